@@ -1,0 +1,98 @@
+"""The outside world, one folder per port.
+
+A port says what we need in our own words and frozen dataclasses; an adapter translates for one
+vendor. Adapters are named in `config.py` and imported nowhere else; `vendors.port("payments")` gives
+the one in use. A port knows two failures, `Unavailable` and `Declined`; anything else an adapter
+raises is our bug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class Unavailable(Exception):
+    """The vendor gave no definite answer: try again later, with the same key.
+
+    `maybe_done` says whether the request may have had its effect (a time-out after the bytes left,
+    a 5xx) or surely has not (connection refused, 429, 401). `credentials` marks a refused key
+    (401/403), which stops all calls of the port at once. `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        maybe_done: bool,
+        code: str = "unavailable",
+        credentials: bool = False,
+        retry_after: float | None = None,
+        http_status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(words)
+        self.words = words
+        self.maybe_done = maybe_done
+        self.code = code
+        self.credentials = credentials
+        self.retry_after = retry_after
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class Declined(Exception):
+    """A definite no. `code` is the vendor's own, `words` what it said, fit to show to staff."""
+
+    def __init__(
+        self, code: str, words: str, *, http_status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code
+        self.words = words
+        self.http_status = http_status
+        self.request_id = request_id
+
+
+class NotAuthentic(Exception):
+    """A delivery whose signature does not hold (forged, stale, future-dated, wrong secret)."""
+
+
+class NotParseable(Exception):
+    """An authentic delivery that is not what the vendor's contract promises."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt of a promise, as a changing port method sees it.
+
+    `ref` never changes and goes into the vendor's metadata with `tags` (our ids, no PHI). `key` is
+    the vendor's idempotency key. With `ask_first` the adapter must list the vendor's objects by `ref`
+    and adopt what it finds before it creates anything. `pin` stores the vendor request at the first
+    attempt of a round and returns it, and returns the stored one at every later attempt: what is
+    sent again is what was sent before, whatever the code has become since.
+    """
+
+    ref: str
+    round: int
+    tags: Mapping[str, str]
+    ask_first: bool
+    pin: Callable[[dict[str, Any]], dict[str, Any]]
+
+    @property
+    def key(self) -> str:
+        return f"{self.ref}:{self.round}"
+
+
+_ports: dict[str, Any] = {}
+
+
+def connect(port: str, adapter: Any) -> None:
+    """Put an adapter behind a port name. Called once at start, and by tests."""
+    _ports[port] = adapter
+
+
+def port(name: str) -> Any:
+    """The adapter in use. Raises KeyError for a port that nothing was connected to."""
+    return _ports[name]
