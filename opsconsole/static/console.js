@@ -1,0 +1,144 @@
+// What makes the console quicker with a keyboard and calmer to watch. Every page works without it.
+"use strict";
+(() => {
+  const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+  const typing = (el) => el.matches("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+
+  // The console has its own clock (a sandbox may be moved forward); the browser only adds what has passed since.
+  const lead = Date.parse(meta("now")) - Date.now() || 0;
+  const now = () => Date.now() + lead;
+
+  // ------------------------------------------------------------------ ages and countdowns
+  // Same words as span_words in _ui.html.
+  function spanWords(seconds) {
+    const s = Math.floor(Math.abs(seconds));
+    if (s < 60) return `${s} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} min`;
+    if (s < 86400) return `${Math.floor(s / 3600)} h`;
+    if (s < 31536000) return `${Math.floor(s / 86400)} d`;
+    return `${Math.floor(s / 31536000)} y`;
+  }
+  const say = (el, text) => { if (el.textContent !== text) el.textContent = text; };
+
+  function tick() {
+    for (const el of document.querySelectorAll("time[data-age]")) {
+      const seconds = (now() - Date.parse(el.dateTime)) / 1000;
+      say(el, (seconds < 0 ? "in " : "") + spanWords(seconds));
+    }
+    for (const el of document.querySelectorAll("time[data-countdown]")) {
+      say(el, spanWords(Math.max(0, Date.parse(el.dateTime) - now()) / 1000));
+    }
+    for (const form of document.querySelectorAll("form[data-until]")) {
+      if (Date.parse(form.dataset.until) <= now()) form.hidden = true;
+    }
+  }
+  tick();
+  setInterval(() => { if (!document.hidden) tick(); }, 1000);
+
+  // ------------------------------------------------------------------ keys
+  const rowLinks = () => [...document.querySelectorAll("main .row-link")];
+
+  function stepRow(step) {
+    const links = rowLinks();
+    if (!links.length) return false;
+    const row = document.activeElement.closest("tr");
+    const at = links.findIndex((link) => link.closest("tr") === row);
+    const next = links[at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step];
+    next?.focus();
+    return true;
+  }
+
+  let goUntil = 0; // "g" was pressed; a letter before this instant names the page
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const el = event.target;
+    if (event.key === "Escape") {
+      const menu = el.closest("details.menu[open]") ?? document.querySelector("details.menu[open]");
+      if (menu) { menu.open = false; menu.querySelector("summary").focus(); } else if (typing(el)) el.blur();
+      return;
+    }
+    if (typing(el) || document.querySelector("dialog[open]")) return;
+    if (goUntil > Date.now() && /^[a-z]$/.test(event.key)) {
+      goUntil = 0;
+      const link = document.querySelector(`a[data-go="${event.key}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    const act = {
+      "/": () => { const box = document.getElementById("search"); box?.focus(); box?.select(); return Boolean(box); },
+      "?": () => { document.getElementById("keys")?.showModal(); return true; },
+      g: () => { goUntil = Date.now() + 1500; return true; },
+      ArrowDown: () => !el.closest("details, [role=radiogroup], fieldset") && stepRow(1),
+      ArrowUp: () => !el.closest("details, [role=radiogroup], fieldset") && stepRow(-1),
+      x: () => { const box = el.closest("tr")?.querySelector(".pick input"); box?.click(); return Boolean(box); },
+    }[event.key];
+    if (act?.()) event.preventDefault();
+  });
+
+  // ------------------------------------------------------------------ clicks
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const opener = event.target.closest("[data-open]");
+    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    event.target.closest("[data-dismiss]")?.closest(".banner").remove();
+    if (event.target.closest("[data-theme-next]")) nextTheme();
+    if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
+  });
+
+  // The server reads this cookie and renders the theme, so the next page does not flash.
+  function nextTheme() {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  }
+
+  // ------------------------------------------------------------------ rows that are ticked
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form");
+    if (!form || !event.target.closest(".pick")) return;
+    const boxes = [...form.querySelectorAll("tbody .pick input")];
+    const all = form.querySelector("[data-pick-all]");
+    if (event.target === all) boxes.forEach((box) => { box.checked = all.checked; });
+    const picked = boxes.filter((box) => box.checked).length;
+    if (all) { all.checked = picked === boxes.length; all.indeterminate = picked > 0 && !all.checked; }
+    for (const el of form.querySelectorAll("[data-picked]")) el.textContent = `${picked} selected`;
+  });
+
+  // ------------------------------------------------------------------ one click, one act
+  // The server keeps a double click from being two acts (idempotency key); this only shows that it is on its way.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-once]")) return;
+    if (form.dataset.sending) { event.preventDefault(); return; }
+    form.dataset.sending = "true";
+  });
+  const unlock = () => document.querySelectorAll("[data-sending]").forEach((form) => delete form.dataset.sending);
+  addEventListener("pageshow", unlock); // back from the next page
+
+  // ------------------------------------------------------------------ htmx
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = meta("csrf-token");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, successful } = event.detail;
+    if (elt.matches("form")) delete elt.dataset.sending;
+    if (successful) document.getElementById("troubles")?.replaceChildren();
+  });
+  document.addEventListener("htmx:afterSwap", tick);
+
+  function trouble(name) {
+    const area = document.getElementById("troubles");
+    const words = document.getElementById(`trouble-${name}`);
+    if (!area || !words || (area.dataset.says === name && area.firstElementChild)) return; // a poll fails every second
+    area.dataset.says = name;
+    area.replaceChildren(words.content.cloneNode(true));
+  }
+  document.addEventListener("htmx:sendError", () => trouble("offline"));
+  document.addEventListener("htmx:timeout", () => trouble("offline"));
+  document.addEventListener("htmx:responseError", (event) => {
+    trouble(event.detail.xhr.status === 401 ? "signed-out" : "failed");
+  });
+})();
