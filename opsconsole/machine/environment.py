@@ -1,0 +1,44 @@
+"""The settings that the parts of one machine share: secrets made once, addresses of what runs here."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+# Vendor addresses that mean the sandbox when nobody set them: variable -> path on the sandbox's port.
+SANDBOX_PATHS = {"STRIPE_API_BASE": ""}
+
+SECRETS: dict[str, Callable[[], str]] = {
+    "OPSCONSOLE_SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "STRIPE_API_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
+    "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",
+    "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",
+}
+
+
+def secrets_of(home: Path) -> dict[str, str]:
+    """This home's secrets, made on the first call and the same ever after; readable by us only."""
+    file = home / "secrets.json"
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    missing = {name: make() for name, make in SECRETS.items() if name not in kept}
+    if missing:
+        kept |= missing
+        part = home / "secrets.part"
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump(kept, out, indent=2)
+        part.replace(file)
+    return kept
+
+
+def is_set(environ: Mapping[str, str], name: str) -> bool:
+    """True when the variable says something; compose files set what is missing to nothing."""
+    return bool(environ.get(name, "").strip())
+
+
+def compose(environ: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """The children's environment: `ours`, under what is set from outside, which wins always."""
+    return {**environ, **{name: value for name, value in ours.items() if not is_set(environ, name)}}
