@@ -1,0 +1,67 @@
+"""The outside world on one machine: every vendor as a strict HTTP server with state, time and fault dials.
+
+It knows nothing of the console; the console reaches it only over HTTP, as it reaches the real vendors.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from . import _control
+from ._faults import AnswerLost, BadDial
+from ._sandbox import Sandbox
+from ._webhooks import Deliver
+from .stripe import BadLine, _api
+
+
+class SandboxApp(Flask):
+    """A WSGI application; `sandbox` is the world behind it. Lets AnswerLost through to the server."""
+
+    sandbox: Sandbox
+
+    def handle_exception(self, e: Exception) -> Any:
+        if isinstance(e, AnswerLost):
+            raise e
+        return super().handle_exception(e)
+
+
+def create_sandbox(
+    state: Path | None,
+    *,
+    stripe_api_key: str,
+    stripe_webhook_secret: str,
+    webhook_url: str | None,
+    deliver: Deliver | None = None,
+) -> SandboxApp:
+    """The sandbox as a WSGI application.
+
+    `state`: its SQLite file, None to keep everything in memory. `webhook_url`: the console's base; events go
+    to `<webhook_url>/webhooks/stripe`, None sends none. With `deliver(url, headers, body) -> status`
+    nothing happens by itself: `app.sandbox.flush()` delivers; without it a thread delivers over HTTP.
+    """
+    app = SandboxApp(__name__, static_url_path="/_sandbox/static")
+    app.sandbox = Sandbox(
+        state,
+        stripe_api_key=stripe_api_key,
+        stripe_webhook_secret=stripe_webhook_secret,
+        webhook_url=webhook_url,
+        deliver=deliver,
+    )
+    app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
+    app.register_blueprint(_control.blueprint(app.sandbox))
+
+    def unknown(error: HTTPException) -> Response | HTTPException:
+        if request.path.startswith("/v1/"):
+            return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
+        return error
+
+    app.register_error_handler(NotFound, unknown)
+    app.register_error_handler(MethodNotAllowed, unknown)
+    return app
+
+
+__all__ = ["AnswerLost", "BadDial", "BadLine", "Sandbox", "SandboxApp", "create_sandbox"]

@@ -1,0 +1,108 @@
+"""The sandbox as a whole: its parts put together, and what tests and the control page do with it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ._agenda import Agenda
+from ._clock import Clock
+from ._faults import Faults
+from ._ledger import Ledger
+from ._state import Store
+from ._webhooks import Deliver, Webhooks
+from .stripe import Stripe
+
+TICK_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+class Sandbox:
+    def __init__(
+        self,
+        state: Path | None,
+        *,
+        stripe_api_key: str,
+        stripe_webhook_secret: str,
+        webhook_url: str | None,
+        deliver: Deliver | None,
+    ) -> None:
+        self.store = Store(state)
+        self.clock = Clock(self.store)
+        self.faults = Faults()
+        self.book = Ledger(self.store)
+        self.agenda = Agenda(self.store)
+        self.webhooks = Webhooks(self.store, self.faults, deliver)
+        self.calls: deque[dict[str, Any]] = deque(maxlen=5000)
+        self.stripe = Stripe(
+            self.store,
+            self.clock,
+            self.faults,
+            self.agenda,
+            self.webhooks,
+            api_key=stripe_api_key,
+            webhook_secret=stripe_webhook_secret,
+            webhook_url=webhook_url,
+        )
+        self._stop = threading.Event()
+        self._thread = None if deliver else threading.Thread(target=self._run, name="sandbox", daemon=True)
+        if self._thread:
+            self._thread.start()
+
+    def advance(self, seconds: float) -> dict[str, float]:
+        """Move sandbox time forward and let happen what falls due."""
+        self.clock.advance(seconds)
+        self.agenda.run_due(self.clock.now())
+        self.stripe.prune_keys()
+        self.webhooks.new.set()
+        return self.time()
+
+    def time(self) -> dict[str, float]:
+        return {"offset_seconds": self.clock.offset, "now": self.clock.now()}
+
+    def fault(self, **dial: Any) -> str:
+        """Set a fault dial (see Fault); returns its id. Raises BadDial."""
+        return self.faults.add(**dial)
+
+    def clear_faults(self) -> None:
+        self.faults.clear()
+
+    def ledger(self, kind: str | None = None) -> list[dict[str, Any]]:
+        return self.book.entries(kind)
+
+    def load(self, lines: Iterable[Any]) -> dict[str, int]:
+        """Bulk creation of Stripe customers and payments (see stripe/_load.py)."""
+        return self.stripe.load(lines)
+
+    def flush(self) -> int:
+        """Let what is due happen and deliver every webhook that is due. Returns how many were accepted."""
+        accepted = 0
+        while True:
+            now = self.clock.now()
+            happened = self.agenda.run_due(now)
+            dealt_with, arrived = self.webhooks.deliver_due(now)
+            accepted += arrived
+            if not happened and not dealt_with:
+                return accepted
+
+    def close(self) -> None:
+        """Stop the background thread and close the file."""
+        self._stop.set()
+        self.webhooks.new.set()
+        if self._thread:
+            self._thread.join(timeout=30)
+        self.store.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.flush()
+            except Exception:  # one bad event must not stop all the others
+                log.exception("the sandbox could not deliver")
+                self._stop.wait(TICK_SECONDS)
+            self.webhooks.new.wait(TICK_SECONDS)
+            self.webhooks.new.clear()

@@ -1,0 +1,40 @@
+"""The sandbox as a process: waitress on 127.0.0.1."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import waitress
+
+from . import create_sandbox
+
+THREADS = 8
+
+
+def serve(
+    port: int, state: Path, stripe_api_key: str, stripe_webhook_secret: str, webhook_url: str | None
+) -> None:
+    """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
+    app = create_sandbox(
+        state,
+        stripe_api_key=stripe_api_key,
+        stripe_webhook_secret=stripe_webhook_secret,
+        webhook_url=webhook_url,
+    )
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = waitress.create_server(
+        app,
+        host="127.0.0.1",
+        port=port,
+        threads=THREADS,
+        connection_limit=1000,
+        ident="sandbox",
+        log_socket_errors=False,  # AnswerLost is an OSError: the connection just closes
+    )
+    print(f"sandbox ready on http://127.0.0.1:{server.effective_port}", flush=True)  # noqa: T201
+    try:
+        server.run()
+    finally:
+        server.close()
+        app.sandbox.close()
