@@ -69,10 +69,10 @@ def parse(body: bytes) -> dict[str, Any]:
     return event
 
 
-def delivery(event: Mapping[str, Any], body: bytes, *, told_at: datetime) -> Delivery:
+def delivery(event: Mapping[str, Any], body: bytes, *, told_at: datetime | None) -> Delivery:
     """An event object, snapshot or thin, as a Delivery. Raises NotParseable.
 
-    An event that does not say when it happened is dated `told_at`.
+    An event that does not say when it happened is dated `told_at`, if given.
     """
     if event.get("object", "event") not in ("event", "v2.core.event"):
         raise NotParseable("The body is not an event.")
@@ -86,7 +86,7 @@ def delivery(event: Mapping[str, Any], body: bytes, *, told_at: datetime) -> Del
         kind=_matching(event, "type", _KIND),
         about=about,
         object_id=_kept(object_id),
-        occurred_at=_instant(event["created"]) if "created" in event else told_at,
+        occurred_at=told_at if told_at and "created" not in event else _instant(event.get("created")),
         body=body,
         livemode=event.get("livemode") is True,
         account=_kept(event.get("account")),
@@ -164,7 +164,7 @@ def _instant(created: Any) -> datetime:
             return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
     except (OverflowError, OSError, ValueError):
         pass
-    raise NotParseable("The event's instant is odd.")
+    raise NotParseable("The event's instant is missing or odd.")
 
 
 def _refuse_constant(name: str) -> Any:

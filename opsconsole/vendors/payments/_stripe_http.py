@@ -116,7 +116,7 @@ class DeadlineClient(stripe.HTTPClient):
             proxies={} if is_loopback(urlsplit(url).hostname) else get_environ_proxies(url),
         )
         try:
-            body = answer.raw.read(BODY_LIMIT + 1, decode_content=False)
+            body = _read(answer.raw)
         finally:
             answer.raw.close()
         if flight.late:  # a body without a length ends silently when the wire is cut
@@ -141,6 +141,14 @@ class DeadlineClient(stripe.HTTPClient):
         session = getattr(self._mine, "session", None)
         if session is not None:
             session.close()
+
+
+def _read(raw: Any) -> bytes:
+    """All of the body, or one byte more than the limit. A body cut short shows in the last, empty read."""
+    body = b""
+    while len(body) <= BODY_LIMIT and (part := raw.read(BODY_LIMIT + 1 - len(body), decode_content=False)):
+        body += part
+    return body
 
 
 def _unpacked(body: bytes, encoding: str | None) -> bytes:

@@ -180,12 +180,12 @@ class Stripe:
 
     @_one_deadline
     def events(
-        self, *, since: datetime, until: datetime | None = None, after: str | None = None
+        self, *, since: datetime | int, until: datetime | int | None = None, after: str | None = None
     ) -> DeliveryPage:
         """GET /v1/events. A page too large for the wire's limit is asked for again in smaller parts."""
-        query: dict[str, Any] = {"created": {"gte": int(since.timestamp())}}
+        query: dict[str, Any] = {"created": {"gte": _seconds(since)}}
         if until is not None:
-            query["created"]["lte"] = int(until.timestamp())
+            query["created"]["lte"] = _seconds(until)
         if after is not None:
             query["starting_after"] = after
         limit = PAGE
@@ -198,7 +198,7 @@ class Stripe:
                     raise
                 limit //= 10
         return DeliveryPage(
-            items=tuple(found for item in items if (found := _listed(item, told_at=since))),
+            items=tuple(found for item in items if (found := _listed(item))),
             next=_cursor(items) if more else None,
         )
 
@@ -228,7 +228,7 @@ class Stripe:
             answer = request()
         except stripe.StripeError as error:
             raise _failure(error, changes=changes) from None
-        except Exception as error:  # noqa: BLE001 - the SDK stumbles in many ways over odd JSON
+        except Exception as error:  # the SDK stumbles in many ways over odd JSON
             raise _nonsense(type(error).__name__, changes=changes) from None
         # not the SDK's object: it hides what is missing, and has no types for what is wrong
         return _shaped(read, getattr(getattr(answer, "last_response", None), "data", None), changes=changes)
@@ -277,10 +277,14 @@ def _cursor(items: Sequence[Mapping[str, Any]]) -> str:
     return str(items[-1]["id"])
 
 
-def _listed(event: Mapping[str, Any], *, told_at: datetime) -> Delivery | None:
+def _seconds(instant: datetime | int) -> int:
+    return int(instant.timestamp()) if isinstance(instant, datetime) else instant
+
+
+def _listed(event: Mapping[str, Any]) -> Delivery | None:
     """One event of a list. One that is odd is left out: it must not keep all later ones from us."""
     try:
-        return stripe_events.delivery(event, canonical.dumps(event).encode(), told_at=told_at)
+        return stripe_events.delivery(event, canonical.dumps(event).encode(), told_at=None)
     except (NotParseable, ValueError) as error:
         log.warning("An event in Stripe's list is left out: %s", type(error).__name__)
         return None
@@ -371,7 +375,8 @@ def _said(error: stripe.StripeError) -> dict[str, str]:
 
 
 def _header(error: stripe.StripeError, name: str) -> str | None:
-    headers = error.headers if isinstance(error.headers, Mapping) else {}
+    # the SDK (16.1) hands the headers over as the body when the body is not JSON
+    headers = next((h for h in (error.headers, error.json_body) if isinstance(h, Mapping) and h), {})
     return next((str(value)[:255] for key, value in headers.items() if key.lower() == name), None)
 
 

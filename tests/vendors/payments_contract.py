@@ -1,0 +1,383 @@
+"""What any adapter of the payments port must keep. An adapter's test file subclasses `PaymentsContract`.
+
+It gives two fixtures: `adapter`, and `world`, the vendor's side of things: it makes payments, goes wrong
+on demand, and keeps its own book of what really happened.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import pytest
+
+from opsconsole.vendors import Call, Declined, NotAuthentic, NotParseable, Unavailable
+from opsconsole.vendors.payments import Payments, PaymentState, RefundFacts, RefundState
+
+
+class World(Protocol):
+    """The vendor, as a test sees it from behind."""
+
+    def now(self) -> datetime:
+        """What time it is for signatures."""
+        ...
+
+    def today(self) -> datetime:
+        """What time it is for the vendor's objects."""
+        ...
+
+    def later(self, hours: float) -> None:
+        """Move the vendor's time on, and let fall due what then falls due."""
+        ...
+
+    def payment(self, amount: int = 10_000, *, refunds: str = "at once") -> str:
+        """A payment that succeeded. `refunds`: "at once", "later" or "fail"."""
+        ...
+
+    def dispute(self, payment: str) -> None: ...
+
+    def customer(self) -> str:
+        """A customer sam@example.test called Sam Example."""
+        ...
+
+    def forget(self, customer: str) -> None:
+        """Delete a customer."""
+        ...
+
+    def effects(self, ref: str) -> list[int]:
+        """The amounts really given back for a promise, from the vendor's own book."""
+        ...
+
+    def fail(self, how: str, *, times: int | None = 1) -> None:
+        """The next refunds go wrong: a key of FAULTS, "lost before", "saved error" or "slow"."""
+        ...
+
+    def heal(self) -> None: ...
+
+    def event(self) -> bytes:
+        """The body of a genuine delivery."""
+        ...
+
+    def sign(self, body: bytes, *, at: datetime, as_us: bool = True) -> dict[str, str]:
+        """The headers the vendor would send with this body, or somebody else would."""
+        ...
+
+
+# fault -> maybe_done, credentials, effects
+FAULTS = {
+    "lost answer": (True, False, 1),
+    "garbage": (True, False, 1),
+    "error": (True, False, 0),
+    "slow down": (False, False, 0),
+    "locked": (False, False, 0),
+    "bad key": (False, True, 0),
+    "forbidden": (False, True, 0),
+}
+
+
+@dataclass
+class Promise:
+    """The caller's side: what a promise keeps over its attempts."""
+
+    ref: str = "prm_1"
+    pins: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def attempt(self, *, round: int = 1, ask_first: bool = False) -> Call:
+        def pin(request: dict[str, Any]) -> dict[str, Any]:
+            return copy.deepcopy(self.pins.setdefault(round, copy.deepcopy(request)))
+
+        tags = {"opsconsole_trace": "trc_1", "opsconsole_order": "ord_1"}
+        return Call(ref=self.ref, round=round, tags=tags, ask_first=ask_first, pin=pin)
+
+
+def give_back(adapter: Payments, call: Call, payment: str, amount: int = 1000) -> RefundFacts:
+    return adapter.refund(
+        call, payment=payment, amount=amount, currency="usd", reason="requested_by_customer"
+    )
+
+
+def try_to(adapter: Payments, call: Call, payment: str, amount: int = 1000) -> RefundFacts | None:
+    """One attempt; None when its outcome is unknown."""
+    try:
+        return give_back(adapter, call, payment, amount)
+    except Unavailable as failure:
+        assert failure.maybe_done
+        return None
+
+
+class PaymentsContract:
+    @pytest.fixture
+    def adapter(self) -> Payments:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def world(self) -> World:
+        raise NotImplementedError
+
+    # once per ref, for ever
+
+    def test_a_refund_tells_what_it_is(self, adapter: Payments, world: World) -> None:
+        payment = world.payment()
+        refund = give_back(adapter, Promise().attempt(), payment)
+        assert (refund.payment, refund.amount, refund.currency) == (payment, 1000, "usd")
+        assert refund.state is RefundState.SUCCEEDED
+        assert refund.reason == "requested_by_customer"
+        assert refund.tags["opsconsole_ref"] == "prm_1"
+        assert refund.tags["opsconsole_round"] == "1"
+        assert refund.tags["opsconsole_order"] == "ord_1"
+        assert abs(refund.created_at - world.today()) < timedelta(minutes=1)
+        assert world.effects("prm_1") == [1000]
+
+    def test_the_same_attempt_twice_is_one_refund(self, adapter: Payments, world: World) -> None:
+        payment, call = world.payment(), Promise().attempt()
+        assert give_back(adapter, call, payment).id == give_back(adapter, call, payment).id
+        assert world.effects("prm_1") == [1000]
+
+    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "error", "saved error"])
+    def test_after_an_unknown_outcome_the_next_attempt_settles_it(
+        self, adapter: Payments, world: World, how: str
+    ) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail(how)
+        try_to(adapter, promise.attempt(), payment)
+        refund = try_to(adapter, promise.attempt(), payment) or give_back(
+            adapter, promise.attempt(ask_first=True), payment
+        )
+        assert refund.state is RefundState.SUCCEEDED
+        assert world.effects("prm_1") == [1000]
+
+    def test_a_day_later_asking_first_finds_what_the_key_no_longer_knows(
+        self, adapter: Payments, world: World
+    ) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail("lost answer")
+        assert try_to(adapter, promise.attempt(), payment) is None
+        world.later(hours=25)
+        give_back(adapter, promise.attempt(ask_first=True), payment)
+        assert world.effects("prm_1") == [1000]
+
+    def test_a_day_later_asking_first_creates_what_never_happened(
+        self, adapter: Payments, world: World
+    ) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail("lost before")
+        assert try_to(adapter, promise.attempt(), payment) is None
+        assert world.effects("prm_1") == []
+        world.later(hours=25)
+        give_back(adapter, promise.attempt(ask_first=True), payment)
+        assert world.effects("prm_1") == [1000]
+
+    def test_a_new_round_after_a_no_goes_through(self, adapter: Payments, world: World) -> None:
+        payment, promise = world.payment(5000), Promise()
+        with pytest.raises(Declined):
+            give_back(adapter, promise.attempt(), payment, 6000)
+        give_back(adapter, promise.attempt(round=2), payment, 4000)
+        assert world.effects("prm_1") == [4000]
+
+    def test_a_new_round_adopts_what_an_earlier_one_did(self, adapter: Payments, world: World) -> None:
+        payment, promise = world.payment(), Promise()
+        first = give_back(adapter, promise.attempt(), payment)
+        assert give_back(adapter, promise.attempt(round=2), payment).id == first.id
+        assert world.effects("prm_1") == [1000]
+
+    def test_a_new_round_does_not_adopt_a_refund_that_failed(self, adapter: Payments, world: World) -> None:
+        payment, promise = world.payment(refunds="fail"), Promise()
+        first = give_back(adapter, promise.attempt(), payment)
+        world.later(hours=1)
+        failed = adapter.fetch_refund(first.id)
+        assert failed and failed.state is RefundState.FAILED and failed.failure_reason
+        assert give_back(adapter, promise.attempt(ask_first=True), payment).id == first.id
+        assert give_back(adapter, promise.attempt(round=2), payment).id != first.id
+
+    def test_two_at_once_are_one_refund(self, adapter: Payments, world: World) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail("slow")
+        found: list[RefundFacts | None] = []
+        senders = [
+            threading.Thread(target=lambda: found.append(try_to(adapter, promise.attempt(), payment)))
+            for _ in range(4)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        assert len(found) == 4
+        assert len({refund.id for refund in found if refund}) == 1
+        assert world.effects("prm_1") == [1000]
+
+    def test_what_is_sent_again_is_what_was_sent_before(self, adapter: Payments, world: World) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail("lost before")
+        assert try_to(adapter, promise.attempt(), payment, 1000) is None
+        assert give_back(adapter, promise.attempt(), payment, 2000).amount == 1000
+        assert give_back(adapter, promise.attempt(), payment, 3000).amount == 1000
+        assert world.effects("prm_1") == [1000]
+
+    def test_two_promises_are_two_refunds(self, adapter: Payments, world: World) -> None:
+        payment = world.payment()
+        one = give_back(adapter, Promise("prm_1").attempt(), payment)
+        two = give_back(adapter, Promise("prm_2").attempt(ask_first=True), payment)
+        assert one.id != two.id
+        assert (world.effects("prm_1"), world.effects("prm_2")) == ([1000], [1000])
+
+    # a definite no, and no answer
+
+    @pytest.mark.parametrize("case", ["over the remainder", "nothing left", "disputed", "unknown payment"])
+    def test_a_no_is_declined_with_words(self, adapter: Payments, world: World, case: str) -> None:
+        payment = "pi_unknown" if case == "unknown payment" else world.payment(5000)
+        amount = 1000
+        if case == "over the remainder":
+            amount = 5001
+        elif case == "nothing left":
+            give_back(adapter, Promise("prm_0").attempt(), payment, 5000)
+        elif case == "disputed":
+            world.dispute(payment)
+        with pytest.raises(Declined) as caught:
+            give_back(adapter, Promise().attempt(), payment, amount)
+        assert caught.value.code and caught.value.words
+        assert world.effects("prm_1") == []
+
+    @pytest.mark.parametrize("how", FAULTS)
+    def test_a_fault_says_whether_it_may_be_done(self, adapter: Payments, world: World, how: str) -> None:
+        maybe_done, credentials, effects = FAULTS[how]
+        payment, promise = world.payment(), Promise()
+        world.fail(how)
+        try:
+            give_back(adapter, promise.attempt(), payment)
+        except Unavailable as failure:
+            assert (failure.maybe_done, failure.credentials) == (maybe_done, credentials)
+        else:
+            assert how == "garbage", "only what the vendor can be asked about may be settled at once"
+        assert world.effects("prm_1") == [1000] * effects
+        world.heal()
+        give_back(adapter, promise.attempt(ask_first=True), payment)
+        assert world.effects("prm_1") == [1000]
+
+    # facts
+
+    def test_a_payment_with_all_that_was_taken_from_it(self, adapter: Payments, world: World) -> None:
+        id = world.payment(8000)
+        for number in range(3):
+            give_back(adapter, Promise(f"prm_{number}").attempt(), id, 500)
+        payment = adapter.fetch_payment(id)
+        assert payment is not None
+        assert (payment.id, payment.state) == (id, PaymentState.SUCCEEDED)
+        assert (payment.amount, payment.captured, payment.refunded) == (8000, 8000, 1500)
+        assert payment.currency == "usd"
+        assert payment.card_last4 and payment.card_brand and payment.card_exp_year
+        assert {refund.tags["opsconsole_ref"] for refund in payment.refunds} == {"prm_0", "prm_1", "prm_2"}
+        assert payment.disputes == ()
+        world.dispute(id)
+        payment = adapter.fetch_payment(id)
+        assert payment is not None
+        (dispute,) = payment.disputes
+        assert (dispute.payment, dispute.currency) == (id, "usd")
+
+    def test_a_refund_as_it_stands_now(self, adapter: Payments, world: World) -> None:
+        refund = give_back(adapter, Promise().attempt(), world.payment(refunds="later"))
+        assert refund.state is RefundState.PENDING
+        world.later(hours=48)
+        found = adapter.fetch_refund(refund.id)
+        assert found and found.state is RefundState.SUCCEEDED
+
+    def test_a_customer_and_what_is_left_of_one(self, adapter: Payments, world: World) -> None:
+        id = world.customer()
+        customer = adapter.fetch_customer(id)
+        assert customer is not None
+        assert (customer.email, customer.name) == ("sam@example.test", "Sam Example")
+        assert not customer.deleted
+        world.forget(id)
+        gone = adapter.fetch_customer(id)
+        assert gone and gone.deleted and gone.email is None
+
+    def test_what_the_vendor_does_not_know_is_none(self, adapter: Payments, world: World) -> None:
+        assert adapter.fetch_refund("re_unknown") is None
+        assert adapter.fetch_payment("pi_unknown") is None
+        assert adapter.fetch_customer("cus_unknown") is None
+
+    # what the vendor tells
+
+    def test_paging_through_events_finds_every_one_once(self, adapter: Payments, world: World) -> None:
+        since = world.today() - timedelta(minutes=1)
+        payment = world.payment(100_000)
+        refunds = {give_back(adapter, Promise(f"prm_{n}").attempt(), payment, 100).id for n in range(60)}
+        found, after = [], None
+        while True:
+            page = adapter.events(since=since, after=after)
+            found += page.items
+            if not page.next:
+                break
+            assert page.items and page.next != after
+            after = page.next
+        assert len(found) > 100, "more than a page"
+        assert len({item.external_id for item in found}) == len(found)
+        assert [i.occurred_at for i in found] == sorted((i.occurred_at for i in found), reverse=True)
+        assert {item.object_id for item in found if item.about == "refund"} >= refunds
+        assert any(item.about == "payment" and item.object_id == payment for item in found)
+        assert {i.tags.get("opsconsole_ref") for i in found if i.about == "refund"} >= {"prm_0", "prm_59"}
+        later = adapter.events(since=world.today() + timedelta(hours=1))
+        assert (later.items, later.next) == ((), None)
+
+    def test_a_genuine_delivery_is_read(self, adapter: Payments, world: World) -> None:
+        body = world.event()
+        read = adapter.read(body, world.sign(body, at=world.now()), now=world.now())
+        listed = {i.external_id: i for i in adapter.events(since=world.today() - timedelta(days=1)).items}
+        twin = listed[read.external_id]
+        assert (read.kind, read.about, read.object_id) == (twin.kind, twin.about, twin.object_id)
+        assert (read.occurred_at, read.tags, read.livemode) == (twin.occurred_at, twin.tags, twin.livemode)
+        assert read.body == body
+
+    @pytest.mark.parametrize("seconds", [-299, 0, 299])
+    def test_a_delivery_may_be_a_little_old_or_early(
+        self, adapter: Payments, world: World, seconds: int
+    ) -> None:
+        body, now = world.event(), world.now()
+        adapter.read(body, world.sign(body, at=now + timedelta(seconds=seconds)), now=now)
+
+    @pytest.mark.parametrize("seconds", [-302, 302, -86400 * 400, 86400 * 400])
+    def test_a_stale_or_future_delivery_is_not_authentic(
+        self, adapter: Payments, world: World, seconds: int
+    ) -> None:
+        body, now = world.event(), world.now()
+        with pytest.raises(NotAuthentic):
+            adapter.read(body, world.sign(body, at=now + timedelta(seconds=seconds)), now=now)
+
+    def test_a_forged_delivery_is_not_authentic(self, adapter: Payments, world: World) -> None:
+        body, now = world.event(), world.now()
+        ours = world.sign(body, at=now)
+        forgeries: list[tuple[bytes, Mapping[str, str]]] = [
+            (body, {}),
+            (body, world.sign(body, at=now, as_us=False)),
+            (body + b" ", ours),
+            (body[:-1], ours),
+            (b"", ours),
+            (body.replace(b"0", b"1", 1), ours),
+            (body, dict.fromkeys(ours, "")),
+            (body, {name: value[:-1] for name, value in ours.items()}),
+            (body, {name: value + "é" for name, value in ours.items()}),
+            (body, {name: value * 1000 for name, value in ours.items()}),
+        ]
+        for forged, headers in forgeries:
+            with pytest.raises(NotAuthentic):
+                adapter.read(forged, headers, now=now)
+
+    @pytest.mark.parametrize(
+        "body",
+        [b"", b"{", b"null", b"[]", b"5", b'"text"', b"{}", b"\xff\xfe{}", b"[" * 200_000, b'{"id": NaN}'],
+    )
+    def test_a_genuine_delivery_that_is_no_event_is_not_parseable(
+        self, adapter: Payments, world: World, body: bytes
+    ) -> None:
+        with pytest.raises(NotParseable):
+            adapter.read(body, world.sign(body, at=world.now()), now=world.now())
+
+    def test_health_tells_where_calls_go_and_no_secret(self, adapter: Payments, world: World) -> None:
+        health = adapter.health()
+        assert set(health) == {"base_url", "reachable", "words", "sandbox"}
+        assert health["reachable"] is True
+        world.fail("bad key", times=None)
+        assert adapter.health()["words"] != health["words"]
