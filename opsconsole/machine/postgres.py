@@ -42,7 +42,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}  # survives kill -9, not a power failure
 START_WITHIN = 60.0  # seconds: after a crash it writes the whole directory to a disk that may be busy
 
 
@@ -65,6 +65,7 @@ class Postgres:
         self._state = self._state_directory(home)
         self.elsewhere = home not in self._state.parents  # the server's account cannot reach the home
         self._data = self._state / "data"
+        self._pidfile = self._data / "postmaster.pid"
         self._socket = places.sockets(home, "pg", self._account)
         self._process: subprocess.Popen[bytes] | None = None
         self._attached: Started | None = None
@@ -118,7 +119,7 @@ class Postgres:
         with self._alone():
             self._process = self._attached = None
             if self._answers():
-                self._attached = Started.of(self._recorded_pid() or 0)
+                self._attached = Started.of(_first_number(self._pidfile) or 0)
                 return
             programs = self._programs()
             self._make_cluster(programs)
@@ -158,7 +159,8 @@ class Postgres:
         )
         with self._connect("postgres") as connection:
             connection.execute(create)
-        self._grant(name)
+        if template is None:  # a copy has its template's grants
+            self._grant(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending its connections. One that is not there is fine."""
@@ -231,7 +233,7 @@ class Postgres:
         deadline = time.monotonic() + START_WITHIN
         tries = 0
         while True:
-            self._drop_stale_pidfile()
+            self._drop_stale_locks()
             said_before = self._log.stat().st_size if self._log.exists() else 0
             self._process = spawn(
                 command,
@@ -247,7 +249,7 @@ class Postgres:
             tries += 1
             # A killed server needs a moment to be gone: its children hold its shared memory, or it is on its
             # way down.
-            leaving = re.search(r"shared memory|postmaster\.pid", said)
+            leaving = re.search(r"shared memory|lock file", said)
             if time.monotonic() > deadline or (tries >= 3 and not leaving):
                 raise CannotStart(
                     f"PostgreSQL does not start. Its log ({self._log}) ends with:\n{said[-1500:]}"
@@ -265,17 +267,12 @@ class Postgres:
             time.sleep(0.02)
         return False
 
-    def _recorded_pid(self) -> int | None:
-        try:
-            return int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
-        except (OSError, ValueError):
-            return None
-
-    def _drop_stale_pidfile(self) -> None:
-        """After a crash the recorded id may be another process's; PostgreSQL would refuse because of it."""
-        pid = self._recorded_pid()
-        if pid is not None and str(self._data) not in command_of(pid):
-            (self._data / "postmaster.pid").unlink()
+    def _drop_stale_locks(self) -> None:
+        """After a crash a recorded id may be another process's; PostgreSQL would refuse because of it."""
+        for lock in (self._pidfile, self._socket / ".s.PGSQL.5432.lock"):
+            pid = _first_number(lock)
+            if pid is not None and str(self._data) not in command_of(pid):
+                lock.unlink(missing_ok=True)
 
     def _make_roles(self) -> None:
         with self._connect("postgres") as connection:
@@ -302,3 +299,10 @@ class Postgres:
                         sql.Identifier(OWNER), sql.SQL(rights), sql.SQL(things), sql.Identifier(RUNNER)
                     )
                 )
+
+
+def _first_number(file: Path) -> int | None:
+    try:
+        return int(file.read_text().split("\n", 1)[0])
+    except (OSError, ValueError):
+        return None

@@ -25,7 +25,7 @@ from opsconsole.machine.valkey import Valkey
 
 READY_WITHIN = 120.0  # seconds
 TOO_MANY_DEATHS = 3  # before a program was ready once
-PORTS_FREE_WITHIN = 3.0  # seconds that a killed run may need to let go of its ports
+PORTS_FREE_WITHIN = 2.0  # seconds that a killed run may need to let go of its ports
 
 SIGN_INS = (
     "sam@ (support)  lee@ (ops lead)  ada@ (clinician)  finn@ (finance)  mo@ (auditor)  root@ (everything)"
