@@ -127,7 +127,26 @@
     if (elt.matches("form")) delete elt.dataset.sending;
     if (successful) document.getElementById("troubles")?.replaceChildren();
   });
-  document.addEventListener("htmx:afterSwap", tick);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    tick();
+    if (event.detail.target.id === "preview") sayBesideField();
+  });
+
+  // A preview that was refused also says so beside the field at fault; the next preview takes it back.
+  function sayBesideField() {
+    const form = document.querySelector("form.act-form");
+    if (!form) return;
+    for (const words of form.querySelectorAll(".field > .error")) words.remove();
+    for (const el of form.querySelectorAll("[aria-invalid]")) el.removeAttribute("aria-invalid");
+    const refusal = form.querySelector("[data-refused-field]");
+    const control = refusal && form.querySelector(`.field [name="${CSS.escape(refusal.dataset.refusedField)}"]`);
+    if (!control) return;
+    const words = document.createElement("p");
+    words.className = "error";
+    words.textContent = refusal.textContent;
+    control.closest(".field").append(words);
+    control.setAttribute("aria-invalid", "true");
+  }
 
   function trouble(name) {
     const area = document.getElementById("troubles");
