@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import signal
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 # Each command imports what it needs when it runs: `up` and `--help` stay quick, a worker has no views.
 
-PORT = click.option("--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(1, 65535))
+PORTS = click.IntRange(1, 65535)
+PORT = click.option("--port", envvar="PORT", default=8000, show_default=True, type=PORTS)
 HOME = click.option(
     "--home", envvar="OPSCONSOLE_HOME", default=".opsconsole", show_default=True,
     type=click.Path(file_okay=False, path_type=Path), help="Where data, secrets and logs live.",
@@ -34,6 +37,11 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         raise click.ClickException(str(problem)) from None
 
 
+def end_when_asked() -> None:
+    """SIGTERM ends the command as Ctrl-C does: servers close what they hold."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
 @click.group()
 @click.version_option(package_name="opsconsole")
 def main() -> None:
@@ -42,9 +50,7 @@ def main() -> None:
 
 @main.command()
 @PORT
-@click.option(
-    "--sandbox-port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=click.IntRange(1, 65535)
-)
+@click.option("--sandbox-port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=PORTS)
 @HOME
 @CUSTOMERS
 @click.option("--demo/--no-demo", default=True, help="With demo data and sign-ins, or an empty console.")
@@ -66,16 +72,15 @@ def web(port: int) -> None:
     """Serve the console."""
     from opsconsole.wsgi import serve
 
+    end_when_asked()
     serve(settings_from(os.environ), port)
 
 
 @main.command()
 def worker() -> None:
     """Keep promises: call the vendors, settle what they said. As many as you like."""
-    from opsconsole.machine.processes import tie_forks_to_us
     from opsconsole.worker import run
 
-    tie_forks_to_us()
     run(settings_from(os.environ))
 
 
@@ -88,26 +93,57 @@ def clock() -> None:
 
 
 @main.command()
-@click.option("--port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--webhook-url", help="Where Stripe's events go; the console on this machine unless given.")
-def sandbox(port: int, webhook_url: str | None) -> None:
+@click.option("--port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=PORTS)
+@HOME
+@click.option("--console-url", help="Where events go; the console on this machine unless given.")
+@click.option("--stripe-api-key", envvar="STRIPE_API_KEY", required=True, show_envvar=True)
+@click.option("--stripe-webhook-secret", envvar="STRIPE_WEBHOOK_SECRET", required=True, show_envvar=True)
+def sandbox(
+    port: int, home: Path, console_url: str | None, stripe_api_key: str, stripe_webhook_secret: str
+) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
+    from opsconsole.machine.places import make_home
     from opsconsole.sandbox.server import serve
 
-    settings = settings_from(os.environ)
-    console = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
-    serve(
-        port, settings.home / "sandbox.sqlite", settings.stripe_api_key, settings.stripe_webhook_secret,
-        webhook_url or f"{console}/webhooks/stripe",
-    )  # fmt: skip
+    end_when_asked()
+    here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+    state = make_home(home) / "sandbox.sqlite"
+    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here)
 
 
 @main.command()
-def migrate() -> None:
+@click.option("--check", is_flag=True, help="Only tell whether models and migrations agree, elsewhere.")
+def migrate(check: bool) -> None:
     """Bring the database to this version's shape."""
     from opsconsole.migrate import upgrade
 
-    upgrade(settings_from(os.environ))
+    if check:
+        check_migrations()
+    else:
+        upgrade(settings_from(os.environ))
+
+
+def check_migrations() -> None:
+    """Run the migrations on an empty database of their own, and compare what they made with the models."""
+    from opsconsole.config import Settings
+    from opsconsole.machine.postgres import Postgres
+    from opsconsole.migrate import differences, upgrade
+
+    with tempfile.TemporaryDirectory() as home:
+        postgres = Postgres(Path(home), durable=False)
+        try:
+            postgres.start()
+            none = "none of this is used to migrate"
+            settings = Settings(
+                postgres.app_url, none, none, none, migration_database_url=postgres.owner_url, env="test"
+            )
+            upgrade(settings)
+            found = differences(settings)
+        finally:
+            postgres.discard()
+    if found:
+        raise click.ClickException("Models and migrations disagree:\n" + "\n".join(found))
+    click.echo("Models and migrations agree.")
 
 
 @main.command()

@@ -153,14 +153,12 @@ class Postgres:
 
     # -- databases
     def create_database(self, name: str, template: str | None = None) -> None:
-        """Create a database for our two roles, empty or as a copy of `template`."""
+        """Create a database that the owner owns: empty, or a copy of `template` with rows and rights."""
         create = sql.SQL("create database {} owner {} template {}").format(
             sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(template or "template1")
         )
         with self._connect("postgres") as connection:
             connection.execute(create)
-        if template is None:  # a copy has its template's grants
-            self._grant(name)
 
     def drop_database(self, name: str) -> None:
         """Drop a database, ending its connections. One that is not there is fine."""
@@ -282,23 +280,6 @@ class Postgres:
                     connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
         if not self.has_database(DATABASE):
             self.create_database(DATABASE)
-        else:
-            self._grant(DATABASE)
-
-    def _grant(self, name: str) -> None:
-        """What the owner makes, the running role may use: rows and sequences, not the tables' shape."""
-        grants = "alter default privileges for role {} grant {} on {} to {}"
-        with self._connect(name) as connection:
-            for rights, things in (
-                ("select, insert, update, delete", "tables"),
-                ("usage, select", "sequences"),
-                ("execute", "functions"),
-            ):
-                connection.execute(
-                    sql.SQL(grants).format(
-                        sql.Identifier(OWNER), sql.SQL(rights), sql.SQL(things), sql.Identifier(RUNNER)
-                    )
-                )
 
 
 def _first_number(file: Path) -> int | None:

@@ -123,17 +123,6 @@ def _tie(parent: int, when_we_die: signal.Signals) -> Callable[[], None]:
     return in_child
 
 
-def tie_forks_to_us() -> None:
-    """From now on a fork of this process (a job's work horse) is killed when this process dies. On Linux."""
-    parent = os.getpid()
-
-    def in_child() -> None:
-        if os.getppid() == parent:
-            _tie(parent, signal.SIGKILL)()
-
-    os.register_at_fork(after_in_child=in_child)
-
-
 def adopt_orphans() -> None:
     """Grandchildren whose parent dies become our children, so that we can end them too. Linux only."""
     if _prctl is not None:

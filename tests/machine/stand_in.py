@@ -14,11 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-
-import psycopg
-
-from opsconsole.machine.processes import CannotStart
-from opsconsole.machine.up import Wanted, up
+from typing import Any
 
 HOME = Path(os.environ["OPSCONSOLE_HOME"])
 
@@ -36,13 +32,18 @@ def serve(port: str) -> None:
     http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Ready).serve_forever()
 
 
-def database(url: str) -> psycopg.Connection[tuple[object, ...]]:
+def database(url: str) -> Any:
+    import psycopg
+
     return psycopg.connect(os.environ[url].replace("+psycopg", ""), autocommit=True)
 
 
 def migrate() -> None:
     with database("OPSCONSOLE_MIGRATION_DATABASE_URL") as connection:
-        connection.execute("create table if not exists customers (name text primary key)")
+        connection.execute(
+            "create table if not exists customers (name text primary key);"
+            "grant select, insert on customers to opsconsole"
+        )
 
 
 def seed() -> None:
@@ -62,6 +63,9 @@ def worker() -> None:
 
 
 def run_up(port: str, sandbox_port: str) -> None:
+    from opsconsole.machine.processes import CannotStart
+    from opsconsole.machine.up import Wanted, up
+
     wanted = Wanted(
         HOME,
         int(port),

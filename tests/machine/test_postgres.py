@@ -44,8 +44,8 @@ def query(url: str, statement: str) -> list[tuple[object, ...]]:
         return answer.fetchall() if answer.description else []
 
 
-def test_the_owner_owns_and_the_running_role_only_uses(shared: Postgres) -> None:
-    query(shared.owner_url, "create table things (name text)")
+def test_the_owner_owns_and_the_running_role_owns_nothing(shared: Postgres) -> None:
+    query(shared.owner_url, "create table things (name text); grant insert, select on things to opsconsole")
     query(shared.app_url, "insert into things values ('a')")
     assert query(shared.app_url, "select name from things") == [("a",)]
     for forbidden in ("create table mine (name text)", "drop table things", "truncate things"):
@@ -61,7 +61,8 @@ def test_text_sorts_the_same_on_every_system_and_the_clock_is_utc(shared: Postgr
 
 def test_a_copy_has_the_rows_and_the_rights_of_its_template(shared: Postgres) -> None:
     shared.create_database("first")
-    query(shared.url("first", "opsconsole_owner"), "create table things as select 1 as n")
+    making = "create table things as select 1 as n; grant select on things to opsconsole"
+    query(shared.url("first", "opsconsole_owner"), making)
     shared.create_database("second", template="first")
     assert query(shared.url("second", "opsconsole"), "select n from things") == [(1,)]
     shared.drop_database("second")
@@ -75,7 +76,7 @@ def test_rows_are_there_after_kill_9(postgres: Postgres) -> None:
     assert not postgres.alive()
     postgres.start()
     assert postgres.alive()
-    assert query(postgres.app_url, "select count(*) from things") == [(1000,)]
+    assert query(postgres.owner_url, "select count(*) from things") == [(1000,)]
 
 
 def test_a_second_one_attaches_and_does_not_stop_it(shared: Postgres, module_home: Path) -> None:
