@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import click
 
 if TYPE_CHECKING:
     from opsconsole.config import Settings
+    from opsconsole.machine.doctor import Installation
 
 # Each command imports what it needs when it runs: `up` and `--help` stay quick, a worker has no views.
 
@@ -35,6 +37,16 @@ def settings_from(environ: Mapping[str, str]) -> Settings:
         return Settings.from_environment(environ)
     except Misconfigured as problem:
         raise click.ClickException(str(problem)) from None
+
+
+def current_settings() -> Settings:
+    """The settings of the environment; in the home of an `opsconsole up`, what that one uses."""
+    from opsconsole.machine.environment import compose, is_set, remembered
+
+    environ: Mapping[str, str] = os.environ
+    if not is_set(environ, "OPSCONSOLE_DATABASE_URL") and environ.get("OPSCONSOLE_ENV") != "production":
+        environ = compose(environ, remembered(Path(environ.get("OPSCONSOLE_HOME", ".opsconsole"))))
+    return settings_from(environ)
 
 
 def end_when_asked() -> None:
@@ -73,7 +85,7 @@ def web(port: int) -> None:
     from opsconsole.wsgi import serve
 
     end_when_asked()
-    serve(settings_from(os.environ), port)
+    serve(current_settings(), port)
 
 
 @main.command()
@@ -81,7 +93,7 @@ def worker() -> None:
     """Keep promises: call the vendors, settle what they said. As many as you like."""
     from opsconsole.worker import run
 
-    run(settings_from(os.environ))
+    run(current_settings())
 
 
 @main.command()
@@ -89,7 +101,7 @@ def clock() -> None:
     """Announce what is due, sweep, seal the audit, run the schedule. Two do no harm."""
     from opsconsole.clock import run
 
-    run(settings_from(os.environ))
+    run(current_settings())
 
 
 @main.command()
@@ -120,7 +132,7 @@ def migrate(check: bool) -> None:
     if check:
         check_migrations()
     else:
-        upgrade(settings_from(os.environ))
+        upgrade(current_settings())
 
 
 def check_migrations() -> None:
@@ -155,9 +167,49 @@ def seed(customers: int, as_of: dt.datetime | None) -> None:
     """Make demo data. Only in a sandbox."""
     from opsconsole.demo import seed as make
 
-    settings = settings_from(os.environ)
+    settings = current_settings()
     day = (as_of or dt.datetime.now(dt.UTC)).date()
     make(settings, customers=customers, as_of=day, sandbox_url=settings.sandbox_url)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def doctor(as_json: bool) -> None:
+    """Say what this installation is connected to and what is wrong; exit code 1 when something is."""
+    from opsconsole.machine.doctor import Finding, examine
+
+    try:
+        findings = list(examine(_installation(current_settings())))
+    except click.ClickException as problem:
+        findings = [Finding("settings", "wrong", problem.message)]
+    sound = all(finding.verdict != "wrong" for finding in findings)
+    if as_json:
+        click.echo(json.dumps({"ok": sound, "findings": [vars(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            click.echo(f"{finding.verdict:8} {finding.what:12} {finding.says}")
+    sys.exit(0 if sound else 1)
+
+
+def _installation(settings: Settings) -> Installation:
+    from sqlalchemy import create_engine
+
+    from opsconsole.machine.doctor import Installation
+    from opsconsole.migrate import behind
+
+    def migrations() -> str | None:
+        with create_engine(settings.database_url).connect() as connection:
+            return behind(connection)
+
+    return Installation(
+        env=settings.env,
+        database_url=settings.database_url,
+        migration_database_url=settings.migration_database_url,
+        redis_url=settings.redis_url,
+        vendors={"stripe": settings.stripe_api_base or "https://api.stripe.com"},
+        sandbox_url=settings.sandbox_url,
+        migrations=migrations,
+    )
 
 
 if __name__ == "__main__":

@@ -21,17 +21,33 @@ SECRETS: dict[str, Callable[[], str]] = {
 
 def secrets_of(home: Path) -> dict[str, str]:
     """This home's secrets, made on the first call and the same ever after; readable by us only."""
-    file = home / "secrets.json"
-    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    kept = _read(home / "secrets.json")
     missing = {name: make() for name, make in SECRETS.items() if name not in kept}
     if missing:
-        kept |= missing
-        part = home / "secrets.part"
-        part.unlink(missing_ok=True)
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            json.dump(kept, out, indent=2)
-        part.replace(file)
-    return kept
+        _write_private(home / "secrets.json", kept | missing)
+    return kept | missing
+
+
+def remember(home: Path, ours: Mapping[str, str]) -> None:
+    """Keep what `up` gave its children, so that other commands find the same database."""
+    _write_private(home / "environment.json", ours)
+
+
+def remembered(home: Path) -> dict[str, str]:
+    """What `up` gave its children in this home the last time it ran; nothing when it never did."""
+    return _read(home / "environment.json")
+
+
+def _read(file: Path) -> dict[str, str]:
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def _write_private(file: Path, content: Mapping[str, str]) -> None:
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        json.dump(dict(content), out, indent=2)
+    part.replace(file)
 
 
 def is_set(environ: Mapping[str, str], name: str) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 
 from opsconsole.machine import places
-from opsconsole.machine.environment import SANDBOX_PATHS, compose, is_set, secrets_of
+from opsconsole.machine.environment import SANDBOX_PATHS, compose, is_set, remember, secrets_of
 from opsconsole.machine.postgres import DATABASE, Postgres
 from opsconsole.machine.processes import CannotStart
 from opsconsole.machine.supervisor import Program, Stopping, Supervisor
@@ -144,7 +144,9 @@ class _Machine:
         self.say = say
         self.postgres = None if is_set(environ, "OPSCONSOLE_DATABASE_URL") else Postgres(home)
         self.valkey = None if is_set(environ, "OPSCONSOLE_REDIS_URL") else Valkey(home)
-        self.env = compose(environ, self._ours(environ))
+        ours = self._ours(environ)
+        self.env = compose(environ, ours)
+        remember(home, {name: self.env[name] for name in ours})
         self._seeding = home / "seeding"  # there while demo data is being made
 
     def _ours(self, environ: Mapping[str, str]) -> dict[str, str]:

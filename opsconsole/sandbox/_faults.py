@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+VENDORS = ("stripe", "*")
 CALL_KINDS = (
     *("rate_limit", "lock_timeout", "error_500", "slow", "lost_answer", "refused"),
     *("garbage", "unauthorized", "forbidden", "down"),
@@ -51,7 +52,13 @@ class Fault:
     struck: int = 0
 
     def matches(self, vendor: str, method: str) -> bool:
+        if method.startswith("webhook") != self.of_webhooks:
+            return False
         return self.vendor in ("*", vendor) and fnmatchcase(method, self.method)
+
+    @property
+    def of_webhooks(self) -> bool:
+        return self.method.split(" ")[0] == "webhook"
 
     def strikes(self) -> bool:
         """Count one match; true when this is the one that goes wrong."""
@@ -103,8 +110,9 @@ class Faults:
 
 
 def _check(fault: Fault) -> None:
-    webhook = fault.method.split(" ")[0] == "webhook"
-    kinds = WEBHOOK_KINDS if webhook else CALL_KINDS
+    if fault.vendor not in VENDORS:
+        raise BadDial(f"vendor must be one of {', '.join(VENDORS)}")
+    kinds = WEBHOOK_KINDS if fault.of_webhooks else CALL_KINDS
     if fault.kind not in kinds:
         raise BadDial(f"kind must be one of {', '.join(kinds)}")
     if fault.side not in ("before", "after"):

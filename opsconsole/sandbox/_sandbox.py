@@ -94,7 +94,7 @@ class Sandbox:
         self._stop.set()
         self.webhooks.new.set()
         if self._thread:
-            self._thread.join(timeout=30)
+            self._thread.join(timeout=5)
         self.store.close()
 
     def _run(self) -> None:
@@ -102,6 +102,8 @@ class Sandbox:
             try:
                 self.flush()
             except Exception:  # one bad event must not stop all the others
+                if self._stop.is_set():
+                    return
                 log.exception("the sandbox could not deliver")
                 self._stop.wait(TICK_SECONDS)
             self.webhooks.new.wait(TICK_SECONDS)

@@ -75,7 +75,7 @@ class Stripe:
             _idempotency.prune(db, self.clock.now())
 
     def load(self, lines: Iterable[Any]) -> dict[str, int]:
-        """Bulk creation, a thousand to a transaction. Raises BadLine; what came before it stays."""
+        """Bulk creation, a thousand to a transaction. Raises BadLine; the thousands before it stay."""
         counts = {"loaded": 0, "unchanged": 0}
         batch: list[Any] = []
         for line in lines:
@@ -103,6 +103,8 @@ class Stripe:
                 raise ValueError(f"{name} must be one of {', '.join(known)}")
         with self.turn() as turn:
             facts = turn.need("refund", id)
+            if facts["status"] == "canceled":
+                raise ValueError(f"Refund {id} is canceled for good.")
             refunds.move(turn, facts, status, **details)
             return show("refund", facts)
 

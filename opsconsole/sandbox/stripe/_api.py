@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -28,8 +29,11 @@ from ._routes import ROUTES, Route
 from ._turn import API_VERSION, new_id
 
 MAX_BODY = 1024 * 1024
-REMEMBERED_CALLS = 5000
-SORRY = "Sorry! There was an error while talking to one of our backends. Support has been notified."
+SORRY = ApiError(
+    "Sorry! There was an error while talking to one of our backends. Support has been notified.",
+    status=500,
+    type="api_error",
+)
 
 
 def blueprint(stripe: Stripe, calls: deque[dict[str, Any]]) -> Blueprint:
@@ -70,24 +74,30 @@ class Call:
     ) -> None:
         self.stripe, self.route, self.ids, self.calls = stripe, route, ids, calls
         self.request_id = new_id("req", 14)
-        self.key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+        self.key = request.headers.get("Idempotency-Key") or None if request.method == "POST" else None
         self.replayed: Kept | None = None
 
     def answer(self) -> Response:
-        fault = None
+        fault = self.stripe.faults.strike("stripe", f"{request.method} {request.path}")
         status: int | None = None
         try:
-            fault = self.stripe.faults.strike("stripe", f"{request.method} {request.path}")
-            self._gate(fault)
-            kept = self._run(fault)
-            response = self._garbled(fault, kept) or self._response(kept.status, kept.body)
-            status = response.status_code
-        except ApiError as error:
-            response = self._response(error.status, json.dumps(error.body), error.headers)
+            response = self._outcome(fault)
+            if fault and fault.kind == "lost_answer":
+                raise AnswerLost("lost_answer")
             status = response.status_code
         finally:
             self._remember(status, fault)
         return response
+
+    def _outcome(self, fault: Fault | None) -> Response:
+        try:
+            self._gate(fault)
+            kept = self._run(fault)
+        except ApiError as error:
+            return self._response(error.status, json.dumps(error.body), error.headers)
+        if fault and fault.kind == "garbage":
+            return spoil(fault, kept.status, kept.body)
+        return self._response(kept.status, kept.body)
 
     def _gate(self, fault: Fault | None) -> None:
         """What is decided before the idempotency layer: nothing here is ever kept."""
@@ -103,6 +113,12 @@ class Call:
             )
         if not hmac.compare_digest(given.strip().encode(), self.stripe.api_key.encode()):
             raise _unauthorized(f"Invalid API Key provided: {given[:8]}****{given[-4:]}")
+        if "Stripe-Account" in request.headers:
+            raise Malformed(
+                "The provided key does not have access to the account of the Stripe-Account header.",
+                status=403,
+                code="account_invalid",
+            )
         version = request.headers.get("Stripe-Version", API_VERSION)
         if version != API_VERSION:
             raise Malformed(f"Invalid Stripe API version: {version}")
@@ -135,20 +151,28 @@ class Call:
             now = self.stripe.clock.now()
             if self.key is not None:
                 self.replayed = _idempotency.kept(db, self.key, request.path, form, now)
-            kept = self.replayed or self._first_time(db, now, form, fault)
-        if fault and fault.kind == "lost_answer":
-            raise AnswerLost("lost_answer")
+            return self.replayed or self._first_time(db, now, form, fault)
+
+    def _first_time(
+        self, db: sqlite3.Connection, now: float, form: dict[str, Any], fault: Fault | None
+    ) -> Kept:
+        """Execute, and keep the answer in the transaction of its effects. Malformed keeps nothing."""
+        values = decode(form, self.route.takes, self.route.needs)
+        kind, side = (fault.kind, fault.side) if fault else (None, None)
+        if side == "before" and kind in ("garbage", "lost_answer"):
+            return self._kept(SORRY)
+        kept = self._kept(SORRY)
+        if (kind, side) != ("error_500", "before"):
+            executed = self._execute(db, now, values)
+            kept = kept if kind == "error_500" else executed
+        if self.key is not None:
+            _idempotency.keep(db, self.key, request.path, form, now, kept)
         return kept
 
-    def _first_time(self, db: Any, now: float, form: dict[str, Any], fault: Fault | None) -> Kept:
-        values = decode(form, self.route.takes, self.route.needs)
+    def _execute(self, db: sqlite3.Connection, now: float, values: dict[str, Any]) -> Kept:
         turn = self.stripe.turn_in(db, now, self.request_id, self.key)
-        broken = fault.side if fault and fault.kind == "error_500" else None
-        effect = not (fault and fault.side == "before" and fault.kind in ("garbage", "lost_answer"))
         db.execute("SAVEPOINT effects")
         try:
-            if broken == "before" or not effect:
-                raise ApiError(SORRY, status=500, type="api_error")
             answer = self.route.run(turn, values, **self.ids)
             expand(turn, answer, values.get("expand", []))
             kept = Kept(200, json.dumps(answer), self.request_id)
@@ -157,17 +181,12 @@ class Call:
         except ApiError as error:
             if not error.keeps_effects:
                 db.execute("ROLLBACK TO effects")
-            kept = Kept(error.status, json.dumps(error.body), self.request_id)
+            kept = self._kept(error)
         db.execute("RELEASE effects")
-        if broken == "after":
-            sorry = ApiError(SORRY, status=500, type="api_error")
-            kept = Kept(500, json.dumps(sorry.body), self.request_id)
-        if self.key is not None and effect:
-            _idempotency.keep(db, self.key, request.path, form, now, kept)
         return kept
 
-    def _garbled(self, fault: Fault | None, kept: Kept) -> Response | None:
-        return spoil(fault, kept.status, kept.body) if fault and fault.kind == "garbage" else None
+    def _kept(self, error: ApiError) -> Kept:
+        return Kept(error.status, json.dumps(error.body), self.request_id)
 
     def _response(self, status: int, body: str, headers: dict[str, str] | None = None) -> Response:
         response = Response(body, status, headers or {}, content_type="application/json")

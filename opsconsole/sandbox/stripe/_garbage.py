@@ -35,6 +35,8 @@ def spoil(fault: Fault, status: int, body: str) -> Response:
 
 
 def _twisted(answer: dict[str, Any], profile: str) -> dict[str, Any]:
+    if answer.get("object") == "list":
+        return {**answer, "data": [_twisted(item, profile) for item in answer["data"]]}
     if profile == "missing_id":
         return {name: value for name, value in answer.items() if name != "id"}
     return {name: _other_type(value) for name, value in answer.items()}

@@ -53,6 +53,10 @@ class Keys:
                 )
             self._running.add(key)
 
+    def running(self, key: str) -> bool:
+        with self._lock:
+            return key in self._running
+
     def finish(self, key: str) -> None:
         with self._lock:
             self._running.discard(key)

@@ -19,6 +19,8 @@ STATUSES = (
     *("under_review", "won", "lost", "prevented"),
 )
 CLOSED = ("won", "lost", "warning_closed", "prevented")
+INQUIRIES = ("warning_needs_response", "warning_under_review", "warning_closed")
+REASON_CODE = "10.4"
 RESPOND_WITHIN = 20 * 86400
 EVIDENCE = (
     *("access_activity_log", "billing_address", "cancellation_policy"),
@@ -53,12 +55,18 @@ def dispute(facts: Facts) -> dict[str, Any]:
             "submission_count": 0,
             "submission_method": "not_submitted",
         },
-        "is_charge_refundable": status in ("warning_needs_response", "warning_under_review"),
+        "is_charge_refundable": status in INQUIRIES,
         "livemode": False,
         "metadata": facts.get("metadata", {}),
+        "network_reason_code": REASON_CODE,
         "payment_intent": facts["payment_intent"],
         "payment_method_details": {
-            "card": {"brand": facts["brand"], "case_type": "chargeback", "network_reason_code": "83"},
+            "card": {
+                "brand": facts["brand"],
+                "case_type": "inquiry" if status in INQUIRIES else "chargeback",
+                "network": facts["brand"],
+                "network_reason_code": REASON_CODE,
+            },
             "type": "card",
         },
         "reason": facts["reason"],
@@ -100,7 +108,7 @@ def close_dispute(turn: Turn, facts: Facts, status: str) -> Facts:
         raise ValueError(f"Dispute {facts['id']} is already {facts['status']}.")
     inquiry = facts["status"].startswith("warning")
     before = show("dispute", facts)
-    facts["status"] = "warning_closed" if inquiry and status == "won" else status
+    facts["status"] = "warning_closed" if inquiry else status
     turn.save("dispute", facts)
     turn.record(f"dispute.{facts['status']}", facts)
     if facts["status"] == "won":

@@ -141,7 +141,7 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         facts["payment_method"] = usable(turn, values["payment_method"], values.get("customer"))["id"]
         facts["status"] = "requires_confirmation"
     turn.add("payment_intent", facts)
-    turn.record("payment_intent", facts)
+    turn.record("payment_intent", facts, payment=facts["id"])
     turn.emit("payment_intent.created", "payment_intent", facts)
     if values.get("confirm"):
         _charge(turn, facts)
@@ -179,6 +179,14 @@ def _price(amount: int, code: str) -> Facts:
 
 def _charge(turn: Turn, intent: Facts) -> None:
     """Ask the bank. A declined card leaves its failed charge behind and answers 402."""
+    if not intent.get("payment_method"):
+        raise ApiError(
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either "
+            "update the PaymentIntent with a payment method and then confirm it again, or confirm it again "
+            "directly with a payment method.",
+            code="payment_intent_unexpected_state",
+            payment_intent=show("payment_intent", intent),
+        )
     method = turn.need("payment_method", intent["payment_method"])
     declined = method["card"].get("behaves") == "declines"
     manual = intent.get("capture_method") == "manual"
@@ -260,14 +268,6 @@ def confirm(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         raise _unexpected(facts, "confirm", UNFINISHED[:3])
     if "payment_method" in values:
         facts["payment_method"] = usable(turn, values["payment_method"], facts.get("customer"))["id"]
-    if not facts.get("payment_method"):
-        raise ApiError(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either "
-            "update the PaymentIntent with a payment method and then confirm it again, or confirm it again "
-            "directly with a payment method.",
-            code="payment_intent_unexpected_state",
-            payment_intent=show("payment_intent", facts),
-        )
     facts.update({name: values[name] for name in ("receipt_email", "setup_future_usage") if name in values})
     _charge(turn, facts)
     return show("payment_intent", facts)

@@ -10,6 +10,7 @@ from ._form import Schema, boolean, integer, merge_metadata, metadata, one_of, t
 from ._money import CURRENCIES, shown
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
+from .disputes import INQUIRIES
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
@@ -27,8 +28,6 @@ FAILURE_REASONS = (
 SETTLES_AFTER = 60
 REFERENCE_AFTER = 24 * 3600
 CUSTOMER_ANSWERS_WITHIN = 45 * 86400
-DISPUTE_OVER = ("won", "warning_closed", "prevented")
-INQUIRY = ("warning_needs_response", "warning_under_review")
 
 
 @shape_of("refund")
@@ -168,7 +167,7 @@ def _charge_to_refund(turn: Turn, values: dict[str, Any]) -> Facts:
 
 def _amount(turn: Turn, charge: Facts, values: dict[str, Any]) -> int:
     """The amount asked for, or all that is left. Refuses when disputed or when it is too much."""
-    left: int = charge["amount_captured"] - charge.get("amount_refunded", 0)
+    left: int = charge["amount"] - charge.get("amount_refunded", 0)
     if any(not _refundable(dispute) for dispute in turn.all("dispute", charge=charge["id"])):
         raise ApiError(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
@@ -189,7 +188,8 @@ def _amount(turn: Turn, charge: Facts, values: dict[str, Any]) -> int:
 
 
 def _refundable(dispute: Facts) -> bool:
-    return dispute["status"] in DISPUTE_OVER + INQUIRY
+    """An inquiry has taken nothing yet, and a dispute that was won has given it back."""
+    return dispute["status"] in ("won", "prevented", *INQUIRIES)
 
 
 def _move_balance(turn: Turn, charge: Facts, amount: int, event: str) -> None:
@@ -259,7 +259,8 @@ def _waiting_for_customer(turn: Turn, id: str, done: str) -> Facts:
 def move(turn: Turn, facts: Facts, status: str, **details: str | None) -> None:
     """Bring a refund to another status, as a bank does; the charge's balance follows.
 
-    `details`: failure_reason, pending_reason, reference. No-op when nothing would change.
+    `details`: failure_reason, pending_reason, reference. No-op when nothing would change. Raises
+    ApiError when the money of a failed refund is no longer there to be given back.
     """
     before = show("refund", facts)
     was_given_back = facts["status"] not in ("failed", "canceled")

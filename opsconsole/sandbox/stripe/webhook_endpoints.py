@@ -47,12 +47,11 @@ def listening(turn: Turn, type: str) -> list[tuple[str, str]]:
 
 def set_console(turn: Turn, url: str | None) -> None:
     """Point the console's own endpoint at `url`, or switch it off."""
-    facts: Facts = {"id": CONSOLE, "created": turn.created, "url": url or "", "enabled_events": ["*"]}
-    facts["status"] = "enabled" if url else "disabled"
-    if turn.find("webhook_endpoint", CONSOLE) is None:
-        turn.add("webhook_endpoint", facts)
-    else:
-        turn.save("webhook_endpoint", facts)
+    facts = turn.find("webhook_endpoint", CONSOLE) or turn.add(
+        "webhook_endpoint", {"id": CONSOLE, "created": turn.created, "enabled_events": ["*"]}
+    )
+    facts |= {"url": url or "", "status": "enabled" if url else "disabled"}
+    turn.save("webhook_endpoint", facts)
     if url:
         turn.db.execute(
             "UPDATE deliveries SET url = ? WHERE endpoint = ? AND state = 'waiting'", (url, CONSOLE)
@@ -122,4 +121,5 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def delete(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("webhook_endpoint", id)
     turn.save("webhook_endpoint", facts, as_kind="deleted_webhook_endpoint")
+    turn.db.execute("UPDATE deliveries SET state = 'dropped' WHERE endpoint = ? AND state = 'waiting'", (id,))
     return {"id": id, "object": "webhook_endpoint", "deleted": True}

@@ -170,8 +170,8 @@ class Payments(Protocol):
 
     def fetch_customer(self, id: str) -> CustomerFacts | None: ...
 
-    def events(self, *, since: datetime, until: datetime | None = None, after: str | None = None) -> DeliveryPage:
-        """A page of what the processor told since `since` (it keeps about 30 days), newest first."""
+    def events(self, *, since: int, after: str | None = None) -> DeliveryPage:
+        """A page of what the processor told since `since` (unix seconds; it keeps 30 days), newest first."""
         ...
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> Delivery:

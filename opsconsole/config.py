@@ -1,0 +1,125 @@
+"""Every setting and environment variable, in one place, and which adapter serves which port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Misconfigured(Exception):
+    """A setting is missing or malformed. The sentence names it and says what to do."""
+
+
+ENVIRONMENTS = ("sandbox", "production", "test")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says, checked. Secrets never appear in its repr."""
+
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    stripe_api_key: str = field(repr=False)
+    stripe_webhook_secret: str = field(repr=False)
+    redis_url: str | None = None
+    migration_database_url: str | None = field(default=None, repr=False)
+    home: Path = Path(".opsconsole")
+    env: str = "production"
+    stripe_api_base: str | None = None
+    sandbox_url: str | None = None
+    demo_token: str | None = field(default=None, repr=False)
+
+    @property
+    def sandbox(self) -> bool:
+        """True where the outside world may be a sandbox and time may be moved."""
+        return self.env in ("sandbox", "test")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and check the environment. Raises Misconfigured with a sentence that names the setting."""
+        env = environ.get("OPSCONSOLE_ENV", "production")
+        if env not in ENVIRONMENTS:
+            raise Misconfigured(f"OPSCONSOLE_ENV is {env!r}: set it to one of {', '.join(ENVIRONMENTS)}.")
+        settings = cls(
+            database_url=_database(environ, "OPSCONSOLE_DATABASE_URL"),
+            migration_database_url=_database(environ, "OPSCONSOLE_MIGRATION_DATABASE_URL", optional=True)
+            or None,
+            redis_url=_redis(environ),
+            secret_key=_required(
+                environ, "OPSCONSOLE_SECRET_KEY", "at least 32 random characters", at_least=32
+            ),
+            home=Path(environ.get("OPSCONSOLE_HOME", ".opsconsole")),
+            env=env,
+            stripe_api_key=_stripe_key(environ, env),
+            stripe_api_base=_url(environ, "STRIPE_API_BASE"),
+            stripe_webhook_secret=_required(
+                environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
+            ),
+            sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
+            demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
+        )
+        if not settings.sandbox and (settings.demo_token or settings.sandbox_url):
+            raise Misconfigured(
+                "OPSCONSOLE_DEMO_TOKEN and OPSCONSOLE_SANDBOX_URL belong to a sandbox: unset them in production."
+            )
+        return settings
+
+
+def _required(environ: Mapping[str, str], name: str, what: str, *, at_least: int = 1) -> str:
+    value = environ.get(name, "").strip()
+    if len(value) < at_least:
+        raise Misconfigured(f"{name} is {'too short' if value else 'not set'}: set it to {what}.")
+    return value
+
+
+def _database(environ: Mapping[str, str], name: str, *, optional: bool = False) -> str:
+    value = environ.get(name, "").strip()
+    if not value and optional:
+        return ""
+    for prefix in ("postgresql://", "postgres://"):
+        if value.startswith(prefix):
+            value = "postgresql+psycopg://" + value.removeprefix(prefix)
+    if not value.startswith("postgresql+psycopg://"):
+        problem = "is not a PostgreSQL URL" if value else "is not set"
+        raise Misconfigured(f"{name} {problem}: set it to postgresql://user:password@host/database.")
+    return value
+
+
+def _redis(environ: Mapping[str, str]) -> str | None:
+    value = environ.get("OPSCONSOLE_REDIS_URL", "").strip()
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise Misconfigured("OPSCONSOLE_REDIS_URL is not a Redis URL: set it to redis://host:6379/0.")
+    return value or None
+
+
+def _url(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name, "").strip().rstrip("/")
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise Misconfigured(f"{name} is not a web address: set it to https://host or leave it unset.")
+    return value or None
+
+
+def _stripe_key(environ: Mapping[str, str], env: str) -> str:
+    key = _required(environ, "STRIPE_API_KEY", "the account's secret or restricted key, sk_… or rk_…")
+    if not key.startswith(("sk_", "rk_")) or not key.isascii() or any(c.isspace() for c in key):
+        raise Misconfigured("STRIPE_API_KEY is not a secret key: it must start with sk_ or rk_.")
+    if env == "sandbox" and "_live_" in key:
+        raise Misconfigured("STRIPE_API_KEY is a live key in a sandbox: use a test key, sk_test_….")
+    return key
+
+
+def adapters(settings: Settings) -> dict[str, Any]:
+    """Which adapter serves which port. Imported here and nowhere else."""
+    from .vendors.payments.stripe import Stripe
+
+    return {
+        "payments": Stripe(
+            api_key=settings.stripe_api_key,
+            api_base=settings.stripe_api_base,
+            webhook_secrets=[s.strip() for s in settings.stripe_webhook_secret.split(",")],
+            livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
+        ),
+    }

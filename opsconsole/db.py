@@ -1,0 +1,64 @@
+"""The database: one SQLAlchemy object, its naming convention, and the console's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, MetaData, NullPool, create_engine, func, select
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from .config import Settings
+
+NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+
+class Root(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: DateTime(timezone=True)}
+    )
+
+
+db = SQLAlchemy(model_class=Root, disable_autonaming=True)
+
+if TYPE_CHECKING:
+    Model = Root
+else:
+    Model = db.Model
+
+
+def instant() -> Any:
+    """SQL for the console's now: the database's clock, plus the sandbox's offset where there is one."""
+    return func.instant()
+
+
+def now() -> datetime:
+    """The console's now, read from the database. Opens a transaction if none is open."""
+    return db.session.scalar(select(instant()))  # type: ignore[return-value]
+
+
+def own_connection() -> Connection:
+    """A connection of one's own outside the pool, in autocommit: session advisory locks live on it."""
+    engine = create_engine(db.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    return engine.connect()
+
+
+def init_database(app: Flask, settings: Settings) -> None:
+    """Bind the app to its database. Connections are checked when taken, so a restart heals by itself."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 5,
+        "connect_args": {"connect_timeout": 3, "application_name": "opsconsole"},
+    }
+    db.init_app(app)

@@ -1,0 +1,62 @@
+"""What the clock does by itself. Each run is claimed in Postgres, so two clocks do it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from ..db import db, instant
+from ..models import ScheduledRun
+from ..services import CLOCK, inbox, payments, transaction
+
+log = structlog.get_logger("schedule")
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def _sweep_stripe() -> None:
+    inbox.sweep_nightly("stripe", by=CLOCK)
+
+
+def _look_for_orders() -> None:
+    for payment_id in payments.unclaimed():
+        payments.miss(payment_id, by=CLOCK)
+
+
+SCHEDULE = (
+    Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
+    Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+)
+
+
+def run_due() -> None:
+    """Run what is due. A failing one is logged and comes round again; the others go on."""
+    for scheduled in SCHEDULE:
+        try:
+            if _claim(scheduled):
+                scheduled.run()
+        except Exception:
+            log.exception("schedule", name=scheduled.name)
+
+
+def _claim(scheduled: Scheduled) -> bool:
+    with transaction():
+        first = insert(ScheduledRun).values(name=scheduled.name, last_at=instant()).on_conflict_do_nothing()
+        if db.session.execute(first).rowcount:
+            return True
+        took = (
+            update(ScheduledRun)
+            .where(ScheduledRun.name == scheduled.name, ScheduledRun.last_at <= instant() - scheduled.every)
+            .values(last_at=instant())
+        )
+        return bool(db.session.execute(took.execution_options(synchronize_session=False)).rowcount)

@@ -1,0 +1,1 @@
+"""Small tools without domain words. Nothing here knows what an order is."""

@@ -1,0 +1,63 @@
+"""Money as integer minor units plus a lower-case ISO 4217 code, and the only place that formats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+# Currencies whose minor unit is not a hundredth (docs.stripe.com/currencies, ISO 4217).
+_EXPONENTS = {
+    **dict.fromkeys("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(), 0),
+    **dict.fromkeys("bhd jod kwd omr tnd".split(), 3),
+}
+
+
+class NotMoney(ValueError):
+    """The text is not an amount of the currency; the message says what is expected."""
+
+
+def exponent(currency: str) -> int:
+    """How many decimals the currency has: 2 for usd, 0 for jpy, 3 for kwd."""
+    return _EXPONENTS.get(currency.lower(), 2)
+
+
+@dataclass(frozen=True, order=True)
+class Money:
+    """`minor` units of `currency`: Money(1050, "usd") is 10.50 dollars."""
+
+    minor: int
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> Money:
+        """Read what a person typed, "1,234.50" or "10". Raises NotMoney with words for them."""
+        places = exponent(currency)
+        example = str(cls(10 * 10**places, currency).amount)
+        cleaned = text.strip().replace(",", "").removeprefix("$")
+        try:
+            value = Decimal(cleaned)
+        except InvalidOperation:
+            raise NotMoney(f"Write an amount like {example}.") from None
+        if not value.is_finite() or "e" in cleaned.lower() or abs(value) >= 10**10:
+            raise NotMoney(f"Write an amount like {example}.")
+        scaled = value.scaleb(places)
+        if scaled != scaled.to_integral_value():
+            decimals = "no decimals" if places == 0 else f"at most {places} decimals"
+            raise NotMoney(f"{currency.upper()} has {decimals}: write an amount like {example}.")
+        return cls(int(scaled), currency.lower())
+
+    @property
+    def amount(self) -> str:
+        """The amount alone, as JSON carries it: "10.50"."""
+        places = exponent(self.currency)
+        return f"{Decimal(self.minor).scaleb(-places):.{places}f}"
+
+    @property
+    def as_json(self) -> dict[str, str]:
+        return {"amount": self.amount, "currency": self.currency}
+
+    def __str__(self) -> str:
+        whole, _, rest = self.amount.lstrip("-").partition(".")
+        grouped = f"{int(whole):,}" + (f".{rest}" if rest else "")
+        sign = "-" if self.minor < 0 else ""
+        return f"{sign}${grouped}" if self.currency == "usd" else f"{sign}{grouped} {self.currency.upper()}"

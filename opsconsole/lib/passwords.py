@@ -1,0 +1,37 @@
+"""Passwords and secrets: argon2id for what people choose, SHA-256 for what we make at random."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+
+from argon2 import PasswordHasher, profiles
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# OWASP's minimum and more: RFC 9106's second profile. Tests use the cheapest one.
+_cheap = os.environ.get("OPSCONSOLE_ENV") == "test"
+_hasher = PasswordHasher.from_parameters(profiles.CHEAPEST if _cheap else profiles.RFC_9106_LOW_MEMORY)
+_DECOY = _hasher.hash(secrets.token_urlsafe())
+
+
+def hashed(password: str) -> str:
+    return _hasher.hash(password)
+
+
+def fits(password: str, kept: str | None) -> bool:
+    """Does the password fit the kept hash? Takes as long when there is none."""
+    try:
+        return _hasher.verify(kept or _DECOY, password) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_secret(prefix: str) -> str:
+    """A random secret that can be recognised: ops_… for tokens."""
+    return f"{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def fingerprint(secret: str) -> str:
+    """What is kept of a random secret. It needs no slow hash: there is nothing to guess."""
+    return hashlib.sha256(secret.encode()).hexdigest()

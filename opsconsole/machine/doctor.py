@@ -1,0 +1,136 @@
+"""Looks at what an installation is connected to and says, in plain words and without secrets, what is wrong."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import psycopg
+import redis
+from psycopg.conninfo import conninfo_to_dict
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+OLDEST_POSTGRES = 15
+OLDEST_REDIS = (6, 2)  # RQ moves jobs with BLMOVE
+PATIENCE = 5  # seconds for each thing that is asked
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `wrong` keeps the console from working; `warning` works, and should be changed."""
+
+    what: str
+    verdict: Literal["ok", "warning", "wrong"]
+    says: str
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What to look at. URLs may hold passwords: they are used and never shown."""
+
+    env: str
+    database_url: str
+    migration_database_url: str | None
+    redis_url: str | None
+    vendors: Mapping[str, str]  # name -> base URL
+    sandbox_url: str | None
+    migrations: Callable[[], str | None]  # why the database cannot be used yet, None when it is ready
+    behind: Sequence[Callable[[], Finding]] = ()  # what waits too long; asked when the database is ready
+
+
+def examine(installation: Installation) -> Iterator[Finding]:
+    """Look at everything, most basic first; what depends on something broken is not asked."""
+    yield Finding("settings", "ok", f"All are there; the environment is {installation.env}.")
+    database = list(_database(installation))
+    yield from database
+    yield _redis(installation.redis_url)
+    for name, base in installation.vendors.items():
+        yield _vendor(name, base, installation)
+    if not any(finding.verdict == "wrong" for finding in database):
+        for ask in installation.behind:
+            yield ask()
+
+
+def _database(installation: Installation) -> Iterator[Finding]:
+    told = conninfo_to_dict(_plain(installation.database_url))
+    where = f"{told.get('dbname')} at {told.get('host', 'localhost')} as {told.get('user')}"
+    try:
+        with psycopg.connect(_plain(installation.database_url), connect_timeout=PATIENCE) as connection:
+            version = connection.info.server_version
+    except psycopg.Error as problem:
+        yield Finding("database", "wrong", f"{where} does not answer: {_first_line(problem)}")
+        return
+    if version // 10000 < OLDEST_POSTGRES:
+        yield Finding(
+            "database", "wrong", f"{where} is PostgreSQL {version // 10000}; {OLDEST_POSTGRES} is needed."
+        )
+        return
+    yield Finding("database", "ok", f"{where}, PostgreSQL {version // 10000}.{version % 10000}.")
+    why = installation.migrations()
+    yield Finding("migrations", "wrong" if why else "ok", why or "The database has this version's shape.")
+    yield _roles(told.get("user"), installation.migration_database_url)
+
+
+def _roles(runner: Any, migration_database_url: str | None) -> Finding:
+    if migration_database_url is None:
+        return Finding(
+            "roles", "ok", "OPSCONSOLE_MIGRATION_DATABASE_URL is not set here: no migrations from here."
+        )
+    owner = conninfo_to_dict(_plain(migration_database_url)).get("user")
+    if owner == runner:
+        return Finding(
+            "roles",
+            "warning",
+            f"The console runs as {runner}, which owns the tables: give it a role of its own, so that nothing it "
+            "runs can change their shape or the audit (docs/operations.md).",
+        )
+    return Finding("roles", "ok", f"{owner} owns the tables, {runner} only uses them.")
+
+
+def _redis(url: str | None) -> Finding:
+    if url is None:
+        return Finding("redis", "wrong", "OPSCONSOLE_REDIS_URL is not set: worker and clock need it.")
+    client = redis.Redis.from_url(
+        url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+    )
+    try:
+        told: Any = client.info("server")
+    except (redis.RedisError, OSError) as problem:
+        return Finding("redis", "wrong", f"It does not answer: {_first_line(problem)}")
+    finally:
+        client.close()
+    kind = "Valkey" if "valkey_version" in told else "Redis"
+    version = str(told.get("valkey_version") or told["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        return Finding("redis", "wrong", f"{kind} {version} is too old: 6.2 is needed.")
+    return Finding("redis", "ok", f"{kind} {version}.")
+
+
+def _vendor(name: str, base: str, installation: Installation) -> Finding:
+    sandbox = installation.sandbox_url is not None and base.startswith(installation.sandbox_url)
+    where = f"{base} ({'the sandbox' if sandbox else 'not the sandbox'})"
+    if sandbox and installation.env == "production":
+        return Finding(name, "wrong", f"{where}: a sandbox in production.")
+    parts = urlsplit(base)
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connect(parts.netloc, timeout=PATIENCE)
+    try:
+        connection.request("GET", parts.path or "/")
+        connection.getresponse()  # whatever it says: it answers
+    except (OSError, http.client.HTTPException) as problem:
+        return Finding(name, "wrong", f"{where} does not answer: {_first_line(problem)}")
+    finally:
+        connection.close()
+    return Finding(name, "ok", f"{where} answers.")
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def _first_line(problem: Exception) -> str:
+    return (str(problem) or type(problem).__name__).splitlines()[0]

@@ -1,0 +1,69 @@
+"""Bringing a database to the version of this code, and telling whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import Connection, make_url
+
+from . import models as models  # all tables
+from .config import Settings
+from .db import db
+
+SCRIPTS = Path(__file__).parent.parent / "migrations"
+
+
+def upgrade(settings: Settings) -> None:
+    """Run the migrations as the owner, then let the running role use what they made."""
+    owner = settings.migration_database_url or settings.database_url
+    command.upgrade(_config(owner), "head")
+    role = make_url(settings.database_url).username
+    if role and role != make_url(owner).username:
+        _grant(owner, role)
+
+
+def behind(connection: Connection) -> str | None:
+    """Why the database cannot be used yet, None when it is at this code's version."""
+    head = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    at = MigrationContext.configure(connection).get_current_revision()
+    return (
+        None
+        if at == head
+        else f"The database is at {at or 'no'} migration, the code wants {head}: run opsconsole migrate."
+    )
+
+
+def differences(settings: Settings) -> list[str]:
+    """Where models and migrations disagree, in a database that has been migrated."""
+    engine = create_engine(settings.migration_database_url or settings.database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return [str(difference) for difference in compare_metadata(context, db.metadata)]
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["url"] = url
+    return config
+
+
+def _grant(owner: str, role: str) -> None:
+    """The running role reads and writes rows and owns nothing; what happened it can only add to."""
+    quoted = '"' + role.replace('"', '""') + '"'
+    statements = [
+        f"grant usage on schema public to {quoted}",
+        f"grant select, insert, update, delete on all tables in schema public to {quoted}",
+        f"grant usage on all sequences in schema public to {quoted}",
+        f"revoke update, delete on audit_entries, status_moves from {quoted}",
+        f"revoke insert, update, delete on alembic_version from {quoted}",
+    ]
+    with create_engine(owner).begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))

@@ -1,0 +1,21 @@
+"""One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
+
+from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .audit import AnswerKept, AuditEntry, StatusMove
+from .case import Case, CaseStatus
+from .customer import Customer, ExternalId
+from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
+from .order import Order, OrderLine, OrderStatus
+from .payment import Payment, PaymentStatus, Remainder
+from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .refund import Refund, RefundStatus
+from .schedule import SandboxClock, ScheduledRun
+from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
+
+__all__ = [
+    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
+    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Order", "OrderLine",
+    "OrderStatus", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundStatus",
+    "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff",
+    "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+]  # fmt: skip

@@ -1,0 +1,167 @@
+"""What every record has: a prefixed id, a page of its own, and fields that people are told of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+
+from sqlalchemy import BigInteger, CheckConstraint, String, select
+from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
+
+from ..db import Model, db, instant
+from ..lib import ids
+from ..lib.cause import current
+from ..lib.money import Money
+from ..lib.refusal import NotFound
+
+REGISTRY: dict[str, type[Record]] = {}
+
+
+class Record(Model):
+    """`PREFIX` starts its ids, `PLURAL` is its place in URLs, `TOLD` the fields that previews, answers
+    and the audit speak of. `BELONGS_TO` names the foreign keys whose records' timelines show it too."""
+
+    __abstract__ = True
+
+    PREFIX: ClassVar[str]
+    PLURAL: ClassVar[str]
+    TOLD: ClassVar[tuple[str, ...]] = ()
+    BELONGS_TO: ClassVar[tuple[str, ...]] = ()
+
+    id: Mapped[str] = mapped_column(String(40, collation="C"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=instant())
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "PREFIX" in cls.__dict__:
+            REGISTRY[cls.PREFIX] = cls
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", ids.new(self.PREFIX))
+        super().__init__(**values)
+
+    @property
+    def url(self) -> str:
+        return f"/{self.PLURAL}/{self.id}"
+
+    @classmethod
+    def get(cls, id: str) -> Self | None:
+        return db.session.get(cls, id) if _possible(id) else None
+
+    @classmethod
+    def require(cls, id: str) -> Self:
+        """The record, or NotFound."""
+        found = cls.get(id)
+        if found is None:
+            raise NotFound(f"There is no {cls.noun()} {id[:60]}.")
+        return found
+
+    @classmethod
+    def lock(cls, id: str) -> Self:
+        """The record as it is now, locked until the transaction ends, or NotFound."""
+        query = select(cls).where(cls.id == id).with_for_update().execution_options(populate_existing=True)
+        found = db.session.scalar(query) if _possible(id) else None
+        if found is None:
+            raise NotFound(f"There is no {cls.noun()} {id[:60]}.")
+        return found
+
+    @classmethod
+    def noun(cls) -> str:
+        return cls.__name__.lower()
+
+    def add(self) -> Self:
+        """Put it into the session and into the database, so that later checks see it."""
+        db.session.add(self)
+        db.session.flush()
+        return self
+
+    def tell(self, field: str, value: Any) -> Any:
+        """A field's value as JSON and people know it."""
+        if value is not None and type(self).__table__.c[field].info.get("money"):
+            return str(Money(value, self.currency))  # type: ignore[attr-defined]
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def related(self) -> set[str]:
+        """The ids of the records on whose timelines this one appears."""
+        return {self.id} | {key for name in self.BELONGS_TO if (key := getattr(self, name))}
+
+
+def _possible(id: str) -> bool:
+    return len(id) <= 40 and id.isascii() and "\x00" not in id
+
+
+def locate(id: str) -> str:
+    """The URL of any of our ids, by its prefix."""
+    return f"/{REGISTRY[id.partition('_')[0]].PLURAL}/{id}"
+
+
+def minor_units() -> MappedColumn[Any]:
+    """A column of integer minor units in the record's currency."""
+    return mapped_column(BigInteger, info={"money": True})
+
+
+class IllegalMove(Exception):
+    """A status may not go there from where it is: a bug in the act that asked for it."""
+
+
+class Status(StrEnum):
+    """A state with the sentence that explains it to staff."""
+
+    help: str
+
+    def __new__(cls, value: str, help: str = "") -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.help = help
+        return member
+
+
+class Stateful(Record):
+    """A record with a status. `move_to` is the only way from one status to another; each move is kept."""
+
+    __abstract__ = True
+
+    STATUS: ClassVar[type[Status]]
+    MOVES: ClassVar[dict[Status, set[Status]]]
+
+    status: Mapped[str] = mapped_column(String(24))
+    status_since: Mapped[datetime] = mapped_column(server_default=instant())
+
+    @property
+    def state(self) -> Status:
+        return self.STATUS(self.status)
+
+    @property
+    def final(self) -> bool:
+        """True when nothing moves from here by itself."""
+        return not self.MOVES[self.state]
+
+    def move_to(self, status: Status) -> bool:
+        """Go to `status`; False when it is there already. Raises IllegalMove for a way not in MOVES."""
+        from .audit import StatusMove
+
+        if self.status == status:
+            return False
+        if status not in self.MOVES[self.state]:
+            raise IllegalMove(f"{self.id} cannot go from {self.status} to {status}.")
+        cause = current()
+        db.session.add(
+            StatusMove(
+                record_id=self.id,
+                before=self.status,
+                after=status,
+                by=cause.by if cause else "console",
+                cause=cause.name if cause else "",
+                trace_id=cause.trace if cause else None,
+            )
+        )
+        self.status = status
+        self.status_since = instant()
+        return True
+
+
+def one_of(column: str, allowed: type[StrEnum]) -> CheckConstraint:
+    """The CHECK constraint that stands beside a state table."""
+    words = ", ".join(f"'{member.value}'" for member in allowed)
+    return CheckConstraint(f"{column} in ({words})", name=column)

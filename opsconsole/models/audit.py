@@ -1,0 +1,73 @@
+"""Who did what: one entry per act and one row per move of a status. Only ever added to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ARRAY, Index, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Model, instant
+from ..lib import ids
+from ._record import Record
+
+
+class AuditEntry(Record):
+    """`within` is the entry of the act that called this one. `changes` are [{"on", "field", "from", "to"}].
+
+    `about` holds the id of every record the act touched: timelines are read from it.
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("audit_entries_created_idx", "created_at", "id"),
+        Index("audit_entries_trace_idx", "trace_id"),
+        Index("audit_entries_about_idx", "about", postgresql_using="gin"),
+    )
+    PREFIX, PLURAL = "aud", "audit"
+
+    act: Mapped[str] = mapped_column(String(60))
+    by: Mapped[str] = mapped_column(String(120))
+    by_id: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str | None] = mapped_column(String(60))
+    subject: Mapped[str | None] = mapped_column(String(120))
+    says: Mapped[str] = mapped_column(Text)
+    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    promises: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    trace_id: Mapped[str] = mapped_column(String(40))
+    parent_id: Mapped[str | None] = mapped_column(String(40))  # the event, attempt or act that led here
+    within: Mapped[str | None] = mapped_column(String(40))
+    about: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+
+
+class StatusMove(Model):
+    """One move of one record's status: who, when, why."""
+
+    __tablename__ = "status_moves"
+    __table_args__ = (Index("status_moves_record_idx", "record_id", "at"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: ids.new("mov"))
+    record_id: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(server_default=instant())
+    before: Mapped[str] = mapped_column(String(24))
+    after: Mapped[str] = mapped_column(String(24))
+    by: Mapped[str] = mapped_column(String(120))
+    cause: Mapped[str] = mapped_column(String(60))
+    trace_id: Mapped[str | None] = mapped_column(String(40))
+
+
+class AnswerKept(Model):
+    """The answer given to an idempotency key, for ever: same key, same actor, same answer."""
+
+    __tablename__ = "answers_kept"
+
+    actor_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    url: Mapped[str] = mapped_column(String(300))
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(server_default=instant())

@@ -1,0 +1,55 @@
+"""Who we serve: a skinny registry, our id beside every other system's id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ._record import Record
+
+
+class Customer(Record):
+    __tablename__ = "customers"
+    __table_args__ = (Index("customers_created_idx", "created_at", "id"),)
+    PREFIX, PLURAL = "cst", "customers"
+    TOLD = ("reference", "name", "email", "phone")
+
+    reference: Mapped[str] = mapped_column(String(100), unique=True)  # the shop's own id
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(320), index=True)
+    phone: Mapped[str | None] = mapped_column(String(40))
+
+    @classmethod
+    def by_external(cls, system: str, external_id: str) -> Customer | None:
+        """The customer another system knows by that id."""
+        query = (
+            select(cls)
+            .join(ExternalId)
+            .where(ExternalId.system == system, ExternalId.external_id == external_id)
+        )
+        return db.session.scalar(query)
+
+    def external_ids(self) -> list[ExternalId]:
+        query = select(ExternalId).where(ExternalId.customer_id == self.id).order_by(ExternalId.system)
+        return list(db.session.scalars(query))
+
+
+class ExternalId(Record):
+    """One id under which another system knows a customer, and when that was last confirmed."""
+
+    __tablename__ = "external_ids"
+    __table_args__ = (
+        UniqueConstraint("system", "external_id"),
+        Index("external_ids_customer_idx", "customer_id"),
+    )
+    PREFIX, PLURAL = "xid", "external-ids"
+    TOLD = ("system", "external_id")
+    BELONGS_TO = ("customer_id",)
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    system: Mapped[str] = mapped_column(String(40))
+    external_id: Mapped[str] = mapped_column(String(255))
+    as_of: Mapped[datetime | None]

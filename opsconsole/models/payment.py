@@ -1,0 +1,103 @@
+"""A mirror of one payment at the processor, and how much of it can still be given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ..lib.money import Money
+from ._record import Stateful, Status, minor_units, one_of
+from .refund import Refund, RefundStatus
+
+
+class PaymentStatus(Status):
+    EXPECTED = "expected", "The shop told us of it; we have not read it from the processor yet."
+    REQUIRES_PAYMENT = "requires_payment", "The processor waits for a card that works."
+    REQUIRES_ACTION = "requires_action", "The customer has to confirm it with the bank."
+    PROCESSING = "processing", "The processor is collecting it."
+    AUTHORISED = "authorised", "Reserved on the card, not collected."
+    SUCCEEDED = "succeeded", "Collected."
+    CANCELED = "canceled", "Called off; no money moved."
+    UNKNOWN = "unknown", "The processor uses a word we do not know; see the raw status."
+
+
+class Payment(Stateful):
+    __tablename__ = "payments"
+    __table_args__ = (
+        one_of("status", PaymentStatus),
+        Index("payments_order_idx", "order_id"),
+        Index("payments_created_idx", "created_at", "id"),
+        Index("payments_unclaimed_idx", "created_at", postgresql_where="order_id is null"),
+    )
+    PREFIX, PLURAL = "pay", "payments"
+    TOLD = ("status", "amount", "captured", "disputed", "order_id")
+    BELONGS_TO = ("order_id", "customer_id")
+    STATUS = PaymentStatus
+    # A mirror follows the processor wherever it goes.
+    MOVES = {status: set(PaymentStatus) - {status} for status in PaymentStatus}
+
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    external_id: Mapped[str] = mapped_column(String(255), unique=True)
+    charge_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    raw_status: Mapped[str] = mapped_column(String(60), default="")
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[int] = minor_units()
+    captured: Mapped[int] = minor_units()
+    disputed: Mapped[int] = minor_units()
+    card_brand: Mapped[str | None] = mapped_column(String(30))
+    card_last4: Mapped[str | None] = mapped_column(String(4))
+    card_exp: Mapped[str | None] = mapped_column(String(7))
+    fetched_at: Mapped[datetime | None]
+
+    @property
+    def final(self) -> bool:
+        return self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED)
+
+    @property
+    def lane(self) -> str:
+        """Changes of one payment happen one after the other."""
+        return f"stripe:{self.external_id}"
+
+    @property
+    def card(self) -> str:
+        """Words for the card it was paid with: "Visa ending 4242"."""
+        if not self.card_last4:
+            return "the original payment method"
+        return f"{(self.card_brand or 'card').title()} ending {self.card_last4}"
+
+    def refunds(self) -> list[Refund]:
+        query = select(Refund).where(Refund.payment_id == self.id).order_by(Refund.created_at, Refund.id)
+        return list(db.session.scalars(query))
+
+    def remainder(self) -> Remainder:
+        """What can be given back, as a sum. Lock the payment first when it decides anything."""
+        spent = db.session.scalar(
+            select(func.coalesce(func.sum(Refund.amount), 0)).where(
+                Refund.payment_id == self.id,
+                Refund.status.not_in([RefundStatus.FAILED, RefundStatus.WITHDRAWN]),
+            )
+        )
+        return Remainder(self.currency, self.captured, self.disputed, int(spent or 0))
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """captured - disputed - refunds that are not failed or withdrawn, in minor units, never below zero."""
+
+    currency: str
+    captured: int
+    disputed: int
+    refunded: int
+
+    @property
+    def refundable(self) -> int:
+        return max(0, self.captured - self.disputed - self.refunded)
+
+    @property
+    def money(self) -> Money:
+        return Money(self.refundable, self.currency)

@@ -1,0 +1,85 @@
+"""Money on its way back. Its status is the processor's truth, with the two steps before it speaks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ..lib.money import Money
+from ._record import Stateful, Status, minor_units, one_of
+
+
+class RefundStatus(Status):
+    PLANNED = "planned", "Written down here; the processor has not been asked yet. It can be undone."
+    SUBMITTED = (
+        "submitted",
+        "The processor was asked and has not confirmed. It counts as spent until we know.",
+    )
+    PENDING = "pending", "The processor accepted it and is moving the money."
+    REQUIRES_ACTION = "requires_action", "The customer has to do something before the money can move."
+    SUCCEEDED = "succeeded", "The processor sent the money. Banks show it after 5 to 10 days."
+    FAILED = "failed", "The money did not reach the customer. A case says what to do."
+    WITHDRAWN = "withdrawn", "Undone before the processor was asked."
+
+
+_S = RefundStatus
+_TOLD_BY_PROCESSOR = {_S.PENDING, _S.REQUIRES_ACTION, _S.SUCCEEDED, _S.FAILED}
+
+
+class Refund(Stateful):
+    __tablename__ = "refunds"
+    __table_args__ = (
+        one_of("status", RefundStatus),
+        CheckConstraint("amount > 0", name="amount"),
+        Index("refunds_payment_idx", "payment_id"),
+        Index("refunds_order_idx", "order_id"),
+        Index("refunds_created_idx", "created_at", "id"),
+        Index("refunds_status_created_idx", "status", "created_at", "id"),
+    )
+    PREFIX, PLURAL = "rf", "refunds"
+    TOLD = ("status", "amount", "reason", "note", "failure_reason")
+    BELONGS_TO = ("payment_id", "order_id", "customer_id")
+    STATUS = RefundStatus
+    MOVES = {
+        _S.PLANNED: {_S.SUBMITTED, _S.WITHDRAWN} | _TOLD_BY_PROCESSOR,
+        _S.SUBMITTED: {_S.PLANNED} | _TOLD_BY_PROCESSOR,
+        _S.PENDING: _TOLD_BY_PROCESSOR - {_S.PENDING},
+        _S.REQUIRES_ACTION: _TOLD_BY_PROCESSOR - {_S.REQUIRES_ACTION},
+        # The bank may send it back days later: succeeded is where staff stop waiting, not the end of the world.
+        _S.SUCCEEDED: {_S.FAILED, _S.PENDING, _S.REQUIRES_ACTION},
+        _S.FAILED: {_S.PLANNED, _S.PENDING, _S.REQUIRES_ACTION, _S.SUCCEEDED},
+        _S.WITHDRAWN: set(),
+    }
+
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    raw_status: Mapped[str] = mapped_column(String(60), default="")
+    currency: Mapped[str] = mapped_column(String(3))
+    amount: Mapped[int] = minor_units()
+    reason: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(Text, default="")
+    pending_reason: Mapped[str | None] = mapped_column(String(60))
+    failure_reason: Mapped[str | None] = mapped_column(String(200))
+    reference_number: Mapped[str | None] = mapped_column(
+        String(100)
+    )  # the bank's trace number, for the customer
+    by: Mapped[str] = mapped_column(String(120))
+    trace_id: Mapped[str] = mapped_column(String(40))
+    fetched_at: Mapped[datetime | None]
+
+    @property
+    def final(self) -> bool:
+        return self.status in (_S.SUCCEEDED, _S.FAILED, _S.WITHDRAWN)
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @classmethod
+    def by_external(cls, external_id: str) -> Refund | None:
+        return db.session.scalar(select(cls).where(cls.external_id == external_id))

@@ -1,0 +1,86 @@
+"""Who may act: people, their roles and sessions, and tokens for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import Model, db
+from ._record import Record
+
+
+class Role(Record):
+    __tablename__ = "roles"
+    PREFIX, PLURAL = "rol", "roles"
+    TOLD = ("name",)
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    about: Mapped[str] = mapped_column(String(200), default="")
+
+    def permissions(self) -> frozenset[str]:
+        return frozenset(db.session.scalars(select(Grant.permission).where(Grant.role_id == self.id)))
+
+
+class Grant(Model):
+    """A role may do an act, or read a noun's pages: "refunds.issue", "refunds.read"."""
+
+    __tablename__ = "grants"
+
+    role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"), primary_key=True)
+    permission: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class Staff(Record):
+    __tablename__ = "staff"
+    PREFIX, PLURAL = "stf", "staff"
+    TOLD = ("email", "name", "role_id")
+
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
+    disabled_at: Mapped[datetime | None]
+
+    @classmethod
+    def noun(cls) -> str:
+        return "member of staff"
+
+
+class SignIn(Record):
+    """A person's session on one browser. Kept here, so that it can be ended here."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (Index("sign_ins_staff_idx", "staff_id"),)
+    PREFIX, PLURAL = "sgn", "sign-ins"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    address: Mapped[str | None] = mapped_column(String(60))
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Token(Record):
+    """A program's key. Only its hash is kept."""
+
+    __tablename__ = "tokens"
+    PREFIX, PLURAL = "tok", "tokens"
+    TOLD = ("name", "role_id")
+
+    name: Mapped[str] = mapped_column(String(100))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
+    revoked_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Model):
+    """Counts wrong passwords per address and e-mail in a window of time, to slow guessing down."""
+
+    __tablename__ = "failed_sign_ins"
+
+    what: Mapped[str] = mapped_column(String(400), primary_key=True)
+    window: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]

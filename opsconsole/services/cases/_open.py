@@ -1,0 +1,108 @@
+"""Opening a case, once per reason and subject, and closing it when the world has moved on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from ...db import db, instant
+from ...lib import ids
+from ...lib.cause import current
+from ...models import Case, CaseStatus
+
+# Each reason in plain words, as a heading on the case. The codes are those of the domain's list.
+REASONS = {
+    "vendor_rejected": "The vendor said no",
+    "vendor_unavailable_exhausted": "The vendor gave no answer for a day",
+    "unknown_outcome": "We do not know whether it happened",
+    "vendor_refuses_credentials": "The vendor refuses our key",
+    "refund_failed": "A refund did not reach the customer",
+    "payment_without_order": "A payment that no order claims",
+    "poison_payload": "An event we cannot digest",
+    "our_fault": "A fault of ours",
+    "vendor_status_unknown": "The vendor uses a word we do not know",
+    "refunded_beyond_paid": "More was given back than was paid",
+}
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """How what stands behind a case is mended. Each takes (id, ...) and joins the open transaction.
+
+    `retry(id, fix)`, `settle(id, external_id, reason)`, `dismiss(id, reason)`; `fixable(id)` names the
+    fields that a retry may change.
+    """
+
+    retry: Callable[..., Any]
+    settle: Callable[..., Any]
+    dismiss: Callable[..., Any]
+    fixable: Callable[[str], tuple[str, ...]]
+
+
+_REMEDIES: dict[str, Remedy] = {}
+
+
+def remedy(prefix: str, how: Remedy) -> None:
+    """Register how records whose ids start with `prefix` are mended."""
+    _REMEDIES[prefix] = how
+
+
+def behind(case: Case) -> Remedy | None:
+    return _REMEDIES.get(case.behind_id.partition("_")[0]) if case.behind_id else None
+
+
+def allowed(case: Case) -> tuple[str, ...]:
+    """The fields a retry of this case may change."""
+    how = behind(case)
+    return how.fixable(case.behind_id) if how and case.behind_id else ()
+
+
+def open_case(
+    reason: str,
+    subject_id: str,
+    *,
+    says: str,
+    behind_id: str | None = None,
+    suggests: dict[str, str] | None = None,
+    about: Iterable[str] = (),
+) -> Case:
+    """The open case of this reason and subject, made if there is none. One problem is one case."""
+    found = db.session.scalar(
+        select(Case)
+        .where(Case.reason == reason, Case.subject_id == subject_id, Case.status == CaseStatus.OPEN)
+        .with_for_update()
+    )
+    if found:
+        found.says, found.behind_id = says, behind_id or found.behind_id
+        return found
+    cause = current()
+    return Case(
+        status=CaseStatus.OPEN,
+        reason=reason,
+        subject_id=subject_id,
+        behind_id=behind_id,
+        says=says,
+        suggests=suggests,
+        trace_id=cause.trace if cause else ids.new("trc"),
+        entry_id=cause.parent if cause else None,
+        about=sorted({subject_id, *about}),
+    ).add()
+
+
+def close_when_solved(reason: str, subject_id: str, outcome: str) -> None:
+    """The world has solved it by itself: close the case if one is open."""
+    for case in db.session.scalars(
+        select(Case).where(
+            Case.reason == reason, Case.subject_id == subject_id, Case.status == CaseStatus.OPEN
+        )
+    ):
+        resolve(case, outcome)
+
+
+def resolve(case: Case, outcome: str) -> None:
+    case.outcome = outcome
+    case.resolved_at = instant()
+    case.move_to(CaseStatus.RESOLVED)

@@ -1,0 +1,6 @@
+"""The registry of customers."""
+
+from ._find import find
+from ._record import IdTaken, record
+
+__all__ = ["IdTaken", "find", "record"]

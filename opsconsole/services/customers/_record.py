@@ -1,0 +1,52 @@
+"""The shop tells us of a customer: written down once per the shop's own reference, kept up to date after."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ...db import db
+from ...lib.refusal import Refused
+from ...models import Customer, ExternalId
+from .._act import act, performing, say
+from .._actor import Actor
+
+
+class IdTaken(Refused):
+    """Another customer has that id of the other system."""
+
+
+@act
+def record(
+    *,
+    reference: str,
+    name: str,
+    email: str | None,
+    phone: str | None,
+    external_ids: dict[str, str],
+    by: Actor,
+) -> Customer:
+    """Write a customer down, or correct what we know of one. `external_ids` is {system: id}.
+
+    The same facts again change nothing. Raises IdTaken.
+    """
+    customer = db.session.scalar(select(Customer).where(Customer.reference == reference).with_for_update())
+    if customer is None:
+        customer = Customer(reference=reference, created_at=performing().now)
+        say(f"Recorded customer {reference}")
+    else:
+        say(f"Updated customer {reference}")
+    customer.name, customer.email, customer.phone = name, email, phone
+    customer.add()
+    for system, external_id in external_ids.items():
+        _know(customer, system, external_id)
+    return customer
+
+
+def _know(customer: Customer, system: str, external_id: str) -> None:
+    owner = Customer.by_external(system, external_id)
+    if owner is not None and owner.id != customer.id:
+        raise IdTaken(f"{system} {external_id} belongs to customer {owner.reference}.", field="external_ids")
+    if owner is None:
+        ExternalId(
+            customer_id=customer.id, system=system, external_id=external_id, as_of=performing().now
+        ).add()

@@ -1,0 +1,16 @@
+"""What the outside tells us: recorded in the request, settled by an act later, found again when lost.
+
+`record` is all that a webhook does; `settle` is a worker's; `fill` takes in what a sweep found.
+"""
+
+from . import _remedy as _remedy  # registers what cases can do about events
+from ._find import find
+from ._record import record, reject
+from ._replay import NothingToReplay, replay
+from ._settle import IGNORED, ROUTES, Route, about_now, due, ignores, route, settle
+from ._sweep import fill, sweep, sweep_nightly
+
+__all__ = [
+    "IGNORED", "ROUTES", "NothingToReplay", "Route", "about_now", "due", "fill", "find", "ignores", "record", "reject", "replay",
+    "route", "settle", "sweep", "sweep_nightly",
+]  # fmt: skip

@@ -1,0 +1,92 @@
+"""Recording a delivery: one durable insert and nothing else. It is bookkeeping, not an act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from ...db import db
+from ...lib import crash, ids
+from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
+from ...vendors.payments import Delivery
+from ..outbox import hint
+
+TRACE_TAG = "opsconsole_trace"
+_SAMPLES = 50  # a flood of forgeries fills a corner of the disk, not the disk
+_SAMPLE_BYTES = 1024
+
+
+def record(source: str, delivery: Delivery, *, via: str = "webhook") -> bool:
+    """Keep a delivery, once per source and id, durable when this returns. False if it was known."""
+    crash.point("inbox.before")
+    with db.engine.begin() as connection:
+        known = connection.execute(_insert(), _row(source, delivery, via)).rowcount == 0
+    crash.point("inbox.after")
+    if not known:
+        hint()
+    return not known
+
+
+def insert_missing(source: str, deliveries: Sequence[Delivery]) -> int:
+    """Record what a sweep found, in the open transaction. Returns how many were new."""
+    if not deliveries:
+        return 0
+    new = _insert().values([_row(source, delivery, "sweep") for delivery in deliveries])
+    return len(db.session.execute(new.returning(InboxEvent.__table__.c.id)).all())
+
+
+def _insert() -> Any:
+    return insert(InboxEvent.__table__).on_conflict_do_nothing(index_elements=["source", "external_id"])
+
+
+def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:
+    trace = delivery.tags.get(TRACE_TAG, "")
+    return {
+        "id": ids.new(InboxEvent.PREFIX),
+        "source": source,
+        "external_id": delivery.external_id,
+        "kind": delivery.kind,
+        "object_kind": delivery.about,
+        "object_id": delivery.object_id,
+        "occurred_at": delivery.occurred_at,
+        "via": via,
+        "body": delivery.body,
+        "status": EventStatus.RECEIVED.value,
+        "trace_id": trace if trace.startswith("trc_") and len(trace) <= 40 else None,
+    }
+
+
+def reject(source: str, why: str, detail: str, *, body: bytes, address: str | None) -> None:
+    """Count a delivery that was refused, and keep a small capped sample of it outside the inbox."""
+    day = datetime.now(UTC).date().isoformat()
+    with db.engine.begin() as connection:
+        connection.execute(
+            insert(RejectedCount.__table__)
+            .values(source=source, day=day, why=why, count=1)
+            .on_conflict_do_update(
+                index_elements=["source", "day", "why"], set_={"count": text("rejected_counts.count + 1")}
+            )
+        )
+        kept = connection.execute(
+            select(func.count()).select_from(
+                select(RejectedDelivery.id)
+                .where(RejectedDelivery.source == source)
+                .limit(_SAMPLES)
+                .subquery()
+            )
+        ).scalar_one()
+        if kept < _SAMPLES:
+            connection.execute(
+                RejectedDelivery.__table__.insert().values(
+                    id=ids.new(RejectedDelivery.PREFIX),
+                    source=source,
+                    why=f"{why}: {detail}"[:200],
+                    address=address,
+                    size=len(body),
+                    sample=body[:_SAMPLE_BYTES],
+                )
+            )

@@ -1,0 +1,37 @@
+"""Settling an event once more, by hand. Safe however often: what is known already changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ...db import db
+from ...lib.refusal import Refused
+from ...models import AuditEntry, EventStatus, InboxEvent
+from .._act import act, concerns, performing, say
+from .._actor import Actor, robot
+from .. import cases
+from ._settle import ROUTES, settled_by
+
+
+class NothingToReplay(Refused):
+    """No act settles events of this kind, or the vendor no longer has what it was about."""
+
+
+@act
+def replay(event_id: str, *, facts: Any, fetched_at: datetime, by: Actor) -> InboxEvent:
+    """Take in what the event is about as it stands now. `facts` was fetched before, at `fetched_at`."""
+    event = InboxEvent.lock(event_id)
+    how = ROUTES.get((event.source, event.kind))
+    if how is None or facts is None:
+        raise NothingToReplay(
+            "Nothing here depends on this event, or the vendor no longer has what it was about."
+        )
+    how.act(event.object_id, facts=facts, fetched_at=fetched_at, by=robot(event.source))
+    inner = performing().within[-1]
+    concerns(*inner.about)
+    if event.status != EventStatus.SETTLED:
+        settled_by(event, db.session.get(AuditEntry, inner.entry_id), performing().trace)
+        cases.close_when_solved("poison_payload", event.id, "replayed")
+    say(f"Replayed {event.kind}: {inner.says if inner.told() else 'no change'}")
+    return event

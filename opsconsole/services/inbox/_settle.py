@@ -1,0 +1,238 @@
+"""Settling an event: fetch the object it is about as it stands now, and let an act take that in.
+
+The payload is only a hint. Events of one object are settled one at a time, and everything that was
+recorded before the fetch is settled by it: duplicates, disorder and late arrivals come to the same end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select, text, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from ... import vendors
+from ...db import db, instant
+from ...lib import crash, ids
+from ...lib.cause import Cause, because
+from ...models import AuditEntry, EventStatus, InboxEvent
+from .. import cases
+from .._act import Act, again_after_deadlock, transaction
+from .._actor import robot
+from ..outbox import lock_of
+
+log = structlog.get_logger("inbox")
+
+GIVE_UP_AFTER = timedelta(hours=24)
+FAULTS_ALLOWED = 5
+
+
+@dataclass(frozen=True)
+class Route:
+    """How events of one kind are settled: `fetch` is a method of `port`, `act` takes what it gives."""
+
+    act: Act
+    port: str
+    fetch: str
+
+
+ROUTES: dict[tuple[str, str], Route] = {}
+IGNORED: dict[str, frozenset[str]] = {}
+
+
+def route(source: str, kinds: list[str], *, act: Act, fetch: str) -> None:
+    """Settle events of these kinds by `act`, with what `fetch` ("port.method") finds."""
+    port, method = fetch.split(".")
+    for kind in kinds:
+        ROUTES[source, kind] = Route(act, port, method)
+
+
+def ignores(source: str, kinds: set[str]) -> None:
+    """Events of these kinds are kept and need nothing."""
+    IGNORED[source] = frozenset(kinds)
+
+
+_DUE = text(
+    """
+    select distinct on (coalesce(object_id, id)) id, attempts, due_at from inbox_events
+    where status = 'received' and due_at <= instant()
+    order by coalesce(object_id, id), due_at limit :limit
+    """
+)
+
+
+def due(limit: int = 200) -> list[tuple[str, int]]:
+    """Events that a worker could settle now, at most one per object, as (id, attempts so far)."""
+    rows = sorted(db.session.execute(_DUE, {"limit": limit}), key=lambda row: row.due_at)
+    return [(row.id, row.attempts) for row in rows]
+
+
+def settle(event_id: str, *, connection: Connection) -> str | None:
+    """Settle an event and all of its object's that were recorded before the fetch.
+
+    Returns the new status, "later" when the vendor gave no answer, None when somebody else is at it.
+    """
+    event = db.session.get(InboxEvent, event_id)
+    if event is None or event.status != EventStatus.RECEIVED:
+        return None
+    key = lock_of(f"{event.source} {event.object_id or event.id}")
+    if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar():
+        return None
+    try:
+        return _settle(event_id)
+    finally:
+        if not connection.closed:
+            connection.execute(select(func.pg_advisory_unlock(key)))
+
+
+def _settle(event_id: str) -> str | None:
+    event = _claim(event_id)
+    if event is None:
+        return None
+    crash.point("settle.claimed")
+    how = ROUTES.get((event.source, event.kind))
+    if how is None or event.object_id is None:
+        return _ignore(event.id, "Nothing here depends on events of this kind.")
+    fetched_at = event.claimed_at
+    try:
+        facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
+        crash.point("settle.fetched")
+        if facts is None:
+            return _ignore(event.id, f"{event.source.title()} no longer has {event.object_id}.")
+        status = again_after_deadlock(partial(_take_in, event, how, facts, fetched_at))
+        crash.point("settle.after")
+        return status  # type: ignore[no-any-return]
+    except vendors.Unavailable as failure:
+        return _later(event, failure.words)
+    except vendors.Declined as no:
+        return _to_a_person(event.id, no.words)
+    except Exception as error:
+        if _database_away(error):
+            raise
+        log.exception("fault", event=event.id)
+        words = f"{type(error).__name__} while settling it."
+        return _to_a_person(event.id, words) if event.attempts >= FAULTS_ALLOWED else _later(event, words)
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    id: str
+    source: str
+    kind: str
+    object_id: str | None
+    trace: str | None
+    attempts: int
+    received_at: datetime
+    claimed_at: datetime
+
+
+def _claim(event_id: str) -> _Claimed | None:
+    """Count the attempt before anything can go wrong, so that poison cannot come round for ever."""
+    with transaction():
+        row = db.session.execute(
+            update(InboxEvent)
+            .where(InboxEvent.id == event_id, InboxEvent.status == EventStatus.RECEIVED)
+            .values(attempts=InboxEvent.attempts + 1, due_at=instant() + timedelta(seconds=30))
+            .returning(
+                InboxEvent.source, InboxEvent.kind, InboxEvent.object_id, InboxEvent.trace_id, InboxEvent.attempts,
+                InboxEvent.created_at, instant().label("now"),
+            )
+            .execution_options(synchronize_session=False)
+        ).first()  # fmt: skip
+    if row is None:
+        return None
+    return _Claimed(
+        event_id, row.source, row.kind, row.object_id, row.trace_id, row.attempts, row.created_at, row.now
+    )
+
+
+def _take_in(event: _Claimed, how: Route, facts: Any, fetched_at: datetime) -> str:
+    trace = event.trace or ids.new("trc")
+    with transaction(), because(Cause(trace, event.source, event.kind, event.id)):
+        how.act(event.object_id, facts=facts, fetched_at=fetched_at, by=robot(event.source))
+        entry = db.session.scalar(
+            select(AuditEntry).where(AuditEntry.parent_id == event.id).order_by(AuditEntry.id.desc()).limit(1)
+        )
+        same = select(InboxEvent).where(
+            InboxEvent.source == event.source,
+            InboxEvent.object_id == event.object_id,
+            InboxEvent.status == EventStatus.RECEIVED,
+            InboxEvent.created_at <= fetched_at,
+        )
+        for recorded in db.session.scalars(same.with_for_update()):
+            if (recorded.source, recorded.kind) not in ROUTES and recorded.id != event.id:
+                continue
+            settled_by(recorded, entry, trace)
+    return EventStatus.SETTLED.value
+
+
+def settled_by(event: InboxEvent, entry: AuditEntry | None, trace: str) -> None:
+    """Write beside the event which act took it in."""
+    event.trace_id = event.trace_id or trace
+    event.settled_by = entry.id if entry else None
+    event.about = entry.about if entry else []
+    event.words = entry.says if entry else None
+    event.move_to(EventStatus.SETTLED)
+
+
+def about_now(event: InboxEvent) -> tuple[Route, Any, datetime] | None:
+    """For a person's replay: the route, the object as it stands now and when that was read.
+
+    None when no act settles such events or the vendor no longer has the object. Talks to the vendor,
+    so no transaction may be open.
+    """
+    how = ROUTES.get((event.source, event.kind))
+    if how is None or event.object_id is None:
+        return None
+    at: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
+    db.session.rollback()
+    facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
+    return (how, facts, at) if facts is not None else None
+
+
+def _ignore(event_id: str, words: str) -> str:
+    with transaction():
+        event = InboxEvent.lock(event_id)
+        event.words = words
+        event.move_to(EventStatus.IGNORED)
+    return EventStatus.IGNORED.value
+
+
+def _later(event: _Claimed, words: str) -> str:
+    with transaction():
+        locked = InboxEvent.lock(event.id)
+        age: timedelta = db.session.scalar(select(instant())) - locked.created_at  # type: ignore[operator]
+        if age < GIVE_UP_AFTER:
+            locked.words = words
+            locked.due_at = instant() + timedelta(seconds=min(2.0**event.attempts, 60.0))
+            return "later"
+    return _to_a_person(event.id, words)
+
+
+def _to_a_person(event_id: str, words: str) -> str:
+    with transaction():
+        event = InboxEvent.lock(event_id)
+        event.words = words
+        event.move_to(EventStatus.MANUAL_INTERVENTION)
+        cases.open_case(
+            "poison_payload",
+            event.id,
+            says=f"{event.source.title()} told us {event.kind} and it could not be taken in: {words}",
+            behind_id=event.id,
+            suggests={
+                "act": "inbox.replay",
+                "url": f"{event.url}/replay",
+                "label": "See what a replay would do",
+            },
+            about=event.about,
+        )
+    return EventStatus.MANUAL_INTERVENTION.value
+
+
+def _database_away(error: Exception) -> bool:
+    return isinstance(error, OperationalError | InterfaceError)

@@ -1,0 +1,76 @@
+"""Finding what we were told and did not hear: the vendor's list of events against the inbox."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from ...db import db
+from ...models import Sweep, SweepStatus
+from ...vendors.payments import DeliveryPage
+from .._act import act, after_commit, performing, say
+from .._actor import Actor
+from ..outbox import hint, keeper, promise
+from ._record import insert_missing
+
+OVERLAP = timedelta(hours=1)  # clocks differ, and events are listed late
+REACH = timedelta(days=30)  # how long Stripe lists them
+
+
+@act(robots=("worker",))
+def fill(sweep_id: str, *, answer: DeliveryPage, fetched_at: datetime, by: Actor) -> Sweep:
+    """Take a page of listed events in: what is new is recorded and settled like any other."""
+    swept = Sweep.lock(sweep_id)
+    missed = insert_missing(swept.source, answer.items)
+    swept.seen += len(answer.items)
+    swept.missed += missed
+    say(f"Read {len(answer.items)} of {swept.source.title()}'s events, {missed} of them new to us")
+    if missed:
+        after_commit(hint)
+    if answer.next:
+        _read_page(swept, after=answer.next)
+    else:
+        swept.move_to(SweepStatus.DONE)
+    return swept
+
+
+_list = keeper("inbox.list", call="payments.events", then=fill, changes=False)
+
+
+@act(robots=("clock",))
+def sweep_nightly(source: str, *, by: Actor) -> Sweep:
+    """The clock's own sweep, once a night."""
+    return _begin(source)
+
+
+@act
+def sweep(*, source: str, by: Actor) -> Sweep:
+    """Read the vendor's list since the last sweep (30 days at most) and fill the gaps in the inbox."""
+    return _begin(source)
+
+
+def _begin(source: str) -> Sweep:
+    now = performing().now
+    last = db.session.scalar(
+        select(Sweep.created_at)
+        .where(Sweep.source == source, Sweep.status == SweepStatus.DONE)
+        .order_by(Sweep.created_at.desc())
+        .limit(1)
+    )
+    since = max(last - OVERLAP if last else now - REACH, now - REACH)
+    begun = Sweep(status=SweepStatus.RUNNING, source=source, since=since, created_at=now).add()
+    _read_page(begun, after=None)
+    say(f"Asked {source.title()} for its events since {since:%d %b %Y, %H:%M}")
+    return begun
+
+
+def _read_page(swept: Sweep, *, after: str | None) -> None:
+    promise(
+        _list,
+        swept,
+        lane=f"{swept.source}:events",
+        says=f"{swept.source.title()} lists what it told us since {swept.since:%d %b %Y, %H:%M}",
+        arguments={"since": int(swept.since.timestamp()), "after": after},
+        due_in=timedelta(0),
+    )

@@ -1,0 +1,6 @@
+"""What was bought, as the shop tells us."""
+
+from ._find import find
+from ._record import LineFacts, OrderDiffers, record
+
+__all__ = ["LineFacts", "OrderDiffers", "find", "record"]

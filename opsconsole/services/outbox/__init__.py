@@ -1,0 +1,17 @@
+"""Promises: what acts owe the outside, kept by workers exactly once.
+
+`promise` is called inside an act, `keep` by a worker, `sweep` and `due` by the clock.
+"""
+
+from . import _remedy as _remedy  # registers what cases can do about promises
+from ._breaker import health
+from ._due import CHANNEL, due, hint, lock_of, sweep
+from ._find import find
+from ._keep import keep
+from ._keeper import KEEPERS, Keeper, keeper
+from ._promise import NotWithdrawable, may_withdraw, of, promise, withdraw
+
+__all__ = [
+    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "due", "find", "health", "hint", "keep", "keeper", "lock_of",
+    "may_withdraw", "of", "promise", "sweep", "withdraw",
+]  # fmt: skip

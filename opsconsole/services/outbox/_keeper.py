@@ -1,0 +1,67 @@
+"""A keeper says how one kind of promise is kept: which port method, and which acts record the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ...models import Promise
+from .._act import Act
+
+KEEPERS: dict[str, Keeper] = {}
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """`then(subject_id, answer=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
+
+    `begins(subject_id)` runs in the claim's commit, `eased(subject_id)` when an attempt surely did
+    nothing. `reopened(subject_id, fix)` makes the subject ready for another round and returns the
+    arguments to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
+    says that it will not be tried again. `changes` is False for a call that only reads.
+    """
+
+    name: str
+    port: str
+    method: str
+    then: Act
+    changes: bool
+    declined: Callable[..., Any]
+    begins: Callable[[str], None]
+    eased: Callable[[str], None]
+    reopened: Callable[..., dict[str, Any] | None]
+    done_outside: Callable[..., None]
+    dropped: Callable[[str], None]
+    fixable: tuple[str, ...]
+
+
+def keeper(
+    name: str,
+    *,
+    call: str,
+    then: Act,
+    changes: bool = True,
+    declined: Callable[..., Any] = _nothing,
+    begins: Callable[[str], None] = _nothing,
+    eased: Callable[[str], None] = _nothing,
+    reopened: Callable[..., dict[str, Any] | None] = _nothing,
+    done_outside: Callable[..., None] = _nothing,
+    dropped: Callable[[str], None] = _nothing,
+    fixable: tuple[str, ...] = (),
+) -> Keeper:
+    """Register how promises of the kind `name` are kept. `call` is "port.method"."""
+    port, method = call.split(".")
+    made = Keeper(
+        name, port, method, then, changes, declined, begins, eased, reopened, done_outside, dropped, fixable
+    )
+    KEEPERS[name] = made
+    return made
+
+
+def keeper_of(promise: Promise) -> Keeper:
+    return KEEPERS[promise.kind]

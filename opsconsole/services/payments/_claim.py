@@ -1,0 +1,62 @@
+"""An order names the payment that paid it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from ...db import db
+from ...lib.refusal import Refused
+from ...models import Order, Payment, PaymentStatus
+from .. import cases
+from .._act import performing
+from ..outbox import keeper, promise
+from ._settle import settle
+
+read = keeper("payments.read", call="payments.fetch_payment", then=settle, changes=False)
+
+
+class PaymentTaken(Refused):
+    """Another order was paid with that payment."""
+
+
+def expect(external_id: str, order: Order) -> Payment:
+    """Tie a payment to its order, and have it read from the processor if we do not know it yet.
+
+    For acts that record orders. Raises PaymentTaken.
+    """
+    known = db.session.scalar(select(Payment.id).where(Payment.external_id == external_id))
+    if known is None:
+        return _unknown_yet(external_id, order)
+    payment = Payment.lock(known)
+    if payment.order_id not in (None, order.id):
+        raise PaymentTaken(f"Payment {external_id} belongs to another order.", field="payment")
+    payment.order_id, payment.customer_id = order.id, order.customer_id
+    for refund in payment.refunds():
+        refund.order_id, refund.customer_id = order.id, order.customer_id
+    cases.close_when_solved("payment_without_order", payment.id, "an order claimed it")
+    return payment
+
+
+def _unknown_yet(external_id: str, order: Order) -> Payment:
+    payment = Payment(
+        status=PaymentStatus.EXPECTED,
+        external_id=external_id,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        currency=order.currency,
+        amount=order.total,
+        captured=0,
+        disputed=0,
+        created_at=performing().now,
+    ).add()
+    promise(
+        read,
+        payment,
+        lane=f"{payment.lane}:read",
+        says=f"Stripe is asked for payment {external_id}",
+        arguments={"id": external_id},
+        due_in=timedelta(0),
+    )
+    return payment

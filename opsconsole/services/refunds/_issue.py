@@ -1,0 +1,109 @@
+"""Giving money back, step one: a person or a program decides, and the refund is planned."""
+
+from __future__ import annotations
+
+from ...lib.money import Money
+from ...lib.refusal import Denied, Invalid, Refused
+from ...models import Order, Payment, Refund, RefundStatus
+from ...vendors.payments import RefundReason
+from .._act import act, performing, say
+from .._actor import Actor
+from ..outbox import promise
+from ._send import send
+from .reasons import REASONS, Reason
+
+BLAME_FRAUD = "refunds.blame_fraud"  # the extra right that the reason "fraud" needs
+
+
+class NotRefundable(Refused):
+    """More than is left of the payment, or nothing was paid."""
+
+
+@act(undo=60)
+def issue(
+    order_id: str,
+    *,
+    amount: int,
+    reason: str,
+    note: str,
+    payment: str | None,
+    confirm_fraud: bool,
+    by: Actor,
+) -> Refund:
+    """Refund `amount` minor units of one payment of the order to the card it came from.
+
+    `payment` is our payment's id, needed only when several have something left. The order's total
+    stays what it was: goodwill makes no imbalance. Raises NotRefundable, Invalid, Denied.
+    """
+    why = _reason(reason, note, confirm_fraud, by)
+    order = Order.lock(order_id)
+    paid = Payment.lock(choose_payment(order, payment).id)
+    left = paid.remainder()
+    money = Money(amount, paid.currency)
+    if amount <= 0:
+        raise Invalid({"amount": ["Refund more than nothing."]})
+    if amount > left.refundable:
+        raise NotRefundable(_too_much(left.refundable, paid), field="amount")
+    refund = Refund(
+        status=RefundStatus.PLANNED,
+        payment_id=paid.id,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        currency=paid.currency,
+        amount=amount,
+        reason=why.code,
+        note=note,
+        by=by.label,
+        trace_id=performing().trace,
+        created_at=performing().now,
+    ).add()
+    promise(
+        send,
+        refund,
+        lane=paid.lane,
+        says=f"Stripe refunds {money} to {paid.card}",
+        arguments={
+            "payment": paid.external_id,
+            "amount": amount,
+            "currency": paid.currency,
+            "reason": why.tells.value,
+        },
+    )
+    say(f"Refund of {money} to {paid.card}: {why.label.lower()}")
+    return refund
+
+
+def _reason(code: str, note: str, confirm_fraud: bool, by: Actor) -> Reason:
+    why = REASONS.get(code)
+    if why is None:
+        raise Invalid({"reason": [f"Choose one of: {', '.join(REASONS)}."]})
+    if code == "other" and not note.strip():
+        raise Invalid({"note": ["Say why in the note."]})
+    if why.tells is RefundReason.FRAUDULENT:
+        if not by.may(BLAME_FRAUD):
+            raise Denied(BLAME_FRAUD, by.label)
+        if not confirm_fraud:
+            raise Invalid({"confirm_fraud": [f"{why.warns} Confirm that you want this."]})
+    return why
+
+
+def choose_payment(order: Order, payment_id: str | None) -> Payment:
+    """The payment to refund: the named one, else the only one with something left."""
+    of_order = order.payments()
+    if payment_id:
+        for paid in of_order:
+            if paid.id == payment_id.rsplit("/", 1)[-1]:
+                return paid
+        raise Invalid({"payment": ["This order has no such payment."]})
+    if not of_order:
+        raise NotRefundable("Nothing was paid on this order.", field="amount")
+    with_rest = [paid for paid in of_order if paid.remainder().refundable] or of_order[-1:]
+    if len(with_rest) > 1:
+        raise Invalid({"payment": ["Several payments have something left: choose which one to refund."]})
+    return with_rest[0]
+
+
+def _too_much(refundable: int, paid: Payment) -> str:
+    if refundable:
+        return f"At most {Money(refundable, paid.currency)} can be refunded."
+    return "Nothing is left to refund on this payment."

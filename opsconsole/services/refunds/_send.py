@@ -1,0 +1,118 @@
+"""Giving money back, step two: a worker asks the processor, and what it answers is recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ...lib.money import Money
+from ...lib.refusal import Invalid, Refused
+from ...models import Payment, Refund, RefundStatus
+from ...vendors.payments import RefundFacts
+from .. import payments
+from .._act import act, say
+from .._actor import Actor
+from ..outbox import keeper
+from .reasons import REASONS
+
+
+@act(robots=("worker",))
+def sent(refund_id: str, *, answer: RefundFacts, fetched_at: datetime, by: Actor) -> Refund:
+    """The processor made the refund: take in what it answered."""
+    refund = Refund.require(refund_id)
+    payment = Payment.lock(refund.payment_id)
+    refund = payments.mirror_refund(answer, payment, fetched_at=fetched_at)
+    say(f"Stripe took the refund of {refund.money}: {answer.raw_status}")
+    return refund
+
+
+@act(robots=("worker",))
+def declined(refund_id: str, *, code: str, words: str, by: Actor) -> Refund:
+    """The processor said no. What was reserved is free again; the outbox opens the case."""
+    refund = _locked(refund_id)
+    refund.failure_reason = code
+    refund.move_to(RefundStatus.FAILED)
+    say(f"Stripe declined the refund of {refund.money}: {words}")
+    return refund
+
+
+def _begins(refund_id: str) -> None:
+    """In the claim's commit: from now on it may have been done."""
+    refund = _locked(refund_id)
+    if refund.status == RefundStatus.PLANNED:
+        refund.move_to(RefundStatus.SUBMITTED)
+
+
+def _eased(refund_id: str) -> None:
+    """No attempt can have been done: it is only planned again, and can be undone."""
+    refund = _locked(refund_id)
+    if refund.status == RefundStatus.SUBMITTED:
+        refund.move_to(RefundStatus.PLANNED)
+
+
+def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> dict[str, Any] | None:
+    """A person tries a declined refund again, perhaps with another amount."""
+    refund = _locked(refund_id)
+    if refund.status != RefundStatus.FAILED:
+        return None  # the outcome is unknown: the same request goes out again, unchanged
+    payment = Payment.require(refund.payment_id)
+    if "amount" in fix:
+        refund.amount = _amount(fix["amount"], refund.currency)
+    if refund.amount > payment.remainder().refundable:
+        most = payment.remainder().money
+        raise Refused(f"At most {most} can be refunded now.", field="fix", code="not_refundable")
+    refund.failure_reason = None
+    refund.move_to(RefundStatus.PLANNED)
+    return {
+        "payment": payment.external_id,
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "reason": REASONS[refund.reason].tells.value,
+    }
+
+
+def _amount(text: Any, currency: str) -> int:
+    try:
+        minor = Money.parse(str(text), currency).minor
+    except ValueError as error:
+        raise Invalid({"fix": [str(error)]}) from None
+    if minor <= 0:
+        raise Invalid({"fix": ["Refund more than nothing."]})
+    return minor
+
+
+def _done_outside(refund_id: str, *, external_id: str, by: Actor) -> None:
+    """Somebody gave the money back by other means, and says where that can be seen."""
+    refund = _locked(refund_id)
+    refund.external_id = external_id
+    refund.raw_status = "done outside"
+    refund.failure_reason = None
+    refund.move_to(RefundStatus.SUCCEEDED)
+
+
+def _dropped(refund_id: str) -> None:
+    """Somebody found out that it did not happen, and that it need not."""
+    refund = _locked(refund_id)
+    if refund.status in (RefundStatus.PLANNED, RefundStatus.SUBMITTED):
+        refund.failure_reason = "given up"
+        refund.move_to(RefundStatus.FAILED)
+
+
+def _locked(refund_id: str) -> Refund:
+    """Payment first, then refund: the order in which every act here takes its locks."""
+    Payment.lock(Refund.require(refund_id).payment_id)
+    return Refund.lock(refund_id)
+
+
+send = keeper(
+    "refunds.send",
+    call="payments.refund",
+    then=sent,
+    declined=declined,
+    begins=_begins,
+    eased=_eased,
+    reopened=_reopened,
+    done_outside=_done_outside,
+    dropped=_dropped,
+    fixable=("amount",),
+)

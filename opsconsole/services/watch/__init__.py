@@ -1,0 +1,49 @@
+"""How the machinery is doing, in numbers read from Postgres."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from ...db import db
+from ..outbox import health
+
+Measure = tuple[str, str, list[str], list[tuple[list[str], float]]]
+
+_GROUPED = (
+    ("promises", "Promises that are not finished, by status", "status",
+     "select status, count(*) from promises where status in ('waiting', 'claimed', 'manual_intervention') group by 1"),
+    ("inbox_events", "Events that are not settled, by status", "status",
+     "select status, count(*) from inbox_events where status in ('received', 'manual_intervention') group by 1"),
+    ("cases_open", "Open cases, by reason", "reason", "select reason, count(*) from cases where status = 'open' group by 1"),
+    ("webhooks_rejected", "Deliveries refused, by reason", "why", "select why, sum(count) from rejected_counts group by 1"),
+)  # fmt: skip
+_SINGLE = (
+    ("promise_oldest_due_seconds", "Age of the oldest due promise",
+     "select coalesce(extract(epoch from instant() - min(due_at)), 0) from promises where status = 'waiting' and due_at <= instant()"),
+    ("event_oldest_seconds", "Age of the oldest unsettled event",
+     "select coalesce(extract(epoch from instant() - min(created_at)), 0) from inbox_events where status = 'received'"),
+)  # fmt: skip
+
+
+def measured() -> list[Measure]:
+    """(name, help, label names, [(label values, number)]) of everything worth watching."""
+    found: list[Measure] = []
+    for name, help, label, query in _GROUPED:
+        found.append((name, help, [label], [([str(row[0])], float(row[1])) for row in db.session.execute(text(query))]))
+    for name, help, query in _SINGLE:
+        found.append((name, help, [], [([], float(db.session.scalar(text(query)) or 0))]))
+    opened = [([b.port, b.method], 1.0 if b.opened_at else 0.0) for b in health()]
+    found.append(("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened))
+    return found
+
+
+def vendors_at_rest() -> dict[str, str]:
+    """What is known of vendors without asking them: their breakers."""
+    return {
+        f"{b.port}.{b.method}": f"calls wait since {b.opened_at:%H:%M}: {b.words}" for b in health() if b.opened_at
+    }
+
+
+def behind() -> dict[str, float]:
+    """Ages in seconds of what waits longest, for the doctor."""
+    return {name: float(db.session.scalar(text(query)) or 0) for name, _, query in _SINGLE}

@@ -1,0 +1,27 @@
+"""The pages and their JSON twins: one module per noun, thin. What they share stands in the private ones."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ..config import Settings
+
+
+def init_views(app: Flask, settings: Settings) -> None:
+    """Wire pages, sign-in, headers and error pages into the app."""
+    from . import (
+        audit, cases, customers, home, inbox, openapi, orders, payments, promises, refunds, sessions, staff, traces,
+        watch, webhooks,
+    )  # fmt: skip
+    from ._browser import init_browser
+    from ._errors import init_errors
+    from ._who import init_who
+
+    init_browser(app, settings)
+    init_who(app)
+    init_errors(app)
+    for noun in (
+        home, sessions, customers, orders, payments, refunds, cases, inbox, promises, traces, audit, staff, watch,
+        openapi, webhooks,
+    ):  # fmt: skip
+        app.register_blueprint(noun.pages)

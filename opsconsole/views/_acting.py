@@ -1,0 +1,163 @@
+"""An act's door. GET shows the form and what it would do, side by side; POST does it.
+
+The same route serves pages and programs: `performs` reads the form, asks the view which subject and
+inputs it means, and does the rest alike for every act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import flash, jsonify, redirect, render_template, request
+from wtforms import Form
+
+from ..lib import canonical, ids
+from ..lib.refusal import Denied, Invalid, Refused
+from ..services import Act, Key, Preview, WorldChanged, perform, preview
+from ._reading import read, sent, wants_json
+from ._who import actor, require
+
+
+class NoInput(Form):
+    """An act that needs nothing but its subject."""
+
+
+@dataclass
+class Asked:
+    """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
+    people see afterwards; `then` where they go, the act's subject unless given."""
+
+    subject_id: str | None
+    inputs: Callable[[], dict[str, Any]] = dict
+    context: dict[str, Any] = field(default_factory=dict)
+    done: str = "Done."
+    then: str | None = None
+
+
+View = Callable[..., Asked]
+
+
+def performs(act: Act, form_class: type[Form] = NoInput) -> Callable[[View], Callable[..., Any]]:
+    """Make a view the door of an act. Its template is named like its endpoint: <noun>/<verb>.html."""
+
+    def mark(view: View) -> Callable[..., Any]:
+        @wraps(view)
+        def door(**subject: str) -> Any:
+            require(act.name)
+            form = read(form_class)
+            asked = view(form, **subject)
+            if request.method == "GET":
+                return _show(act, form, asked)
+            if request.args.get("preview"):
+                return _preview(act, form, asked)
+            return _do(act, form, asked)
+
+        door.permission = act.name  # type: ignore[attr-defined]
+        door.act, door.form = act, form_class  # type: ignore[attr-defined]
+        return door
+
+    return mark
+
+
+def _inputs(form: Form, asked: Asked) -> dict[str, Any]:
+    if not form.validate():
+        raise Invalid({name: _flat(errors) for name, errors in form.errors.items() if name})
+    return asked.inputs()
+
+
+def _flat(errors: Any) -> list[str]:
+    """WTForms nests the errors of lists and of inner forms; people read sentences."""
+    if isinstance(errors, dict):
+        return [f"{name}: {said}" for name, inner in errors.items() for said in _flat(inner)]
+    return [said for one in errors for said in ([one] if isinstance(one, str) else _flat(one))]
+
+
+def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
+    """What the right side of the page shows: a preview, a refusal or what is still needed."""
+    try:
+        seen = preview(act, asked.subject_id, _inputs(form, asked), by=actor())
+        return {"preview": seen, "refused": None, "errors": {}}
+    except Invalid as error:
+        return {"preview": None, "refused": None, "errors": error.errors}
+    except (Refused, Denied) as error:
+        return {"preview": None, "refused": error.as_json, "errors": {}}
+
+
+def _show(act: Act, form: Form, asked: Asked) -> Any:
+    filled = any(request.args) or not form._fields
+    look = _look(act, form, asked) if filled else {"preview": None, "refused": None, "errors": {}}
+    if not request.args:
+        _forget_errors(form)
+    return _page(form, asked, look)
+
+
+def _forget_errors(form: Form) -> None:
+    for one in form:
+        one.errors = []
+
+
+def _page(form: Form, asked: Asked, look: dict[str, Any], *, changed: bool = False) -> Any:
+    key = request.form.get("idempotency_key") or ids.new("key")
+    if changed:  # what was agreed to is another thing now
+        key = ids.new("key")
+    for name, messages in look["errors"].items():
+        if name in form and not form[name].errors:
+            form[name].errors = list(messages)
+    if look["refused"] and (at := look["refused"]["field"]) in form._fields:
+        form[at].errors = [*form[at].errors, look["refused"]["message"]]
+    return render_template(
+        f"{request.endpoint.replace('.', '/')}.html", form=form, key=key, changed=changed, act_url=request.path,
+        **look, **asked.context,
+    )  # fmt: skip
+
+
+def _preview(act: Act, form: Form, asked: Asked) -> Any:
+    if wants_json():
+        return jsonify(preview(act, asked.subject_id, _inputs(form, asked), by=actor()).as_json)
+    look = _look(act, form, asked)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render_template("layout/_preview.html", submit=asked.context.get("submit", "Do it"), **look)
+    return _page(form, asked, look)
+
+
+def _do(act: Act, form: Form, asked: Asked) -> Any:
+    if wants_json():
+        return _answer(act, form, asked)
+    try:
+        done = perform(
+            act, asked.subject_id, _inputs(form, asked), by=actor(), key=_key(), expect=request.form.get("hash") or None
+        )
+    except Invalid as error:
+        return _page(form, asked, {"preview": None, "refused": None, "errors": error.errors}), 422
+    except Refused as error:
+        return _page(form, asked, {"preview": None, "refused": error.as_json, "errors": {}}), 409
+    except WorldChanged as error:
+        return _page(form, asked, _seen(error.preview), changed=True), 409
+    flash(asked.done, "good")
+    return redirect(asked.then or done.body["subject"], 303)
+
+
+def _seen(now: Preview) -> dict[str, Any]:
+    return {"preview": now, "refused": None, "errors": {}}
+
+
+def _answer(act: Act, form: Form, asked: Asked) -> Any:
+    expect = request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None
+    done = perform(
+        act, asked.subject_id, _inputs(form, asked), by=actor(), key=_key(), expect=None if expect == "*" else expect
+    )
+    headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
+    return jsonify(done.body), done.status, headers
+
+
+def _key() -> Key | None:
+    """The request's idempotency key. Every page's form carries one, so a double click is one act."""
+    value = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key")
+    if not value:
+        return None
+    if len(value) > 255 or not value.isascii() or not value.isprintable():
+        raise Invalid({"Idempotency-Key": ["Use at most 255 printable ASCII characters."]})
+    return Key(value, request.path, canonical.digest(sent()))

@@ -1,0 +1,141 @@
+"""Every way a request can fail, said in words: what happened, what was not lost, what to do."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from ..db import db
+from ..lib.paging import BadCursor
+from ..lib.refusal import Denied, Invalid, NotFound, Refused
+from ..services import WorldChanged
+from ..vendors import Unavailable
+from ._reading import wants_json
+from ._who import NotSignedIn, sign_in_page
+
+log = structlog.get_logger("web")
+KEPT = "Nothing was changed and nothing was lost."
+
+
+def init_errors(app: Flask) -> None:
+    app.register_error_handler(NotSignedIn, _not_signed_in)
+    app.register_error_handler(Denied, _denied)
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(Invalid, _invalid)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(WorldChanged, _changed)
+    app.register_error_handler(BadCursor, lambda error: _invalid(Invalid({"after": [str(error)]})))
+    app.register_error_handler(Unavailable, _vendor_away)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InterfaceError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(Exception, _our_fault)
+
+
+def _not_signed_in(_: NotSignedIn) -> Any:
+    if wants_json():
+        body = {"refused": {"code": "not_signed_in", "message": "Send a valid token: Authorization: Bearer …", "field": None}}
+        return jsonify(body), 401, {"WWW-Authenticate": "Bearer"}
+    if request.headers.get("HX-Request"):
+        return "", 401  # the page's script says that the session has ended; what was typed stays
+    return sign_in_page()
+
+
+def _denied(error: Denied) -> Any:
+    return _told(403, {"refused": error.as_json}, "You may not do this", error.as_json["message"] or "", KEPT)
+
+
+def _not_found(error: NotFound) -> Any:
+    message = str(error) or "There is nothing at this address."
+    body = {"refused": {"code": "not_found", "message": message, "field": None}}
+    return _told(404, body, "Not here", message, "It may have another address, or you may have no right to see it.")
+
+
+def _invalid(error: Invalid) -> Any:
+    words = " ".join(said for messages in error.errors.values() for said in messages)
+    return _told(422, {"errors": error.errors}, "Something is not right with what was sent", words, KEPT)
+
+
+def _refused(error: Refused) -> Any:
+    return _told(409, {"refused": error.as_json}, "This cannot be done now", error.message, KEPT)
+
+
+def _changed(error: WorldChanged) -> Any:
+    refused = {"code": "world_changed", "message": "Something changed since you looked. Look again, then decide.", "field": None}
+    body = {"refused": refused, **error.preview.as_json}
+    return _told(409, body, "Something changed since you looked", "Go back to see what would happen now.", KEPT)
+
+
+def _vendor_away(error: Unavailable) -> Any:
+    body = {"refused": {"code": "vendor_unavailable", "message": error.words, "field": None}}
+    return _told(503, body, "The vendor does not answer", error.words, KEPT, {"Retry-After": "5"})
+
+
+def _stale_form(_: CSRFError) -> Any:
+    words = "This page was open for too long, or came from somewhere else. Load it again, then try once more."
+    return _told(403, {"refused": {"code": "csrf", "message": words, "field": None}}, "Load the page again", words, KEPT)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code and error.code < 400:
+        return error
+    titles = {404: "There is no such page", 405: "This address cannot be used like that", 413: "That was too large"}
+    code = error.code or 500
+    body = {"refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}}
+    answer = _told(code, body, titles.get(code, error.name), error.description or "", KEPT)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            answer[0].headers[name] = value
+    return answer
+
+
+def _database_away(error: Exception) -> Any:
+    _let_go()
+    log.warning("database_away", error=type(error).__name__)
+    body = {"refused": {"code": "database_unavailable", "message": "The database does not answer. Try again in a moment.", "field": None}}
+    return _told(
+        503, body, "The database does not answer", "It is usually back within seconds: try again.", KEPT, {"Retry-After": "2"}
+    )
+
+
+def _our_fault(error: Exception) -> Any:
+    _let_go()
+    reference = f"err_{uuid.uuid4().hex[:12]}"
+    log.error("fault", reference=reference, path=request.url_rule.rule if request.url_rule else "?", exc_info=error)
+    body = {"refused": {"code": "our_fault", "message": f"A fault of ours: {reference}.", "field": None}}
+    return _told(500, body, "Something broke on our side", "Tell an engineer the reference below.", KEPT, reference=reference)
+
+
+def _let_go() -> None:
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session.remove()
+
+
+def _told(
+    code: int, body: dict[str, Any], title: str, what: str, kept: str,
+    headers: dict[str, str] | None = None, *, reference: str = "",
+) -> Any:  # fmt: skip
+    if wants_json():
+        answer = jsonify(body)
+    else:
+        try:
+            page = render_template(
+                "layout/error.html", title=title, what=what, kept=kept, code=code, reference=reference, next=[("Home", "/")]
+            )
+        except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
+            _let_go()
+            page = f"<!doctype html><html lang=en><title>{code}</title><h1>The database does not answer</h1><p>{KEPT} Try again."
+        answer = make_response(page)
+    answer.headers.extend(headers or {})
+    return answer, code

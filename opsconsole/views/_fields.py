@@ -1,0 +1,60 @@
+"""Form fields that the console adds to WTForms'. Each knows how a JSON value must look for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Field, Form, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
+
+from ..lib.money import Money, NotMoney
+
+
+class MoneyField(StringField):
+    """An amount as text, "10.00", in the currency of its form (`form.currency`). `.minor` is its minor units."""
+
+    minor: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        try:
+            self.minor = Money.parse(self.data, _currency(form)).minor
+        except NotMoney as error:
+            raise ValidationError(str(error)) from None
+
+
+def _currency(form: Any) -> str:
+    currency = getattr(form, "currency", "usd")
+    return (currency.data if isinstance(currency, Field) else currency) or "usd"
+
+
+class MappingField(Field):
+    """{name: text}: an object in JSON; in a page's form, fields named "<field>.<name>"."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = valuelist[0] if valuelist else {}
+
+    def process_data(self, value: Any) -> None:
+        self.data = value or {}
+
+    def pre_validate(self, form: Any) -> None:
+        for name, value in (self.data or {}).items():
+            if not isinstance(value, str) or len(name) > 60 or not 0 < len(value) <= 255:
+                raise ValidationError("Give text of at most 255 characters for each name.")
+
+
+def required(words: str = "This is needed.") -> list[Any]:
+    return [InputRequired(words)]
+
+
+def text(most: int, *, needed: bool = False) -> list[Any]:
+    """Validators of a text of at most `most` characters."""
+    first = InputRequired("This is needed.") if needed else Optional()
+    return [first, Length(max=most, message=f"At most {most} characters.")]
+
+
+class Reason(Form):
+    """Why somebody does what they do."""
+
+    reason = StringField("Why", text(500, needed=True))

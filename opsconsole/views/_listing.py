@@ -1,0 +1,72 @@
+"""Lists and single things, as a page or as JSON, alike for every noun."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ..lib.paging import Page
+from ..lib.refusal import Invalid
+from ..models import Record, Stateful
+from ..services import ACTS
+from ._reading import wants_json
+from ._who import actor
+
+Told = Callable[[Any], dict[str, Any]]
+
+
+def filters(*allowed: str) -> dict[str, str]:
+    """The filters of the URL. Raises Invalid for one that the noun does not have."""
+    given = {name: value for name, value in request.args.items() if name != "after"}
+    strange = {name: [f"There is no such filter. There are: {', '.join(allowed)}."] for name in given if name not in allowed}
+    if strange:
+        raise Invalid(strange)
+    if nul := [name for name, value in given.items() if "\x00" in value]:
+        raise Invalid({name: ["Contains characters that cannot be searched for."] for name in nul})
+    return {name: value for name, value in given.items() if value}
+
+
+def after() -> str | None:
+    """The cursor in the URL."""
+    return request.args.get("after")
+
+
+def listed(page: Page[Any], told: Told, template: str, **context: Any) -> ResponseReturnValue:
+    """A list: {"items", "next"} for programs, a table for people."""
+    if wants_json():
+        return jsonify({"items": [told(item) for item in page.items], "next": page.next})
+    older = f"{request.path}?{_with(after=page.next)}" if page.next else ""
+    return render_template(
+        template, items=page.items, older_url=older, newest_url=request.path if request.args.get("after") else "",
+        given={k: v for k, v in request.args.items() if k != "after"}, **context,
+    )  # fmt: skip
+
+
+def shown(thing: Any, told: Callable[[], dict[str, Any]], template: str, context: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
+    """One thing: flat JSON for programs, its page for people."""
+    if wants_json():
+        return jsonify(told())
+    return render_template(template, **context())
+
+
+def common(record: Record, acts: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """What the JSON of every noun begins with."""
+    basics: dict[str, Any] = {"id": record.id, "url": record.url, "created_at": record.created_at.isoformat()}
+    if isinstance(record, Stateful):
+        basics |= {"status": record.status, "final": record.final, "status_since": record.status_since.isoformat()}
+    return basics | {"acts": [{k: act[k] for k in ("act", "url", "allowed", "why_not")} for act in acts]}
+
+
+def act_on(record: Record | None, name: str, url: str, label: str, *, why_not: str | None = None) -> dict[str, Any]:
+    """An act as a page offers it: greyed with the reason when it does not apply or the right is missing."""
+    if not ACTS[name].permits(actor()):
+        why_not = f"You need the right {name}: ask an admin."
+    return {"act": name, "url": url, "label": label, "allowed": why_not is None, "why_not": why_not}
+
+
+def _with(**changes: str | None) -> str:
+    return urlencode({k: v for k, v in {**request.args, **changes}.items() if v})

@@ -1,0 +1,144 @@
+"""Reading what was sent, as JSON or from a page's form, strictly: an unknown field is an error, not a guess."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
+
+from ..lib.refusal import Invalid
+from ._fields import MappingField
+from ._who import by_token
+
+F = TypeVar("F", bound=Form)
+PAGE_ONLY = {"csrf_token", "idempotency_key", "hash"}  # what a page's form carries besides its fields
+_UNSTORABLE = "Contains characters that cannot be stored."
+
+
+def wants_json() -> bool:
+    """Programs get JSON: those with a token, and whoever prefers it."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return by_token() or best == "application/json" or request.is_json
+
+
+def read(form: type[F]) -> F:
+    """The request's input as a form, not yet validated. Raises Invalid for what cannot be such a form."""
+    if request.method == "GET":
+        return form(MultiDict(), **{name: value for name, value in request.args.items() if name in form()})  # type: ignore[arg-type]
+    if request.is_json:
+        return form(_from_json(form(), _json_object()))
+    if request.form or not request.get_data(cache=True):
+        return form(_from_page(form()))
+    raise UnsupportedMediaType("Send application/json, or a form.")
+
+
+def sent() -> Any:
+    """What was sent, for the digest that goes with an idempotency key."""
+    if request.is_json:
+        return _json_object()
+    return sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "idempotency_key"))
+
+
+def _json_object() -> dict[str, Any]:
+    try:
+        body = json.loads(request.get_data(cache=True) or b"{}", parse_constant=_no_constants)
+    except (ValueError, RecursionError):
+        raise Invalid({"body": ["This is not JSON."]}) from None
+    if not isinstance(body, dict):
+        raise Invalid({"body": ["Send a JSON object."]})
+    return body
+
+
+def _no_constants(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _from_page(form: Form) -> MultiDict[str, Any]:
+    data: MultiDict[str, Any] = MultiDict()
+    mappings: dict[str, dict[str, str]] = {}
+    strange = {}
+    for name, value in request.form.items(multi=True):
+        if not _storable(value):
+            raise Invalid({name: [_UNSTORABLE]})
+        head, _, tail = name.partition(".")
+        if tail and isinstance(form._fields.get(head), MappingField):
+            if value:
+                mappings.setdefault(head, {})[tail] = value
+        elif name in form or name.partition("-")[0] in form:
+            data.add(name, value)
+        elif name not in PAGE_ONLY:
+            strange[name] = ["There is no such field."]
+    if strange:
+        raise Invalid(strange)
+    for name, mapping in mappings.items():
+        data.add(name, mapping)
+    return data
+
+
+def _from_json(form: Form, body: dict[str, Any], prefix: str = "") -> MultiDict[str, Any]:
+    errors: dict[str, list[str]] = {}
+    data: MultiDict[str, Any] = MultiDict()
+    for name, value in body.items():
+        field = form._fields.get(name)
+        if field is None:
+            errors[prefix + name] = ["There is no such field."]
+        elif value is not None:
+            _put(data, field, prefix + name, value, errors)
+    if errors:
+        raise Invalid(errors)
+    return data
+
+
+def _put(data: MultiDict[str, Any], field: Field, name: str, value: Any, errors: dict[str, list[str]]) -> None:
+    if isinstance(field, FieldList):
+        if not isinstance(value, list):
+            errors[name] = ["Send a list."]
+            return
+        for index, item in enumerate(value[: (field.max_entries or 500) + 1]):
+            _put(data, _sample(field), f"{name}-{index}", item, errors)
+    elif isinstance(field, FormField):
+        if not isinstance(value, dict):
+            errors[name] = ["Send an object."]
+            return
+        data.update(_from_json(field.form_class(), value, f"{name}-"))
+    elif isinstance(field, MappingField):
+        if not isinstance(value, dict) or not all(_storable(k) and _storable(v) for k, v in value.items()):
+            errors[name] = ["Send an object of texts."]
+            return
+        data.add(name, value)
+    elif isinstance(field, BooleanField):
+        if not isinstance(value, bool):
+            errors[name] = ["Send true or false."]
+        elif value:
+            data.add(name, "y")
+    elif isinstance(field, IntegerField):
+        if not isinstance(value, int) or isinstance(value, bool):
+            errors[name] = ["Send a whole number."]
+        else:
+            data.add(name, str(value))
+    elif not isinstance(value, str):
+        errors[name] = ["Send a text."]
+    elif not _storable(value):
+        errors[name] = [_UNSTORABLE]
+    else:
+        data.add(name, value)
+
+
+def _sample(field: FieldList) -> Field:
+    """What one entry of a list looks like."""
+    return field.unbound_field.bind(form=None, name="entry", prefix="", _meta=field.meta)
+
+
+def _storable(value: Any) -> bool:
+    """No NUL, which PostgreSQL cannot keep, and no lone surrogates, which are no text."""
+    if not isinstance(value, str) or "\x00" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

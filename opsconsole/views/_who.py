@@ -1,0 +1,123 @@
+"""Who asks: a person with a session, or a program with a bearer token. Deny by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFProtect
+
+from ..lib.refusal import Denied
+from ..models import Staff
+from ..services import Actor, staff, tokens
+
+csrf = CSRFProtect()
+login = LoginManager()
+
+
+class NotSignedIn(Exception):
+    """Nobody known asks: 401 for programs, the sign-in page for people."""
+
+
+class User(UserMixin):
+    """What Flask-Login carries: an actor, and the session's secret as its id."""
+
+    def __init__(self, actor: Actor, secret: str = "", sign_in_id: str = "") -> None:
+        self.actor = actor
+        self.secret = secret
+        self.sign_in_id = sign_in_id
+
+    def get_id(self) -> str:
+        return self.secret
+
+
+def init_who(app: Flask) -> None:
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf.init_app(app)
+    login.init_app(app)
+    login.session_protection = None
+    login.user_loader(_person)
+    login.request_loader(_program)
+    app.before_request(_guard)
+
+
+def actor() -> Actor:
+    """Who asks. Only behind `reads` and `performs`, which made sure that somebody does."""
+    return current_user.actor
+
+
+def person() -> Staff | None:
+    """The member of staff who is signed in, None for a program."""
+    return Staff.get(actor().id) if current_user.is_authenticated and actor().human else None
+
+
+def by_token() -> bool:
+    return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def _person(secret: str) -> User | None:
+    if by_token():
+        return None
+    found = staff.signed_in(secret, address=address())
+    return User(found[0], secret, found[1].id) if found else None
+
+
+def _program(_: Any) -> User | None:
+    if not by_token():
+        return None
+    secret = request.headers["Authorization"].removeprefix("Bearer ").strip()
+    found = tokens.actor_of(secret, address=address()) if secret.isascii() else None
+    return User(found) if found else None
+
+
+def address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A route that anybody may ask for."""
+    view.permission = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def reads(noun: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page of a noun: needs the right "<noun>.read"."""
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            require(f"{noun}.read")
+            return view(*args, **kwargs)
+
+        checked.permission = f"{noun}.read"  # type: ignore[attr-defined]
+        return checked
+
+    return mark
+
+
+def require(permission: str) -> None:
+    """Raises NotSignedIn, or Denied when the actor has no such right."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+    if not actor().may(permission):
+        raise Denied(permission, actor().label)
+
+
+def _guard() -> Any:
+    """A browser's writes carry its CSRF token; a program's carry its own."""
+    g.started = True
+    if request.blueprint == "webhooks" or request.endpoint == "static":
+        return None
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not by_token():
+        csrf.protect()
+    return None
+
+
+def sign_in_page() -> Any:
+    """Where people go when nobody is known, and back afterwards."""
+    session["next"] = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    return redirect(url_for("sessions.sign_in"), 303)

@@ -1,0 +1,106 @@
+"""The inbox: what the outside told us, what each event settled, and replaying one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from wtforms import Form, SelectField
+
+from ..db import db
+from ..models import AuditEntry, EventStatus, InboxEvent, RejectedCount, Sweep
+from ..services import inbox
+from ._acting import Asked, NoInput, performs
+from ._listing import act_on, after, common, filters, listed, shown
+from ._who import reads
+
+pages = Blueprint("inbox", __name__)
+
+
+def told(event: InboxEvent) -> dict[str, Any]:
+    return common(event, acts_of(event)) | {
+        "source": event.source,
+        "external_id": event.external_id,
+        "kind": event.kind,
+        "object_id": event.object_id,
+        "occurred_at": event.occurred_at.isoformat(),
+        "via": event.via,
+        "attempts": event.attempts,
+        "says": event.words,
+        "settled_by": f"/audit/{event.settled_by}" if event.settled_by else None,
+        "trace": event.trace_id,
+    }
+
+
+def acts_of(event: InboxEvent) -> list[dict[str, Any]]:
+    why_not = None if (event.source, event.kind) in inbox.ROUTES else "Nothing here depends on events of this kind."
+    return [act_on(event, "inbox.replay", f"{event.url}/replay", "Replay", why_not=why_not)]
+
+
+@pages.get("/inbox")
+@reads("inbox")
+def list() -> ResponseReturnValue:
+    found = inbox.find(after=after(), **filters("status", "source", "kind", "object_id", "external_id"))
+    return listed(
+        found, told, "inbox/list.html", statuses=EventStatus, rejected=rejected(),
+        acts=[act_on(None, "inbox.sweep", "/inbox/sweep", "Look for missed events")],
+    )  # fmt: skip
+
+
+def rejected() -> list[RejectedCount]:  # type: ignore[valid-type]
+    query = select(RejectedCount).order_by(RejectedCount.day.desc(), RejectedCount.count.desc()).limit(5)
+    return db.session.scalars(query).all()  # type: ignore[return-value]
+
+
+class SweepForm(Form):
+    source = SelectField("Whose events", choices=[("stripe", "Stripe")], default="stripe")
+
+
+@pages.route("/inbox/sweep", methods=["GET", "POST"])
+@performs(inbox.sweep, SweepForm)
+def sweep(form: SweepForm) -> Asked:
+    return Asked(
+        None,
+        lambda: {"source": form.source.data},
+        context={"submit": "Look now"},
+        done="Stripe's list is being read. Missed events will appear in the inbox.",
+        then="/inbox",
+    )
+
+
+@pages.get("/inbox/sweeps/<sweep_id>")
+@reads("inbox")
+def show_sweep(sweep_id: str) -> ResponseReturnValue:
+    swept = Sweep.require(sweep_id)
+    body = common(swept) | {"source": swept.source, "since": swept.since.isoformat(), "seen": swept.seen, "missed": swept.missed}
+    return shown(swept, lambda: body, "inbox/show_sweep.html", lambda: {"sweep": swept})
+
+
+@pages.get("/inbox/<event_id>")
+@reads("inbox")
+def show(event_id: str) -> ResponseReturnValue:
+    event = InboxEvent.require(event_id)
+    return shown(
+        event,
+        lambda: told(event),
+        "inbox/show.html",
+        lambda: {
+            "event": event,
+            "body": event.body.decode("utf-8", "replace"),
+            "entry": AuditEntry.get(event.settled_by) if event.settled_by else None,
+            "acts": acts_of(event),
+        },
+    )
+
+
+@pages.route("/inbox/<event_id>/replay", methods=["GET", "POST"])
+@performs(inbox.replay)
+def replay(form: NoInput, event_id: str) -> Asked:
+    """The vendor is asked first, with no transaction open; then the act, or its preview, takes that in."""
+    event = InboxEvent.require(event_id)
+    context = {"event": event, "submit": "Replay it"}
+    found = inbox.about_now(event) if request.method in ("GET", "POST") else None
+    facts, fetched_at = (found[1], found[2]) if found else (None, None)
+    return Asked(event_id, lambda: {"facts": facts, "fetched_at": fetched_at}, context=context, done="The event was replayed.")

@@ -1,0 +1,209 @@
+"""Orders: what was bought, and giving money back for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from wtforms import (
+    BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField, TextAreaField, ValidationError,
+)  # fmt: skip
+from wtforms.validators import Length, NumberRange, Regexp
+
+from ..lib.money import Money
+from ..lib.refusal import Invalid
+from ..models import Order, OrderStatus
+from ..services import audit, cases, orders, refunds
+from ._acting import Asked, performs
+from ._fields import MoneyField, required, text
+from ._listing import act_on, after, common, filters, listed, shown
+from ._who import actor, reads
+
+pages = Blueprint("orders", __name__)
+
+
+def told(order: Order) -> dict[str, Any]:
+    def money(minor: int) -> dict[str, str]:
+        return Money(minor, order.currency).as_json
+
+    return common(order, acts_of(order)) | {
+        "reference": order.reference,
+        "customer": f"/customers/{order.customer_id}",
+        "placed_at": order.placed_at.isoformat(),
+        "lines": [
+            {
+                "line": line.id, "sku": line.sku, "name": line.name, "quantity": line.quantity,
+                "unit_price": money(line.unit_price), "amount": money(line.amount),
+            }
+            for line in order.lines()
+        ],
+        "subtotal": money(order.subtotal),
+        "shipping": money(order.shipping),
+        "tax": money(order.tax),
+        "discount": money(order.discount),
+        "total": money(order.total),
+        "refundable": money(sum(paid.remainder().refundable for paid in order.payments())),
+        "payments": [paid.url for paid in order.payments()],
+    }  # fmt: skip
+
+
+def acts_of(order: Order) -> list[dict[str, Any]]:
+    left = sum(paid.remainder().refundable for paid in order.payments())
+    why_not = None if left else "Nothing is left to refund." if order.payments() else "Nothing was paid on this order."
+    return [act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)]
+
+
+@pages.get("/orders")
+@reads("orders")
+def list() -> ResponseReturnValue:
+    found = orders.find(after=after(), **filters("status", "customer", "reference"))
+    return listed(found, told, "orders/list.html", statuses=OrderStatus)
+
+
+class LineForm(Form):
+    sku = StringField("SKU", text(60, needed=True))
+    name = StringField("Product", text(200, needed=True))
+    quantity = IntegerField("Quantity", [*required(), NumberRange(1, 1000, "Between 1 and 1,000.")])
+    unit_price = MoneyField("Price of one", required())
+
+
+class RecordForm(Form):
+    reference = StringField("Your reference", text(100, needed=True), description="The order's number in the shop.")
+    customer = StringField("Customer", text(100, needed=True), description="Our id, or the shop's reference.")
+    currency = StringField("Currency", [Regexp("^[a-z]{3}$", message="Three small letters, like usd.")], default="usd")
+    lines = FieldList(FormField(LineForm), "Lines", [Length(1, 100, "Between 1 and 100 lines.")], max_entries=101)
+    shipping = MoneyField("Shipping", default="0")
+    tax = MoneyField("Tax", default="0")
+    discount = MoneyField("Discount", default="0")
+    total = MoneyField("Total", required())
+    payment = StringField("Payment", text(255), description="The processor's id of the payment, pi_….")
+    placed_at = StringField("Placed at", text(40), description="ISO 8601 with its offset; now unless given.")
+
+    def validate_placed_at(self, field: StringField) -> None:
+        if field.data and (instant(field.data) is None):
+            raise ValidationError("Write an instant like 2026-11-21T10:00:00Z.")
+
+    def validate_payment(self, field: StringField) -> None:
+        if field.data and not (field.data.isascii() and field.data.replace("_", "").isalnum()):
+            raise ValidationError("Write the processor's payment id, like pi_3Abc.")
+
+
+def instant(text: str) -> datetime | None:
+    """An aware instant, or None."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return read if read.tzinfo else None
+
+
+@pages.route("/orders", methods=["POST"])
+@performs(orders.record, RecordForm)
+def record(form: RecordForm) -> Asked:
+    def minor(field: MoneyField) -> int:
+        if (field.minor or 0) < 0:
+            raise Invalid({field.name: ["An amount cannot be below zero."]})
+        return field.minor or 0
+
+    return Asked(
+        None,
+        lambda: {
+            "reference": form.reference.data,
+            "customer": (form.customer.data or "").rsplit("/", 1)[-1],
+            "currency": form.currency.data,
+            "lines": [
+                orders.LineFacts(
+                    line.form.sku.data, line.form.name.data, line.form.quantity.data,
+                    _price(line.form.unit_price.data, form.currency.data, line.name),
+                )
+                for line in form.lines
+            ],
+            "shipping": minor(form.shipping),
+            "tax": minor(form.tax),
+            "discount": minor(form.discount),
+            "total": minor(form.total),
+            "payment": form.payment.data or None,
+            "placed_at": instant(form.placed_at.data) if form.placed_at.data else None,
+        },
+    )  # fmt: skip
+
+
+def _price(text: str, currency: str, name: str) -> int:
+    """A line's price in the order's currency, which the line itself does not know."""
+    try:
+        minor = Money.parse(text, currency).minor
+    except ValueError as error:
+        raise Invalid({name: [str(error)]}) from None
+    if minor < 0:
+        raise Invalid({name: ["A price cannot be below zero."]})
+    return minor
+
+
+@pages.get("/orders/<order_id>")
+@reads("orders")
+def show(order_id: str) -> ResponseReturnValue:
+    order = Order.require(order_id)
+    return shown(order, lambda: told(order), "orders/show.html", lambda: _page(order))
+
+
+def _page(order: Order) -> dict[str, Any]:
+    return {
+        "order": order,
+        "customer": order.customer,
+        "lines": order.lines(),
+        "payments": order.payments(),
+        "refunds": [refund for paid in order.payments() for refund in paid.refunds()],
+        "acts": acts_of(order),
+        "cases": cases.of(order.id),
+        "timeline": audit.timeline(order.id),
+    }
+
+
+class RefundForm(Form):
+    """Choices of `payment` and the currency come from the order."""
+
+    amount = MoneyField("Amount", required("Write how much to refund."))
+    payment = SelectField("Payment", validate_choice=False)
+    reason = SelectField("Reason", required("Choose why."), validate_choice=False)
+    note = TextAreaField("Note for colleagues", text(2000), description="No health details: anybody in ops can read it.")
+    confirm_fraud = BooleanField("Yes, block this card and this e-mail address at Stripe for ever")
+    currency = "usd"
+
+
+@pages.route("/orders/<order_id>/refund", methods=["GET", "POST"])
+@performs(refunds.issue, RefundForm)
+def refund(form: RefundForm, order_id: str) -> Asked:
+    order = Order.require(order_id)
+    paid = order.payments()
+    form.currency = order.currency
+    form.payment.choices = [(one.id, f"{one.card}, {one.remainder().money} left") for one in paid]
+    form.reason.choices = _reasons()
+    amount = form.amount.data or ""
+    return Asked(
+        order_id,
+        lambda: {
+            "amount": form.amount.minor,
+            "reason": form.reason.data,
+            "note": form.note.data or "",
+            "payment": form.payment.data or None,
+            "confirm_fraud": form.confirm_fraud.data,
+        },
+        context={
+            "order": order,
+            "customer": order.customer,
+            "payments": paid,
+            "reasons": refunds.REASONS,
+            "may_blame_fraud": actor().may("refunds.blame_fraud"),
+            "submit": f"Refund {amount}".strip(),
+        },
+        done="The refund is planned. It goes out in a minute; until then you can undo it.",
+    )
+
+
+def _reasons() -> dict[str, Any]:
+    groups: dict[str, Any] = {"": [("", "Choose why…")]}
+    for reason in refunds.REASONS.values():
+        groups.setdefault(reason.group, []).append((reason.code, reason.label))
+    return groups

@@ -1,0 +1,60 @@
+"""Payments: mirrors of what the processor holds, with what is left of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from ..lib.money import Money
+from ..models import Order, Payment, PaymentStatus
+from ..services import audit, cases, payments
+from ._browser import at
+from ._listing import after, common, filters, listed, shown
+from ._who import reads
+
+pages = Blueprint("payments", __name__)
+
+
+def told(payment: Payment) -> dict[str, Any]:
+    left = payment.remainder()
+    return common(payment) | {
+        "external_id": payment.external_id,
+        "raw_status": payment.raw_status,
+        "order": f"/orders/{payment.order_id}" if payment.order_id else None,
+        "customer": f"/customers/{payment.customer_id}" if payment.customer_id else None,
+        "amount": Money(payment.amount, payment.currency).as_json,
+        "captured": Money(left.captured, left.currency).as_json,
+        "disputed": Money(left.disputed, left.currency).as_json,
+        "refunded": Money(left.refunded, left.currency).as_json,
+        "refundable": left.money.as_json,
+        "card": {"brand": payment.card_brand, "last4": payment.card_last4, "expires": payment.card_exp},
+        "fetched_at": at(payment.fetched_at),
+    }
+
+
+@pages.get("/payments")
+@reads("payments")
+def list() -> ResponseReturnValue:
+    found = payments.find(after=after(), **filters("status", "order", "customer", "external_id"))
+    return listed(found, told, "payments/list.html", statuses=PaymentStatus)
+
+
+@pages.get("/payments/<payment_id>")
+@reads("payments")
+def show(payment_id: str) -> ResponseReturnValue:
+    payment = Payment.require(payment_id)
+    return shown(
+        payment,
+        lambda: told(payment),
+        "payments/show.html",
+        lambda: {
+            "payment": payment,
+            "order": Order.get(payment.order_id) if payment.order_id else None,
+            "left": payment.remainder(),
+            "refunds": payment.refunds(),
+            "cases": cases.of(payment.id),
+            "timeline": audit.timeline(payment.id),
+        },
+    )

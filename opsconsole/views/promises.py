@@ -1,0 +1,67 @@
+"""Promises: what we owe the outside, and every attempt to keep it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from ..models import Attempt, Promise, PromiseStatus, locate
+from ..services import cases, outbox
+from ._browser import at
+from ._listing import after, common, filters, listed, shown
+from ._who import reads
+
+pages = Blueprint("promises", __name__)
+
+
+def told(promise: Promise) -> dict[str, Any]:
+    return common(promise) | {
+        "kind": promise.kind,
+        "to": promise.port,
+        "method": promise.method,
+        "says": promise.says,
+        "subject": locate(promise.subject_id),
+        "lane": promise.lane,
+        "ref": promise.ref,
+        "round": promise.round,
+        "attempts": promise.attempts,
+        "maybe_done": promise.maybe_done,
+        "due_at": at(promise.due_at),
+        "last_words": promise.last_words,
+        "trace": promise.trace_id,
+    }
+
+
+def attempted(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "id": attempt.id, "round": attempt.round, "started_at": at(attempt.started_at), "ended_at": at(attempt.ended_at),
+        "outcome": attempt.outcome, "code": attempt.code, "words": attempt.words, "http_status": attempt.http_status,
+        "request_id": attempt.request_id, "worker": attempt.worker, "maybe_done": attempt.maybe_done,
+    }  # fmt: skip
+
+
+@pages.get("/promises")
+@reads("promises")
+def list() -> ResponseReturnValue:
+    found = outbox.find(after=after(), **filters("status", "kind", "port", "lane", "subject"))
+    return listed(found, told, "promises/list.html", statuses=PromiseStatus, breakers=outbox.health())
+
+
+@pages.get("/promises/<promise_id>")
+@reads("promises")
+def show(promise_id: str) -> ResponseReturnValue:
+    promise = Promise.require(promise_id)
+    return shown(
+        promise,
+        lambda: told(promise) | {"tries": [attempted(one) for one in promise.tries()]},
+        "promises/show.html",
+        lambda: {
+            "promise": promise,
+            "tries": promise.tries(),
+            "subject_url": locate(promise.subject_id),
+            "cases": cases.of(promise.subject_id),
+            "breakers": [b for b in outbox.health() if b.opened_at and (b.port, b.method) == (promise.port, promise.method)],
+        },
+    )

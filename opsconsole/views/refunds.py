@@ -1,0 +1,86 @@
+"""Refunds: where each is on its way, and undoing one before it leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from ..models import Order, Payment, Refund, RefundStatus
+from ..services import audit, cases, outbox, refunds
+from ._acting import Asked, NoInput, performs
+from ._browser import at
+from ._listing import act_on, after, common, filters, listed, shown
+from ._who import reads
+
+pages = Blueprint("refunds", __name__)
+
+
+def told(refund: Refund) -> dict[str, Any]:
+    return common(refund, acts_of(refund)) | {
+        "external_id": refund.external_id,
+        "raw_status": refund.raw_status,
+        "order": f"/orders/{refund.order_id}" if refund.order_id else None,
+        "payment": f"/payments/{refund.payment_id}",
+        "customer": f"/customers/{refund.customer_id}" if refund.customer_id else None,
+        "amount": refund.money.as_json,
+        "reason": refund.reason,
+        "note": refund.note,
+        "pending_reason": refund.pending_reason,
+        "failure_reason": refund.failure_reason,
+        "reference_number": refund.reference_number,
+        "by": refund.by,
+        "trace": refund.trace_id,
+        "fetched_at": at(refund.fetched_at),
+    }
+
+
+def acts_of(refund: Refund) -> list[dict[str, Any]]:
+    may = outbox.may_withdraw(outbox.of(refund.id))
+    why_not = None if may else "Stripe has been asked already." if refund.status != "withdrawn" else "It was undone."
+    return [act_on(refund, "refunds.withdraw", f"{refund.url}/withdraw", "Undo", why_not=why_not)]
+
+
+@pages.get("/refunds")
+@reads("refunds")
+def list() -> ResponseReturnValue:
+    names = ("status", "reason", "order", "payment", "customer", "external_id")
+    return listed(refunds.find(after=after(), **filters(*names)), told, "refunds/list.html", statuses=RefundStatus)
+
+
+@pages.get("/refunds/<refund_id>")
+@reads("refunds")
+def show(refund_id: str) -> ResponseReturnValue:
+    refund = Refund.require(refund_id)
+    return shown(refund, lambda: told(refund), "refunds/show.html", lambda: _page(refund))
+
+
+@pages.get("/refunds/<refund_id>/status")
+@reads("refunds")
+def status(refund_id: str) -> ResponseReturnValue:
+    """The part of the page that asks again until it is final."""
+    return render_template("refunds/_status.html", **_page(Refund.require(refund_id)))
+
+
+def _page(refund: Refund) -> dict[str, Any]:
+    owed = outbox.of(refund.id)
+    return {
+        "refund": refund,
+        "order": Order.get(refund.order_id) if refund.order_id else None,
+        "payment": Payment.require(refund.payment_id),
+        "reason": refunds.REASONS.get(refund.reason),
+        "promises": owed,
+        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
+        "breakers": [breaker for breaker in outbox.health() if breaker.opened_at],
+        "acts": acts_of(refund),
+        "cases": cases.of(refund.id),
+        "timeline": audit.timeline(refund.id),
+    }
+
+
+@pages.route("/refunds/<refund_id>/withdraw", methods=["GET", "POST"])
+@performs(refunds.withdraw)
+def withdraw(form: NoInput, refund_id: str) -> Asked:
+    refund = Refund.require(refund_id)
+    return Asked(refund_id, context={"refund": refund, "submit": "Undo this refund"}, done="The refund was undone.")
