@@ -113,7 +113,6 @@ def text(longest: int = 5000, clears: bool = False) -> Reader:
         if len(word) > longest:
             raise Malformed(
                 f"Invalid string: {word[:20]}...; must be at most {longest} characters",
-                code="parameter_invalid_string_length" if longest < 5000 else None,
                 param=name,
             )
         return word
