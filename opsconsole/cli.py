@@ -204,7 +204,6 @@ def _installation(settings: Settings) -> Installation:
     return Installation(
         env=settings.env,
         database_url=settings.database_url,
-        migration_database_url=settings.migration_database_url,
         redis_url=settings.redis_url,
         vendors={"stripe": settings.stripe_api_base or "https://api.stripe.com"},
         sandbox_url=settings.sandbox_url,

@@ -1,4 +1,4 @@
-"""Looks at what an installation is connected to and says, in plain words and without secrets, what is wrong."""
+"""Looks at what an installation is connected to; says in plain words, without secrets, what is wrong."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ OLDEST_POSTGRES = 15
 OLDEST_REDIS = (6, 2)  # RQ moves jobs with BLMOVE
 PATIENCE = 5  # seconds for each thing that is asked
 
+OWNED = "select 1 from pg_tables where schemaname = 'public' and tableowner = current_user limit 1"
+ONE_ROLE = (
+    "The console's role owns its tables, so it could alter the audit: let one role own them and run the "
+    "migrations (OPSCONSOLE_MIGRATION_DATABASE_URL), and another run the console (OPSCONSOLE_DATABASE_URL)."
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -34,7 +40,6 @@ class Installation:
 
     env: str
     database_url: str
-    migration_database_url: str | None
     redis_url: str | None
     vendors: Mapping[str, str]  # name -> base URL
     sandbox_url: str | None
@@ -56,39 +61,27 @@ def examine(installation: Installation) -> Iterator[Finding]:
 
 
 def _database(installation: Installation) -> Iterator[Finding]:
-    told = conninfo_to_dict(_plain(installation.database_url))
+    url = installation.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    told = conninfo_to_dict(url)
     where = f"{told.get('dbname')} at {told.get('host', 'localhost')} as {told.get('user')}"
     try:
-        with psycopg.connect(_plain(installation.database_url), connect_timeout=PATIENCE) as connection:
+        with psycopg.connect(url, connect_timeout=PATIENCE) as connection:
             version = connection.info.server_version
+            owned = connection.execute(OWNED).fetchone()
     except psycopg.Error as problem:
         yield Finding("database", "wrong", f"{where} does not answer: {_first_line(problem)}")
         return
+    answers = f"{where}, PostgreSQL {version // 10000}.{version % 10000}"
     if version // 10000 < OLDEST_POSTGRES:
-        yield Finding(
-            "database", "wrong", f"{where} is PostgreSQL {version // 10000}; {OLDEST_POSTGRES} is needed."
-        )
+        yield Finding("database", "wrong", f"{answers}: {OLDEST_POSTGRES} is needed.")
         return
-    yield Finding("database", "ok", f"{where}, PostgreSQL {version // 10000}.{version % 10000}.")
+    yield Finding("database", "ok", f"{answers}.")
     why = installation.migrations()
     yield Finding("migrations", "wrong" if why else "ok", why or "The database has this version's shape.")
-    yield _roles(told.get("user"), installation.migration_database_url)
-
-
-def _roles(runner: Any, migration_database_url: str | None) -> Finding:
-    if migration_database_url is None:
-        return Finding(
-            "roles", "ok", "OPSCONSOLE_MIGRATION_DATABASE_URL is not set here: no migrations from here."
-        )
-    owner = conninfo_to_dict(_plain(migration_database_url)).get("user")
-    if owner == runner:
-        return Finding(
-            "roles",
-            "warning",
-            f"The console runs as {runner}, which owns the tables: give it a role of its own, so that nothing it "
-            "runs can change their shape or the audit (docs/operations.md).",
-        )
-    return Finding("roles", "ok", f"{owner} owns the tables, {runner} only uses them.")
+    if owned:
+        yield Finding("roles", "warning", ONE_ROLE)
+    else:
+        yield Finding("roles", "ok", "The console's role owns nothing.")
 
 
 def _redis(url: str | None) -> Finding:
@@ -126,10 +119,6 @@ def _vendor(name: str, base: str, installation: Installation) -> Finding:
     finally:
         connection.close()
     return Finding(name, "ok", f"{where} answers.")
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
 
 
 def _first_line(problem: Exception) -> str:
