@@ -139,8 +139,8 @@ def _follow(sandbox_url: str) -> None:
         return
     now = db.session.get(SandboxClock, True)
     if now is None or abs(now.ahead.total_seconds() - ahead) > 0.5:
-        row = insert(SandboxClock).values(only=True, ahead=timedelta(seconds=ahead))
+        row = insert(SandboxClock).values(single=True, ahead=timedelta(seconds=ahead))
         db.session.execute(
-            row.on_conflict_do_update(index_elements=["only"], set_={"ahead": timedelta(seconds=ahead)})
+            row.on_conflict_do_update(index_elements=["single"], set_={"ahead": timedelta(seconds=ahead)})
         )
         db.session.commit()

@@ -29,10 +29,10 @@ ONLY_ADDED_TO = ("audit_entries", "status_moves")
 def upgrade() -> None:
     op.create_table(
         "sandbox_clock",
-        sa.Column("only", sa.Boolean(), nullable=False),
+        sa.Column("single", sa.Boolean(), nullable=False),
         sa.Column("ahead", sa.Interval(), nullable=False),
-        sa.CheckConstraint("only", name=op.f("sandbox_clock_one_row_check")),
-        sa.PrimaryKeyConstraint("only", name=op.f("sandbox_clock_pkey")),
+        sa.CheckConstraint("single", name=op.f("sandbox_clock_one_row_check")),
+        sa.PrimaryKeyConstraint("single", name=op.f("sandbox_clock_pkey")),
     )
     op.execute(INSTANT)
     op.create_table(

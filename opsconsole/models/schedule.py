@@ -21,7 +21,7 @@ class SandboxClock(Model):
     """One row in a sandbox, none anywhere else. The SQL function instant() adds `ahead` to the clock."""
 
     __tablename__ = "sandbox_clock"
-    __table_args__ = (CheckConstraint("only", name="one_row"),)
+    __table_args__ = (CheckConstraint("single", name="one_row"),)
 
-    only: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    single: Mapped[bool] = mapped_column(primary_key=True, default=True)
     ahead: Mapped[timedelta] = mapped_column(Interval)

@@ -1,0 +1,83 @@
+"""The house as tests see it: HTTP in, a real database and the sandbox out.
+
+Each test gets its own database, so what it commits is committed for real and touches nobody else.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OPSCONSOLE_ENV"] = "test"  # before anything of ours is imported: cheap password hashes
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opsconsole import create_app, vendors
+from opsconsole.config import Settings
+from opsconsole.db import db
+from opsconsole.lib import passwords
+from opsconsole.migrate import upgrade
+from opsconsole.sandbox import create_sandbox
+from opsconsole.services import CONSOLE, staff, tokens
+from opsconsole.vendors.payments.stripe import Stripe
+
+from . import conftest_parts
+from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
+from .house import KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .sandbox.wsgi import WsgiClient
+
+__all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
+
+
+def settings_for(database: str, **changes: object) -> Settings:
+    values: dict[str, object] = {
+        "database_url": database,
+        "secret_key": "x" * 40,
+        "stripe_api_key": KEY,
+        "stripe_webhook_secret": SECRET,
+        "env": "test",
+        "home": Path("/nonexistent"),
+    }
+    return Settings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def _prepare(owner_url: str) -> None:
+    """Migrations, roles, one person of each role, one token of each role."""
+    runner_url = owner_url.replace("//opsconsole_owner@", "//opsconsole@", 1)
+    settings = settings_for(runner_url, migration_database_url=owner_url)
+    upgrade(settings)
+    app = create_app(settings)
+    with app.app_context():
+        staff.install_roles(sandbox=True)
+        hashed = passwords.hashed(PASSWORD)
+        for role, (email, name) in PEOPLE.items():
+            staff.add(email=email, name=name, role=role, password_hash=hashed, by=CONSOLE)
+        for role, token in TOKENS.items():
+            tokens.create(name=role, role=role, secret_hash=passwords.fingerprint(token), by=CONSOLE)
+        db.session.remove()
+        db.engine.dispose()
+
+
+conftest_parts.prepare_with(_prepare)
+
+
+@pytest.fixture
+def house(fresh_database: str) -> Iterator[House]:
+    """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
+    settings = settings_for(fresh_database)
+    app = create_app(settings)
+    sandbox = create_sandbox(
+        None,
+        stripe_api_key=KEY,
+        stripe_webhook_secret=SECRET,
+        webhook_url="http://console.test",
+        deliver=lambda url, headers, body: house.deliver(url, headers, body),
+    )
+    vendors.connect(
+        "payments", Stripe(api_key=KEY, api_base="http://sandbox.test", webhook_secrets=[SECRET], http_client=WsgiClient(sandbox))
+    )
+    house = House(app, sandbox)
+    yield house
+    house.close()
