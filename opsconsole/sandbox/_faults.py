@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+LOOKS_UP_EVERY = 0.5
 VENDORS = ("stripe", "*")
 CALL_KINDS = (
     *("rate_limit", "lock_timeout", "error_500", "slow", "lost_answer", "refused"),
@@ -72,6 +75,7 @@ class Fault:
 @dataclass
 class Faults:
     _dials: dict[str, Fault] = field(default_factory=dict)
+    _lifted: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -95,6 +99,15 @@ class Faults:
     def clear(self) -> None:
         with self._lock:
             self._dials.clear()
+            self._lifted.set()  # whoever is being slow goes on at once
+            self._lifted = threading.Event()
+
+    def hold_up(self, seconds: float, given_up: Callable[[], bool]) -> None:
+        """Wait like a slow vendor, but no longer than until all dials are cleared or the caller has left."""
+        lifted, until = self._lifted, time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if lifted.wait(min(left, LOOKS_UP_EVERY)) or given_up():
+                return
 
     def list(self) -> list[dict[str, Any]]:
         with self._lock:

@@ -9,7 +9,7 @@ import waitress
 
 from . import create_sandbox
 
-THREADS = 8
+THREADS = 16
 
 
 def serve(
@@ -29,6 +29,7 @@ def serve(
         port=port,
         threads=THREADS,
         connection_limit=1000,
+        channel_request_lookahead=1,  # lets a slow fault notice that its caller has left
         ident="sandbox",
         log_socket_errors=False,  # AnswerLost is an OSError: the connection just closes
     )

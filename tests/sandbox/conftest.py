@@ -39,8 +39,9 @@ class World:
         return self.app.test_client().open(f"/_sandbox/{path}", method=method, json=json)
 
     def pay(self, amount: int = 1000, method: str = "pm_card_visa", **more: Any) -> stripe.PaymentIntent:
-        params: Any = {"amount": amount, "currency": "usd", "payment_method": method, "confirm": True}
-        return self.sdk.v1.payment_intents.create({**params, **more})
+        params = {"amount": amount, "currency": "usd", "payment_method": method, "confirm": True}
+        wanted: Any = params | more
+        return self.sdk.v1.payment_intents.create(wanted)
 
     def refund(self, payment: stripe.PaymentIntent, amount: int | None = None, **more: Any) -> stripe.Refund:
         params: Any = {"payment_intent": payment.id, **more}
@@ -52,7 +53,7 @@ class World:
 
     def types(self) -> list[str]:
         """Event types, oldest first."""
-        return [event.type for event in self.sdk.v1.events.list({"limit": 100}).data][::-1]
+        return [str(event.type) for event in self.sdk.v1.events.list({"limit": 100}).data][::-1]
 
 
 def make(state: Path | None = None) -> World:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import time
 from typing import Any
 
@@ -62,6 +63,19 @@ def test_slow(world: World) -> None:
     started = time.monotonic()
     world.sdk.v1.refunds.list()
     assert time.monotonic() - started >= 0.05
+
+
+def test_clearing_the_dials_lets_the_slow_go_on(world: World) -> None:
+    world.sandbox.fault(method="GET *", kind="slow", seconds=60)
+    answers: list[int] = []
+    slow = threading.Thread(target=lambda: answers.append(world.call("GET", "/v1/refunds").status_code))
+    slow.start()
+    while not world.sandbox.faults.list()[0]["struck"]:
+        time.sleep(0.001)
+    while slow.is_alive():
+        world.sandbox.clear_faults()
+        slow.join(0.01)
+    assert answers == [200]
 
 
 def test_each_fifth_call_and_so_many_times(world: World) -> None:

@@ -65,7 +65,7 @@ def differences(shown: Any, declared: type, path: str = "") -> list[str]:
     return found
 
 
-def unexpected(shown: Any, declared: type) -> list[str]:
+def unexpected(shown: Any, declared: Any) -> list[str]:
     """The differences less those that are Stripe's own."""
     absent = {f"{name} is missing" for name in ONLY_WHEN_IT_APPLIES[declared].split()}
     absent |= {f"{kind} is missing" for kind in WAYS_TO_PAY if declared is stripe.PaymentMethod}

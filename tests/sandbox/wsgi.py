@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import stripe
 from flask import Flask
+from requests.structures import CaseInsensitiveDict
 
 from opsconsole.sandbox import AnswerLost
 
@@ -41,8 +42,8 @@ class WsgiClient(stripe.HTTPClient):
                 data=post_data,
             )
         except AnswerLost as lost:
-            raise stripe.APIConnectionError("No answer came.", should_retry=True) from lost
-        return answer.get_data(as_text=True), answer.status_code, answer.headers
+            raise stripe.APIConnectionError("No answer came.", should_retry=True) from lost  # type: ignore[no-untyped-call]
+        return answer.get_data(as_text=True), answer.status_code, CaseInsensitiveDict(answer.headers)
 
     def close(self) -> None:
         """Nothing is open."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import json
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -147,7 +146,7 @@ class Call:
         return read_form(request.query_string, body)
 
     def _executed(self, fault: Fault | None, form: dict[str, Any]) -> Kept:
-        with _slow(fault), self.stripe.store.transaction() as db:
+        with self._held_up(fault), self.stripe.store.transaction() as db:
             now = self.stripe.clock.now()
             if self.key is not None:
                 self.replayed = _idempotency.kept(db, self.key, request.path, form, now)
@@ -188,6 +187,17 @@ class Call:
     def _kept(self, error: ApiError) -> Kept:
         return Kept(error.status, json.dumps(error.body), self.request_id)
 
+    @contextmanager
+    def _held_up(self, fault: Fault | None) -> Iterator[None]:
+        """Be slow before or after the work: the idempotency key is held meanwhile, the state is not."""
+        slow = fault if fault and fault.kind == "slow" else None
+        given_up = request.environ.get("waitress.client_disconnected", bool)
+        if slow and slow.side == "before":
+            self.stripe.faults.hold_up(slow.seconds, given_up)
+        yield
+        if slow and slow.side == "after":
+            self.stripe.faults.hold_up(slow.seconds, given_up)
+
     def _response(self, status: int, body: str, headers: dict[str, str] | None = None) -> Response:
         response = Response(body, status, headers or {}, content_type="application/json")
         response.headers["Request-Id"] = self.request_id
@@ -216,17 +226,6 @@ class Call:
                 "request_id": self.request_id,
             }
         )
-
-
-@contextmanager
-def _slow(fault: Fault | None) -> Iterator[None]:
-    """Wait before or after the work, while the idempotency key is held but no lock is."""
-    slow = fault is not None and fault.kind == "slow"
-    if fault and slow and fault.side == "before":
-        time.sleep(fault.seconds)
-    yield
-    if fault and slow and fault.side == "after":
-        time.sleep(fault.seconds)
 
 
 def _unauthorized(message: str) -> Malformed:

@@ -19,6 +19,10 @@ from ._turn import Facts, Turn, insert, new_id
 from .customers import TAKES as CUSTOMER_FIELDS
 from .payment_methods import TEST_CARDS
 
+PAYMENT_FIELDS = {
+    *("object", "id", "charge", "customer", "amount", "currency", "created", "payment_method", "card"),
+    *("description", "metadata", "refunds", "dispute", "emit"),
+}
 Line = Mapping[str, Any]
 
 
@@ -49,6 +53,9 @@ def _customer(turn: Turn, line: Line) -> bool:
 
 
 def _payment(turn: Turn, line: Line) -> bool:
+    strange = set(line) - PAYMENT_FIELDS
+    if strange:
+        raise BadLine(f"{line.get('id')}: unknown fields {sorted(strange)}")
     amount, currency, created = line["amount"], line["currency"], int(line.get("created", turn.created))
     if type(amount) is not int or amount < 1 or currency not in CURRENCIES:
         raise BadLine(
