@@ -53,7 +53,8 @@ class World(Protocol):
         ...
 
     def fail(self, how: str, *, times: int | None = 1) -> None:
-        """The next refunds go wrong: a key of FAULTS, "lost before", "saved error" or "slow"."""
+        """The next refunds go wrong: a key of FAULTS, "lost before" (it is done), "saved error" (after it is
+        done), "saved error without effect", or "slow"."""
         ...
 
     def heal(self) -> None: ...
@@ -71,7 +72,7 @@ class World(Protocol):
 FAULTS = {
     "lost answer": (True, False, 1),
     "garbage": (True, False, 1),
-    "error": (True, False, 0),
+    "down": (True, False, 0),
     "slow down": (False, False, 0),
     "locked": (False, False, 0),
     "bad key": (False, True, 0),
@@ -137,7 +138,7 @@ class PaymentsContract:
         assert give_back(adapter, call, payment).id == give_back(adapter, call, payment).id
         assert world.effects("prm_1") == [1000]
 
-    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "error", "saved error"])
+    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "down", "saved error"])
     def test_after_an_unknown_outcome_the_next_attempt_settles_it(
         self, adapter: Payments, world: World, how: str
     ) -> None:
@@ -166,6 +167,18 @@ class PaymentsContract:
         payment, promise = world.payment(), Promise()
         world.fail("lost before")
         assert try_to(adapter, promise.attempt(), payment) is None
+        assert world.effects("prm_1") == []
+        world.later(hours=25)
+        give_back(adapter, promise.attempt(ask_first=True), payment)
+        assert world.effects("prm_1") == [1000]
+
+    def test_a_failure_that_is_repeated_for_ever_stays_unknown_until_its_key_is_forgotten(
+        self, adapter: Payments, world: World
+    ) -> None:
+        payment, promise = world.payment(), Promise()
+        world.fail("saved error without effect")
+        for ask_first in (False, False, True):
+            assert try_to(adapter, promise.attempt(ask_first=ask_first), payment) is None
         assert world.effects("prm_1") == []
         world.later(hours=25)
         give_back(adapter, promise.attempt(ask_first=True), payment)

@@ -10,14 +10,16 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
+from werkzeug.serving import WSGIRequestHandler, make_server
 
+from opsconsole.sandbox import SandboxApp, create_sandbox
 from opsconsole.vendors import NotAuthentic, NotParseable, Unavailable
 from opsconsole.vendors.payments import (
     CustomerFacts,
@@ -28,6 +30,9 @@ from opsconsole.vendors.payments import (
     RefundState,
 )
 from opsconsole.vendors.payments.stripe import Stripe
+from tests.sandbox.wsgi import WsgiClient
+
+from .payments_contract import PaymentsContract, Promise, give_back
 
 NOW = datetime(2026, 9, 21, 15, 0, tzinfo=UTC)
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -66,6 +71,9 @@ class Canned(stripe.HTTPClient):
 def adapter(answers: Mapping[str, dict[str, Any]] | None = None, **how: Any) -> Stripe:
     how = {"webhook_secrets": ["whsec_new", "whsec_old"], **how}
     return Stripe(api_key="sk_test_1", api_base=None, http_client=Canned(answers or {}), **how)
+
+
+NONE = {"refunds": a_list(), "disputes": a_list()}
 
 
 def at(seconds: int) -> datetime:
@@ -236,9 +244,9 @@ def test_every_status_of_the_schema_has_a_state(object_: str, status: str, state
 @pytest.mark.parametrize(
     "broken",
     [
-        {"payment_intents/pi_1": payload("payment_intent", amount=None), "refunds": a_list()},
-        {"payment_intents/pi_1": payload("payment_intent", status=None), "refunds": a_list()},
-        {"payment_intents/pi_1": payload("refund"), "refunds": a_list()},
+        {"payment_intents/pi_1": payload("payment_intent", amount=None), **NONE},
+        {"payment_intents/pi_1": payload("payment_intent", status=None), **NONE},
+        {"payment_intents/pi_1": payload("refund"), **NONE},
         {"payment_intents/pi_1": payload("payment_intent"), "refunds": payload("refund")},
         {"payment_intents/pi_1": payload("payment_intent"), "refunds": a_list(payload("dispute"))},
         {
@@ -486,3 +494,137 @@ def test_a_page_of_events_is_read_like_webhooks_and_an_odd_one_is_left_out() -> 
     ]
     same = copy.deepcopy(good)
     assert read(body_of(same)).tags == page.items[0].tags
+
+
+# the contract, over the sandbox
+
+API_KEY, SECRET = "sk_test_sandbox", "whsec_sandbox"
+DIALS: dict[str, dict[str, Any]] = {
+    "lost answer": {"kind": "lost_answer", "side": "after"},
+    "lost before": {"kind": "lost_answer", "side": "before"},
+    "garbage": {"kind": "garbage", "side": "after"},
+    "down": {"kind": "down"},
+    "saved error": {"kind": "error_500", "side": "after"},
+    "saved error without effect": {"kind": "error_500", "side": "before"},
+    "slow down": {"kind": "rate_limit"},
+    "locked": {"kind": "lock_timeout"},
+    "bad key": {"kind": "unauthorized", "method": "*"},
+    "forbidden": {"kind": "forbidden", "method": "*"},
+    "slow": {"kind": "slow", "seconds": 0.3},
+}
+CARDS = {"at once": "pm_card_visa", "later": "pm_card_pendingRefund", "fail": "pm_card_refundFail"}
+
+
+class SandboxWorld:
+    """The sandbox from behind: its own API to make things, its dials, its ledger."""
+
+    def __init__(self) -> None:
+        self.delivered: list[tuple[dict[str, str], bytes]] = []
+        self.app: SandboxApp = create_sandbox(
+            None,
+            stripe_api_key=API_KEY,
+            stripe_webhook_secret=SECRET,
+            webhook_url="http://console.example.test",
+            deliver=self._keep,
+        )
+        self.client = WsgiClient(self.app)
+        self._shop = stripe.StripeClient(API_KEY, http_client=self.client).v1
+
+    def _keep(self, url: str, headers: dict[str, str], body: bytes) -> int:
+        self.delivered.append((headers, body))
+        return 200
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def today(self) -> datetime:
+        return datetime.fromtimestamp(self.app.sandbox.time()["now"], UTC)
+
+    def later(self, hours: float) -> None:
+        self.app.sandbox.advance(hours * 3600)
+        self.app.sandbox.flush()
+
+    def payment(self, amount: int = 10_000, *, refunds: str = "at once") -> str:
+        intent = self._shop.payment_intents.create(
+            {"amount": amount, "currency": "usd", "payment_method": CARDS[refunds], "confirm": True}
+        )
+        return intent.id
+
+    def dispute(self, payment: str) -> None:
+        self.app.sandbox.stripe.dispute(payment)
+
+    def customer(self) -> str:
+        return self._shop.customers.create({"email": "sam@example.test", "name": "Sam Example"}).id
+
+    def forget(self, customer: str) -> None:
+        self._shop.customers.delete(customer)
+
+    def effects(self, ref: str) -> list[int]:
+        entries = self.app.sandbox.ledger("refund")
+        return [entry["amount"] for entry in entries if entry["metadata"].get("opsconsole_ref") == ref]
+
+    def fail(self, how: str, *, times: int | None = 1) -> None:
+        self.app.sandbox.fault(**{"method": "POST /v1/refunds", "times": times, **DIALS[how]})
+
+    def heal(self) -> None:
+        self.app.sandbox.clear_faults()
+
+    def event(self) -> bytes:
+        self.customer()
+        self.app.sandbox.flush()
+        return self.delivered[-1][1]
+
+    def sign(self, body: bytes, *, at: datetime, as_us: bool = True) -> dict[str, str]:
+        return {"Stripe-Signature": signature(body, at, SECRET if as_us else "whsec_of_somebody_else")}
+
+
+class TestStripe(PaymentsContract):
+    @pytest.fixture
+    def world(self) -> Iterator[SandboxWorld]:
+        world = SandboxWorld()
+        yield world
+        world.app.sandbox.close()
+
+    @pytest.fixture
+    def adapter(self, world: SandboxWorld) -> Stripe:
+        return Stripe(api_key=API_KEY, api_base=None, webhook_secrets=[SECRET], http_client=world.client)
+
+    def test_what_the_sandbox_signs_is_authentic(self, adapter: Stripe, world: SandboxWorld) -> None:
+        world.event()
+        for headers, body in world.delivered:
+            assert adapter.read(body, headers, now=world.now()).body == body
+
+    def test_without_asking_first_a_forgotten_key_would_pay_twice(
+        self, adapter: Stripe, world: SandboxWorld
+    ) -> None:
+        """Why the port has `ask_first`, and proof that the sandbox does forget."""
+        payment, promise = world.payment(), Promise()
+        give_back(adapter, promise.attempt(), payment)
+        world.later(hours=25)
+        give_back(adapter, promise.attempt(), payment)
+        assert world.effects("prm_1") == [1000, 1000]
+
+
+class HangsUp(WSGIRequestHandler):
+    """A lost answer is a ConnectionError in the application: end the connection without a word."""
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        self.close_connection = True
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+class TestStripeOverHttp(TestStripe):
+    """The same through our own wire and a real server."""
+
+    @pytest.fixture
+    def adapter(self, world: SandboxWorld) -> Iterator[Stripe]:
+        server = make_server("127.0.0.1", 0, world.app, threaded=True, request_handler=HangsUp)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        yield Stripe(api_key=API_KEY, api_base=base, webhook_secrets=[SECRET], seconds=5)
+        server.shutdown()
+        thread.join()
+        server.server_close()
