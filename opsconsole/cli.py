@@ -201,6 +201,17 @@ def _installation(settings: Settings) -> Installation:
         with create_engine(settings.database_url).connect() as connection:
             return behind(connection)
 
+    def waiting() -> dict[str, float]:
+        from opsconsole import create_app
+        from opsconsole.services import watch
+
+        with create_app(settings).app_context():
+            ages = watch.behind()
+        return {
+            "promises": ages["promise_oldest_due_seconds"],
+            "events": ages["event_oldest_seconds"],
+        }
+
     return Installation(
         env=settings.env,
         database_url=settings.database_url,
@@ -208,6 +219,7 @@ def _installation(settings: Settings) -> Installation:
         vendors={"stripe": settings.stripe_api_base or "https://api.stripe.com"},
         sandbox_url=settings.sandbox_url,
         migrations=migrations,
+        behind=waiting,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from redis.retry import Retry
 
 OLDEST_POSTGRES = 15
 OLDEST_REDIS = (6, 2)  # RQ moves jobs with BLMOVE
+LATE = 120  # seconds; a promise waits for milliseconds when a worker and the clock run
 PATIENCE = 5  # seconds for each thing that is asked
 
 OWNED = "select 1 from pg_tables where schemaname = 'public' and tableowner = current_user limit 1"
@@ -44,7 +45,7 @@ class Installation:
     vendors: Mapping[str, str]  # name -> base URL
     sandbox_url: str | None
     migrations: Callable[[], str | None]  # why the database cannot be used yet, None when it is ready
-    behind: Sequence[Callable[[], Finding]] = ()  # what waits too long; asked when the database is ready
+    behind: Callable[[], Mapping[str, float]]  # what waits -> seconds the oldest has waited beyond its time
 
 
 def examine(installation: Installation) -> Iterator[Finding]:
@@ -56,8 +57,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     for name, base in installation.vendors.items():
         yield _vendor(name, base, installation)
     if not any(finding.verdict == "wrong" for finding in database):
-        for ask in installation.behind:
-            yield ask()
+        yield from _behind(installation.behind())
 
 
 def _database(installation: Installation) -> Iterator[Finding]:
@@ -119,6 +119,15 @@ def _vendor(name: str, base: str, installation: Installation) -> Finding:
     finally:
         connection.close()
     return Finding(name, "ok", f"{where} answers.")
+
+
+def _behind(waiting: Mapping[str, float]) -> Iterator[Finding]:
+    for what, seconds in waiting.items():
+        if seconds > LATE:
+            says = f"The oldest is {seconds / 60:.0f} min late: do `opsconsole worker` and `clock` run?"
+            yield Finding(what, "warning", says)
+        else:
+            yield Finding(what, "ok", "None is late.")
 
 
 def _first_line(problem: Exception) -> str:

@@ -84,7 +84,8 @@ class Program:
 
     def last_words(self) -> str:
         """The end of what this run wrote to the log, for people."""
-        return self.log.read_bytes()[self._log_from :].decode(errors="replace")[-2000:].strip()
+        said = self.log.read_bytes()[self._log_from :].decode(errors="replace")
+        return "\n".join(said.strip().splitlines()[-20:])
 
 
 @dataclass

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from opsconsole.cli import main
-from opsconsole.machine.doctor import Finding, Installation, examine
+from opsconsole.machine.doctor import Installation, examine
 from opsconsole.machine.environment import remember, remembered, secrets_of
 from opsconsole.machine.postgres import Postgres
 from opsconsole.machine.valkey import Valkey
@@ -30,6 +30,7 @@ def sound(module_home: Path) -> Iterator[Installation]:
         vendors={},
         sandbox_url=None,
         migrations=lambda: None,
+        behind=dict,
     )
     valkey.discard()
     postgres.discard()
@@ -39,20 +40,19 @@ def verdicts(installation: Installation) -> dict[str, str]:
     return {finding.what: finding.verdict for finding in examine(installation)}
 
 
-def test_a_sound_installation(sound: Installation) -> None:
-    late = Finding("promises", "warning", "The oldest has waited 3 h.")
-    found = list(examine(dataclasses.replace(sound, behind=[lambda: late])))
-    assert [finding.verdict for finding in found[:-1]] == ["ok"] * 5
-    assert found[-1] is late
+def test_a_sound_installation_and_what_is_late(sound: Installation) -> None:
+    found = list(examine(dataclasses.replace(sound, behind=lambda: {"promises": 3600, "events": 0})))
+    assert [finding.verdict for finding in found] == ["ok"] * 5 + ["warning", "ok"]
+    assert "60 min late" in found[-2].says
 
 
 def test_a_database_that_is_not_migrated_is_wrong_and_nothing_more_is_asked_of_it(
     sound: Installation,
 ) -> None:
-    def never() -> Finding:
+    def never() -> dict[str, float]:
         raise AssertionError("asked a database that is not ready")
 
-    broken = dataclasses.replace(sound, migrations=lambda: "Run opsconsole migrate.", behind=[never])
+    broken = dataclasses.replace(sound, migrations=lambda: "Run opsconsole migrate.", behind=never)
     assert verdicts(broken)["migrations"] == "wrong"
 
 
