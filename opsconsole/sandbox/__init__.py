@@ -26,7 +26,8 @@ class SandboxApp(Flask):
     def handle_exception(self, e: Exception) -> Any:
         if isinstance(e, AnswerLost):
             raise e
-        return super().handle_exception(e)
+        answer = super().handle_exception(e)
+        return _api.sorry() if request.path.startswith("/v1/") else answer
 
 
 def create_sandbox(

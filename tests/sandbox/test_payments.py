@@ -40,6 +40,14 @@ def test_payment_methods_are_attached_to_one_customer(world: World) -> None:
     assert refused(lambda: customers.update(two, default)).code == "resource_missing"
 
 
+def test_a_customer_can_come_with_a_card(world: World) -> None:
+    made = world.sdk.v1.customers.create({"payment_method": "pm_card_visa"})
+    (method,) = world.sdk.v1.payment_methods.list({"customer": made.id}).data
+    wanted: Any = {"payment_method": method.id, "invoice_settings": {"default_payment_method": method.id}}
+    refused(lambda: world.sdk.v1.customers.create(wanted))
+    assert len(world.sdk.v1.customers.list().data) == 1
+
+
 def test_a_payment_succeeds_at_once(world: World) -> None:
     payment = world.pay(1234, metadata={"ref": "pay_1"}, expand=["latest_charge"])
     assert (payment.status, payment.amount_received) == ("succeeded", 1234)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -42,6 +43,15 @@ def test_an_amount_is_a_whole_number_from_one(world: World, amount: Any) -> None
     assert error.param == "amount"
     assert error.code in ("parameter_invalid_integer", "parameter_invalid_empty")
     assert world.sandbox.ledger("refund") == []
+
+
+def test_many_at_once_never_give_back_more_than_there_is(world: World) -> None:
+    payment = world.pay(1000)
+    data = {"payment_intent": payment.id, "amount": 300}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: world.call("POST", "/v1/refunds", data=data).status_code, range(8)))
+    assert sorted(answers) == [200] * 3 + [400] * 5
+    assert world.charge(payment).amount_refunded == 900
 
 
 def test_one_target_exactly(world: World) -> None:

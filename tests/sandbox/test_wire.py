@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from opsconsole.sandbox.stripe._errors import Malformed
+from opsconsole.sandbox.stripe._form import (
+    decode,
+    hash_of,
+    integer,
+    list_of,
+    metadata,
+    read_form,
+    time_range,
+)
 
 from .conftest import KEY, World
 
@@ -102,6 +115,19 @@ def test_bodies_that_are_no_form(world: World, data: bytes, content_type: str, s
     answer = world.call("POST", "/v1/payment_intents", data=data, content_type=content_type)
     assert answer.status_code == status
     assert error(answer)["type"] == "invalid_request_error"
+
+
+@given(st.binary(max_size=200) | st.text("a[]=&%0x1", max_size=60).map(str.encode))
+@example(b"a[" + b"9" * 5000 + b"]=1")
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    takes = {"a": list_of(hash_of({"x": integer()})), "x": time_range(), "0": metadata()}
+    try:
+        values = decode(read_form(body), takes)
+    except Malformed as refusal:
+        assert refusal.status == 400 and refusal.body["error"]["message"]
+    else:
+        assert set(values) <= set(takes)
 
 
 def test_lists_are_newest_first_and_paged_without_gaps(world: World) -> None:

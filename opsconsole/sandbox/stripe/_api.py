@@ -65,6 +65,11 @@ def unknown_url(stripe: Stripe, calls: deque[dict[str, Any]]) -> Response:
     return Call(stripe, Route(request.method, request.path, {}, (), refuse), {}, calls).answer()
 
 
+def sorry() -> Response:
+    """The answer to what the sandbox itself did wrong: nothing happened, nothing is kept."""
+    return Response(json.dumps(SORRY.body), SORRY.status, content_type="application/json")
+
+
 class Call:
     """One request to the API, from its first byte to its answer."""
 

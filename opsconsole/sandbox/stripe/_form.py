@@ -20,6 +20,7 @@ Schema = Mapping[str, Reader]
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 MAX_FIELDS = 1000
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+LIST_INDEX = re.compile(r"[0-9]{1,5}")
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -175,7 +176,7 @@ def hash_of(takes: Schema, needs: Iterable[str] = (), clears: bool = False) -> R
 
 def list_of(item: Reader, most: int = 100) -> Reader:
     def read(name: str, raw: Raw) -> list[Any]:
-        if not isinstance(raw, dict) or not all(step.isascii() and step.isdigit() for step in raw):
+        if not isinstance(raw, dict) or not all(LIST_INDEX.fullmatch(step) for step in raw):
             raise Malformed("Invalid array", param=name)
         if len(raw) > most:
             raise Malformed(f"Array {name} exceeded maximum {most} allowed elements.", param=name)

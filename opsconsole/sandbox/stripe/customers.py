@@ -94,13 +94,12 @@ def _shipping(given: dict[str, Any] | None) -> dict[str, Any] | None:
 @route("POST", "/customers", {**TAKES, "payment_method": text()})
 def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts: Facts = {"id": new_id("cus", 14), "created": turn.created}
-    method = values.pop("payment_method", None)
+    if "payment_method" in values:
+        attach_to(turn, values.pop("payment_method"), facts, "payment_method")
     _apply(turn, facts, values)
     turn.add("customer", facts)
     turn.record("customer", facts)
     turn.emit("customer.created", "customer", facts)
-    if method is not None:
-        attach_to(turn, method, facts, "payment_method")
     return show("customer", facts)
 
 
