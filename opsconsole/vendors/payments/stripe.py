@@ -179,13 +179,9 @@ class Stripe:
         return delivery
 
     @_one_deadline
-    def events(
-        self, *, since: datetime | int, until: datetime | int | None = None, after: str | None = None
-    ) -> DeliveryPage:
+    def events(self, *, since: int, after: str | None = None) -> DeliveryPage:
         """GET /v1/events. A page too large for the wire's limit is asked for again in smaller parts."""
-        query: dict[str, Any] = {"created": {"gte": _seconds(since)}}
-        if until is not None:
-            query["created"]["lte"] = _seconds(until)
+        query: dict[str, Any] = {"created": {"gte": since}}
         if after is not None:
             query["starting_after"] = after
         limit = PAGE
@@ -275,10 +271,6 @@ def _list(data: Any) -> tuple[list[dict[str, Any]], bool]:
 
 def _cursor(items: Sequence[Mapping[str, Any]]) -> str:
     return str(items[-1]["id"])
-
-
-def _seconds(instant: datetime | int) -> int:
-    return int(instant.timestamp()) if isinstance(instant, datetime) else instant
 
 
 def _listed(event: Mapping[str, Any]) -> Delivery | None:
