@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +37,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
         return render_template(
             "sandbox.html",
             time=sandbox.time(),
+            instant=datetime.fromtimestamp(sandbox.clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
             counts=sandbox.stripe.counts(),
             deliveries=sandbox.webhooks.counts(),
             faults=sandbox.faults.list(),
