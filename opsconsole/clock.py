@@ -60,7 +60,9 @@ class Dispatcher:
         crash.point("dispatch.before")
         self.queue.enqueue_many(
             [
-                Queue.prepare_data(f"opsconsole.worker.{job}", (id,), timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=60)
+                Queue.prepare_data(
+                    f"opsconsole.worker.{job}", (id,), timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=60
+                )
                 for job, id in fresh
             ]
         )
@@ -82,7 +84,9 @@ def run(settings: Settings) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    schedule = threading.Thread(target=_schedule, args=(app, settings, stopping), name="schedule", daemon=True)
+    schedule = threading.Thread(
+        target=_schedule, args=(app, settings, stopping), name="schedule", daemon=True
+    )
     schedule.start()
     dispatcher = Dispatcher(queue_of(redis_of(settings)))
     with app.app_context():

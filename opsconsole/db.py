@@ -45,6 +45,11 @@ def now() -> datetime:
     return db.session.scalar(select(instant()))  # type: ignore[return-value]
 
 
+def touched(result: Any) -> int:
+    """How many rows an insert, update or delete touched."""
+    return int(result.rowcount)
+
+
 def own_connection() -> Connection:
     """A connection of one's own outside the pool, in autocommit: session advisory locks live on it."""
     engine = create_engine(db.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -30,7 +31,7 @@ def configure(settings: Settings) -> None:
     )
 
 
-def _cause(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _cause(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if cause := current():
         event.setdefault("trace", cause.trace)
         event.setdefault("cause", cause.name)

@@ -52,5 +52,5 @@ def run(settings: Settings) -> None:
     _app = create_app(settings)
     redis = redis_of(settings)
     worker = SimpleWorker([queue_of(redis)], connection=redis, serializer=JSONSerializer)
-    worker.log_job_description = False  # type: ignore[attr-defined]
+    worker.log_job_description = False
     worker.work(logging_level="WARNING")

@@ -76,7 +76,13 @@ def house(fresh_database: str) -> Iterator[House]:
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
     )
     vendors.connect(
-        "payments", Stripe(api_key=KEY, api_base="http://sandbox.test", webhook_secrets=[SECRET], http_client=WsgiClient(sandbox))
+        "payments",
+        Stripe(
+            api_key=KEY,
+            api_base="http://sandbox.test",
+            webhook_secrets=[SECRET],
+            http_client=WsgiClient(sandbox),
+        ),
     )
     house = House(app, sandbox)
     yield house

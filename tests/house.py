@@ -111,21 +111,32 @@ class House:
     # ------------------------------------------------------------ scenes
 
     def order(
-        self, amount: str = "60.00", *, currency: str = "usd", method: str = "pm_card_visa", customer: str = "cust-1"
+        self,
+        amount: str = "60.00",
+        *,
+        currency: str = "usd",
+        method: str = "pm_card_visa",
+        customer: str = "cust-1",
     ) -> dict[str, Any]:
         """A paid order, told by the shop as a shop would tell it. Returns its JSON."""
         self.orders += 1
         shop = self.api("shop")
         minor = int(amount.replace(".", ""))
         paid = self.pay(minor, currency=currency, method=method)
-        shop.post("/customers", {"reference": customer, "name": "Jo Field", "email": f"{customer}@example.test"}, 201)
+        shop.post(
+            "/customers",
+            {"reference": customer, "name": "Jo Field", "email": f"{customer}@example.test"},
+            201,
+        )
         made = shop.post(
             "/orders",
             {
                 "reference": f"R{self.orders:04}",
                 "customer": customer,
                 "currency": currency,
-                "lines": [{"sku": "NC60", "name": "Night cream, 60 days", "quantity": 1, "unit_price": amount}],
+                "lines": [
+                    {"sku": "NC60", "name": "Night cream, 60 days", "quantity": 1, "unit_price": amount}
+                ],
                 "total": amount,
                 "payment": paid,
             },
@@ -152,15 +163,22 @@ class House:
 
     def checksum(self) -> dict[str, str]:
         """A checksum of every table: equal before and after means that nothing was written."""
-        tables = [row[0] for row in self.rows("select tablename from pg_tables where schemaname = 'public' order by 1")]
+        tables = [
+            row[0]
+            for row in self.rows("select tablename from pg_tables where schemaname = 'public' order by 1")
+        ]
         return {
-            table: self.rows(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t")[0][0]
+            table: self.rows(
+                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"
+            )[0][0]
             for table in tables
         }
 
 
 def stripe_client(http: Any) -> Any:
-    return stripe.StripeClient(KEY, base_addresses={"api": "http://sandbox.test"}, http_client=http, max_network_retries=0)
+    return stripe.StripeClient(
+        KEY, base_addresses={"api": "http://sandbox.test"}, http_client=http, max_network_retries=0
+    )
 
 
 class Api:
@@ -174,13 +192,25 @@ class Api:
     def get(self, url: str, status: int = 200) -> Any:
         return self._done(self.client.get(url, headers=self.headers), status)
 
-    def post(self, url: str, body: Any = None, status: int = 201, *, key: str | None = None, match: str | None = None) -> Any:
-        extra = {k: v for k, v in (("Idempotency-Key", key), ("If-Match", f'"{match}"' if match else None)) if v}
+    def post(
+        self,
+        url: str,
+        body: Any = None,
+        status: int = 201,
+        *,
+        key: str | None = None,
+        match: str | None = None,
+    ) -> Any:
+        extra = {
+            k: v for k, v in (("Idempotency-Key", key), ("If-Match", f'"{match}"' if match else None)) if v
+        }
         return self._done(self.client.post(url, json=body or {}, headers={**self.headers, **extra}), status)
 
     def _done(self, answer: TestResponse, status: int) -> Any:
         self.last = answer
-        assert answer.status_code == status, f"{answer.request.path}: {answer.status_code} {answer.get_data(as_text=True)[:600]}"
+        assert answer.status_code == status, (
+            f"{answer.request.path}: {answer.status_code} {answer.get_data(as_text=True)[:600]}"
+        )
         assert answer.is_json, answer.content_type
         return answer.get_json()
 
@@ -203,8 +233,12 @@ class PageClient:
     def submit(self, url: str, values: dict[str, Any], status: int = 200) -> str:
         """POST a form, with the hidden fields of the page it stands on, and follow where it leads."""
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.html))
-        known = {k: html.unescape(v) for k, v in hidden.items() if k in ("csrf_token", "idempotency_key", "hash")}
-        answer = self.client.post(url, data={**known, **values}, headers={"Accept": "text/html"}, follow_redirects=True)
+        known = {
+            k: html.unescape(v) for k, v in hidden.items() if k in ("csrf_token", "idempotency_key", "hash")
+        }
+        answer = self.client.post(
+            url, data={**known, **values}, headers={"Accept": "text/html"}, follow_redirects=True
+        )
         return self._seen(answer, status)
 
     def _seen(self, answer: TestResponse, status: int) -> str:
@@ -222,14 +256,21 @@ def holds_on_every_page(page: str, answer: TestResponse) -> None:
     assert len(h1) == 1, f"{len(h1)} h1 on {answer.request.path}"
     title = re.search(r"<title>(.*?)</title>", page, re.S)
     words = re.sub(r"<[^>]+>", "", h1[0]).strip()
-    assert title and html.unescape(title[1]).strip().startswith(html.unescape(words)), (title and title[1], words)
+    assert title and html.unescape(title[1]).strip().startswith(html.unescape(words)), (
+        title and title[1],
+        words,
+    )
     assert "{{" not in page and "{%" not in page
     assert 'lang="en"' in page
     assert not re.search(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=", page), "inline style or script"
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", page, re.S):
         assert 'name="csrf_token"' in form
-    for id in re.findall(r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|submit|checkbox|radio)")[^>]*\bid="([^"]+)"', page):
-        assert f'for="{id}"' in page or re.search(rf'id="{id}"[^>]*aria-label=|aria-label=[^>]*id="{id}"', page), f"no label: {id}"
+    for id in re.findall(
+        r'<(?:input|select|textarea)(?![^>]*type="(?:hidden|submit|checkbox|radio)")[^>]*\bid="([^"]+)"', page
+    ):
+        assert f'for="{id}"' in page or re.search(
+            rf'id="{id}"[^>]*aria-label=|aria-label=[^>]*id="{id}"', page
+        ), f"no label: {id}"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from ..db import db, instant
+from ..db import db, instant, touched
 from ..models import ScheduledRun
 from ..services import CLOCK, inbox, payments, transaction
 
@@ -52,11 +52,11 @@ def run_due() -> None:
 def _claim(scheduled: Scheduled) -> bool:
     with transaction():
         first = insert(ScheduledRun).values(name=scheduled.name, last_at=instant()).on_conflict_do_nothing()
-        if db.session.execute(first).rowcount:
+        if touched(db.session.execute(first)):
             return True
         took = (
             update(ScheduledRun)
             .where(ScheduledRun.name == scheduled.name, ScheduledRun.last_at <= instant() - scheduled.every)
             .values(last_at=instant())
         )
-        return bool(db.session.execute(took.execution_options(synchronize_session=False)).rowcount)
+        return bool(touched(db.session.execute(took.execution_options(synchronize_session=False))))

@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 # Currencies whose minor unit is not a hundredth (docs.stripe.com/currencies, ISO 4217).
 _EXPONENTS = {
-    **dict.fromkeys("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(), 0),
-    **dict.fromkeys("bhd jod kwd omr tnd".split(), 3),
+    **dict.fromkeys(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"], 0),
+    **dict.fromkeys(["bhd", "jod", "kwd", "omr", "tnd"], 3),
 }
 
 

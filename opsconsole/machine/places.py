@@ -55,6 +55,11 @@ def private_directory(path: Path, *, owner: Account | None = None, passable: boo
     return path
 
 
+def logs(home: Path) -> Path:
+    """Where each part's output goes, for our eyes only."""
+    return private_directory(home / "log")
+
+
 def reachable(path: Path, account: Account | None) -> bool:
     """Can that account get to `path`? A checkout under a 0700 /root cannot be reached by others."""
     if account is None:

@@ -60,8 +60,7 @@ class Postgres:
         self.durable = durable
         self._account = places.server_account()
         home = places.make_home(home)
-        self._log = home / "log" / "postgres.log"
-        self._log.parent.mkdir(exist_ok=True)
+        self._log = places.logs(home) / "postgres.log"
         self._state = self._state_directory(home)
         self.elsewhere = home not in self._state.parents  # the server's account cannot reach the home
         self._data = self._state / "data"

@@ -193,7 +193,7 @@ class _Machine:
 
     def _program(self, command: str, *arguments: str) -> Program:
         env = self.env | {"PORT": str(self.wanted.port), "SANDBOX_PORT": str(self.wanted.sandbox_port)}
-        return Program(command, [*self.wanted.command, command, *arguments], env, self.home / "log")
+        return Program(command, [*self.wanted.command, command, *arguments], env, places.logs(self.home))
 
     def _start_and_await(self, program: Program, ready: Callable[[], bool]) -> None:
         self.supervisor.start(program)

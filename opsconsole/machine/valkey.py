@@ -26,8 +26,7 @@ class Valkey:
 
     def __init__(self, home: Path) -> None:
         home = places.make_home(home)
-        self._log = home / "log" / "valkey.log"
-        self._log.parent.mkdir(exist_ok=True)
+        self._log = places.logs(home) / "valkey.log"
         self._folder = places.sockets(home, "valkey")
         self._socket = self._folder / "s"
         self._process: subprocess.Popen[bytes] | None = None

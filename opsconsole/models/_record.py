@@ -123,7 +123,7 @@ class Stateful(Record):
     __abstract__ = True
 
     STATUS: ClassVar[type[Status]]
-    MOVES: ClassVar[dict[Status, set[Status]]]
+    MOVES: ClassVar[dict[Any, set[Any]]]  # from each of its statuses to those it may go to
 
     status: Mapped[str] = mapped_column(String(24))
     status_since: Mapped[datetime] = mapped_column(server_default=instant())

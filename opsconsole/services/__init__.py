@@ -9,10 +9,20 @@ Four lines, and a lower one never imports an upper one:
 from __future__ import annotations
 
 from ._act import (
-    ACTS, Act, Answer, Key, Performance, Preview, WorldChanged, again_after_deadlock, perform, preview, transaction,
+    ACTS,
+    Act,
+    Answer,
+    Key,
+    Performance,
+    Preview,
+    WorldChanged,
+    again_after_deadlock,
+    perform,
+    preview,
+    transaction,
 )  # fmt: skip
-from ._find import newest
 from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
+from ._find import newest
 
 __all__ = [
     "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Performance", "Preview",

@@ -362,7 +362,7 @@ def preview(act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Act
         except _Undo:
             return found[0]
 
-    return again_after_deadlock(attempt)  # type: ignore[no-any-return]
+    return again_after_deadlock(attempt)
 
 
 class _Undo(Exception):
@@ -407,7 +407,7 @@ def perform(
                 )
             return answer
 
-    return again_after_deadlock(attempt)  # type: ignore[no-any-return]
+    return again_after_deadlock(attempt)
 
 
 def _kept(by: Actor, key: Key) -> Answer | None:

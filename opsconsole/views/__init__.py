@@ -10,8 +10,21 @@ from ..config import Settings
 def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
-        audit, cases, customers, home, inbox, openapi, orders, payments, promises, refunds, sessions, staff, traces,
-        watch, webhooks,
+        audit,
+        cases,
+        customers,
+        home,
+        inbox,
+        openapi,
+        orders,
+        payments,
+        promises,
+        refunds,
+        sessions,
+        staff,
+        traces,
+        watch,
+        webhooks,
     )  # fmt: skip
     from ._browser import init_browser
     from ._errors import init_errors

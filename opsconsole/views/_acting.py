@@ -109,7 +109,7 @@ def _page(form: Form, asked: Asked, look: dict[str, Any], *, changed: bool = Fal
     if look["refused"] and (at := look["refused"]["field"]) in form._fields:
         form[at].errors = [*form[at].errors, look["refused"]["message"]]
     return render_template(
-        f"{request.endpoint.replace('.', '/')}.html", form=form, key=key, changed=changed, act_url=request.path,
+        f"{(request.endpoint or '').replace('.', '/')}.html", form=form, key=key, changed=changed, act_url=request.path,
         **look, **asked.context,
     )  # fmt: skip
 
@@ -128,7 +128,12 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
         return _answer(act, form, asked)
     try:
         done = perform(
-            act, asked.subject_id, _inputs(form, asked), by=actor(), key=_key(), expect=request.form.get("hash") or None
+            act,
+            asked.subject_id,
+            _inputs(form, asked),
+            by=actor(),
+            key=_key(),
+            expect=request.form.get("hash") or None,
         )
     except Invalid as error:
         return _page(form, asked, {"preview": None, "refused": None, "errors": error.errors}), 422
@@ -147,7 +152,12 @@ def _seen(now: Preview) -> dict[str, Any]:
 def _answer(act: Act, form: Form, asked: Asked) -> Any:
     expect = request.headers.get("If-Match", "").removeprefix("W/").strip('"') or None
     done = perform(
-        act, asked.subject_id, _inputs(form, asked), by=actor(), key=_key(), expect=None if expect == "*" else expect
+        act,
+        asked.subject_id,
+        _inputs(form, asked),
+        by=actor(),
+        key=_key(),
+        expect=None if expect == "*" else expect,
     )
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
     return jsonify(done.body), done.status, headers

@@ -117,4 +117,3 @@ def _headers(response: Any) -> Any:
 def at(instant: datetime | None) -> str | None:
     """An instant as JSON carries it."""
     return instant.isoformat() if instant else None
-

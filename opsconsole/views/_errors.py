@@ -43,7 +43,13 @@ def init_errors(app: Flask) -> None:
 
 def _not_signed_in(_: NotSignedIn) -> Any:
     if wants_json():
-        body = {"refused": {"code": "not_signed_in", "message": "Send a valid token: Authorization: Bearer …", "field": None}}
+        body = {
+            "refused": {
+                "code": "not_signed_in",
+                "message": "Send a valid token: Authorization: Bearer …",
+                "field": None,
+            }
+        }
         return jsonify(body), 401, {"WWW-Authenticate": "Bearer"}
     if request.headers.get("HX-Request"):
         return "", 401  # the page's script says that the session has ended; what was typed stays
@@ -57,7 +63,9 @@ def _denied(error: Denied) -> Any:
 def _not_found(error: NotFound) -> Any:
     message = str(error) or "There is nothing at this address."
     body = {"refused": {"code": "not_found", "message": message, "field": None}}
-    return _told(404, body, "Not here", message, "It may have another address, or you may have no right to see it.")
+    return _told(
+        404, body, "Not here", message, "It may have another address, or you may have no right to see it."
+    )
 
 
 def _invalid(error: Invalid) -> Any:
@@ -70,9 +78,15 @@ def _refused(error: Refused) -> Any:
 
 
 def _changed(error: WorldChanged) -> Any:
-    refused = {"code": "world_changed", "message": "Something changed since you looked. Look again, then decide.", "field": None}
+    refused = {
+        "code": "world_changed",
+        "message": "Something changed since you looked. Look again, then decide.",
+        "field": None,
+    }
     body = {"refused": refused, **error.preview.as_json}
-    return _told(409, body, "Something changed since you looked", "Go back to see what would happen now.", KEPT)
+    return _told(
+        409, body, "Something changed since you looked", "Go back to see what would happen now.", KEPT
+    )
 
 
 def _vendor_away(error: Unavailable) -> Any:
@@ -82,15 +96,27 @@ def _vendor_away(error: Unavailable) -> Any:
 
 def _stale_form(_: CSRFError) -> Any:
     words = "This page was open for too long, or came from somewhere else. Load it again, then try once more."
-    return _told(403, {"refused": {"code": "csrf", "message": words, "field": None}}, "Load the page again", words, KEPT)
+    return _told(
+        403,
+        {"refused": {"code": "csrf", "message": words, "field": None}},
+        "Load the page again",
+        words,
+        KEPT,
+    )
 
 
 def _http(error: HTTPException) -> Any:
     if error.code and error.code < 400:
         return error
-    titles = {404: "There is no such page", 405: "This address cannot be used like that", 413: "That was too large"}
+    titles = {
+        404: "There is no such page",
+        405: "This address cannot be used like that",
+        413: "That was too large",
+    }
     code = error.code or 500
-    body = {"refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}}
+    body = {
+        "refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}
+    }
     answer = _told(code, body, titles.get(code, error.name), error.description or "", KEPT)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -101,18 +127,38 @@ def _http(error: HTTPException) -> Any:
 def _database_away(error: Exception) -> Any:
     _let_go()
     log.warning("database_away", error=type(error).__name__)
-    body = {"refused": {"code": "database_unavailable", "message": "The database does not answer. Try again in a moment.", "field": None}}
+    body = {
+        "refused": {
+            "code": "database_unavailable",
+            "message": "The database does not answer. Try again in a moment.",
+            "field": None,
+        }
+    }
     return _told(
-        503, body, "The database does not answer", "It is usually back within seconds: try again.", KEPT, {"Retry-After": "2"}
+        503,
+        body,
+        "The database does not answer",
+        "It is usually back within seconds: try again.",
+        KEPT,
+        {"Retry-After": "2"},
     )
 
 
 def _our_fault(error: Exception) -> Any:
     _let_go()
     reference = f"err_{uuid.uuid4().hex[:12]}"
-    log.error("fault", reference=reference, path=request.url_rule.rule if request.url_rule else "?", exc_info=error)
+    log.error(
+        "fault", reference=reference, path=request.url_rule.rule if request.url_rule else "?", exc_info=error
+    )
     body = {"refused": {"code": "our_fault", "message": f"A fault of ours: {reference}.", "field": None}}
-    return _told(500, body, "Something broke on our side", "Tell an engineer the reference below.", KEPT, reference=reference)
+    return _told(
+        500,
+        body,
+        "Something broke on our side",
+        "Tell an engineer the reference below.",
+        KEPT,
+        reference=reference,
+    )
 
 
 def _let_go() -> None:
@@ -131,7 +177,13 @@ def _told(
     else:
         try:
             page = render_template(
-                "layout/error.html", title=title, what=what, kept=kept, code=code, reference=reference, next=[("Home", "/")]
+                "layout/error.html",
+                title=title,
+                what=what,
+                kept=kept,
+                code=code,
+                reference=reference,
+                next=[("Home", "/")],
             )
         except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
             _let_go()

@@ -17,12 +17,17 @@ from ._reading import wants_json
 from ._who import actor
 
 Told = Callable[[Any], dict[str, Any]]
+Acts = list[dict[str, Any]]  # what may be done with a thing, as `act_on` makes them
 
 
 def filters(*allowed: str) -> dict[str, str]:
     """The filters of the URL. Raises Invalid for one that the noun does not have."""
     given = {name: value for name, value in request.args.items() if name != "after"}
-    strange = {name: [f"There is no such filter. There are: {', '.join(allowed)}."] for name in given if name not in allowed}
+    strange = {
+        name: [f"There is no such filter. There are: {', '.join(allowed)}."]
+        for name in given
+        if name not in allowed
+    }
     if strange:
         raise Invalid(strange)
     if nul := [name for name, value in given.items() if "\x00" in value]:
@@ -46,7 +51,9 @@ def listed(page: Page[Any], told: Told, template: str, **context: Any) -> Respon
     )  # fmt: skip
 
 
-def shown(thing: Any, told: Callable[[], dict[str, Any]], template: str, context: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
+def shown(
+    thing: Any, told: Callable[[], dict[str, Any]], template: str, context: Callable[[], dict[str, Any]]
+) -> ResponseReturnValue:
     """One thing: flat JSON for programs, its page for people."""
     if wants_json():
         return jsonify(told())
@@ -57,11 +64,17 @@ def common(record: Record, acts: Sequence[dict[str, Any]] = ()) -> dict[str, Any
     """What the JSON of every noun begins with."""
     basics: dict[str, Any] = {"id": record.id, "url": record.url, "created_at": record.created_at.isoformat()}
     if isinstance(record, Stateful):
-        basics |= {"status": record.status, "final": record.final, "status_since": record.status_since.isoformat()}
+        basics |= {
+            "status": record.status,
+            "final": record.final,
+            "status_since": record.status_since.isoformat(),
+        }
     return basics | {"acts": [{k: act[k] for k in ("act", "url", "allowed", "why_not")} for act in acts]}
 
 
-def act_on(record: Record | None, name: str, url: str, label: str, *, why_not: str | None = None) -> dict[str, Any]:
+def act_on(
+    record: Record | None, name: str, url: str, label: str, *, why_not: str | None = None
+) -> dict[str, Any]:
     """An act as a page offers it: greyed with the reason when it does not apply or the right is missing."""
     if not ACTS[name].permits(actor()):
         why_not = f"You need the right {name}: ask an admin."

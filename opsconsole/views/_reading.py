@@ -40,7 +40,9 @@ def sent() -> Any:
     """What was sent, for the digest that goes with an idempotency key."""
     if request.is_json:
         return _json_object()
-    return sorted((k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "idempotency_key"))
+    return sorted(
+        (k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "idempotency_key")
+    )
 
 
 def _json_object() -> dict[str, Any]:
@@ -93,13 +95,15 @@ def _from_json(form: Form, body: dict[str, Any], prefix: str = "") -> MultiDict[
     return data
 
 
-def _put(data: MultiDict[str, Any], field: Field, name: str, value: Any, errors: dict[str, list[str]]) -> None:
+def _put(
+    data: MultiDict[str, Any], field: Field, name: str, value: Any, errors: dict[str, list[str]]
+) -> None:
     if isinstance(field, FieldList):
         if not isinstance(value, list):
             errors[name] = ["Send a list."]
             return
         for index, item in enumerate(value[: (field.max_entries or 500) + 1]):
-            _put(data, _sample(field), f"{name}-{index}", item, errors)
+            _put(data, sample(field), f"{name}-{index}", item, errors)
     elif isinstance(field, FormField):
         if not isinstance(value, dict):
             errors[name] = ["Send an object."]
@@ -128,8 +132,8 @@ def _put(data: MultiDict[str, Any], field: Field, name: str, value: Any, errors:
         data.add(name, value)
 
 
-def _sample(field: FieldList) -> Field:
-    """What one entry of a list looks like."""
+def sample(field: Any) -> Any:
+    """What one entry of a list field looks like."""
     return field.unbound_field.bind(form=None, name="entry", prefix="", _meta=field.meta)
 
 

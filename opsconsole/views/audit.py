@@ -33,7 +33,9 @@ def told(entry: AuditEntry) -> dict[str, Any]:
 @pages.get("/audit")
 @reads("audit")
 def list() -> ResponseReturnValue:
-    return listed(audit.find(after=after(), **filters("act", "by", "trace", "subject")), told, "audit/list.html")
+    return listed(
+        audit.find(after=after(), **filters("act", "by", "trace", "subject")), told, "audit/list.html"
+    )
 
 
 @pages.get("/audit/<entry_id>")

@@ -14,7 +14,8 @@ from ..services.cases import REASONS
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
-from ._listing import act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._reading import wants_json
 from ._who import actor, reads
 
 pages = Blueprint("cases", __name__)
@@ -40,7 +41,7 @@ def told(case: Case) -> dict[str, Any]:
     }
 
 
-def acts_of(case: Case) -> list[dict[str, Any]]:
+def acts_of(case: Case) -> Acts:
     done = f"It was {case.outcome or 'resolved'}." if case.status == CaseStatus.RESOLVED else None
     alone = None if cases.behind(case) else "Nothing waits behind this case: follow what it suggests."
     mine = "It is yours." if case.owner_id == actor().id else None
@@ -56,10 +57,14 @@ def acts_of(case: Case) -> list[dict[str, Any]]:
 @reads("cases")
 def list() -> ResponseReturnValue:
     given = filters("status", "reason", "subject", "owner")
-    if not request.args and not request.is_json and "text/html" in request.accept_mimetypes:
+    if not request.args and not wants_json():
         given = {"status": "open"}
     return listed(
-        cases.find(after=after(), **given), told, "cases/list.html", reasons=REASONS, showing=given.get("status", "")
+        cases.find(after=after(), **given),
+        told,
+        "cases/list.html",
+        reasons=REASONS,
+        showing=given.get("status", ""),
     )
 
 
@@ -133,4 +138,6 @@ def dismiss(form: Form, case_id: str) -> Asked:
 @pages.route("/cases/<case_id>/claim", methods=["GET", "POST"])
 @performs(cases.claim)
 def claim(form: NoInput, case_id: str) -> Asked:
-    return Asked(case_id, context=_page(Case.require(case_id)) | {"submit": "Take it"}, done="The case is yours.")
+    return Asked(
+        case_id, context=_page(Case.require(case_id)) | {"submit": "Take it"}, done="The case is yours."
+    )

@@ -36,7 +36,9 @@ def list() -> ResponseReturnValue:
 
 
 class RecordForm(Form):
-    reference = StringField("Your reference", text(100, needed=True), description="The shop's own id of the customer.")
+    reference = StringField(
+        "Your reference", text(100, needed=True), description="The shop's own id of the customer."
+    )
     name = StringField("Name", text(200, needed=True))
     email = EmailField("E-mail", text(320))
     phone = StringField("Phone", text(40))
@@ -72,4 +74,3 @@ def show(customer_id: str) -> ResponseReturnValue:
             "timeline": audit.timeline(customer.id),
         },
     )
-

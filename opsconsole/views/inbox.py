@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request
@@ -13,7 +14,7 @@ from ..db import db
 from ..models import AuditEntry, EventStatus, InboxEvent, RejectedCount, Sweep
 from ..services import inbox
 from ._acting import Asked, NoInput, performs
-from ._listing import act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import reads
 
 pages = Blueprint("inbox", __name__)
@@ -34,8 +35,10 @@ def told(event: InboxEvent) -> dict[str, Any]:
     }
 
 
-def acts_of(event: InboxEvent) -> list[dict[str, Any]]:
-    why_not = None if (event.source, event.kind) in inbox.ROUTES else "Nothing here depends on events of this kind."
+def acts_of(event: InboxEvent) -> Acts:
+    why_not = (
+        None if (event.source, event.kind) in inbox.ROUTES else "Nothing here depends on events of this kind."
+    )
     return [act_on(event, "inbox.replay", f"{event.url}/replay", "Replay", why_not=why_not)]
 
 
@@ -49,9 +52,9 @@ def list() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def rejected() -> list[RejectedCount]:  # type: ignore[valid-type]
+def rejected() -> Sequence[RejectedCount]:
     query = select(RejectedCount).order_by(RejectedCount.day.desc(), RejectedCount.count.desc()).limit(5)
-    return db.session.scalars(query).all()  # type: ignore[return-value]
+    return db.session.scalars(query).all()
 
 
 class SweepForm(Form):
@@ -74,7 +77,12 @@ def sweep(form: SweepForm) -> Asked:
 @reads("inbox")
 def show_sweep(sweep_id: str) -> ResponseReturnValue:
     swept = Sweep.require(sweep_id)
-    body = common(swept) | {"source": swept.source, "since": swept.since.isoformat(), "seen": swept.seen, "missed": swept.missed}
+    body = common(swept) | {
+        "source": swept.source,
+        "since": swept.since.isoformat(),
+        "seen": swept.seen,
+        "missed": swept.missed,
+    }
     return shown(swept, lambda: body, "inbox/show_sweep.html", lambda: {"sweep": swept})
 
 
@@ -103,4 +111,9 @@ def replay(form: NoInput, event_id: str) -> Asked:
     context = {"event": event, "submit": "Replay it"}
     found = inbox.about_now(event) if request.method in ("GET", "POST") else None
     facts, fetched_at = (found[1], found[2]) if found else (None, None)
-    return Asked(event_id, lambda: {"facts": facts, "fetched_at": fetched_at}, context=context, done="The event was replayed.")
+    return Asked(
+        event_id,
+        lambda: {"facts": facts, "fetched_at": fetched_at},
+        context=context,
+        done="The event was replayed.",
+    )

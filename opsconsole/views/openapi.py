@@ -11,12 +11,20 @@ from werkzeug.routing import Rule
 from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
 
 from ._fields import MappingField, MoneyField
+from ._reading import sample
 from ._who import public
 from .watch import local_or_token
 
 pages = Blueprint("openapi", __name__)
 JSON = "application/json"
-_PAGES_ONLY = {"home.styleguide", "refunds.status", "sessions.sign_in", "sessions.sign_out", "static", "home.show"}
+_PAGES_ONLY = {
+    "home.styleguide",
+    "refunds.status",
+    "sessions.sign_in",
+    "sessions.sign_out",
+    "static",
+    "home.show",
+}
 _STATE = {"type": "object"}
 _SCHEMAS: dict[str, Any] = {
     "Money": {
@@ -111,7 +119,11 @@ def describe() -> ResponseReturnValue:
     return jsonify(
         {
             "openapi": "3.1.0",
-            "info": {"title": "OpsConsole", "version": "0.1.0", "description": "Refunds, orders, cases and their whole story."},
+            "info": {
+                "title": "OpsConsole",
+                "version": "0.1.0",
+                "description": "Refunds, orders, cases and their whole story.",
+            },
             "security": [{"token": []}],
             "paths": paths,
             "components": {
@@ -123,23 +135,38 @@ def describe() -> ResponseReturnValue:
 
 
 def _parameters(rule: Rule) -> list[dict[str, Any]]:
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in sorted(rule.arguments)]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in sorted(rule.arguments)
+    ]
 
 
 def _answers(**codes: str) -> dict[str, Any]:
     return {
-        code.lstrip("_"): {"description": schema, "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+        code.lstrip("_"): {
+            "description": schema,
+            "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+        }
         for code, schema in codes.items()
     }
 
 
 def _page(rule: Rule, view: Any) -> dict[str, Any]:
     many = rule.endpoint.split(".")[-1].startswith("list")
-    told = {"summary": rule.endpoint, "operationId": rule.endpoint, "x-permission": view.permission, "parameters": _parameters(rule)}
+    told = {
+        "summary": rule.endpoint,
+        "operationId": rule.endpoint,
+        "x-permission": view.permission,
+        "parameters": _parameters(rule),
+    }
     if many:
         told["parameters"].append({"name": "after", "in": "query", "schema": {"type": "string"}})
     public_page = view.permission == "public"
-    good = {"200": {"description": "As text or JSON"}} if public_page else _answers(_200="List" if many else "Noun")
+    good = (
+        {"200": {"description": "As text or JSON"}}
+        if public_page
+        else _answers(_200="List" if many else "Noun")
+    )
     return told | {"responses": good | _answers(_401="Refusal", _403="Refusal", _404="Refusal")}
 
 
@@ -157,7 +184,13 @@ def _act(rule: Rule, view: Any) -> dict[str, Any]:
         "parameters": _parameters(rule) + headers,
         "requestBody": {"required": bool(body.get("required")), "content": {JSON: {"schema": body}}},
         "responses": _answers(
-            _200="Preview", _201="Answer", _401="Refusal", _403="Refusal", _404="Refusal", _409="Refusal", _422="Errors"
+            _200="Preview",
+            _201="Answer",
+            _401="Refusal",
+            _403="Refusal",
+            _404="Refusal",
+            _409="Refusal",
+            _422="Errors",
         ),
     }
 
@@ -169,7 +202,10 @@ def _webhook(rule: Rule, view: Any) -> dict[str, Any]:
         "x-permission": view.permission,
         "security": [],
         "requestBody": {"content": {JSON: {"schema": _STATE}}},
-        "responses": {"200": {"description": "Recorded"}, **_answers(_400="Refusal", _413="Refusal", _503="Refusal")},
+        "responses": {
+            "200": {"description": "Recorded"},
+            **_answers(_400="Refusal", _413="Refusal", _503="Refusal"),
+        },
     }
 
 
@@ -186,8 +222,11 @@ def _object(form: Form) -> dict[str, Any]:
 def _value(field: Field) -> dict[str, Any]:
     told = {"description": f"{field.label.text}. {field.description}".strip()}
     if isinstance(field, FieldList):
-        entry = field.unbound_field.bind(form=None, name="entry", prefix="", _meta=field.meta)
-        return told | {"type": "array", "items": _object(entry.form_class()) if isinstance(entry, FormField) else {}}
+        entry = sample(field)
+        return told | {
+            "type": "array",
+            "items": _object(entry.form_class()) if isinstance(entry, FormField) else {},
+        }
     if isinstance(field, MappingField):
         return told | {"type": "object", "additionalProperties": {"type": "string"}}
     if isinstance(field, MoneyField):

@@ -8,7 +8,15 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import (
-    BooleanField, FieldList, Form, FormField, IntegerField, SelectField, StringField, TextAreaField, ValidationError,
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
 )  # fmt: skip
 from wtforms.validators import Length, NumberRange, Regexp
 
@@ -18,7 +26,7 @@ from ..models import Order, OrderStatus
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, required, text
-from ._listing import act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import actor, reads
 
 pages = Blueprint("orders", __name__)
@@ -49,9 +57,15 @@ def told(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acts_of(order: Order) -> list[dict[str, Any]]:
+def acts_of(order: Order) -> Acts:
     left = sum(paid.remainder().refundable for paid in order.payments())
-    why_not = None if left else "Nothing is left to refund." if order.payments() else "Nothing was paid on this order."
+    why_not = (
+        None
+        if left
+        else "Nothing is left to refund."
+        if order.payments()
+        else "Nothing was paid on this order."
+    )
     return [act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)]
 
 
@@ -70,10 +84,16 @@ class LineForm(Form):
 
 
 class RecordForm(Form):
-    reference = StringField("Your reference", text(100, needed=True), description="The order's number in the shop.")
+    reference = StringField(
+        "Your reference", text(100, needed=True), description="The order's number in the shop."
+    )
     customer = StringField("Customer", text(100, needed=True), description="Our id, or the shop's reference.")
-    currency = StringField("Currency", [Regexp("^[a-z]{3}$", message="Three small letters, like usd.")], default="usd")
-    lines = FieldList(FormField(LineForm), "Lines", [Length(1, 100, "Between 1 and 100 lines.")], max_entries=101)
+    currency = StringField(
+        "Currency", [Regexp("^[a-z]{3}$", message="Three small letters, like usd.")], default="usd"
+    )
+    lines = FieldList(
+        FormField(LineForm), "Lines", [Length(1, 100, "Between 1 and 100 lines.")], max_entries=101
+    )
     shipping = MoneyField("Shipping", default="0")
     tax = MoneyField("Tax", default="0")
     discount = MoneyField("Discount", default="0")
@@ -115,8 +135,8 @@ def record(form: RecordForm) -> Asked:
             "currency": form.currency.data,
             "lines": [
                 orders.LineFacts(
-                    line.form.sku.data, line.form.name.data, line.form.quantity.data,
-                    _price(line.form.unit_price.data, form.currency.data, line.name),
+                    line.form.sku.data or "", line.form.name.data or "", line.form.quantity.data or 0,
+                    _price(line.form.unit_price.data or "", form.currency.data or "usd", line.name),
                 )
                 for line in form.lines
             ],
@@ -167,7 +187,9 @@ class RefundForm(Form):
     amount = MoneyField("Amount", required("Write how much to refund."))
     payment = SelectField("Payment", validate_choice=False)
     reason = SelectField("Reason", required("Choose why."), validate_choice=False)
-    note = TextAreaField("Note for colleagues", text(2000), description="No health details: anybody in ops can read it.")
+    note = TextAreaField(
+        "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
+    )
     confirm_fraud = BooleanField("Yes, block this card and this e-mail address at Stripe for ever")
     currency = "usd"
 

@@ -62,6 +62,10 @@ def show(promise_id: str) -> ResponseReturnValue:
             "tries": promise.tries(),
             "subject_url": locate(promise.subject_id),
             "cases": cases.of(promise.subject_id),
-            "breakers": [b for b in outbox.health() if b.opened_at and (b.port, b.method) == (promise.port, promise.method)],
+            "breakers": [
+                b
+                for b in outbox.health()
+                if b.opened_at and (b.port, b.method) == (promise.port, promise.method)
+            ],
         },
     )

@@ -11,7 +11,7 @@ from ..models import Order, Payment, Refund, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
-from ._listing import act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import reads
 
 pages = Blueprint("refunds", __name__)
@@ -36,9 +36,15 @@ def told(refund: Refund) -> dict[str, Any]:
     }
 
 
-def acts_of(refund: Refund) -> list[dict[str, Any]]:
+def acts_of(refund: Refund) -> Acts:
     may = outbox.may_withdraw(outbox.of(refund.id))
-    why_not = None if may else "Stripe has been asked already." if refund.status != "withdrawn" else "It was undone."
+    why_not = (
+        None
+        if may
+        else "Stripe has been asked already."
+        if refund.status != "withdrawn"
+        else "It was undone."
+    )
     return [act_on(refund, "refunds.withdraw", f"{refund.url}/withdraw", "Undo", why_not=why_not)]
 
 
@@ -46,7 +52,9 @@ def acts_of(refund: Refund) -> list[dict[str, Any]]:
 @reads("refunds")
 def list() -> ResponseReturnValue:
     names = ("status", "reason", "order", "payment", "customer", "external_id")
-    return listed(refunds.find(after=after(), **filters(*names)), told, "refunds/list.html", statuses=RefundStatus)
+    return listed(
+        refunds.find(after=after(), **filters(*names)), told, "refunds/list.html", statuses=RefundStatus
+    )
 
 
 @pages.get("/refunds/<refund_id>")
@@ -83,4 +91,6 @@ def _page(refund: Refund) -> dict[str, Any]:
 @performs(refunds.withdraw)
 def withdraw(form: NoInput, refund_id: str) -> Asked:
     refund = Refund.require(refund_id)
-    return Asked(refund_id, context={"refund": refund, "submit": "Undo this refund"}, done="The refund was undone.")
+    return Asked(
+        refund_id, context={"refund": refund, "submit": "Undo this refund"}, done="The refund was undone."
+    )

@@ -60,5 +60,11 @@ def _page(form: SignInForm, refused: Refused | None) -> Any:
 def _inside(url: str | None) -> str:
     """Only ever back into the console: a path of our own."""
     parts = urlsplit(url or "/")
-    safe = url and url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    safe = (
+        url
+        and url.startswith("/")
+        and not url.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return url if safe and url else "/"

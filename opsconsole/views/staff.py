@@ -35,7 +35,12 @@ def told_role(role: Role) -> dict[str, Any]:
 @reads("staff")
 def list() -> ResponseReturnValue:
     filters()
-    return listed(newest(select(Staff), Staff, after()), told, "staff/list.html", role_of=lambda p: Role.require(p.role_id))
+    return listed(
+        newest(select(Staff), Staff, after()),
+        told,
+        "staff/list.html",
+        role_of=lambda p: Role.require(p.role_id),
+    )
 
 
 @pages.get("/roles")

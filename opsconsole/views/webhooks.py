@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import Blueprint, jsonify, request
@@ -26,18 +27,21 @@ def stripe() -> ResponseReturnValue:
         raise RequestEntityTooLarge
     body = request.get_data(cache=False)
     try:
-        delivery = vendors.port("payments").read(body, request.headers, now=datetime.fromtimestamp(time.time(), UTC))
+        delivery = vendors.port("payments").read(
+            body, request.headers, now=datetime.fromtimestamp(time.time(), UTC)
+        )
         new = inbox.record("stripe", delivery)
-    except (vendors.NotAuthentic, vendors.NotParseable) as error:
-        return _refuse("not_authentic" if isinstance(error, vendors.NotAuthentic) else "not_parseable", str(error), body)
+    except vendors.NotAuthentic as error:
+        return _refuse("not_authentic", str(error), body)
+    except vendors.NotParseable as error:
+        return _refuse("not_parseable", str(error), body)
     except (SQLAlchemyError, OSError):
-        return jsonify({"refused": {"code": "database_unavailable", "message": "Send it again.", "field": None}}), 503
+        again = {"code": "database_unavailable", "message": "Send it again.", "field": None}
+        return jsonify({"refused": again}), 503
     return jsonify({"recorded": True, "new": new})
 
 
 def _refuse(why: str, detail: str, body: bytes) -> ResponseReturnValue:
-    try:
+    with suppress(SQLAlchemyError):  # counting forgeries is not worth an error
         inbox.reject("stripe", why, detail, body=body, address=address())
-    except SQLAlchemyError:
-        pass  # counting forgeries is not worth an error
     return jsonify({"refused": {"code": why, "message": detail, "field": None}}), 400

@@ -10,7 +10,12 @@ from sqlalchemy import func, select
 from ...db import db
 from ...models import Case, CaseStatus, EventStatus, InboxEvent, Promise, PromiseStatus, Refund, RefundStatus
 
-_UNDER_WAY = [RefundStatus.PLANNED, RefundStatus.SUBMITTED, RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]
+_UNDER_WAY = [
+    RefundStatus.PLANNED,
+    RefundStatus.SUBMITTED,
+    RefundStatus.PENDING,
+    RefundStatus.REQUIRES_ACTION,
+]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from ...db import db
+from ...db import db, touched
 from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.payments import Delivery
@@ -24,7 +24,7 @@ def record(source: str, delivery: Delivery, *, via: str = "webhook") -> bool:
     """Keep a delivery, once per source and id, durable when this returns. False if it was known."""
     crash.point("inbox.before")
     with db.engine.begin() as connection:
-        known = connection.execute(_insert(), _row(source, delivery, via)).rowcount == 0
+        known = touched(connection.execute(_insert(), _row(source, delivery, via))) == 0
     crash.point("inbox.after")
     if not known:
         hint()
@@ -36,11 +36,11 @@ def insert_missing(source: str, deliveries: Sequence[Delivery]) -> int:
     if not deliveries:
         return 0
     new = _insert().values([_row(source, delivery, "sweep") for delivery in deliveries])
-    return len(db.session.execute(new.returning(InboxEvent.__table__.c.id)).all())
+    return len(db.session.execute(new.returning(InboxEvent.id)).all())
 
 
 def _insert() -> Any:
-    return insert(InboxEvent.__table__).on_conflict_do_nothing(index_elements=["source", "external_id"])
+    return insert(InboxEvent).on_conflict_do_nothing(index_elements=["source", "external_id"])
 
 
 def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def reject(source: str, why: str, detail: str, *, body: bytes, address: str | No
     day = datetime.now(UTC).date().isoformat()
     with db.engine.begin() as connection:
         connection.execute(
-            insert(RejectedCount.__table__)
+            insert(RejectedCount)
             .values(source=source, day=day, why=why, count=1)
             .on_conflict_do_update(
                 index_elements=["source", "day", "why"], set_={"count": text("rejected_counts.count + 1")}
@@ -81,7 +81,7 @@ def reject(source: str, why: str, detail: str, *, body: bytes, address: str | No
         ).scalar_one()
         if kept < _SAMPLES:
             connection.execute(
-                RejectedDelivery.__table__.insert().values(
+                insert(RejectedDelivery).values(
                     id=ids.new(RejectedDelivery.PREFIX),
                     source=source,
                     why=f"{why}: {detail}"[:200],

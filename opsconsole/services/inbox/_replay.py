@@ -8,9 +8,9 @@ from typing import Any
 from ...db import db
 from ...lib.refusal import Refused
 from ...models import AuditEntry, EventStatus, InboxEvent
+from .. import cases
 from .._act import act, concerns, performing, say
 from .._actor import Actor, robot
-from .. import cases
 from ._settle import ROUTES, settled_by
 
 

@@ -106,7 +106,7 @@ def _settle(event_id: str) -> str | None:
             return _ignore(event.id, f"{event.source.title()} no longer has {event.object_id}.")
         status = again_after_deadlock(partial(_take_in, event, how, facts, fetched_at))
         crash.point("settle.after")
-        return status  # type: ignore[no-any-return]
+        return status
     except vendors.Unavailable as failure:
         return _later(event, failure.words)
     except vendors.Declined as no:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ...db import db, instant
+from ...db import db, instant, touched
 from ...models import Breaker, Promise, PromiseStatus
 
 FAILURES = 5
@@ -31,7 +31,7 @@ def admits(port: str, method: str) -> bool:
         .values(probe_at=instant() + timedelta(seconds=25), probes=Breaker.probes + 1)
         .execution_options(synchronize_session=False)
     )
-    return took.rowcount == 1
+    return bool(touched(took))
 
 
 def failed(port: str, method: str, lane: str, words: str, *, at_once: bool = False) -> None:

@@ -198,7 +198,7 @@ def _pin(claim: Claim, request: dict[str, Any]) -> dict[str, Any]:
         if stored is None:
             raise vendors.Unavailable("Another worker took over.", maybe_done=False, code="superseded")
     crash.point("pin.after")
-    return stored  # type: ignore[no-any-return]
+    return stored
 
 
 # ------------------------------------------------------------------ record

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ...db import db, instant
+from ...db import db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
 from ...models import FailedSignIn, Grant, SignIn, Staff
@@ -39,10 +39,10 @@ def sign_in(email: str, password: str, *, address: str) -> str:
         fits = passwords.fits(password, person.password_hash if person else None)
         secret = passwords.new_secret("sgn")
         if fits and person:
-            now = db.session.scalar(select(instant()))
+            at = now()
             SignIn(
-                staff_id=person.id, secret_hash=passwords.fingerprint(secret), address=address, seen_at=now,
-                expires_at=now + LASTS,
+                staff_id=person.id, secret_hash=passwords.fingerprint(secret), address=address, seen_at=at,
+                expires_at=at + LASTS,
             ).add()  # fmt: skip
         else:
             for door in doors:

@@ -29,18 +29,24 @@ def measured() -> list[Measure]:
     """(name, help, label names, [(label values, number)]) of everything worth watching."""
     found: list[Measure] = []
     for name, help, label, query in _GROUPED:
-        found.append((name, help, [label], [([str(row[0])], float(row[1])) for row in db.session.execute(text(query))]))
+        found.append(
+            (name, help, [label], [([str(row[0])], float(row[1])) for row in db.session.execute(text(query))])
+        )
     for name, help, query in _SINGLE:
         found.append((name, help, [], [([], float(db.session.scalar(text(query)) or 0))]))
     opened = [([b.port, b.method], 1.0 if b.opened_at else 0.0) for b in health()]
-    found.append(("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened))
+    found.append(
+        ("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened)
+    )
     return found
 
 
 def vendors_at_rest() -> dict[str, str]:
     """What is known of vendors without asking them: their breakers."""
     return {
-        f"{b.port}.{b.method}": f"calls wait since {b.opened_at:%H:%M}: {b.words}" for b in health() if b.opened_at
+        f"{b.port}.{b.method}": f"calls wait since {b.opened_at:%H:%M}: {b.words}"
+        for b in health()
+        if b.opened_at
     }
 
 

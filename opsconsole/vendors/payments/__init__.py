@@ -149,9 +149,7 @@ class Payments(Protocol):
 
     name: str
 
-    def refund(
-        self, call: Call, *, payment: str, amount: int, currency: str, reason: str
-    ) -> RefundFacts:
+    def refund(self, call: Call, *, payment: str, amount: int, currency: str, reason: str) -> RefundFacts:
         """Give money back to the card it came from. At most once per `call.ref`, for ever.
 
         With `call.ask_first`, or when the round is not the first, lists the payment's refunds first and
