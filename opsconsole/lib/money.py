@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 # Currencies whose minor unit is not a hundredth (docs.stripe.com/currencies, ISO 4217).
-_EXPONENTS = {
-    **dict.fromkeys(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"], 0),
-    **dict.fromkeys(["bhd", "jod", "kwd", "omr", "tnd"], 3),
-}
+_WHOLE = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
+_THOUSANDTHS = "bhd jod kwd omr tnd"
+_EXPONENTS = {**dict.fromkeys(_WHOLE.split(), 0), **dict.fromkeys(_THOUSANDTHS.split(), 3)}
 
 
 class NotMoney(ValueError):

@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, get_flashed_messages, request
+from flask import Flask, g, get_flashed_messages, request
 from flask_login import current_user
 from htmx_flask import Htmx
 
 from ..config import Settings
-from ..db import now
+from ..db import now as console_now
 from ..lib.money import Money
 from ..models import Role
 from ._who import person
@@ -65,6 +65,13 @@ def init_browser(app: Flask, settings: Settings) -> None:
     app.after_request(_headers)
 
 
+def now() -> datetime:
+    """The console's now, read once per request: a table of ages asks for it in every row."""
+    if "now" not in g:
+        g.now = console_now()
+    return g.now  # type: ignore[no-any-return]
+
+
 def _money(amount: Money | tuple[int, str]) -> str:
     return str(amount if isinstance(amount, Money) else Money(*amount))
 
@@ -88,7 +95,8 @@ def _frame() -> dict[str, Any]:
             for label, url, icon, key, right in NAV
             if signed_in and (right is None or current_user.actor.may(right))
         ],
-        "me": {"name": me.name, "email": me.email, "roles": [_role(me.role_id)]} if me else None,
+        "may": current_user.actor.may if signed_in else lambda permission: False,
+        "me": {"id": me.id, "name": me.name, "email": me.email, "roles": [_role(me.role_id)]} if me else None,
         "flashes": get_flashed_messages(with_categories=True),
     }
 

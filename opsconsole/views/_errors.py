@@ -21,6 +21,8 @@ from ._reading import wants_json
 from ._who import NotSignedIn, sign_in_page
 
 log = structlog.get_logger("web")
+PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · OpsConsole</title>
+<h1>{title}</h1><p>{kept} Try again in a moment.</p></html>"""
 KEPT = "Nothing was changed and nothing was lost."
 
 
@@ -187,7 +189,7 @@ def _told(
             )
         except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
             _let_go()
-            page = f"<!doctype html><html lang=en><title>{code}</title><h1>The database does not answer</h1><p>{KEPT} Try again."
+            page = PLAIN.format(title=title, kept=KEPT)
         answer = make_response(page)
     answer.headers.extend(headers or {})
     return answer, code

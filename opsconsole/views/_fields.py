@@ -36,7 +36,7 @@ class MappingField(Field):
         self.data = valuelist[0] if valuelist else {}
 
     def process_data(self, value: Any) -> None:
-        self.data = value or {}
+        self.data = value if isinstance(value, dict) else {}
 
     def pre_validate(self, form: Any) -> None:
         for name, value in (self.data or {}).items():

@@ -45,8 +45,9 @@ def listed(page: Page[Any], told: Told, template: str, **context: Any) -> Respon
     if wants_json():
         return jsonify({"items": [told(item) for item in page.items], "next": page.next})
     older = f"{request.path}?{_with(after=page.next)}" if page.next else ""
+    newest = f"{request.path}?{_with(after=None)}" if request.args.get("after") else ""
     return render_template(
-        template, items=page.items, older_url=older, newest_url=request.path if request.args.get("after") else "",
+        template, items=page.items, older_url=older, newest_url=newest,
         given={k: v for k, v in request.args.items() if k != "after"}, **context,
     )  # fmt: skip
 
@@ -82,4 +83,5 @@ def act_on(
 
 
 def _with(**changes: str | None) -> str:
-    return urlencode({k: v for k, v in {**request.args, **changes}.items() if v})
+    """The URL's query with some of it changed. An empty filter stays: it may be the wish to see all."""
+    return urlencode({k: v for k, v in {**request.args, **changes}.items() if v is not None})

@@ -26,8 +26,12 @@ def subject_url(case: Case) -> str | None:
     return locate(case.subject_id) if case.subject_id.partition("_")[0] in REGISTRY else None
 
 
+def owner_of(case: Case) -> Staff | None:
+    return Staff.get(case.owner_id) if case.owner_id else None
+
+
 def told(case: Case) -> dict[str, Any]:
-    owner = Staff.get(case.owner_id) if case.owner_id else None
+    owner = owner_of(case)
     return common(case, acts_of(case)) | {
         "reason": case.reason,
         "subject": subject_url(case) or case.subject_id,
@@ -86,7 +90,7 @@ def _page(case: Case) -> dict[str, Any]:
         "heading": REASONS.get(case.reason, case.reason),
         "subject_url": subject_url(case),
         "behind_url": locate(case.behind_id) if case.behind_id else None,
-        "owner": Staff.get(case.owner_id) if case.owner_id else None,
+        "owner": owner_of(case),
     }
 
 

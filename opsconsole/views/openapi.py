@@ -30,7 +30,10 @@ _SCHEMAS: dict[str, Any] = {
     "Money": {
         "type": "object",
         "required": ["amount", "currency"],
-        "properties": {"amount": {"type": "string", "examples": ["10.00"]}, "currency": {"type": "string", "examples": ["usd"]}},
+        "properties": {
+            "amount": {"type": "string", "examples": ["10.00"]},
+            "currency": {"type": "string", "examples": ["usd"]},
+        },
     },
     "Noun": {
         "type": "object",

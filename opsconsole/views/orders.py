@@ -201,8 +201,8 @@ def refund(form: RefundForm, order_id: str) -> Asked:
     paid = order.payments()
     form.currency = order.currency
     form.payment.choices = [(one.id, f"{one.card}, {one.remainder().money} left") for one in paid]
-    form.reason.choices = _reasons()
-    amount = form.amount.data or ""
+    blame = actor().may("refunds.blame_fraud")
+    form.reason.choices = _reasons(blame)
     return Asked(
         order_id,
         lambda: {
@@ -217,15 +217,26 @@ def refund(form: RefundForm, order_id: str) -> Asked:
             "customer": order.customer,
             "payments": paid,
             "reasons": refunds.REASONS,
-            "may_blame_fraud": actor().may("refunds.blame_fraud"),
-            "submit": f"Refund {amount}".strip(),
+            "may_blame_fraud": blame,
+            "submit": _submit(form.amount.data or "", order.currency),
         },
         done="The refund is planned. It goes out in a minute; until then you can undo it.",
     )
 
 
-def _reasons() -> dict[str, Any]:
+def _submit(typed: str, currency: str) -> str:
+    """The button's words: with the amount as soon as it is one."""
+    try:
+        return f"Refund {Money.parse(typed, currency)}"
+    except ValueError:
+        return "Refund"
+
+
+def _reasons(blame: bool) -> dict[str, Any]:
+    """The reasons by group; fraud only for who may say so."""
     groups: dict[str, Any] = {"": [("", "Choose why…")]}
     for reason in refunds.REASONS.values():
+        if reason.warns and not blame:
+            continue
         groups.setdefault(reason.group, []).append((reason.code, reason.label))
     return groups

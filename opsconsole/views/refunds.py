@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ..models import Order, Payment, Refund, RefundStatus
+from ..lib import canonical
+from ..models import Customer, Order, Payment, Refund, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
@@ -67,20 +68,36 @@ def show(refund_id: str) -> ResponseReturnValue:
 @pages.get("/refunds/<refund_id>/status")
 @reads("refunds")
 def status(refund_id: str) -> ResponseReturnValue:
-    """The part of the page that asks again until it is final."""
-    return render_template("refunds/_status.html", **_page(Refund.require(refund_id)))
+    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
+    refund = Refund.require(refund_id)
+    context = _live(refund)
+    if request.args.get("seen") == context["version"]:
+        return "", 204
+    return render_template("refunds/_status.html", **context)
+
+
+def _live(refund: Refund) -> dict[str, Any]:
+    """What moves while one looks. `version` says in short what it looks like."""
+    owed = outbox.of(refund.id)
+    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
+    breakers = [breaker for breaker in outbox.health() if breaker.opened_at] if not refund.final else []
+    looks: list[Any] = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
+    looks += [[one.status, one.attempts, one.last_words] for one in owed]
+    return {
+        "refund": refund,
+        "promises": owed,
+        "undo_until": undo_until,
+        "breakers": breakers,
+        "version": canonical.digest(looks)[:16],
+    }
 
 
 def _page(refund: Refund) -> dict[str, Any]:
-    owed = outbox.of(refund.id)
-    return {
-        "refund": refund,
+    return _live(refund) | {
         "order": Order.get(refund.order_id) if refund.order_id else None,
         "payment": Payment.require(refund.payment_id),
+        "customer": Customer.get(refund.customer_id) if refund.customer_id else None,
         "reason": refunds.REASONS.get(refund.reason),
-        "promises": owed,
-        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
-        "breakers": [breaker for breaker in outbox.health() if breaker.opened_at],
         "acts": acts_of(refund),
         "cases": cases.of(refund.id),
         "timeline": audit.timeline(refund.id),
@@ -92,5 +109,5 @@ def _page(refund: Refund) -> dict[str, Any]:
 def withdraw(form: NoInput, refund_id: str) -> Asked:
     refund = Refund.require(refund_id)
     return Asked(
-        refund_id, context={"refund": refund, "submit": "Undo this refund"}, done="The refund was undone."
+        refund_id, context={"refund": refund, "payment": Payment.require(refund.payment_id), "submit": "Undo this refund"}, done="The refund was undone."
     )

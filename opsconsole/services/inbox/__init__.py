@@ -11,6 +11,6 @@ from ._settle import IGNORED, ROUTES, Route, about_now, due, ignores, route, set
 from ._sweep import fill, sweep, sweep_nightly
 
 __all__ = [
-    "IGNORED", "ROUTES", "NothingToReplay", "Route", "about_now", "due", "fill", "find", "ignores", "record", "reject", "replay",
-    "route", "settle", "sweep", "sweep_nightly",
+    "IGNORED", "ROUTES", "NothingToReplay", "Route", "about_now", "due", "fill", "find", "ignores", "record",
+    "reject", "replay", "route", "settle", "sweep", "sweep_nightly",
 ]  # fmt: skip

@@ -158,10 +158,8 @@ def _call(claim: Claim) -> tuple[str, partial[None]]:
     method = getattr(vendors.port(claim.kind.port), claim.kind.method)
     try:
         crash.point("call.before")
-        if claim.kind.changes:
-            answer = method(_vendor_call(claim), **claim.arguments)
-        else:
-            answer = method(**claim.arguments)
+        told = (_vendor_call(claim),) if claim.kind.changes else ()
+        answer = method(*told, **claim.arguments)
         crash.point("call.after")
     except vendors.Unavailable as failure:
         return "unavailable", partial(_unavailable, failure=failure)

@@ -90,9 +90,10 @@ def _order_is_paid(payment: Payment) -> None:
     if payment.order_id is None or payment.captured < payment.amount:
         return
     order = db.session.get(Order, payment.order_id)
-    if order and order.status == OrderStatus.AWAITING_PAYMENT:
-        if sum(paid.captured for paid in order.payments()) >= order.total:
-            order.move_to(OrderStatus.READY)
+    if order is None or order.status != OrderStatus.AWAITING_PAYMENT:
+        return
+    if sum(paid.captured for paid in order.payments()) >= order.total:
+        order.move_to(OrderStatus.READY)
 
 
 def _watch(payment: Payment) -> None:

@@ -19,7 +19,8 @@ _GROUPED = (
 )  # fmt: skip
 _SINGLE = (
     ("promise_oldest_due_seconds", "Age of the oldest due promise",
-     "select coalesce(extract(epoch from instant() - min(due_at)), 0) from promises where status = 'waiting' and due_at <= instant()"),
+     "select coalesce(extract(epoch from instant() - min(due_at)), 0) from promises"
+     " where status = 'waiting' and due_at <= instant()"),
     ("event_oldest_seconds", "Age of the oldest unsettled event",
      "select coalesce(extract(epoch from instant() - min(created_at)), 0) from inbox_events where status = 'received'"),
 )  # fmt: skip

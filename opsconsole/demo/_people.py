@@ -1,0 +1,54 @@
+"""Names, telephone numbers and cards of people who do not exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from faker import Faker
+
+from ._chance import SEED, Chance
+
+# Real area codes of large places; 555-0100 to 555-0199 are set aside for fiction.
+_AREA_CODES = (
+    "205", "206", "212", "213", "214", "215", "216", "303", "305", "312", "313", "314", "404", "407", "412",
+    "415", "480", "502", "503", "504", "505", "512", "515", "602", "612", "615", "617", "619", "702", "703",
+    "704", "713", "801", "803", "808", "816", "901", "907", "913", "919",
+)  # fmt: skip
+_BRANDS = {"visa": 55, "mastercard": 33, "amex": 12}
+_TEST_CARDS = {"pm_card_refundFail": "5126", "pm_card_pendingRefund": "7726"}  # docs.stripe.com/testing
+_names = Faker("en_US")
+
+
+@dataclass(frozen=True)
+class Card:
+    """`method` is the test payment method of Stripe's that it behaves like."""
+
+    brand: str
+    last4: str
+    month: int
+    year: int
+    method: str
+
+    @property
+    def expires(self) -> str:
+        return f"{self.month:02}/{self.year}"
+
+    def like(self, method: str | None) -> Card:
+        """The same customer's other card, which is one of Stripe's test cards."""
+        return replace(self, brand="visa", last4=_TEST_CARDS[method], method=method) if method else self
+
+
+def name_of(i: int) -> str:
+    _names.seed_instance(f"{SEED}:name:{i}")
+    return f"{_names.first_name()} {_names.last_name()}"
+
+
+def phone_of(chance: Chance) -> str:
+    return f"+1 {chance.choice(_AREA_CODES)}-555-01{chance.digits(2)}"
+
+
+def card_of(chance: Chance) -> Card:
+    """A card whose number ends in nothing that Stripe's test cards end in, so that nobody mixes them up."""
+    brand = chance.choices(list(_BRANDS), list(_BRANDS.values()))[0]
+    last4 = str(chance.randint(1000, 4999))
+    return Card(brand, last4, chance.randint(1, 12), chance.randint(2027, 2031), f"pm_card_{brand}")

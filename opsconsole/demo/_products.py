@@ -1,0 +1,52 @@
+"""What the shop sells. These names stay in the console: Stripe is told an order's number and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Prices are made in US cents; other currencies get round prices near them.
+_PER_CENT = {"usd": 1.0, "jpy": 1.5, "kwd": 3.07}
+_ROUND_TO = {"usd": 1, "jpy": 10, "kwd": 100}
+STEP = {"usd": 1, "jpy": 1, "kwd": 10}  # Stripe takes three-decimal amounts in tens only
+
+
+@dataclass(frozen=True)
+class Product:
+    """`cents` is its price in the US; what needs no prescription is taxed."""
+
+    sku: str
+    name: str
+    cents: int
+    prescription: bool = True
+
+    def price(self, currency: str) -> int:
+        return priced(self.cents, currency)
+
+
+TREATMENTS = (
+    Product("NC-018-60", "Night cream, tretinoin 0.018 %, 60 days", 5900),
+    Product("NC-025-60", "Night cream, tretinoin 0.025 %, 60 days", 6400),
+    Product("NC-050-60", "Night cream, tretinoin 0.05 %, 60 days", 6900),
+    Product("NC-050-90", "Night cream, tretinoin 0.05 %, 90 days", 9600),
+    Product("NC-100-60", "Night cream, tretinoin 0.1 %, 60 days", 7400),
+    Product("NN-025-60", "Night cream, tretinoin 0.025 % and niacinamide 4 %, 60 days", 7900),
+    Product("SC-040-60", "Spot cream, hydroquinone 4 %, 60 days", 8200),
+    Product("MG-125-60", "Morning gel, clindamycin 1.2 % and benzoyl peroxide 2.5 %, 60 days", 6100),
+    Product("RG-150-90", "Redness gel, azelaic acid 15 %, 90 days", 8800),
+)
+EXTRAS = (
+    Product("CL-150", "Gentle cleanser, 150 ml", 1800, prescription=False),
+    Product("SU-040", "Mineral sunscreen SPF 40, 50 ml", 2600, prescription=False),
+    Product("MO-050", "Barrier moisturiser, 50 ml", 2400, prescription=False),
+    Product("LB-001", "Lip balm", 700, prescription=False),
+)
+
+
+def priced(cents: int, currency: str) -> int:
+    """About as much as `cents`, in round minor units of the currency."""
+    return round(cents * _PER_CENT[currency] / _ROUND_TO[currency]) * _ROUND_TO[currency]
+
+
+def share(amount: int, part: float, currency: str) -> int:
+    """A part of an amount, in units that Stripe takes; all of it for 1.0."""
+    return amount if part == 1 else int(amount * part) // STEP[currency] * STEP[currency]
