@@ -114,7 +114,10 @@ class Supervisor:
 
     def __enter__(self) -> Supervisor:
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(asked, self._on_signal)
+            if (
+                asked != signal.SIGHUP or signal.getsignal(asked) != signal.SIG_IGN
+            ):  # nohup means what it says
+                signal.signal(asked, self._on_signal)
         self._not_ours = set(children())
         adopt_orphans()
         end_stranded(list(self._left_behind()))
