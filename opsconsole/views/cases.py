@@ -61,14 +61,17 @@ def acts_of(case: Case) -> Acts:
 @reads("cases")
 def list() -> ResponseReturnValue:
     given = filters("status", "reason", "subject", "owner")
-    if not request.args and not wants_json():
-        given = {"status": "open"}
+    if not {"status", "subject"} & set(request.args) and not wants_json():
+        given["status"] = "open"
     return listed(
         cases.find(after=after(), **given),
         told,
         "cases/list.html",
         reasons=REASONS,
         showing=given.get("status", ""),
+        statuses=CaseStatus,
+        subject_url=subject_url,
+        owner_of=owner_of,
     )
 
 

@@ -108,6 +108,5 @@ def _page(refund: Refund) -> dict[str, Any]:
 @performs(refunds.withdraw)
 def withdraw(form: NoInput, refund_id: str) -> Asked:
     refund = Refund.require(refund_id)
-    return Asked(
-        refund_id, context={"refund": refund, "payment": Payment.require(refund.payment_id), "submit": "Undo this refund"}, done="The refund was undone."
-    )
+    context = {"refund": refund, "payment": Payment.require(refund.payment_id), "submit": "Undo this refund"}
+    return Asked(refund_id, context=context, done="The refund was undone.")
