@@ -11,6 +11,7 @@ It never talks to the outside: what must happen there it writes down with `outbo
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterator
@@ -240,7 +241,7 @@ def _write_down(performance: Performance, parent: str | None) -> None:
             address=by.address,
             subject=performance.subject,
             says=performance.says or performance.act.name,
-            inputs=canonical.plain(performance.inputs),
+            inputs={name: _brief(value) for name, value in performance.inputs.items()},
             changes=performance.told(),
             promises=[promise.id for promise in performance.promises],
             trace_id=performance.trace,
@@ -250,6 +251,13 @@ def _write_down(performance: Performance, parent: str | None) -> None:
         )
     )
     db.session.flush()
+
+
+def _brief(value: Any) -> Any:
+    """An input as the audit keeps it: of what was fetched from a vendor only the id, the rest is its record."""
+    if dataclasses.is_dataclass(value):
+        return {"fetched": getattr(value, "id", type(value).__name__)}
+    return canonical.plain(value)
 
 
 @event.listens_for(Session, "before_flush")

@@ -19,17 +19,17 @@ REACH = timedelta(days=30)  # how long Stripe lists them
 
 
 @act(robots=("worker",))
-def fill(sweep_id: str, *, answer: DeliveryPage, fetched_at: datetime, by: Actor) -> Sweep:
+def fill(sweep_id: str, *, facts: DeliveryPage, fetched_at: datetime, by: Actor) -> Sweep:
     """Take a page of listed events in: what is new is recorded and settled like any other."""
     swept = Sweep.lock(sweep_id)
-    missed = insert_missing(swept.source, answer.items)
-    swept.seen += len(answer.items)
+    missed = insert_missing(swept.source, facts.items)
+    swept.seen += len(facts.items)
     swept.missed += missed
-    say(f"Read {len(answer.items)} of {swept.source.title()}'s events, {missed} of them new to us")
+    say(f"Read {len(facts.items)} of {swept.source.title()}'s events, {missed} of them new to us")
     if missed:
         after_commit(hint)
-    if answer.next:
-        _read_page(swept, after=answer.next)
+    if facts.next:
+        _read_page(swept, after=facts.next)
     else:
         swept.move_to(SweepStatus.DONE)
     return swept

@@ -18,7 +18,7 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 @dataclass(frozen=True)
 class Keeper:
-    """`then(subject_id, answer=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
+    """`then(subject_id, facts=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
 
     `begins(subject_id)` runs in the claim's commit, `eased(subject_id)` when an attempt surely did
     nothing. `reopened(subject_id, fix)` makes the subject ready for another round and returns the

@@ -23,16 +23,14 @@ _TAKEN_BACK = {DisputeState.OPEN, DisputeState.LOST}  # while a dispute is open 
 def settle(
     payment_ref: str,
     *,
-    facts: PaymentFacts | None = None,
+    facts: PaymentFacts | None,
     fetched_at: datetime,
     by: Actor,
-    answer: PaymentFacts | None = None,
 ) -> Payment | None:
     """Mirror a payment. An older fetch never overwrites a newer one.
 
     `payment_ref` is the processor's id when an event brings it, ours when a promise fetched it.
     """
-    facts = facts or answer
     if facts is None:
         return _gone(payment_ref)
     payment = _locked(facts)

@@ -17,12 +17,12 @@ from .reasons import REASONS
 
 
 @act(robots=("worker",))
-def sent(refund_id: str, *, answer: RefundFacts, fetched_at: datetime, by: Actor) -> Refund:
+def sent(refund_id: str, *, facts: RefundFacts, fetched_at: datetime, by: Actor) -> Refund:
     """The processor made the refund: take in what it answered."""
     refund = Refund.require(refund_id)
     payment = Payment.lock(refund.payment_id)
-    refund = payments.mirror_refund(answer, payment, fetched_at=fetched_at)
-    say(f"Stripe took the refund of {refund.money}: {answer.raw_status}")
+    refund = payments.mirror_refund(facts, payment, fetched_at=fetched_at)
+    say(f"Stripe took the refund of {refund.money}: {facts.raw_status}")
     return refund
 
 
