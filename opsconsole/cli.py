@@ -165,11 +165,15 @@ def check_migrations() -> None:
 )
 def seed(customers: int, as_of: dt.datetime | None) -> None:
     """Make demo data. Only in a sandbox."""
+    from opsconsole.demo import CannotSeed
     from opsconsole.demo import seed as make
 
     settings = current_settings()
     day = (as_of or dt.datetime.now(dt.UTC)).date()
-    make(settings, customers=customers, as_of=day, sandbox_url=settings.sandbox_url)
+    try:
+        make(settings, customers=customers, as_of=day, sandbox_url=settings.sandbox_url)
+    except CannotSeed as problem:
+        raise click.ClickException(str(problem)) from None
 
 
 @main.command()

@@ -1,4 +1,4 @@
 """One machine without a database server or Redis: start the parts, keep them running, stop them cleanly.
 
-Nothing in here knows what the console does; it imports nothing of the rest of the package.
+It knows the console by its commands and settings, and imports nothing of the rest of the package.
 """

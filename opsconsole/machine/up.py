@@ -14,11 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from opsconsole.machine import places
 from opsconsole.machine.environment import SANDBOX_PATHS, compose, is_set, remember, secrets_of
-from opsconsole.machine.postgres import DATABASE, Postgres
+from opsconsole.machine.postgres import Postgres
 from opsconsole.machine.processes import CannotStart
 from opsconsole.machine.supervisor import Program, Stopping, Supervisor
 from opsconsole.machine.valkey import Valkey
@@ -147,7 +145,6 @@ class _Machine:
         ours = self._ours(environ)
         self.env = compose(environ, ours)
         remember(home, {name: self.env[name] for name in ours})
-        self._seeding = home / "seeding"  # there while demo data is being made
 
     def _ours(self, environ: Mapping[str, str]) -> dict[str, str]:
         if self.postgres and is_set(environ, "OPSCONSOLE_MIGRATION_DATABASE_URL"):
@@ -178,7 +175,6 @@ class _Machine:
                     f"PostgreSQL's account cannot reach {self.home}: its data is in {self.postgres.data}"
                 )
             self.supervisor.start(self.postgres)
-        self._undo_cut_short_seeding()
         if self.valkey:
             self.supervisor.start(self.valkey)
         sandbox = self._program("sandbox", "--port", str(self.wanted.sandbox_port))
@@ -209,26 +205,13 @@ class _Machine:
             time.sleep(0.05)
 
     def _seed(self) -> None:
-        url = self.env["OPSCONSOLE_DATABASE_URL"]
-        if _has_customers(url):
-            return
-        self.say(f"Making demo data: {self.wanted.customers} customers …")
-        self._seeding.touch()
-        today = dt.datetime.now(dt.UTC).date().isoformat()
-        self.supervisor.run_once(
-            self._program("seed", "--customers", str(self.wanted.customers), "--as-of", today)
-        )
-        self._seeding.unlink()
-
-    def _undo_cut_short_seeding(self) -> None:
-        """Half a demo is none: begin again, without what an unfinished seeding of this home made."""
-        if self._seeding.exists() and self.postgres:
-            self.say("Demo data was cut short last time; beginning again.")
-            self.postgres.drop_database(DATABASE)
-            self.postgres.create_database(DATABASE)
-            for file in self.home.glob("sandbox.sqlite*"):
-                file.unlink()
-            self._seeding.unlink()
+        """Makes what is missing. The day is chosen once, so that one cut short goes on as it began."""
+        ends_on = self.home / "demo-ends-on"
+        if not ends_on.exists():
+            ends_on.write_text(dt.datetime.now(dt.UTC).date().isoformat())
+        self.say(f"Demo data: {self.wanted.customers} customers, unless there are some already …")
+        count = str(self.wanted.customers)
+        self.supervisor.run_once(self._program("seed", "--customers", count, "--as-of", ends_on.read_text()))
 
     def welcome(self) -> str:
         lines = [
@@ -242,11 +225,6 @@ class _Machine:
                 f"Token for scripts: {self.env['OPSCONSOLE_DEMO_TOKEN']} (see {self.home / 'secrets.json'})",
             ]
         return "\n".join([*lines, f"Logs: {self.home / 'log'}. Ctrl-C stops everything."])
-
-
-def _has_customers(url: str) -> bool:
-    with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
-        return connection.execute("select 1 from customers limit 1").fetchone() is not None
 
 
 def _says_ready(port: int) -> bool:

@@ -47,11 +47,12 @@ def migrate() -> None:
 
 
 def seed() -> None:
-    with database("OPSCONSOLE_DATABASE_URL") as connection:
-        connection.execute("insert into customers values ('Jo')")
+    """As the real one: all or nothing, and what is there stays."""
+    with database("OPSCONSOLE_DATABASE_URL") as connection, connection.transaction():
+        connection.execute("insert into customers values ('Jo') on conflict do nothing")
         while (HOME / "seed-slowly").exists():
             time.sleep(0.05)
-        connection.execute("insert into customers values ('Kim')")
+        connection.execute("insert into customers values ('Kim') on conflict do nothing")
 
 
 def worker() -> None:

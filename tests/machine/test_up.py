@@ -201,13 +201,16 @@ def test_a_port_that_is_taken_is_named_with_its_flag(launcher: Launcher) -> None
     assert "--sandbox-port" in launcher.said()
 
 
-def test_seeding_cut_short_is_begun_again(launcher: Launcher, home: Path) -> None:
+def test_seeding_cut_short_goes_on_as_it_began(launcher: Launcher, home: Path) -> None:
     (home / "seed-slowly").touch()
+    (home / "demo-ends-on").write_text("2026-01-31")
     launcher.start()
-    until(lambda: (home / "ran" / "seed.json").exists() and launcher.names() == ["Jo"], "half a seed")
+    until((home / "ran" / "seed.json").exists, "it is seeding")
     launcher.tell(signal.SIGTERM)
     (home / "seed-slowly").unlink()
+    (home / "ran" / "seed.json").unlink()
     launcher.start().ready()
+    assert launcher.ran("seed")["arguments"] == ["--customers", "2", "--as-of", "2026-01-31"]
     assert launcher.names() == ["Jo", "Kim"]
 
 
