@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,6 +176,69 @@ def seed(customers: int, as_of: dt.datetime | None) -> None:
         make(settings, customers=customers, as_of=day, sandbox_url=settings.sandbox_url)
     except CannotSeed as problem:
         raise click.ClickException(str(problem)) from None
+
+
+@main.group()
+def staff() -> None:
+    """People who may sign in."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--role", required=True, help="support, ops_lead, clinician, finance, auditor or admin.")
+@click.option("--name", help="How colleagues see them; made from the address unless given.")
+def add_staff(email: str, role: str, name: str | None) -> None:
+    """Give a person an account. Asks for a password, or reads it from a pipe's first line."""
+    from opsconsole.services import CONSOLE
+    from opsconsole.services.staff import add, hash_of
+
+    local, at, domain = email.partition("@")
+    if not (local and at and domain) or any(letter.isspace() for letter in email):
+        raise click.ClickException(f"{email!r} is not an e-mail address.")
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    with _acting():
+        known_as = name or re.sub(r"[._+-]+", " ", local).strip().title() or local
+        add(email=email, name=known_as, role=role, password_hash=hash_of(password), by=CONSOLE)
+    click.echo(f"{email} can sign in as {role}.")
+
+
+@main.group()
+def token() -> None:
+    """Keys for programs."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--role", required=True, help="What the program may do: a role, often shop.")
+def create_token(name: str, role: str) -> None:
+    """Make a token and print it, once: only its fingerprint is kept."""
+    from opsconsole.lib.passwords import fingerprint
+    from opsconsole.services import CONSOLE
+    from opsconsole.services.tokens import create, new_secret
+
+    secret = new_secret()
+    with _acting():
+        create(name=name, role=role, secret_hash=fingerprint(secret), by=CONSOLE)
+    click.echo(secret)
+
+
+@contextlib.contextmanager
+def _acting() -> Iterator[None]:
+    """The console's services, with the roles in place; a refusal ends the command with its sentence."""
+    from opsconsole import create_app
+    from opsconsole.lib.refusal import Refused
+    from opsconsole.services.staff import install_roles
+
+    settings = current_settings()
+    with create_app(settings).app_context():
+        install_roles(sandbox=settings.sandbox)
+        try:
+            yield
+        except Refused as refusal:
+            raise click.ClickException(refusal.message) from None
 
 
 @main.command()

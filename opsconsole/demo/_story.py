@@ -135,7 +135,7 @@ def person(i: int, until: datetime) -> Person:
     """Customer number `i`, with everything that happened to them before `until`."""
     plan = CAST[i] if i < len(CAST) else plan_of(i)
     chance = Chance("customer", i)
-    card = card_of(chance)
+    card = card_of(chance, until.year)
     name = plan.name or name_of(i)
     orders = tuple(_order(f"{i}.{nth}", plan.orders[nth], card, until) for nth in range(len(plan.orders)))
     since = _since(plan, orders, chance, until)
@@ -245,7 +245,9 @@ def _payments(
 
 
 def _dispute(chance: Chance, status: str | None, at: datetime, until: datetime) -> Disputed | None:
-    return Disputed(chance.stripe_id("du"), status, at + chance.part(until - at, 0.3, 0.8)) if status else None
+    return (
+        Disputed(chance.stripe_id("du"), status, at + chance.part(until - at, 0.3, 0.8)) if status else None
+    )
 
 
 def _refunds(

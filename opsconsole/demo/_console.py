@@ -1,0 +1,207 @@
+"""The story as the console holds it: rows of its tables, with the audit entries that timelines are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from ..lib.money import Money
+from ..models import (
+    AuditEntry,
+    Case,
+    CaseStatus,
+    Customer,
+    ExternalId,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    PaymentStatus,
+    Record,
+    Refund,
+    RefundStatus,
+)
+from ..services.refunds import REASONS
+from ._chance import Chance
+from ._story import Bought, GivenBack, Paid, Person
+
+# Every table that is filled, those that others point to first.
+TABLES: tuple[type[Record], ...] = (
+    Customer, ExternalId, Order, OrderLine, Payment, Refund, AuditEntry, Case,
+)  # fmt: skip
+Row = tuple[type[Record], dict[str, Any]]
+SHOP = "token shop"
+_A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
+
+
+class Teller:
+    """Turns people into rows. `who` maps the labels of actors to their ids, `until` is when the story ends."""
+
+    def __init__(self, who: Mapping[str, str], until: datetime) -> None:
+        self._who = who
+        self._until = until
+
+    def rows(self, person: Person) -> Iterator[Row]:
+        yield Customer, {
+            "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
+            "email": person.email, "phone": person.phone,
+        }  # fmt: skip
+        if person.stripe_id:
+            chance = Chance("external id", person.reference)
+            yield ExternalId, {
+                "id": chance.our_id("xid", person.since), "created_at": person.since, "customer_id": person.id,
+                "system": "stripe", "external_id": person.stripe_id, "as_of": person.since,
+            }  # fmt: skip
+        yield self._entry(
+            "customers.record",
+            person.since,
+            SHOP,
+            person.id,
+            [person.id],
+            f"Recorded customer {person.reference}",
+        )
+        for order in person.orders:
+            yield from self._order(order, person)
+        if person.unclaimed:
+            yield from self._payment(person.unclaimed, None, person)
+
+    def _order(self, order: Bought, person: Person) -> Iterator[Row]:
+        total = Money(order.total, order.currency)
+        recorded = order.placed_at + _A_MOMENT
+        yield Order, {
+            "id": order.id, "created_at": recorded, "status": order.status.value, "status_since": order.since,
+            "customer_id": person.id, "reference": order.reference, "currency": order.currency,
+            "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
+            "total": order.total, "placed_at": order.placed_at,
+        }  # fmt: skip
+        for position, line in enumerate(order.lines, 1):
+            yield OrderLine, {
+                "id": line.id, "created_at": recorded, "order_id": order.id, "position": position, "sku": line.sku,
+                "name": line.name, "quantity": line.quantity, "currency": order.currency,
+                "unit_price": line.unit_price, "amount": line.amount,
+            }  # fmt: skip
+        yield self._entry(
+            "orders.record", recorded, SHOP, order.id, [order.id, person.id],
+            f"Recorded order {order.reference} of {total}", total=str(total),
+        )  # fmt: skip
+        for payment in order.payments:
+            yield from self._payment(payment, order, person)
+        if order.status is OrderStatus.ON_HOLD:
+            yield self._entry(
+                "orders.hold", order.since, "Lee Okafor", order.id, [order.id, person.id],
+                f"Held order {order.reference}: the customer is moving and will tell us the new address",
+                status=order.status.value,
+            )  # fmt: skip
+        if order.status is OrderStatus.MANUAL_INTERVENTION:
+            yield self._case(
+                "vendor_rejected", order.since, order.id, [order.id, person.id],
+                "The pharmacy did not take this order: it cannot find the delivery address.",
+            )  # fmt: skip
+
+    def _payment(self, payment: Paid, order: Bought | None, person: Person) -> Iterator[Row]:
+        heard = payment.at + _A_MOMENT
+        changes = [payment.dispute.at] if payment.dispute else []
+        changes += [refund.settled_at for refund in payment.refunds]
+        order_id = order.id if order else None
+        customer_id = person.id if person.stripe_id else None
+        yield Payment, {
+            "id": payment.id, "created_at": payment.at, "status": PaymentStatus.SUCCEEDED.value,
+            "status_since": heard, "order_id": order_id, "customer_id": customer_id,
+            "external_id": payment.external_id, "charge_id": payment.charge_id, "raw_status": "succeeded",
+            "currency": payment.currency, "amount": payment.amount, "captured": payment.amount,
+            "disputed": payment.disputed, "card_brand": payment.card.brand, "card_last4": payment.card.last4,
+            "card_exp": payment.card.expires, "fetched_at": max([heard, *changes]),
+        }  # fmt: skip
+        about = [known for known in (payment.id, order_id, customer_id) if known]
+        money = Money(payment.amount, payment.currency)
+        yield self._entry(
+            "payments.settle",
+            heard,
+            "stripe",
+            payment.id,
+            about,
+            f"Payment of {money}: succeeded",
+            captured=str(money),
+        )
+        if payment.dispute:
+            words = f"{money} of the payment is disputed: {payment.dispute.status.replace('_', ' ')}"
+            yield self._entry("payments.settle", payment.dispute.at, "stripe", payment.id, about, words)
+        for refund in payment.refunds:
+            yield from self._refund(refund, payment, about)
+
+    def _refund(self, refund: GivenBack, payment: Paid, about: list[str]) -> Iterator[Row]:
+        money = Money(refund.amount, payment.currency)
+        order_id = next((id for id in about if id.startswith("ord_")), None)
+        customer_id = next((id for id in about if id.startswith("cst_")), None)
+        yield Refund, {
+            "id": refund.id, "created_at": refund.at, "status": refund.status.value,
+            "status_since": refund.settled_at, "payment_id": payment.id, "order_id": order_id,
+            "customer_id": customer_id, "external_id": refund.external_id, "raw_status": refund.status.value,
+            "currency": payment.currency, "amount": refund.amount, "reason": refund.reason,
+            "note": "Agreed on the telephone." if refund.reason == "other" else "",
+            "pending_reason": refund.pending_reason, "failure_reason": refund.failure_reason,
+            "reference_number": refund.reference, "by": refund.by or "outside the console", "trace_id": refund.trace,
+            "fetched_at": refund.settled_at,
+        }  # fmt: skip
+        about = [refund.id, *about]
+        if refund.by:
+            card = f"{payment.card.brand.title()} ending {payment.card.last4}"
+            words = f"Refund of {money} to {card}: {REASONS[refund.reason].label.lower()}"
+            yield self._entry(
+                "refunds.issue",
+                refund.at,
+                refund.by,
+                refund.id,
+                about,
+                words,
+                refund.trace,
+                amount=str(money),
+            )
+        yield self._entry(
+            "refunds.settle", refund.settled_at, "stripe", refund.id, about,
+            f"Refund of {money}: {refund.status.value}", refund.trace, status=refund.status.value,
+        )  # fmt: skip
+        if refund.status is RefundStatus.FAILED:
+            yield self._case(
+                "refund_failed", refund.settled_at, refund.id, about,
+                f"The refund of {money} came back: the card has expired or was canceled. "
+                "The customer does not have the money.", refund.trace,
+                {
+                    "act": "refunds.issue",
+                    "url": f"/orders/{order_id}/refund?payment={payment.id}&amount={money.amount}",
+                    "label": "Refund again",
+                },
+            )  # fmt: skip
+
+    def _entry(
+        self, act: str, at: datetime, by: str, subject: str, about: list[str], says: str, trace: str | None = None,
+        **became: str,
+    ) -> Row:  # fmt: skip
+        chance = Chance("entry", f"{act} {subject} {at.timestamp()}")
+        noun = act.partition(".")[0].removesuffix("s")
+        return AuditEntry, {
+            "id": chance.our_id("aud", at), "created_at": at, "act": act, "by": by, "by_id": self._who[by],
+            "address": None, "subject": subject, "says": says, "inputs": Jsonb({}),
+            "changes": Jsonb([{"on": noun, "field": name, "from": None, "to": to} for name, to in became.items()]),
+            "promises": [], "trace_id": trace or chance.our_id("trc", at), "parent_id": None, "within": None,
+            "about": sorted(about),
+        }  # fmt: skip
+
+    def _case(
+        self, reason: str, at: datetime, subject: str, about: list[str], says: str, trace: str | None = None,
+        suggests: dict[str, str] | None = None,
+    ) -> Row:  # fmt: skip
+        """What is older than ten days has been dealt with."""
+        chance = Chance("case", f"{reason} {subject}")
+        open_ = self._until - at < timedelta(days=10)
+        ended = None if open_ else at + chance.hours(2, 60)
+        return Case, {
+            "id": chance.our_id("cas", at), "created_at": at, "reason": reason, "subject_id": subject,
+            "status": (CaseStatus.OPEN if open_ else CaseStatus.RESOLVED).value, "status_since": ended or at,
+            "behind_id": None, "says": says, "suggests": Jsonb(suggests) if suggests else None, "owner_id": None,
+            "outcome": None if open_ else "dismissed", "resolved_at": ended,
+            "trace_id": trace or chance.our_id("trc", at), "entry_id": None, "about": sorted(about),
+        }  # fmt: skip
