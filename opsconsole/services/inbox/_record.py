@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from ...db import db, touched
+from ...db import db
 from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.payments import Delivery
@@ -23,24 +23,28 @@ _SAMPLE_BYTES = 1024
 def record(source: str, delivery: Delivery, *, via: str = "webhook") -> bool:
     """Keep a delivery, once per source and id, durable when this returns. False if it was known."""
     crash.point("inbox.before")
-    with db.engine.begin() as connection:
-        known = touched(connection.execute(_insert(), _row(source, delivery, via))) == 0
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        new = connection.execute(_insert, _row(source, delivery, via)).first() is not None
     crash.point("inbox.after")
-    if not known:
+    if new:
         hint()
-    return not known
+    return new
 
 
 def insert_missing(source: str, deliveries: Sequence[Delivery]) -> int:
     """Record what a sweep found, in the open transaction. Returns how many were new."""
     if not deliveries:
         return 0
-    new = _insert().values([_row(source, delivery, "sweep") for delivery in deliveries])
-    return len(db.session.execute(new.returning(InboxEvent.id)).all())
+    rows = [_row(source, delivery, "sweep") for delivery in deliveries]
+    return len(db.session.execute(_insert.values(rows)).all())
 
 
-def _insert() -> Any:
-    return insert(InboxEvent).on_conflict_do_nothing(index_elements=["source", "external_id"])
+# Returns what is new: how many rows an INSERT touched is not told otherwise.
+_insert = (
+    insert(InboxEvent.__table__)  # type: ignore[arg-type]
+    .on_conflict_do_nothing(index_elements=["source", "external_id"])
+    .returning(InboxEvent.__table__.c.id)
+)
 
 
 def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:

@@ -5,11 +5,12 @@
 
 from . import _remedy as _remedy  # registers what cases can do about promises
 from ._breaker import health
-from ._due import CHANNEL, due, hint, lock_of, sweep
+from ._due import CHANNEL, due, hint, lock_of
 from ._find import find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, keeper
 from ._promise import NotWithdrawable, may_withdraw, of, promise, withdraw
+from ._sweep import sweep
 
 __all__ = [
     "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "due", "find", "health", "hint", "keep", "keeper", "lock_of",

@@ -1,4 +1,4 @@
-"""What is due, the hint that something is, and the sweep that frees what dead workers held."""
+"""What is due, the hint that something is, and the lock that says who is at it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ import threading
 import time
 
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import Connection
 
 from ...db import db
-from ...models import Attempt, Promise, PromiseStatus
-from .._act import transaction
 
 CHANNEL = "opsconsole_due"
 _GAP = 0.025  # one hint per process and 25 ms is plenty: the sweep finds the rest within a second
@@ -53,44 +50,3 @@ def hint() -> None:
 def lock_of(promise_id: str) -> int:
     """The session advisory lock that the process keeping this promise holds."""
     return int.from_bytes(hashlib.blake2b(promise_id.encode(), digest_size=8).digest(), "big", signed=True)
-
-
-def sweep(connection: Connection) -> int:
-    """Give claims whose worker is gone back to the queue. Returns how many.
-
-    `connection` is an unpooled one in autocommit: a claim whose advisory lock can be taken here has
-    nobody behind it. What that worker sent may have been done, so the outcome is unknown.
-    """
-    claimed = connection.execute(select(Promise.id).where(Promise.status == PromiseStatus.CLAIMED)).scalars()
-    freed = 0
-    for promise_id in list(claimed):
-        key = lock_of(promise_id)
-        if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar():
-            continue
-        try:
-            freed += _free(promise_id)
-        finally:
-            connection.execute(select(func.pg_advisory_unlock(key)))
-    if freed:
-        hint()
-    return freed
-
-
-def _free(promise_id: str) -> bool:
-    with transaction():
-        promise = Promise.lock(promise_id)
-        if promise.status != PromiseStatus.CLAIMED:
-            return False
-        attempt = db.session.scalar(
-            select(Attempt).where(Attempt.promise_id == promise_id, Attempt.fence == promise.fence)
-        )
-        if attempt is not None:
-            attempt.ended_at = func.instant()
-            attempt.outcome = "lost"
-            attempt.maybe_done = True
-            attempt.words = "The worker died while it was asking."
-        promise.maybe_done = True
-        promise.last_words = "The worker died while it was asking; asking again with the same key."
-        promise.due_at = func.instant()
-        promise.move_to(PromiseStatus.WAITING)
-    return True

@@ -18,25 +18,25 @@ import structlog
 from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from ... import vendors
 from ...db import db, instant
 from ...lib import canonical, crash
 from ...lib.cause import Cause, because
-from ...models import Attempt, Promise, PromiseStatus, locate
+from ...models import Attempt, Promise, PromiseStatus
 from .. import cases
 from .._act import after_commit, again_after_deadlock, transaction
 from .._actor import WORKER
 from . import _breaker
 from ._due import hint, lock_of
+from ._intervene import intervene, stumble
 from ._keeper import Keeper, keeper_of
 
 log = structlog.get_logger("outbox")
 
 GIVE_UP_AFTER = timedelta(hours=24)
 KEY_HOLDS = timedelta(hours=23)  # Stripe may forget a key after 24 h: from here on we ask first
-FAULTS_ALLOWED = 5
 
 
 @dataclass(frozen=True)
@@ -71,24 +71,32 @@ def keep(promise_id: str, *, connection: Connection) -> str | None:
     if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar():
         return None
     try:
-        crash.point("claim.before")
-        claim = again_after_deadlock(partial(_claim, promise_id))
-        if claim is None:
-            return None
-        crash.point("claim.after")
-        with because(Cause(claim.trace, WORKER.label, claim.kind.name, claim.attempt_id)):
-            outcome, record = _call(claim)
-            crash.point("record.before")
-            try:
-                again_after_deadlock(partial(_record, claim, outcome, record))
-            except Superseded:
-                log.info("superseded", promise=promise_id)
-                return None
-            crash.point("record.after")
-        return outcome
+        return _keep(promise_id)
+    except Superseded:
+        log.info("superseded", promise=promise_id)
+        return None
+    except (OperationalError, InterfaceError):
+        raise  # the database is away, and our lock with it: the sweep will offer the promise again
+    except Exception as error:  # whatever else happens is a fault of ours, and is kept as one
+        log.exception("fault", promise=promise_id)
+        return again_after_deadlock(partial(_fault, promise_id, error))
     finally:
         if not connection.closed:
             connection.execute(select(func.pg_advisory_unlock(key)))
+
+
+def _keep(promise_id: str) -> str | None:
+    crash.point("claim.before")
+    claim = again_after_deadlock(partial(_claim, promise_id))
+    if claim is None:
+        return None
+    crash.point("claim.after")
+    with because(Cause(claim.trace, WORKER.label, claim.kind.name, claim.attempt_id)):
+        outcome, record = _call(claim)
+        crash.point("record.before")
+        again_after_deadlock(partial(_record, claim, record))
+        crash.point("record.after")
+    return outcome
 
 
 # ------------------------------------------------------------------ claim
@@ -165,9 +173,6 @@ def _call(claim: Claim) -> tuple[str, partial[None]]:
         return "unavailable", partial(_unavailable, failure=failure)
     except vendors.Declined as no:
         return "declined", partial(_declined, no=no)
-    except Exception as error:  # whatever else an adapter raises is a fault of ours, and is kept as one
-        log.exception("fault", promise=claim.promise_id)
-        return "error", partial(_fault, error=error)
     return "kept", partial(_kept, answer=answer)
 
 
@@ -202,7 +207,7 @@ def _pin(claim: Claim, request: dict[str, Any]) -> dict[str, Any]:
 # ------------------------------------------------------------------ record
 
 
-def _record(claim: Claim, outcome: str, record: partial[None]) -> None:
+def _record(claim: Claim, record: partial[None]) -> None:
     with transaction():
         record(claim)
         db.session.flush()
@@ -275,19 +280,23 @@ def _declined(claim: Claim, *, no: vendors.Declined) -> None:
     promise.last_words = no.words
     promise.maybe_done = False
     _breaker.answered(promise.port, promise.method)
-    _intervene(promise, "vendor_rejected", no.words)
+    intervene(promise, "vendor_rejected", no.words)
 
 
-def _fault(claim: Claim, *, error: Exception) -> None:
+def _fault(promise_id: str, error: Exception) -> str:
+    """Something of ours broke, before, in or after the call. We still hold the promise's lock."""
     words = f"{type(error).__name__} while keeping this promise."
-    promise = _end(claim, "error", code=type(error).__name__, words=words, maybe_done=claim.kind.changes)
-    promise.last_words = words
-    promise.faults += 1
-    if promise.faults >= FAULTS_ALLOWED:
-        _intervene(promise, "our_fault", words)
-        return
-    promise.due_at = instant() + timedelta(seconds=2**promise.faults)
-    promise.move_to(PromiseStatus.WAITING)
+    with transaction():
+        promise = Promise.lock(promise_id)
+        attempt = db.session.scalar(
+            select(Attempt).where(Attempt.promise_id == promise_id, Attempt.fence == promise.fence)
+        )
+        if promise.status == PromiseStatus.CLAIMED and attempt is not None:
+            attempt.ended_at, attempt.outcome = instant(), "error"
+            attempt.code, attempt.words, attempt.maybe_done = type(error).__name__, words, promise.maybe_done
+        if promise.status in (PromiseStatus.WAITING, PromiseStatus.CLAIMED):
+            stumble(promise, words)
+    return "error"
 
 
 def _maybe_done_before(claim: Claim) -> bool:
@@ -299,22 +308,6 @@ def _maybe_done_before(claim: Claim) -> bool:
         Attempt.maybe_done,
     )
     return db.session.scalar(query.limit(1)) is not None
-
-
-def _intervene(promise: Promise, reason: str, words: str) -> None:
-    promise.move_to(PromiseStatus.MANUAL_INTERVENTION)
-    cases.open_case(
-        reason,
-        promise.subject_id,
-        says=f"{promise.says}: “{words}”",
-        behind_id=promise.id,
-        suggests={
-            "act": "cases.retry",
-            "url": locate(promise.subject_id),
-            "label": "Look at it, then try again",
-        },
-        about=promise.about,
-    )
 
 
 def _pause(attempts: int, age: timedelta, retry_after: float | None) -> timedelta:
