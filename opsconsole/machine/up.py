@@ -25,9 +25,7 @@ READY_WITHIN = 120.0  # seconds
 TOO_MANY_DEATHS = 3  # before a program was ready once
 PORTS_FREE_WITHIN = 2.0  # seconds that a killed run may need to let go of its ports
 
-SIGN_INS = (
-    "sam@ (support)  lee@ (ops lead)  ada@ (clinician)  finn@ (finance)  mo@ (auditor)  root@ (everything)"
-)
+SIGN_INS = "sam@example.test (support), lee@ (ops lead), ada@ (clinician), finn@ (finance), mo@ (auditor), root@ (admin)"
 
 
 @dataclass(frozen=True)
@@ -220,8 +218,8 @@ class _Machine:
         ]
         if self.wanted.demo:
             lines += [
-                f"Sign in at example.test: {SIGN_INS}",
-                "with the password: demo-password",
+                f"Sign in as {SIGN_INS}",
+                "Password: demo-password",
                 f"Token for scripts: {self.env['OPSCONSOLE_DEMO_TOKEN']} (see {self.home / 'secrets.json'})",
             ]
         return "\n".join([*lines, f"Logs: {self.home / 'log'}. Ctrl-C stops everything."])
