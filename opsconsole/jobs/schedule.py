@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from ..db import db, instant, touched
+from ..db import db, instant
 from ..models import ScheduledRun
 from ..services import CLOCK, inbox, payments, transaction
 
@@ -50,13 +49,12 @@ def run_due() -> None:
 
 
 def _claim(scheduled: Scheduled) -> bool:
+    """Is it due, and are we the one to run it? One statement, so that of two clocks one gets the row."""
+    first = insert(ScheduledRun).values(name=scheduled.name, last_at=instant())
+    claim = first.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"last_at": instant()},
+        where=ScheduledRun.last_at <= instant() - scheduled.every,
+    )
     with transaction():
-        first = insert(ScheduledRun).values(name=scheduled.name, last_at=instant()).on_conflict_do_nothing()
-        if touched(db.session.execute(first)):
-            return True
-        took = (
-            update(ScheduledRun)
-            .where(ScheduledRun.name == scheduled.name, ScheduledRun.last_at <= instant() - scheduled.every)
-            .values(last_at=instant())
-        )
-        return bool(touched(db.session.execute(took.execution_options(synchronize_session=False))))
+        return db.session.scalar(claim.returning(ScheduledRun.name)) is not None
