@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -24,8 +24,11 @@ MOST = 1024 * 1024  # bytes
 def stripe() -> ResponseReturnValue:
     """200 once recorded, also when seen before; 400 not authentic or not parseable; 413; 503. Never 500."""
     if (request.content_length or 0) > MOST:
-        raise RequestEntityTooLarge
-    body = request.get_data(cache=False)
+        return _too_large()
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:  # it came in chunks and did not say how long it was
+        return _too_large()
     try:
         delivery = vendors.port("payments").read(
             body, request.headers, now=datetime.fromtimestamp(time.time(), UTC)
@@ -36,12 +39,26 @@ def stripe() -> ResponseReturnValue:
     except vendors.NotParseable as error:
         return _refuse("not_parseable", str(error), body)
     except (SQLAlchemyError, OSError):
-        again = {"code": "database_unavailable", "message": "Send it again.", "field": None}
-        return jsonify({"refused": again}), 503
+        return _no("database_unavailable", "Send it again."), 503
     return jsonify({"recorded": True, "new": new})
+
+
+@pages.post("/webhooks/<source>")
+@public
+def unknown(source: str) -> ResponseReturnValue:
+    """Nobody by that name tells us anything."""
+    return _no("not_found", "Nothing is expected from there."), 404
+
+
+def _too_large() -> ResponseReturnValue:
+    return _no("too_large", f"At most {MOST} bytes."), 413
 
 
 def _refuse(why: str, detail: str, body: bytes) -> ResponseReturnValue:
     with suppress(SQLAlchemyError):  # counting forgeries is not worth an error
         inbox.reject("stripe", why, detail, body=body, address=address())
-    return jsonify({"refused": {"code": why, "message": detail, "field": None}}), 400
+    return _no(why, detail), 400
+
+
+def _no(code: str, message: str) -> Response:
+    return jsonify({"refused": {"code": code, "message": message, "field": None}})
