@@ -26,7 +26,7 @@ from ...lib import canonical, crash
 from ...lib.cause import Cause, because
 from ...models import Attempt, Promise, PromiseStatus
 from .. import cases
-from .._act import after_commit, again_after_deadlock, transaction
+from .._act import Busy, after_commit, again_after_deadlock, transaction
 from .._actor import WORKER
 from . import _breaker
 from ._due import hint, lock_of
@@ -106,7 +106,10 @@ def _claim(promise_id: str) -> Claim | None:
     try:
         with transaction():
             return _claimed(promise_id)
-    except IntegrityError:  # the lane's index: somebody claimed an earlier one this very moment
+    except (
+        IntegrityError,
+        Busy,
+    ):  # somebody claims an earlier one of the lane, or acts on the subject, right now
         return None
 
 
@@ -208,7 +211,7 @@ def _pin(claim: Claim, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record(claim: Claim, record: partial[None]) -> None:
-    with transaction():
+    with transaction(lock_timeout="10s"):  # what was learned is worth waiting for
         record(claim)
         db.session.flush()
         crash.point("record.inside")
@@ -262,7 +265,7 @@ def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:
         )
     age = db.session.scalar(select(instant())) - promise.tried_since  # type: ignore[operator]
     if age > GIVE_UP_AFTER and not failure.credentials:
-        _intervene(
+        intervene(
             promise,
             "unknown_outcome" if promise.maybe_done else "vendor_unavailable_exhausted",
             failure.words,
