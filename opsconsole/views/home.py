@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, DecimalField, Form, RadioField, SelectField, TextAreaField
@@ -54,6 +56,6 @@ def styleguide() -> ResponseReturnValue:
     """Every component in every state. Only in a sandbox."""
     if not current_app.config["SETTINGS"].sandbox:
         raise NotFound("There is no such page.")
-    refused = Sample(prefix="refused-", amount="500")
+    refused = Sample(prefix="refused-", amount=Decimal(500))
     refused.amount.errors = ["At most $42.00 can be refunded."]
     return render_template("styleguide/show.html", title="Style guide", form=Sample(), form_refused=refused)

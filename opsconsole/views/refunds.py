@@ -54,7 +54,11 @@ def acts_of(refund: Refund) -> Acts:
 def list() -> ResponseReturnValue:
     names = ("status", "reason", "order", "payment", "customer", "external_id")
     return listed(
-        refunds.find(after=after(), **filters(*names)), told, "refunds/list.html", statuses=RefundStatus
+        refunds.find(after=after(), **filters(*names)),
+        told,
+        "refunds/list.html",
+        statuses=RefundStatus,
+        reasons=refunds.REASONS,
     )
 
 
@@ -73,7 +77,7 @@ def status(refund_id: str) -> ResponseReturnValue:
     context = _live(refund)
     if request.args.get("seen") == context["version"]:
         return "", 204
-    return render_template("refunds/_status.html", **context)
+    return render_template("refunds/_status.html", **context), {"HX-Trigger": "moved"}
 
 
 def _live(refund: Refund) -> dict[str, Any]:
