@@ -1,28 +1,20 @@
 """What the console does, one package per noun, one story file per verb.
 
-Four lines, and a lower one never imports an upper one:
-  _actor _act cases outbox inbox audit          the plumbing: acts, promises, events, cases
-  customers orders payments staff               the nouns everything uses
-  refunds                                       the work
+From the ground up; a lower line never imports an upper one:
+  _actor _transaction _act _perform      who acts, one commit, one act, its door
+  cases outbox inbox audit watch         what acts leave behind, and what looks after it
+  customers payments orders staff        the nouns everything uses
+  refunds                                the work
+  home                                   what looks over the work
 """
 
 from __future__ import annotations
 
-from ._act import (
-    ACTS,
-    Act,
-    Answer,
-    Key,
-    Performance,
-    Preview,
-    WorldChanged,
-    again_after_deadlock,
-    perform,
-    preview,
-    transaction,
-)  # fmt: skip
+from ._act import ACTS, Act, Performance
 from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
 from ._find import newest
+from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
+from ._transaction import again_after_deadlock, transaction
 
 __all__ = [
     "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Performance", "Preview",

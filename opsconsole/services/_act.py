@@ -15,47 +15,26 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import event, func, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
 from ..db import db, instant
 from ..lib import canonical, ids
 from ..lib.cause import Cause, because, current
-from ..lib.refusal import Denied, Refused
-from ..models import AnswerKept, AuditEntry, Promise, Record
+from ..lib.refusal import Denied
+from ..models import AuditEntry, Promise, Record
 from ._actor import Actor
+from ._transaction import is_open, transaction
 
 security = structlog.get_logger("security")
 ACTS: dict[str, Act] = {}
-
-
-class Busy(Refused):
-    """Somebody else holds what this act needs."""
-
-
-class InProgress(Refused):
-    """The same idempotency key is being worked on."""
-
-
-class KeyReused(Refused):
-    """The idempotency key was used for something else."""
-
-
-class WorldChanged(Exception):
-    """The hash that was agreed to is not what would happen now. Carries the new preview."""
-
-    def __init__(self, now: Preview) -> None:
-        super().__init__("The world has changed since the preview.")
-        self.preview = now
 
 
 @dataclass
@@ -89,43 +68,7 @@ class Performance:
         return [change for change in self.changes.values() if change["from"] != change["to"]]
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What an act would do. `hash` stands for act, subject, inputs, changes and promises."""
-
-    act: str
-    subject: str | None
-    hash: str
-    changes: list[dict[str, Any]]
-    promises: list[dict[str, Any]]
-    undo_for: int
-    approval: None = None
-
-    @property
-    def as_json(self) -> dict[str, Any]:
-        return {"preview": {name: getattr(self, name) for name in self.__dataclass_fields__}}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an act did, as the door that asked gets it. `status` is the HTTP status it was given."""
-
-    status: int
-    body: dict[str, Any]
-    replayed: bool = False
-
-
-@dataclass(frozen=True)
-class Key:
-    """An idempotency key: the same actor, key, url and digest of the body get the same answer, for ever."""
-
-    value: str
-    url: str
-    digest: str
-
-
 _under_way: ContextVar[Performance | None] = ContextVar("act", default=None)
-_open: ContextVar[list[Callable[[], None]] | None] = ContextVar("transaction", default=None)
 
 
 class Act:
@@ -150,10 +93,10 @@ class Act:
 
     def __call__(self, subject_id: str | None = None, /, *, by: Actor, **inputs: Any) -> Any:
         """Run the act: in the transaction that is open, else in one of its own. Returns what it returns."""
-        if _open.get() is not None:
-            return _run(self, subject_id, inputs, by=by).result
+        if is_open():
+            return run(self, subject_id, inputs, by=by).result
         with transaction():
-            return _run(self, subject_id, inputs, by=by).result
+            return run(self, subject_id, inputs, by=by).result
 
 
 def act(function: Callable[..., Any] | None = None, *, undo: int = 0, robots: tuple[str, ...] = ()) -> Any:
@@ -181,14 +124,14 @@ def concerns(*record_ids: str | None) -> None:
 
 
 @dataclass(frozen=True)
-class _Ran:
+class Ran:
     result: Any
     performance: Performance
 
 
-def _run(
+def run(
     act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Actor, previewing: bool = False
-) -> _Ran:
+) -> Ran:
     if not act.permits(by):
         security.warning("denied", act=act.name, by=by.id)
         raise Denied(act.name, by.label)
@@ -224,7 +167,7 @@ def _run(
         outer.within.append(performance)
         outer.about |= performance.about
     _write_down(performance, parent)
-    return _Ran(result, performance)
+    return Ran(result, performance)
 
 
 def _write_down(performance: Performance, parent: str | None) -> None:
@@ -287,202 +230,6 @@ def _notice(session: Session, *_: Any) -> None:
             )
             change["to"] = record.tell(name, getattr(record, name))
             performance.about |= record.related()
-
-
-# ------------------------------------------------------------------ transactions
-
-# deadlock_detected, serialization_failure: run again. lock_not_available, query_canceled: somebody is at it.
-_AGAIN = {"40P01", "40001"}
-_BUSY = {"55P03", "57014"}
-
-
-@contextmanager
-def transaction(*, lock_timeout: str = "3s", statement_timeout: str = "15s") -> Iterator[None]:
-    """One commit around everything inside. What was handed to `after_commit` runs once it is durable."""
-    if _open.get() is not None:
-        raise RuntimeError("A transaction is open already: acts called inside it join it.")
-    db.session.rollback()
-    afterwards: list[Callable[[], None]] = []
-    token = _open.set(afterwards)
-    try:
-        db.session.execute(
-            text(
-                "select set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)"
-            ),
-            {"lock": lock_timeout, "statement": statement_timeout},
-        )
-        yield
-        db.session.commit()
-    except BaseException as error:
-        _roll_back()
-        if isinstance(error, DBAPIError) and _sqlstate(error) in _BUSY:
-            raise Busy("Someone is acting on this right now. Try again in a moment.") from error
-        raise
-    finally:
-        _open.reset(token)
-    for step in afterwards:
-        step()
-
-
-def after_commit(step: Callable[[], None]) -> None:
-    """Run `step` once the open transaction is durable, once however often it is asked for."""
-    steps = _open.get()
-    if steps is not None and step not in steps:
-        steps.append(step)
-
-
-def _roll_back() -> None:
-    try:
-        db.session.rollback()
-    except OperationalError:
-        db.session.remove()
-
-
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
-
-
-def again_after_deadlock(attempt: Callable[[], Any], *, tries: int = 4) -> Any:
-    """Run a whole transaction again when the database picked it as a deadlock's victim."""
-    for left in reversed(range(tries)):
-        try:
-            return attempt()
-        except DBAPIError as error:
-            if _sqlstate(error) not in _AGAIN or not left:
-                raise
-    raise AssertionError("unreachable")
-
-
-# ------------------------------------------------------------------ the door
-
-
-def preview(act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Actor) -> Preview:
-    """What the act would do now. Raises what it would raise, and changes nothing."""
-
-    def attempt() -> Preview:
-        found: list[Preview] = []
-        try:
-            with transaction(lock_timeout="500ms", statement_timeout="5s"):
-                ran = _run(act, subject_id, inputs, by=by, previewing=True)
-                db.session.execute(text("set constraints all immediate"))
-                found.append(_seen(act, subject_id, inputs, ran.performance))
-                raise _Undo
-        except _Undo:
-            return found[0]
-
-    return again_after_deadlock(attempt)
-
-
-class _Undo(Exception):
-    """Rolls a preview back."""
-
-
-def perform(
-    act: Act,
-    subject_id: str | None,
-    inputs: dict[str, Any],
-    *,
-    by: Actor,
-    key: Key | None = None,
-    expect: str | None = None,
-    status: int = 201,
-) -> Answer:
-    """Do it. With a `key`, at most once; with `expect`, only if the preview of that hash still holds.
-
-    Raises Denied, Refused, Invalid, NotFound as the act does; KeyReused, InProgress for the key;
-    WorldChanged with the new preview.
-    """
-
-    def attempt() -> Answer:
-        with transaction():
-            if key and (kept := _kept(by, key)):
-                return kept
-            ran = _run(act, subject_id, inputs, by=by)
-            seen = _seen(act, subject_id, inputs, ran.performance)
-            if expect and expect != seen.hash:
-                raise WorldChanged(seen)
-            answer = Answer(status, _answer(ran))
-            if key:
-                db.session.add(
-                    AnswerKept(
-                        actor_id=by.id,
-                        key=key.value,
-                        url=key.url,
-                        digest=key.digest,
-                        status=status,
-                        body=answer.body,
-                    )
-                )
-            return answer
-
-    return again_after_deadlock(attempt)
-
-
-def _kept(by: Actor, key: Key) -> Answer | None:
-    """The answer this key has already, with the key locked until the transaction ends."""
-    lock = func.hashtextextended(f"{by.id} {key.value}", 0)
-    if not db.session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
-        raise InProgress("The same request is being worked on. Ask again in a moment.")
-    kept = db.session.get(AnswerKept, (by.id, key.value))
-    if kept is None:
-        return None
-    if (kept.url, kept.digest) != (key.url, key.digest):
-        raise KeyReused("This Idempotency-Key was used for another request. Use a new one.")
-    return Answer(kept.status, kept.body, replayed=True)
-
-
-def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: Performance) -> Preview:
-    changes = [change for part in performance.everything() for change in part.told()]
-    promises = [promise for part in performance.everything() for promise in part.promises]
-    return Preview(
-        act=act.name,
-        subject=_place(subject_id),
-        hash=canonical.digest(
-            {
-                "act": act.name,
-                "subject": subject_id,
-                "inputs": inputs,
-                "changes": [
-                    [change["on"], change["field"], change["from"], change["to"]] for change in changes
-                ],
-                "promises": [[promise.port, promise.method, promise.arguments] for promise in promises],
-            }
-        ),
-        changes=changes,
-        promises=[
-            {
-                "says": promise.says,
-                "to": promise.port,
-                "due_in": max(0, round((promise.due_at - performance.now).total_seconds())),
-            }
-            for promise in promises
-        ],
-        undo_for=int(act.undo.total_seconds()) if promises else 0,
-    )
-
-
-def _answer(ran: _Ran) -> dict[str, Any]:
-    performance = ran.performance
-    promises = [promise for part in performance.everything() for promise in part.promises]
-    undoable = bool(promises) and performance.act.undo > timedelta(0)
-    subject = _place(performance.subject)
-    return {
-        "act": performance.act.name,
-        "subject": subject,
-        "status": getattr(ran.result, "status", None),
-        "trace": performance.trace,
-        "promises": [
-            {"id": p.id, "says": p.says, "status": p.status, "due_at": p.due_at.isoformat()} for p in promises
-        ],
-        "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
-        "undo": f"{subject}/withdraw" if undoable else None,
-    }
-
-
-def _place(subject_id: str | None) -> str | None:
-    from ..models import locate
-
-    return locate(subject_id) if subject_id else None
 
 
 def parameters(act: Act) -> list[str]:

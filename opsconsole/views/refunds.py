@@ -85,7 +85,7 @@ def _live(refund: Refund) -> dict[str, Any]:
     owed = outbox.of(refund.id)
     undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
     breakers = [breaker for breaker in outbox.health() if breaker.opened_at] if not refund.final else []
-    looks: list[Any] = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
+    looks: Looks = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
     looks += [[one.status, one.attempts, one.last_words] for one in owed]
     return {
         "refund": refund,

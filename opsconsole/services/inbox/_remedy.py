@@ -8,8 +8,9 @@ from ...db import instant
 from ...lib.refusal import Refused
 from ...models import EventStatus, InboxEvent
 from .. import cases
-from .._act import after_commit, concerns
+from .._act import concerns
 from .._actor import Actor
+from .._transaction import after_commit
 from ..outbox import hint
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from ...db import db
 from ...lib.refusal import Refused
 from ...models import AuditEntry, EventStatus, InboxEvent
 from .. import cases
 from .._act import act, concerns, performing, say
 from .._actor import Actor, robot
-from ._settle import ROUTES, settled_by
+from ._settle import ROUTES, Found, settled_by
 
 
 class NothingToReplay(Refused):
@@ -19,15 +16,15 @@ class NothingToReplay(Refused):
 
 
 @act
-def replay(event_id: str, *, facts: Any, fetched_at: datetime, by: Actor) -> InboxEvent:
-    """Take in what the event is about as it stands now. `facts` was fetched before, at `fetched_at`."""
+def replay(event_id: str, *, found: Found | None, by: Actor) -> InboxEvent:
+    """Take in what the event is about as it stands now, which `about_now` found before."""
     event = InboxEvent.lock(event_id)
     how = ROUTES.get((event.source, event.kind))
-    if how is None or facts is None:
+    if how is None or found is None:
         raise NothingToReplay(
             "Nothing here depends on this event, or the vendor no longer has what it was about."
         )
-    how.act(event.object_id, facts=facts, fetched_at=fetched_at, by=robot(event.source))
+    how.act(event.object_id, facts=found.facts, fetched_at=found.at, by=robot(event.source))
     inner = performing().within[-1]
     concerns(*inner.about)
     if event.status != EventStatus.SETTLED:

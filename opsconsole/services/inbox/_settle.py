@@ -6,7 +6,7 @@ recorded before the fetch is settled by it: duplicates, disorder and late arriva
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,8 +22,9 @@ from ...lib import crash, ids
 from ...lib.cause import Cause, because
 from ...models import AuditEntry, EventStatus, InboxEvent
 from .. import cases
-from .._act import Act, again_after_deadlock, transaction
+from .._act import Act
 from .._actor import robot
+from .._transaction import again_after_deadlock, transaction
 from ..outbox import lock_of
 
 log = structlog.get_logger("inbox")
@@ -180,8 +181,20 @@ def settled_by(event: InboxEvent, entry: AuditEntry | None, trace: str) -> None:
     event.move_to(EventStatus.SETTLED)
 
 
-def about_now(event: InboxEvent) -> tuple[Route, Any, datetime] | None:
-    """For a person's replay: the route, the object as it stands now and when that was read.
+@dataclass(frozen=True)
+class Found:
+    """What an event is about, as the vendor had it `at` that instant."""
+
+    facts: Any
+    at: datetime = field(compare=False)  # reading the same again is the same: a preview's hash holds
+
+    @property
+    def id(self) -> str:
+        return self.facts.id
+
+
+def about_now(event: InboxEvent) -> Found | None:
+    """For a person's replay: the object as it stands now.
 
     None when no act settles such events or the vendor no longer has the object. Talks to the vendor,
     so no transaction may be open.
@@ -192,7 +205,7 @@ def about_now(event: InboxEvent) -> tuple[Route, Any, datetime] | None:
     at: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
     db.session.rollback()
     facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
-    return (how, facts, at) if facts is not None else None
+    return Found(facts, at) if facts is not None else None
 
 
 def _ignore(event_id: str, words: str) -> str:

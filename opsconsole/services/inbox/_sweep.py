@@ -9,8 +9,9 @@ from sqlalchemy import select
 from ...db import db
 from ...models import Sweep, SweepStatus
 from ...vendors.payments import DeliveryPage
-from .._act import act, after_commit, performing, say
+from .._act import act, performing, say
 from .._actor import Actor
+from .._transaction import after_commit
 from ..outbox import hint, keeper, promise
 from ._record import insert_missing
 

@@ -26,8 +26,8 @@ from ...lib import canonical, crash
 from ...lib.cause import Cause, because
 from ...models import Attempt, Promise, PromiseStatus
 from .. import cases
-from .._act import Busy, after_commit, again_after_deadlock, transaction
 from .._actor import WORKER
+from .._transaction import Busy, after_commit, again_after_deadlock, transaction
 from . import _breaker
 from ._due import hint, lock_of
 from ._intervene import intervene, stumble

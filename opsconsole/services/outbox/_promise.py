@@ -11,7 +11,8 @@ from ...db import db
 from ...lib import ids
 from ...lib.refusal import Refused
 from ...models import Promise, PromiseStatus, Record
-from .._act import after_commit, performing
+from .._act import performing
+from .._transaction import after_commit
 from ._due import hint
 from ._keeper import Keeper
 

@@ -8,8 +8,9 @@ from ...db import instant
 from ...lib.refusal import Refused
 from ...models import Promise, PromiseStatus
 from .. import cases
-from .._act import after_commit, concerns, performing
+from .._act import concerns, performing
 from .._actor import Actor
+from .._transaction import after_commit
 from ._due import hint
 from ._keeper import keeper_of
 

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from ...db import db, instant
 from ...models import Attempt, Promise, PromiseStatus
-from .._act import transaction
+from .._transaction import transaction
 from ._due import hint, lock_of
 from ._intervene import intervene
 

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ...db import db
 from ...models import Grant, Role
-from .._act import transaction
+from .._transaction import transaction
 
 _WORK = {"customers.read", "orders.read", "payments.read", "refunds.read", "cases.read", "promises.read"}
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}

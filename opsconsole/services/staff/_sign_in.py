@@ -11,8 +11,8 @@ from ...db import db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
 from ...models import FailedSignIn, Grant, SignIn, Staff
-from .._act import transaction
 from .._actor import Actor
+from .._transaction import transaction
 
 LASTS = timedelta(hours=12)
 TRIES = 10  # per account and per address in a quarter of an hour

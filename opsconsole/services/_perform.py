@@ -1,0 +1,199 @@
+"""The door to an act, for people and programs: its preview, and doing it once.
+
+A preview is the act itself in a transaction that is rolled back. Its hash stands for act, subject,
+inputs, changes and promises; never for minted ids, instants, actors or sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from ..db import db
+from ..lib import canonical
+from ..lib.refusal import Refused
+from ..models import AnswerKept, locate
+from ._act import Act, Performance, Ran, run
+from ._actor import Actor
+from ._transaction import again_after_deadlock, transaction
+
+
+class InProgress(Refused):
+    """The same idempotency key is being worked on."""
+
+
+class KeyReused(Refused):
+    """The idempotency key was used for something else."""
+
+
+class WorldChanged(Exception):
+    """The hash that was agreed to is not what would happen now. Carries the new preview."""
+
+    def __init__(self, now: Preview) -> None:
+        super().__init__("The world has changed since the preview.")
+        self.preview = now
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an act would do. `hash` stands for act, subject, inputs, changes and promises."""
+
+    act: str
+    subject: str | None
+    hash: str
+    changes: list[dict[str, Any]]
+    promises: list[dict[str, Any]]
+    undo_for: int
+    approval: None = None
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        return {"preview": {name: getattr(self, name) for name in self.__dataclass_fields__}}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an act did, as the door that asked gets it. `status` is the HTTP status it was given."""
+
+    status: int
+    body: dict[str, Any]
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """An idempotency key: the same actor, key, url and digest of the body get the same answer, for ever."""
+
+    value: str
+    url: str
+    digest: str
+
+
+def preview(act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Actor) -> Preview:
+    """What the act would do now. Raises what it would raise, and changes nothing."""
+
+    def attempt() -> Preview:
+        found: list[Preview] = []
+        try:
+            with transaction(lock_timeout="500ms", statement_timeout="5s"):
+                ran = run(act, subject_id, inputs, by=by, previewing=True)
+                db.session.execute(text("set constraints all immediate"))
+                found.append(_seen(act, subject_id, inputs, ran.performance))
+                raise _Undo
+        except _Undo:
+            return found[0]
+
+    return again_after_deadlock(attempt)
+
+
+class _Undo(Exception):
+    """Rolls a preview back."""
+
+
+def perform(
+    act: Act,
+    subject_id: str | None,
+    inputs: dict[str, Any],
+    *,
+    by: Actor,
+    key: Key | None = None,
+    expect: str | None = None,
+    status: int = 201,
+) -> Answer:
+    """Do it. With a `key`, at most once; with `expect`, only if the preview of that hash still holds.
+
+    Raises Denied, Refused, Invalid, NotFound as the act does; KeyReused, InProgress for the key;
+    WorldChanged with the new preview.
+    """
+
+    def attempt() -> Answer:
+        with transaction():
+            if key and (kept := _kept(by, key)):
+                return kept
+            ran = run(act, subject_id, inputs, by=by)
+            seen = _seen(act, subject_id, inputs, ran.performance)
+            if expect and expect != seen.hash:
+                raise WorldChanged(seen)
+            answer = Answer(status, _answer(ran))
+            if key:
+                db.session.add(
+                    AnswerKept(
+                        actor_id=by.id,
+                        key=key.value,
+                        url=key.url,
+                        digest=key.digest,
+                        status=status,
+                        body=answer.body,
+                    )
+                )
+            return answer
+
+    return again_after_deadlock(attempt)
+
+
+def _kept(by: Actor, key: Key) -> Answer | None:
+    """The answer this key has already, with the key locked until the transaction ends."""
+    lock = func.hashtextextended(f"{by.id} {key.value}", 0)
+    if not db.session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+        raise InProgress("The same request is being worked on. Ask again in a moment.")
+    kept = db.session.get(AnswerKept, (by.id, key.value))
+    if kept is None:
+        return None
+    if (kept.url, kept.digest) != (key.url, key.digest):
+        raise KeyReused("This Idempotency-Key was used for another request. Use a new one.")
+    return Answer(kept.status, kept.body, replayed=True)
+
+
+def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: Performance) -> Preview:
+    changes = [change for part in performance.everything() for change in part.told()]
+    promises = [promise for part in performance.everything() for promise in part.promises]
+    return Preview(
+        act=act.name,
+        subject=_place(subject_id),
+        hash=canonical.digest(
+            {
+                "act": act.name,
+                "subject": subject_id,
+                "inputs": inputs,
+                "changes": [
+                    [change["on"], change["field"], change["from"], change["to"]] for change in changes
+                ],
+                "promises": [[promise.port, promise.method, promise.arguments] for promise in promises],
+            }
+        ),
+        changes=changes,
+        promises=[
+            {
+                "says": promise.says,
+                "to": promise.port,
+                "due_in": max(0, round((promise.due_at - performance.now).total_seconds())),
+            }
+            for promise in promises
+        ],
+        undo_for=int(act.undo.total_seconds()) if promises else 0,
+    )
+
+
+def _answer(ran: Ran) -> dict[str, Any]:
+    performance = ran.performance
+    promises = [promise for part in performance.everything() for promise in part.promises]
+    undoable = bool(promises) and performance.act.undo > timedelta(0)
+    subject = _place(performance.subject)
+    return {
+        "act": performance.act.name,
+        "subject": subject,
+        "status": getattr(ran.result, "status", None),
+        "trace": performance.trace,
+        "promises": [
+            {"id": p.id, "says": p.says, "status": p.status, "due_at": p.due_at.isoformat()} for p in promises
+        ],
+        "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
+        "undo": f"{subject}/withdraw" if undoable else None,
+    }
+
+
+def _place(subject_id: str | None) -> str | None:
+    return locate(subject_id) if subject_id else None

@@ -1,0 +1,87 @@
+"""One commit around everything inside, and what happens once it is durable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from ..db import db
+from ..lib.refusal import Refused
+
+
+class Busy(Refused):
+    """Somebody else holds what this act needs."""
+
+
+_open: ContextVar[list[Callable[[], None]] | None] = ContextVar("transaction", default=None)
+
+# deadlock_detected, serialization_failure: run again. lock_not_available, query_canceled: somebody is at it.
+_AGAIN = {"40P01", "40001"}
+_BUSY = {"55P03", "57014"}
+
+
+@contextmanager
+def transaction(*, lock_timeout: str = "3s", statement_timeout: str = "15s") -> Iterator[None]:
+    """One commit around everything inside. What was handed to `after_commit` runs once it is durable."""
+    if _open.get() is not None:
+        raise RuntimeError("A transaction is open already: acts called inside it join it.")
+    db.session.rollback()
+    afterwards: list[Callable[[], None]] = []
+    token = _open.set(afterwards)
+    try:
+        db.session.execute(
+            text(
+                "select set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)"
+            ),
+            {"lock": lock_timeout, "statement": statement_timeout},
+        )
+        yield
+        db.session.commit()
+    except BaseException as error:
+        _roll_back()
+        if isinstance(error, DBAPIError) and _sqlstate(error) in _BUSY:
+            raise Busy("Someone is acting on this right now. Try again in a moment.") from error
+        raise
+    finally:
+        _open.reset(token)
+    for step in afterwards:
+        step()
+
+
+def after_commit(step: Callable[[], None]) -> None:
+    """Run `step` once the open transaction is durable, once however often it is asked for."""
+    steps = _open.get()
+    if steps is not None and step not in steps:
+        steps.append(step)
+
+
+def _roll_back() -> None:
+    try:
+        db.session.rollback()
+    except OperationalError:
+        db.session.remove()
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def again_after_deadlock(attempt: Callable[[], Any], *, tries: int = 4) -> Any:
+    """Run a whole transaction again when the database picked it as a deadlock's victim."""
+    for left in reversed(range(tries)):
+        try:
+            return attempt()
+        except DBAPIError as error:
+            if _sqlstate(error) not in _AGAIN or not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def is_open() -> bool:
+    """Is a transaction open? Acts called now join it."""
+    return _open.get() is not None
