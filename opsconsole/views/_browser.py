@@ -69,7 +69,7 @@ def now() -> datetime:
     """The console's now, read once per request: a table of ages asks for it in every row."""
     if "now" not in g:
         g.now = console_now()
-    return g.now  # type: ignore[no-any-return]
+    return g.now
 
 
 def _money(amount: Money | tuple[int, str]) -> str:

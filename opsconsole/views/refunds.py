@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -85,8 +86,8 @@ def _live(refund: Refund) -> dict[str, Any]:
     owed = outbox.of(refund.id)
     undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
     breakers = [breaker for breaker in outbox.health() if breaker.opened_at] if not refund.final else []
-    looks: Looks = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
-    looks += [[one.status, one.attempts, one.last_words] for one in owed]
+    looks: Sequence[Any] = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
+    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
     return {
         "refund": refund,
         "promises": owed,
