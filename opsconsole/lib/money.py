@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 # Currencies whose minor unit is not a hundredth (docs.stripe.com/currencies, ISO 4217).
 _WHOLE = "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf"
 _THOUSANDTHS = "bhd jod kwd omr tnd"
 _EXPONENTS = {**dict.fromkeys(_WHOLE.split(), 0), **dict.fromkeys(_THOUSANDTHS.split(), 3)}
+
+
+# "1,50" is one and a half to some and a typing error to others: commas stand between thousands or nowhere.
+_TYPED = re.compile(r"(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?")
 
 
 class NotMoney(ValueError):
@@ -32,18 +37,18 @@ class Money:
         """Read what a person typed, "1,234.50" or "10". Raises NotMoney with words for them."""
         places = exponent(currency)
         example = str(cls(10 * 10**places, currency).amount)
-        cleaned = text.strip().replace(",", "").removeprefix("$")
-        try:
-            value = Decimal(cleaned)
-        except InvalidOperation:
-            raise NotMoney(f"Write an amount like {example}.") from None
-        if not value.is_finite() or "e" in cleaned.lower() or abs(value) >= 10**10:
+        cleaned = text.strip()
+        if currency.lower() == "usd":
+            cleaned = cleaned.removeprefix("$")
+        typed = _TYPED.fullmatch(cleaned)
+        sign, whole, decimals = typed.groups(default="") if typed else ("", "", "")
+        whole = whole.replace(",", "")
+        if not whole + decimals or len(whole) > 10:
             raise NotMoney(f"Write an amount like {example}.")
-        scaled = value.scaleb(places)
-        if scaled != scaled.to_integral_value():
-            decimals = "no decimals" if places == 0 else f"at most {places} decimals"
-            raise NotMoney(f"{currency.upper()} has {decimals}: write an amount like {example}.")
-        return cls(int(scaled), currency.lower())
+        if len(decimals) > places:
+            most = "no decimals" if places == 0 else f"at most {places} decimals"
+            raise NotMoney(f"{currency.upper()} has {most}: write an amount like {example}.")
+        return cls(int(f"{sign}{whole}{decimals:0<{places}}"), currency.lower())
 
     @property
     def amount(self) -> str:

@@ -80,7 +80,7 @@ class LineForm(Form):
     sku = StringField("SKU", text(60, needed=True))
     name = StringField("Product", text(200, needed=True))
     quantity = IntegerField("Quantity", [*required(), NumberRange(1, 1000, "Between 1 and 1,000.")])
-    unit_price = MoneyField("Price of one", required())
+    unit_price = StringField("Price of one", text(40, needed=True))  # in the order's currency
 
 
 class RecordForm(Form):
@@ -155,9 +155,9 @@ def _price(text: str, currency: str, name: str) -> int:
     try:
         minor = Money.parse(text, currency).minor
     except ValueError as error:
-        raise Invalid({name: [str(error)]}) from None
+        raise Invalid({f"{name}-unit_price": [str(error)]}) from None
     if minor < 0:
-        raise Invalid({name: ["A price cannot be below zero."]})
+        raise Invalid({f"{name}-unit_price": ["A price cannot be below zero."]})
     return minor
 
 
