@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, jsonify, make_response, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -97,6 +98,8 @@ def _vendor_away(error: Unavailable) -> Any:
 
 
 def _stale_form(_: CSRFError) -> Any:
+    if wants_json() and not current_user.is_authenticated:
+        return _not_signed_in(NotSignedIn())  # a program that forgot its token
     words = "This page was open for too long, or came from somewhere else. Load it again, then try once more."
     return _told(
         403,
