@@ -100,7 +100,7 @@ def worker() -> None:
 
 @main.command()
 def clock() -> None:
-    """Announce what is due, sweep, seal the audit, run the schedule. Two do no harm."""
+    """Announce what is due, free what dead workers held, run the schedule. Two do no harm."""
     from opsconsole.clock import run
 
     run(current_settings())

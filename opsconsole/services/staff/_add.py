@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib import passwords
-from ...lib.refusal import Refused
+from ...lib.refusal import Invalid, Refused
 from ...models import Role, Staff
 from .._act import act, say
 from .._actor import Actor
@@ -26,7 +26,9 @@ class WeakPassword(Refused):
 
 @act(robots=("console",))
 def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> Staff:
-    """Give a person an account. `password_hash` comes from `hash_of`. Raises AlreadyThere, NoSuchRole."""
+    """Give a person an account. `password_hash` comes from `hash_of`. Raises AlreadyThere, NoSuchRole, Invalid."""
+    if "@" not in email or len(email) > 320 or len(name) > 200:
+        raise Invalid({"email": ["Give an e-mail address, and a name of at most 200 characters."]})
     found = db.session.scalar(select(Role).where(Role.name == role))
     if found is None:
         names = ", ".join(db.session.scalars(select(Role.name).order_by(Role.name)))

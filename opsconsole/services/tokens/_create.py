@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib import passwords
+from ...lib.refusal import Invalid
 from ...models import Grant, Role, Token
 from .._act import act, say
 from .._actor import Actor
@@ -19,14 +20,17 @@ def new_secret() -> str:
 
 @act(robots=("console",))
 def create(*, name: str, role: str, secret_hash: str, by: Actor) -> Token:
-    """Make a token with a role. Only the hash of its secret is kept. Raises NoSuchRole."""
+    """Make a token with a role. Only the hash of its secret is kept. Raises NoSuchRole, Invalid."""
+    if not 0 < len(name) <= 100:
+        raise Invalid({"name": ["Give the token a name of at most 100 characters."]})
     found = db.session.scalar(select(Role).where(Role.name == role))
     if found is None:
         raise NoSuchRole(f"There is no role {role!r}.", field="role")
+    say(f"Made the token {name} with the role {role}")
     known = db.session.scalar(select(Token).where(Token.secret_hash == secret_hash))
     if known:
+        say(f"The token {name} was made already")
         return known
-    say(f"Made the token {name} with the role {role}")
     return Token(name=name, role_id=found.id, secret_hash=secret_hash).add()
 
 
