@@ -229,7 +229,7 @@ def create_token(name: str, role: str) -> None:
 def _acting() -> Iterator[None]:
     """The console's services, with the roles in place; a refusal ends the command with its sentence."""
     from opsconsole import create_app
-    from opsconsole.lib.refusal import Refused
+    from opsconsole.lib.refusal import Invalid, Refused
     from opsconsole.services.staff import install_roles
 
     settings = current_settings()
@@ -239,6 +239,9 @@ def _acting() -> Iterator[None]:
             yield
         except Refused as refusal:
             raise click.ClickException(refusal.message) from None
+        except Invalid as wrong:
+            words = " ".join(said for messages in wrong.errors.values() for said in messages)
+            raise click.ClickException(words) from None
 
 
 @main.command()
