@@ -1,7 +1,7 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
-from .audit import AnswerKept, AuditEntry, StatusMove
+from .audit import AnswerKept, AuditEntry
 from .case import Case, CaseStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -11,6 +11,7 @@ from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .schedule import SandboxClock, ScheduledRun
 from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
+from .status_move import StatusMove
 
 __all__ = [
     "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",

@@ -14,6 +14,7 @@ from ..lib import ids
 from ..lib.cause import current
 from ..lib.money import Money
 from ..lib.refusal import NotFound
+from .status_move import StatusMove
 
 REGISTRY: dict[str, type[Record]] = {}
 
@@ -139,8 +140,6 @@ class Stateful(Record):
 
     def move_to(self, status: Status) -> bool:
         """Go to `status`; False when it is there already. Raises IllegalMove for a way not in MOVES."""
-        from .audit import StatusMove
-
         if self.status == status:
             return False
         if status not in self.MOVES[self.state]:

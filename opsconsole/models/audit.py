@@ -1,4 +1,4 @@
-"""Who did what: one entry per act and one row per move of a status. Only ever added to."""
+"""Who did what: one entry per act, only ever added to; and the answers given to idempotency keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, instant
-from ..lib import ids
 from ._record import Record
 
 
@@ -41,22 +40,6 @@ class AuditEntry(Record):
     parent_id: Mapped[str | None] = mapped_column(String(40))  # the event, attempt or act that led here
     within: Mapped[str | None] = mapped_column(String(40))
     about: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
-
-
-class StatusMove(Model):
-    """One move of one record's status: who, when, why."""
-
-    __tablename__ = "status_moves"
-    __table_args__ = (Index("status_moves_record_idx", "record_id", "at"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True, default=lambda: ids.new("mov"))
-    record_id: Mapped[str] = mapped_column(String(40))
-    at: Mapped[datetime] = mapped_column(server_default=instant())
-    before: Mapped[str] = mapped_column(String(24))
-    after: Mapped[str] = mapped_column(String(24))
-    by: Mapped[str] = mapped_column(String(120))
-    cause: Mapped[str] = mapped_column(String(60))
-    trace_id: Mapped[str | None] = mapped_column(String(40))
 
 
 class AnswerKept(Model):
