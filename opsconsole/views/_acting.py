@@ -6,7 +6,7 @@ inputs it means, and does the rest alike for every act.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -89,23 +89,21 @@ def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
 def _show(act: Act, form: Form, asked: Asked) -> Any:
     filled = any(request.args) or not form._fields
     look = _look(act, form, asked) if filled else {"preview": None, "refused": None, "errors": {}}
-    if not request.args:
-        _forget_errors(form)
-    return _page(form, asked, look)
+    return _page(form, asked, look, quiet=form._fields.keys() - request.args.keys())
 
 
-def _forget_errors(form: Form) -> None:
-    for one in form:
-        one.errors = []
-
-
-def _page(form: Form, asked: Asked, look: dict[str, Any], *, changed: bool = False) -> Any:
+def _page(
+    form: Form, asked: Asked, look: dict[str, Any], *, changed: bool = False, quiet: Iterable[str] = ()
+) -> Any:
+    """The act's page. A field in `quiet` was not asked for yet: what it lacks is no mistake."""
     key = request.form.get("idempotency_key") or ids.new("key")
     if changed:  # what was agreed to is another thing now
         key = ids.new("key")
     for name, messages in look["errors"].items():
         if name in form and not form[name].errors:
             form[name].errors = list(messages)
+    for name in quiet:
+        form[name].errors = []
     if look["refused"] and (at := look["refused"]["field"]) in form._fields:
         form[at].errors = [*form[at].errors, look["refused"]["message"]]
     return render_template(

@@ -33,7 +33,7 @@ class MappingField(Field):
     """{name: text}: an object in JSON; in a page's form, fields named "<field>.<name>"."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        self.data = valuelist[0] if valuelist else {}
+        self.data = valuelist[0] if valuelist and isinstance(valuelist[0], dict) else {}
 
     def process_data(self, value: Any) -> None:
         self.data = value if isinstance(value, dict) else {}

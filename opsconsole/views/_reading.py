@@ -28,7 +28,16 @@ def wants_json() -> bool:
 def read(form: type[F]) -> F:
     """The request's input as a form, not yet validated. Raises Invalid for what cannot be such a form."""
     if request.method == "GET":
-        return form(MultiDict(), **{name: value for name, value in request.args.items() if name in form()})  # type: ignore[arg-type]
+        known = form()
+        return form(
+            MultiDict(
+                [
+                    (name, value)
+                    for name, value in request.args.items(multi=True)
+                    if name in known and _storable(value)
+                ]
+            )
+        )
     if request.is_json:
         return form(_from_json(form(), _json_object()))
     if request.form or not request.get_data(cache=True):

@@ -12,6 +12,7 @@ from ..lib.refusal import NotFound
 from ..services import cases, home, outbox
 from ._reading import wants_json
 from ._who import actor, reads
+from .cases import owner_of
 
 pages = Blueprint("home", __name__)
 
@@ -22,6 +23,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "home/show.html",
         cases=cases.find(status="open").items[:15] if actor().may("cases.read") else [],
+        owner_of=owner_of,
         today=home.today(actor().id),
         breakers=outbox.health(),
     )

@@ -200,7 +200,10 @@ def refund(form: RefundForm, order_id: str) -> Asked:
     order = Order.require(order_id)
     paid = order.payments()
     form.currency = order.currency
-    form.payment.choices = [(one.id, f"{one.card}, {one.remainder().money} left") for one in paid]
+    left = [
+        (one.id, f"{one.card}, {one.remainder().money} left") for one in paid if one.remainder().refundable
+    ]
+    form.payment.choices = [("", "Choose which…"), *left]
     blame = actor().may("refunds.blame_fraud")
     form.reason.choices = _reasons(blame)
     return Asked(

@@ -85,7 +85,8 @@ def _live(refund: Refund) -> dict[str, Any]:
     """What moves while one looks. `version` says in short what it looks like."""
     owed = outbox.of(refund.id)
     undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
-    breakers = [breaker for breaker in outbox.health() if breaker.opened_at] if not refund.final else []
+    waiting = {(one.port, one.method) for one in owed if one.status in ("waiting", "claimed")}
+    breakers = [one for one in outbox.health() if one.opened_at and (one.port, one.method) in waiting]
     looks: Sequence[Any] = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
     looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
     return {
