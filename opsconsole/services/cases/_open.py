@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ...db import db, instant
 from ...lib import ids
 from ...lib.cause import current
-from ...models import Case, CaseStatus
+from ...models import Case, CaseStatus, locate
 
 # Each reason in plain words, as a heading on the case. The codes are those of the domain's list.
 REASONS = {
@@ -69,7 +69,10 @@ def open_case(
     suggests: dict[str, str] | None = None,
     about: Iterable[str] = (),
 ) -> Case:
-    """The open case of this reason and subject, made if there is none. One problem is one case."""
+    """The open case of this reason and subject, made if there is none. One problem is one case.
+
+    `suggests` is the next act with its label; without a "url" it is an act on the case itself.
+    """
     found = db.session.scalar(
         select(Case)
         .where(Case.reason == reason, Case.subject_id == subject_id, Case.status == CaseStatus.OPEN)
@@ -79,7 +82,11 @@ def open_case(
         found.says, found.behind_id = says, behind_id or found.behind_id
         return found
     cause = current()
+    id = ids.new(Case.PREFIX)
+    if suggests and "url" not in suggests:
+        suggests = {**suggests, "url": f"{locate(id)}/{suggests['act'].partition('.')[2]}"}
     return Case(
+        id=id,
         status=CaseStatus.OPEN,
         reason=reason,
         subject_id=subject_id,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...db import instant
-from ...models import Promise, PromiseStatus, locate
+from ...models import Promise, PromiseStatus
 from .. import cases
 
 FAULTS_ALLOWED = 5
+LABELS = {
+    "vendor_rejected": "Put right what was refused, then try again",
+    "unknown_outcome": "Look at the vendor whether it happened, then try again or mark it as done",
+}
 
 
 def intervene(promise: Promise, reason: str, words: str) -> None:
