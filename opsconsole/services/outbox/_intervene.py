@@ -23,11 +23,7 @@ def intervene(promise: Promise, reason: str, words: str) -> None:
         promise.subject_id,
         says=f"{promise.says}: “{words}”",
         behind_id=promise.id,
-        suggests={
-            "act": "cases.retry",
-            "url": locate(promise.subject_id),
-            "label": "Look at it, then try again",
-        },
+        suggests={"act": "cases.retry", "label": LABELS.get(reason, "Try again")},
         about=promise.about,
     )
 
