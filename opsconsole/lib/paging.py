@@ -34,8 +34,8 @@ def read_cursor(text: str) -> tuple[datetime, str]:
     try:
         at, id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         instant = datetime.fromisoformat(at)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise BadCursor("Start again from the first page: this cursor cannot be read.") from error
-    if not isinstance(id, str) or instant.tzinfo is None or "\x00" in id:
+    if not isinstance(id, str) or instant.tzinfo is None or not id.isascii() or "\x00" in id:
         raise BadCursor("Start again from the first page: this cursor cannot be read.")
     return instant, id

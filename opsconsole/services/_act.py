@@ -29,7 +29,7 @@ from ..db import db, instant
 from ..lib import canonical, ids
 from ..lib.cause import Cause, because, current
 from ..lib.refusal import Denied
-from ..models import AuditEntry, Promise, Record
+from ..models import REGISTRY, AuditEntry, Promise, Record
 from ._actor import Actor
 from ._transaction import is_open, transaction
 
@@ -52,7 +52,7 @@ class Performance:
     previewing: bool
     undo: timedelta
     changes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    fresh: set[str] = field(default_factory=set)
+    fresh: dict[str, str] = field(default_factory=dict)  # the noun of each new record
     about: set[str] = field(default_factory=set)
     promises: list[Promise] = field(default_factory=list)
     within: list[Performance] = field(default_factory=list)
@@ -65,7 +65,16 @@ class Performance:
 
     def told(self) -> list[dict[str, Any]]:
         """What changed, in the order it happened. A new record is called by its noun, not by its id."""
-        return [change for change in self.changes.values() if change["from"] != change["to"]]
+        return [
+            change | {"to": self.new_noun(change["to"]) or change["to"]}
+            for change in self.changes.values()
+            if change["from"] != change["to"]
+        ]
+
+    def new_noun(self, value: Any) -> str | None:
+        """The noun, if `value` is the id of a record that this act or one around it has made."""
+        made = self.fresh.get(value) if isinstance(value, str) else None
+        return made or (self.outer.new_noun(value) if self.outer else None)
 
 
 _under_way: ContextVar[Performance | None] = ContextVar("act", default=None)
@@ -145,7 +154,7 @@ def run(
         entry_id=ids.new(AuditEntry.PREFIX),
         trace=outer.trace if outer else cause.trace if cause else ids.new("trc"),
         now=outer.now if outer else db.session.scalar(select(instant())),  # type: ignore[arg-type]
-        subject=subject_id,
+        subject=subject_id if _is_ours(subject_id) else None,  # a settling act gets a vendor's id
         inputs=inputs,
         outer=outer,
         previewing=outer.previewing if outer else previewing,
@@ -168,6 +177,10 @@ def run(
         outer.about |= performance.about
     _write_down(performance, parent)
     return Ran(result, performance)
+
+
+def _is_ours(id: str | None) -> bool:
+    return bool(id) and str(id).partition("_")[0] in REGISTRY
 
 
 def _write_down(performance: Performance, parent: str | None) -> None:
@@ -214,7 +227,7 @@ def _notice(session: Session, *_: Any) -> None:
             continue
         new = record in session.new
         if new:
-            performance.fresh.add(record.id)
+            performance.fresh[record.id] = record.noun()
         for name in record.TOLD:
             history = get_history(record, name)
             if not history.has_changes():
@@ -223,7 +236,7 @@ def _notice(session: Session, *_: Any) -> None:
             change = performance.changes.setdefault(
                 (record.id, name),
                 {
-                    "on": record.noun() if record.id in performance.fresh else record.url,
+                    "on": performance.new_noun(record.id) or record.url,
                     "field": name,
                     "from": before,
                 },

@@ -20,8 +20,9 @@ class Busy(Refused):
 
 _open: ContextVar[list[Callable[[], None]] | None] = ContextVar("transaction", default=None)
 
-# deadlock_detected, serialization_failure: run again. lock_not_available, query_canceled: somebody is at it.
-_AGAIN = {"40P01", "40001"}
+# deadlock_detected, serialization_failure, and unique_violation (two wrote the same new thing at once: the
+# second now finds it): run again. lock_not_available, query_canceled: somebody is at it.
+_AGAIN = {"40P01", "40001", "23505"}
 _BUSY = {"55P03", "57014"}
 
 
@@ -72,7 +73,7 @@ def _sqlstate(error: DBAPIError) -> str | None:
 
 
 def again_after_deadlock(attempt: Callable[[], Any], *, tries: int = 4) -> Any:
-    """Run a whole transaction again when the database picked it as a deadlock's victim."""
+    """Run a whole transaction again when it met another one: a deadlock, or the same new row twice."""
     for left in reversed(range(tries)):
         try:
             return attempt()
