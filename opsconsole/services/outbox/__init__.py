@@ -9,10 +9,10 @@ from ._due import CHANNEL, due, hint, lock_of
 from ._find import find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, keeper
-from ._promise import NotWithdrawable, may_withdraw, of, promise, withdraw
+from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdraw
 from ._sweep import sweep
 
 __all__ = [
     "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "due", "find", "health", "hint", "keep", "keeper", "lock_of",
-    "may_withdraw", "of", "promise", "sweep", "withdraw",
+    "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
 ]  # fmt: skip

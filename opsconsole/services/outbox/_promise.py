@@ -11,6 +11,7 @@ from ...db import db
 from ...lib import ids
 from ...lib.refusal import Refused
 from ...models import Promise, PromiseStatus, Record
+from .. import cases
 from .._act import performing
 from .._transaction import after_commit
 from ._due import hint
@@ -72,6 +73,15 @@ def of(subject_id: str) -> list[Promise]:
 def may_withdraw(promises: list[Promise]) -> bool:
     """True while no attempt of any of them may have been done. All or nothing."""
     return bool(promises) and all(p.status == PromiseStatus.WAITING and not p.maybe_done for p in promises)
+
+
+def proven(subject_id: str) -> None:
+    """The vendor's own records show that it was done: a promise that waited for a person is kept, its case closed."""
+    for made in of(subject_id):
+        if made.status == PromiseStatus.MANUAL_INTERVENTION and made.maybe_done:
+            Promise.lock(made.id).move_to(PromiseStatus.KEPT)
+            for reason in ("unknown_outcome", "our_fault"):
+                cases.close_when_solved(reason, subject_id, "the vendor has done it")
 
 
 def withdraw(subject: Record) -> list[Promise]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from ...lib.money import Money
 from ...models import Payment, Refund, RefundStatus
 from ...vendors.payments import RefundFacts, RefundState
-from .. import cases
+from .. import cases, outbox
 from .._act import performing
 
 ELSEWHERE = "made_elsewhere"
@@ -36,6 +36,8 @@ def mirror_refund(facts: RefundFacts, payment: Payment, *, fetched_at: datetime)
         and facts.state in (RefundState.FAILED, RefundState.CANCELED)
     ):
         return refund
+    if refund.status == RefundStatus.SUBMITTED:
+        outbox.proven(refund.id)
     refund.external_id = facts.id
     refund.fetched_at = fetched_at
     refund.raw_status = facts.raw_status
@@ -57,7 +59,7 @@ def _ours(facts: RefundFacts, payment: Payment) -> Refund | None:
 def _adopt(facts: RefundFacts, payment: Payment) -> Refund:
     """Somebody refunded outside the console: it counts against the payment all the same."""
     return Refund(
-        status=_STATUS.get(facts.state, RefundStatus.PENDING),
+        status=RefundStatus.PENDING,
         payment_id=payment.id,
         order_id=payment.order_id,
         customer_id=payment.customer_id,
@@ -89,8 +91,8 @@ def _follow(refund: Refund, facts: RefundFacts) -> None:
             about=refund.related(),
         )
         return
-    refund.move_to(status)
-    if status is RefundStatus.FAILED:
+    cases.close_when_solved("vendor_status_unknown", refund.id, "the processor uses a word we know again")
+    if refund.move_to(status) and status is RefundStatus.FAILED:
         _failed(refund)
     elif status is RefundStatus.SUCCEEDED:
         cases.close_when_solved("refund_failed", refund.id, "the money arrived after all")
