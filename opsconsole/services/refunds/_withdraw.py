@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from ...lib.refusal import Refused
 from ...models import Order, Payment, Refund, RefundStatus
 from .. import outbox
 from .._act import act, say
 from .._actor import Actor
 
 
+class AlreadyWithdrawn(Refused):
+    """Somebody has undone it."""
+
+
 @act
 def withdraw(refund_id: str, *, by: Actor) -> Refund:
-    """Take a planned refund back, all of it. Raises NotWithdrawable once the processor may have been asked."""
+    """Take a planned refund back, all of it.
+
+    Raises AlreadyWithdrawn, and NotWithdrawable once the processor may have been asked.
+    """
     planned = Refund.require(refund_id)
     if planned.order_id:
         Order.lock(planned.order_id)
     Payment.lock(planned.payment_id)
     refund = Refund.lock(refund_id)
+    if refund.status == RefundStatus.WITHDRAWN:
+        raise AlreadyWithdrawn("This refund was undone already.")
     outbox.withdraw(refund)
     refund.move_to(RefundStatus.WITHDRAWN)
     say(f"Undid the refund of {refund.money}")
