@@ -11,9 +11,12 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """The JSON form of dataclasses, enums, dates, tuples and mappings, nested as they come."""
+    """The JSON form of dataclasses, enums, dates, tuples and mappings, nested as they come.
+
+    A dataclass is told by the fields that make it equal to another; `field(compare=False)` is left out.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):

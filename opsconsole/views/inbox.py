@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import Form, SelectField
@@ -117,12 +117,10 @@ def _readable(body: bytes) -> str:
 def replay(form: NoInput, event_id: str) -> Asked:
     """The vendor is asked first, with no transaction open; then the act, or its preview, takes that in."""
     event = InboxEvent.require(event_id)
-    context = {"event": event, "submit": "Replay it"}
-    found = inbox.about_now(event) if request.method in ("GET", "POST") else None
-    facts, fetched_at = (found[1], found[2]) if found else (None, None)
+    found = inbox.about_now(event)
     return Asked(
         event_id,
-        lambda: {"facts": facts, "fetched_at": fetched_at},
-        context=context,
+        lambda: {"found": found},
+        context={"event": event, "submit": "Replay it"},
         done="The event was replayed.",
     )
