@@ -14,6 +14,7 @@ from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.payments import Delivery
 from ..outbox import hint
+from ._settle import NOBODY_NEEDS_IT, needed
 
 TRACE_TAG = "opsconsole_trace"
 _SAMPLES = 50  # a flood of forgeries fills a corner of the disk, not the disk
@@ -26,7 +27,7 @@ def record(source: str, delivery: Delivery, *, via: str = "webhook") -> bool:
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         new = connection.execute(_insert, _row(source, delivery, via)).first() is not None
     crash.point("inbox.after")
-    if new:
+    if new and needed(source, delivery.kind, delivery.object_id):
         hint()
     return new
 
@@ -49,6 +50,7 @@ _insert = (
 
 def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:
     trace = delivery.tags.get(TRACE_TAG, "")
+    idle = needed(source, delivery.kind, delivery.object_id) is None  # no worker need ever look at it
     return {
         "id": ids.new(InboxEvent.PREFIX),
         "source": source,
@@ -59,7 +61,8 @@ def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:
         "occurred_at": delivery.occurred_at,
         "via": via,
         "body": delivery.body,
-        "status": EventStatus.RECEIVED.value,
+        "status": EventStatus.IGNORED.value if idle else EventStatus.RECEIVED.value,
+        "words": NOBODY_NEEDS_IT if idle else None,
         "trace_id": trace if trace.startswith("trc_") and len(trace) <= 40 else None,
     }
 

@@ -15,22 +15,26 @@ import structlog
 from sqlalchemy import func, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import defer
 
 from ... import vendors
 from ...db import db, instant
 from ...lib import crash, ids
 from ...lib.cause import Cause, because
-from ...models import AuditEntry, EventStatus, InboxEvent
+from ...models import AuditEntry, Case, CaseStatus, EventStatus, InboxEvent
 from .. import cases
 from .._act import Act
 from .._actor import robot
-from .._transaction import again_after_deadlock, transaction
+from .._transaction import Busy, again_after_deadlock, transaction
 from ..outbox import lock_of
 
 log = structlog.get_logger("inbox")
 
 GIVE_UP_AFTER = timedelta(hours=24)
 FAULTS_ALLOWED = 5
+RESCUED_AFTER = timedelta(seconds=2)  # when whoever settles it dies; others find its lock and leave
+POISON = "poison_payload"
+NOBODY_NEEDS_IT = "Nothing here depends on events of this kind."
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ def route(source: str, kinds: list[str], *, act: Act, fetch: str) -> None:
     port, method = fetch.split(".")
     for kind in kinds:
         ROUTES[source, kind] = Route(act, port, method)
+
+
+def needed(source: str, kind: str, object_id: str | None) -> Route | None:
+    """How such an event is settled, None if nothing here depends on it."""
+    return ROUTES.get((source, kind)) if object_id else None
 
 
 def ignores(source: str, kinds: set[str]) -> None:
@@ -96,9 +105,11 @@ def _settle(event_id: str) -> str | None:
     if event is None:
         return None
     crash.point("settle.claimed")
-    how = ROUTES.get((event.source, event.kind))
-    if how is None or event.object_id is None:
-        return _ignore(event.id, "Nothing here depends on events of this kind.")
+    how = needed(event.source, event.kind, event.object_id)
+    if how is None:
+        return _ignore(event.id, NOBODY_NEEDS_IT)
+    if event.attempts > FAULTS_ALLOWED:
+        return _to_a_person(event.id, "Every worker that tried to take it in died over it.")
     fetched_at = event.claimed_at
     try:
         facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
@@ -109,13 +120,15 @@ def _settle(event_id: str) -> str | None:
         crash.point("settle.after")
         return status
     except vendors.Unavailable as failure:
-        return _later(event, failure.words)
+        return _wait(event, failure.words)
+    except Busy as busy:
+        return _wait(event, busy.message)
     except vendors.Declined as no:
         return _to_a_person(event.id, no.words)
     except Exception as error:
         if _database_away(error):
             raise
-        log.exception("fault", event=event.id)
+        log.exception("fault", inbox_event=event.id)
         words = f"{type(error).__name__} while settling it."
         return _to_a_person(event.id, words) if event.attempts >= FAULTS_ALLOWED else _later(event, words)
 
@@ -133,12 +146,15 @@ class _Claimed:
 
 
 def _claim(event_id: str) -> _Claimed | None:
-    """Count the attempt before anything can go wrong, so that poison cannot come round for ever."""
+    """Count the attempt before anything can go wrong, so that poison cannot come round for ever.
+
+    An attempt that only had to wait (`_wait`) is taken off again: what remains are faults and deaths.
+    """
     with transaction():
         row = db.session.execute(
             update(InboxEvent)
             .where(InboxEvent.id == event_id, InboxEvent.status == EventStatus.RECEIVED)
-            .values(attempts=InboxEvent.attempts + 1, due_at=instant() + timedelta(seconds=30))
+            .values(attempts=InboxEvent.attempts + 1, due_at=instant() + RESCUED_AFTER)
             .returning(
                 InboxEvent.source, InboxEvent.kind, InboxEvent.object_id, InboxEvent.trace_id, InboxEvent.attempts,
                 InboxEvent.created_at, instant().label("now"),
@@ -157,19 +173,35 @@ def _take_in(event: _Claimed, how: Route, facts: Any, fetched_at: datetime) -> s
     with transaction(), because(Cause(trace, event.source, event.kind, event.id)):
         how.act(event.object_id, facts=facts, fetched_at=fetched_at, by=robot(event.source))
         entry = db.session.scalar(
-            select(AuditEntry).where(AuditEntry.parent_id == event.id).order_by(AuditEntry.id.desc()).limit(1)
+            select(AuditEntry)
+            .where(AuditEntry.trace_id == trace, AuditEntry.parent_id == event.id)
+            .order_by(AuditEntry.id.desc())
+            .limit(1)
         )
-        same = select(InboxEvent).where(
-            InboxEvent.source == event.source,
-            InboxEvent.object_id == event.object_id,
-            InboxEvent.status == EventStatus.RECEIVED,
-            InboxEvent.created_at <= fetched_at,
-        )
-        for recorded in db.session.scalars(same.with_for_update()):
-            if (recorded.source, recorded.kind) not in ROUTES and recorded.id != event.id:
-                continue
+        for recorded in _same_object(event, fetched_at):
+            if recorded.status == EventStatus.MANUAL_INTERVENTION:
+                cases.close_when_solved(POISON, recorded.id, "a later event settled it")
             settled_by(recorded, entry, trace)
     return EventStatus.SETTLED.value
+
+
+def _same_object(event: _Claimed, fetched_at: datetime) -> list[InboxEvent]:
+    """What was recorded of the object before it was fetched, and what of it waits for a person."""
+    before = select(InboxEvent).where(
+        InboxEvent.source == event.source,
+        InboxEvent.object_id == event.object_id,
+        InboxEvent.created_at <= fetched_at,
+    )
+    stuck = select(Case.subject_id).where(Case.reason == POISON, Case.status == CaseStatus.OPEN)
+    waiting = before.where(InboxEvent.status == EventStatus.RECEIVED)
+    given_up = before.where(
+        InboxEvent.status == EventStatus.MANUAL_INTERVENTION, InboxEvent.id.in_(stuck.scalar_subquery())
+    )
+    found: list[InboxEvent] = []
+    for query in (waiting, given_up):
+        locked = query.options(defer(InboxEvent.body)).order_by(InboxEvent.id).with_for_update()
+        found += db.session.scalars(locked)
+    return [recorded for recorded in found if needed(recorded.source, recorded.kind, recorded.object_id)]
 
 
 def settled_by(event: InboxEvent, entry: AuditEntry | None, trace: str) -> None:
@@ -199,7 +231,7 @@ def about_now(event: InboxEvent) -> Found | None:
     None when no act settles such events or the vendor no longer has the object. Talks to the vendor,
     so no transaction may be open.
     """
-    how = ROUTES.get((event.source, event.kind))
+    how = needed(event.source, event.kind, event.object_id)
     if how is None or event.object_id is None:
         return None
     at: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
@@ -217,12 +249,23 @@ def _ignore(event_id: str, words: str) -> str:
 
 
 def _later(event: _Claimed, words: str) -> str:
+    """A fault of ours: again in 2, 4, 8 … seconds."""
+    with transaction():
+        locked = InboxEvent.lock(event.id)
+        locked.words = words
+        locked.due_at = instant() + timedelta(seconds=min(2.0**event.attempts, 60.0))
+    return "later"
+
+
+def _wait(event: _Claimed, words: str) -> str:
+    """Nobody's fault: again soon, then every minute for a day, and the attempt does not count."""
     with transaction():
         locked = InboxEvent.lock(event.id)
         age: timedelta = db.session.scalar(select(instant())) - locked.created_at  # type: ignore[operator]
         if age < GIVE_UP_AFTER:
             locked.words = words
-            locked.due_at = instant() + timedelta(seconds=min(2.0**event.attempts, 60.0))
+            locked.attempts -= 1
+            locked.due_at = instant() + min(max(age / 4, timedelta(seconds=1)), timedelta(seconds=60))
             return "later"
     return _to_a_person(event.id, words)
 
@@ -233,7 +276,7 @@ def _to_a_person(event_id: str, words: str) -> str:
         event.words = words
         event.move_to(EventStatus.MANUAL_INTERVENTION)
         cases.open_case(
-            "poison_payload",
+            POISON,
             event.id,
             says=f"{event.source.title()} told us {event.kind} and it could not be taken in: {words}",
             behind_id=event.id,
