@@ -139,7 +139,8 @@
     for (const words of form.querySelectorAll(".field > .error")) words.remove();
     for (const el of form.querySelectorAll("[aria-invalid]")) el.removeAttribute("aria-invalid");
     const refusal = form.querySelector("[data-refused-field]");
-    const control = refusal && form.querySelector(`.field [name="${CSS.escape(refusal.dataset.refusedField)}"]`);
+    const name = refusal && CSS.escape(refusal.dataset.refusedField);
+    const control = name && form.querySelector(`.field :is([name="${name}"], [name^="${name}."])`);
     if (!control) return;
     const words = document.createElement("p");
     words.className = "error";

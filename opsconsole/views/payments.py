@@ -8,7 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..lib.money import Money
-from ..models import Order, Payment, PaymentStatus
+from ..models import Customer, Order, Payment, PaymentStatus
 from ..services import audit, cases, payments
 from ._browser import at
 from ._listing import after, common, filters, listed, shown
@@ -52,6 +52,7 @@ def show(payment_id: str) -> ResponseReturnValue:
         lambda: {
             "payment": payment,
             "order": Order.get(payment.order_id) if payment.order_id else None,
+            "customer": Customer.get(payment.customer_id) if payment.customer_id else None,
             "left": payment.remainder(),
             "refunds": payment.refunds(),
             "cases": cases.of(payment.id),
