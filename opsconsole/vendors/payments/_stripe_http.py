@@ -1,37 +1,14 @@
-"""The wire to Stripe: one whole deadline, a capped body, and the truth about what left this machine.
-
-`requests` alone promises none of this: its time-outs start again with every byte, it reads bodies of
-any size, and its exceptions do not say whether the request was sent.
-"""
+"""Stripe's SDK over our own wire (see `_wire`)."""
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
-import os
-import socket
-import threading
-import time
-import zlib
-from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
-from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Any
 
-import requests
 import stripe
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-CONNECT_SECONDS = 3.0
-DEADLINE_SECONDS = 20.0
-BODY_LIMIT = 1024 * 1024
-
-_ends_at: ContextVar[float | None] = ContextVar("stripe_deadline", default=None)
-_flight: ContextVar[_Flight] = ContextVar("stripe_flight")
+from .. import _wire
 
 
 class NoAnswer(stripe.APIConnectionError):
@@ -43,215 +20,31 @@ class NoAnswer(stripe.APIConnectionError):
 
 
 class TooLarge(NoAnswer):
-    """The answer is bigger than `BODY_LIMIT`, as sent or once unpacked."""
-
-
-@contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """All requests made inside share these seconds."""
-    token = _ends_at.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _ends_at.reset(token)
-
-
-def is_loopback(host: str | None) -> bool:
-    if not host:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """The answer is bigger than the wire takes."""
 
 
 class DeadlineClient(stripe.HTTPClient):
-    """The SDK's HTTP client over `requests`: no redirects, no retries, one session per thread and process.
-
-    A proxy named in the environment is used, except for loopback; nothing else of it is believed (a
-    ~/.netrc would replace the API key).
-    """
+    """The SDK's HTTP client: no redirects, no retries, one deadline, and no surprises of its own."""
 
     name = "requests"
 
     def __init__(self) -> None:
         super().__init__()
-        self._mine = threading.local()
+        self._wire = _wire.Wire()
 
     def request(  # type: ignore[override]  # the SDK says str and takes bytes, as its own client does
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **_: Any
     ) -> tuple[bytes, int, Mapping[str, str]]:
         """Raises NoAnswer when there is no complete answer in time."""
-        ends_at = _ends_at.get() or time.monotonic() + DEADLINE_SECONDS
-        flight = _Flight(ends_at)
-        token = _flight.set(flight)
         try:
-            with flight:
-                return self._exchange(flight, method, url, dict(headers or {}), post_data)
-        except NoAnswer:
-            raise
-        except Exception as error:
-            late = flight.late or time.monotonic() >= ends_at
-            words = "No answer in time." if late else f"The connection failed ({type(error).__name__})."
-            raise NoAnswer(words, sent=flight.sent) from error
-        finally:
-            _flight.reset(token)
-
-    def _exchange(
-        self, flight: _Flight, method: str, url: str, headers: dict[str, str], post_data: Any
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        left = flight.seconds_left()
-        if left <= 0:
-            raise NoAnswer("No time was left to ask.", sent=False)
-        answer = self._session().request(
-            method,
-            url,
-            headers={**headers, "Accept-Encoding": "gzip"},
-            data=post_data,
-            timeout=(min(CONNECT_SECONDS, left), left),
-            stream=True,
-            allow_redirects=False,
-            proxies={} if is_loopback(urlsplit(url).hostname) else get_environ_proxies(url),
-        )
-        try:
-            body = _read(answer.raw)
-        finally:
-            answer.raw.close()
-        if flight.late:  # a body without a length ends silently when the wire is cut
-            raise NoAnswer("No answer in time.", sent=True)
-        body = _unpacked(body, answer.headers.get("Content-Encoding"))
-        told = CaseInsensitiveDict(answer.headers)
-        told.pop("Stripe-Notice", None)  # the SDK would print it as a warning
-        return body, answer.status_code, told
-
-    def _session(self) -> requests.Session:
-        # a forked worker must not talk on its parent's connections
-        if getattr(self._mine, "pid", None) != os.getpid():
-            session = requests.Session()
-            session.trust_env = False
-            session.mount("http://", _WatchedAdapter())
-            session.mount("https://", _WatchedAdapter())
-            self._mine.session, self._mine.pid = session, os.getpid()
-        mine: requests.Session = self._mine.session
-        return mine
+            answer = self._wire.exchange(method, url, headers or {}, post_data)
+        except _wire.TooLarge as failure:
+            raise TooLarge(str(failure), sent=failure.sent) from failure
+        except _wire.NoAnswer as failure:
+            raise NoAnswer(str(failure), sent=failure.sent) from failure
+        # the SDK would print Stripe-Notice as a warning
+        told = {name: value for name, value in answer.headers.items() if name.lower() != "stripe-notice"}
+        return answer.body, answer.status, CaseInsensitiveDict(told)
 
     def close(self) -> None:
-        session = getattr(self._mine, "session", None)
-        if session is not None:
-            session.close()
-
-
-def _read(raw: Any) -> bytes:
-    """All of the body, or one byte more than the limit. A body cut short shows in the last, empty read."""
-    body = b""
-    while len(body) <= BODY_LIMIT and (part := raw.read(BODY_LIMIT + 1 - len(body), decode_content=False)):
-        body += part
-    return body
-
-
-def _unpacked(body: bytes, encoding: str | None) -> bytes:
-    """The body as its sender meant it, never more than the limit."""
-    if encoding and encoding.lower() != "identity" and len(body) <= BODY_LIMIT:
-        if encoding.lower() != "gzip":
-            raise NoAnswer("The answer is packed in a way that was not asked for.", sent=True)
-        unzip = zlib.decompressobj(wbits=31)
-        body = unzip.decompress(body, BODY_LIMIT + 1)
-        if not unzip.eof and len(body) <= BODY_LIMIT:
-            raise NoAnswer("The answer is cut short.", sent=True)
-    if len(body) > BODY_LIMIT:
-        raise TooLarge("The answer is too large.", sent=True)
-    return body
-
-
-class _Flight:
-    """One exchange on the wire: has it left, and a second handle of its socket to cut it when time is up.
-
-    A read blocked in TLS or on a header that trickles in cannot be timed out from the thread that reads,
-    so a timer shuts the connection down from outside.
-    """
-
-    def __init__(self, ends_at: float) -> None:
-        self.sent = False
-        self.late = False
-        self._ends_at = ends_at
-        self._wire: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(max(0.0, self.seconds_left()), self._cut)
-        self._timer.daemon = True
-
-    def seconds_left(self) -> float:
-        return self._ends_at - time.monotonic()
-
-    def watch(self, sock: socket.socket) -> None:
-        with self._lock:
-            if self._wire is not None:
-                self._wire.close()
-            self._wire = socket.socket(fileno=os.dup(sock.fileno()))
-        if self.late:
-            self._cut()
-
-    def leave(self, sock: socket.socket) -> None:
-        """Bytes of the request are about to go out on this connection."""
-        self.sent = True
-        if self._wire is None:
-            self.watch(sock)
-
-    def _cut(self) -> None:
-        self.late = True
-        with self._lock:
-            if self._wire is not None:
-                with contextlib.suppress(OSError):
-                    self._wire.shutdown(socket.SHUT_RDWR)
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            if self._wire is not None:
-                self._wire.close()
-                self._wire = None
-
-
-class _Watched(HTTPConnection):
-    """A connection that tells its flight when it is made and when bytes leave."""
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        _flight.get().watch(sock)
-        return sock
-
-    def send(self, data: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _flight.get().leave(self.sock)
-        super().send(data)
-
-
-class _WatchedTLS(_Watched, HTTPSConnection):
-    pass
-
-
-class _WatchedPool(HTTPConnectionPool):
-    ConnectionCls = _Watched
-
-
-class _WatchedTLSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedTLS
-
-
-class _WatchedAdapter(HTTPAdapter):
-    _pools: ClassVar = {"http": _WatchedPool, "https": _WatchedTLSPool}
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
+        self._wire.close()

@@ -1,6 +1,6 @@
 """Payments through Stripe, API 2026-10-28.endive: https://docs.stripe.com/api
 
-Three files beside this one do the rest: `_stripe_http` the wire, `_stripe_facts` what objects mean,
+Three files beside this one do the rest: `_stripe_http` the SDK's wire, `_stripe_facts` what objects mean,
 `_stripe_events` webhooks. What Stripe's contract promises is told in `docs/vendors/stripe.md`.
 """
 
@@ -17,10 +17,12 @@ import stripe
 
 from ...lib import canonical
 from .. import Call, Declined, NotAuthentic, NotParseable, Unavailable
+from .._deliveries import parse
+from .._wire import DEADLINE_SECONDS, deadline, is_loopback
 from . import CustomerFacts, Delivery, DeliveryPage, PaymentFacts, RefundFacts, RefundReason
 from . import _stripe_events as stripe_events
 from . import _stripe_facts as facts
-from ._stripe_http import DEADLINE_SECONDS, DeadlineClient, NoAnswer, TooLarge, deadline, is_loopback
+from ._stripe_http import DeadlineClient, NoAnswer, TooLarge
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
@@ -173,7 +175,7 @@ class Stripe:
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> Delivery:
         stripe_events.check_signature(body, headers, self._secrets, now)
-        delivery = stripe_events.delivery(stripe_events.parse(body), body, told_at=now)
+        delivery = stripe_events.delivery(parse(body), body, told_at=now)
         if self._livemode is not None and delivery.livemode != self._livemode:
             raise NotAuthentic("The event is of the other mode (live or test).")
         return delivery

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response
 
-from .._faults import Fault
+from ._faults import Fault
 
 HTML = "<!doctype html><title>Service</title><h1>We will be right back</h1>"
 CHUNK = b'{"padding": "' + b" " * 65536
