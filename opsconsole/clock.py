@@ -9,17 +9,20 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import zip_longest
+from typing import NamedTuple
 
 import psycopg
 import redis
 import structlog
 from flask import Flask
 from rq import Queue
+from rq.queue import EnqueueData
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from . import create_app, jobs
 from .config import Settings
@@ -32,50 +35,65 @@ from .worker import JOB_TIMEOUT, queue_of, redis_of
 
 log = structlog.get_logger("clock")
 AT_MOST = 200  # jobs in the queue; the rest waits in Postgres
-AGAIN_AFTER = 3.0  # seconds until something unclaimed is announced again
-AGAIN_WHEN_EMPTY = 0.5  # ... when the queue is empty, so nobody can be about to claim it
+AGAIN_AFTER = 1.0  # seconds until what has left the queue and is still due is announced again
+
+
+class Due(NamedTuple):
+    """A job that a worker could do now, and how often that was tried before."""
+
+    job: str
+    id: str
+    attempts: int
 
 
 class Dispatcher:
-    """Turns due promises and events into jobs, remembering what was announced a moment ago."""
+    """Turns due promises and events into jobs. A job is named after what it is for, so the queue itself
+    tells what is announced; what has just left it is left alone for a moment."""
 
     def __init__(self, queue: Queue) -> None:
         self.queue = queue
-        self.announced: dict[tuple[str, str, int], float] = {}
+        self.announced: dict[str, float] = {}
 
     def announce(self) -> int:
-        """Put what is due into the queue. Returns how many jobs that made."""
-        waiting = self.queue.count
-        if waiting >= AT_MOST:
-            return 0
-        patience = AGAIN_AFTER if waiting else AGAIN_WHEN_EMPTY
+        """Put what is due into the queue, as far as there is room. Returns how many jobs that made.
+
+        What was begun goes first: its lane waits, and somebody may be waiting to hear how it ended.
+        """
+        queued = set(self.queue.get_job_ids())
+        due = {_name(one): one for one in _due(AT_MOST)}
         now = time.monotonic()
-        self.announced = {key: at for key, at in self.announced.items() if now - at < AGAIN_AFTER}
+        self.announced = {name: at for name, at in self.announced.items() if name in due}
         fresh = [
-            (job, id)
-            for job, id, attempts in _due(AT_MOST)
-            if now - self.announced.get((job, id, attempts), -patience) >= patience
-            and self.announced.update({(job, id, attempts): now}) is None
+            name for name in due if name not in queued and now - self.announced.get(name, -AGAIN_AFTER) >= AGAIN_AFTER
         ]
+        fresh.sort(key=lambda name: due[name].attempts == 0)
+        fresh = fresh[: max(AT_MOST - len(queued), 0)]
         crash.point("dispatch.before")
-        self.queue.enqueue_many(
-            [
-                Queue.prepare_data(
-                    f"opsconsole.worker.{job}", (id,), timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=60
-                )
-                for job, id in fresh
-            ]
-        )
+        if fresh:
+            self.queue.enqueue_many([_job(name, due[name]) for name in fresh])
         crash.point("dispatch.after")
+        self.announced |= dict.fromkeys(fresh, now)
         return len(fresh)
 
 
-def _due(limit: int) -> Iterable[tuple[str, str, int]]:
-    for id, attempts in outbox.due(limit):
-        yield "keep", id, attempts
-    for id, attempts in inbox.due(limit):
-        yield "settle", id, attempts
+def _name(due: Due) -> str:
+    return f"{due.job}-{due.id}-{due.attempts}"
+
+
+def _job(name: str, due: Due) -> EnqueueData:
+    return Queue.prepare_data(
+        f"opsconsole.worker.{due.job}", (due.id,), timeout=JOB_TIMEOUT, result_ttl=0, failure_ttl=60, job_id=name,
+        at_front=due.attempts > 0,
+    )  # fmt: skip
+
+
+def _due(limit: int) -> Iterator[Due]:
+    """Promises and events in turn, so that much of the one never holds up the other."""
+    promises = [Due("keep", id, attempts) for id, attempts in outbox.due(limit)]
+    events = [Due("settle", id, attempts) for id, attempts in inbox.due(limit)]
     db.session.rollback()
+    for pair in zip_longest(promises, events):
+        yield from (one for one in pair if one)
 
 
 def run(settings: Settings) -> None:
@@ -93,7 +111,7 @@ def run(settings: Settings) -> None:
         while not stopping.is_set():
             try:
                 _tick_until(stopping, dispatcher)
-            except (DBAPIError, psycopg.Error) as error:
+            except (SQLAlchemyError, psycopg.Error) as error:
                 db.session.remove()
                 log.warning("database_away", error=type(error).__name__)
                 stopping.wait(0.3)
@@ -130,8 +148,10 @@ def _schedule(app: Flask, settings: Settings, stopping: threading.Event) -> None
                 if settings.env == "sandbox" and settings.sandbox_url:
                     _follow(settings.sandbox_url)
                 jobs.run_due()
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 log.warning("database_away", error=type(error).__name__)
+            except Exception:  # this thread has no successor
+                log.exception("schedule")
             finally:
                 db.session.remove()
 
