@@ -47,10 +47,11 @@ def queue_of(redis: Redis) -> Queue:
 
 
 def run(settings: Settings) -> None:
-    """Work until stopped. Ends when Redis goes away; the supervisor starts it again."""
+    """Work until stopped. While Redis is away it waits; when it breaks off, its supervisor starts it again."""
     global _app
     _app = create_app(settings)
     redis = redis_of(settings)
     worker = SimpleWorker([queue_of(redis)], connection=redis, serializer=JSONSerializer)
     worker.log_job_description = False
+    worker.max_connection_wait_time = 2.0  # RQ's own patience grows to a minute after Redis is back
     worker.work(logging_level="WARNING")

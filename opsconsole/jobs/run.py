@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 import structlog
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from ..db import own_connection
+from ..db import db, own_connection
 from ..services import inbox, outbox
 
 log = structlog.get_logger("jobs")
+PAUSE = 0.3  # seconds
 _connection: Connection | None = None
 
 
@@ -40,11 +42,16 @@ def _own_connection() -> Connection:
 
 
 def _database_away() -> str:
-    """Nothing is lost: the claim is freed with our lock, and the sweep offers it again."""
+    """Nothing is lost: the claim is freed with our lock, and the sweep offers it again.
+
+    The pause keeps a worker from running through the whole queue while there is nothing to be done.
+    """
     global _connection
     if _connection is not None:
         with suppress(DBAPIError):
             _connection.close()
     _connection = None
+    db.session.remove()
     log.warning("database_away")
+    time.sleep(PAUSE)
     return "later"
