@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from contextlib import suppress
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ...db import db
 
@@ -37,14 +39,15 @@ def due(limit: int = 200) -> list[tuple[str, int]]:
 
 
 def hint() -> None:
-    """Tell the dispatcher that something is due. Sent after the commit; losing it costs a second."""
+    """Tell the dispatcher that something is due. Sent after the commit: what was committed stays done,
+    so a hint that cannot be sent is no error, and losing it costs a second."""
     global _last
     with _lock:
         if time.monotonic() - _last < _GAP:
             return
         _last = time.monotonic()
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(select(func.pg_notify(CHANNEL, "")))
+    with suppress(SQLAlchemyError), db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(select(func.pg_notify(CHANNEL, "")))
 
 
 def lock_of(promise_id: str) -> int:
