@@ -79,6 +79,7 @@ def keep(promise_id: str, *, connection: Connection) -> str | None:
         raise  # the database is away, and our lock with it: the sweep will offer the promise again
     except Exception as error:  # whatever else happens is a fault of ours, and is kept as one
         log.exception("fault", promise=promise_id)
+        connection.execute(select(1))  # if this fails our lock is gone, and what follows is not ours to write
         return again_after_deadlock(partial(_fault, promise_id, error))
     finally:
         if not connection.closed:
