@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from ..db import db
 from ..lib.refusal import Refused
@@ -31,7 +31,7 @@ def transaction(*, lock_timeout: str = "3s", statement_timeout: str = "15s") -> 
     """One commit around everything inside. What was handed to `after_commit` runs once it is durable."""
     if _open.get() is not None:
         raise RuntimeError("A transaction is open already: acts called inside it join it.")
-    db.session.rollback()
+    _roll_back()
     afterwards: list[Callable[[], None]] = []
     token = _open.set(afterwards)
     try:
@@ -64,7 +64,7 @@ def after_commit(step: Callable[[], None]) -> None:
 def _roll_back() -> None:
     try:
         db.session.rollback()
-    except OperationalError:
+    except DBAPIError:  # its connection is gone
         db.session.remove()
 
 
