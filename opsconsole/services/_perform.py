@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from ..db import db
-from ..lib import canonical
+from ..lib import canonical, crash
 from ..lib.refusal import Refused
 from ..models import AnswerKept, locate
 from ._act import Act, Performance, Ran, run
@@ -129,7 +129,10 @@ def perform(
                         body=answer.body,
                     )
                 )
-            return answer
+            db.session.flush()
+            crash.point("act.before_commit")
+        crash.point("act.after_commit")
+        return answer
 
     return again_after_deadlock(attempt)
 
