@@ -45,7 +45,7 @@ def listed(page: Page[Any], told: Told, template: str, **context: Any) -> Respon
     if wants_json():
         return jsonify({"items": [told(item) for item in page.items], "next": page.next})
     older = f"{request.path}?{_with(after=page.next)}" if page.next else ""
-    newest = f"{request.path}?{_with(after=None)}" if request.args.get("after") else ""
+    newest = f"{request.path}?{_with(after=None)}".rstrip("?") if request.args.get("after") else ""
     return render_template(
         template, items=page.items, older_url=older, newest_url=newest,
         given={k: v for k, v in request.args.items() if k != "after"}, **context,
