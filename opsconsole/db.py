@@ -21,6 +21,9 @@ NAMES = {
 }
 
 
+AT_ONCE = "at_once"  # db.engines[AT_ONCE]: each statement commits by itself
+
+
 class Root(DeclarativeBase):
     registry = registry(
         metadata=MetaData(naming_convention=NAMES), type_annotation_map={datetime: DateTime(timezone=True)}
@@ -66,4 +69,7 @@ def init_database(app: Flask, settings: Settings) -> None:
         "pool_timeout": 5,
         "connect_args": {"connect_timeout": 3, "application_name": "opsconsole"},
     }
+    # Webhooks are single statements on connections of their own: no transaction to open, none checked first.
+    at_once = {"isolation_level": "AUTOCOMMIT", "pool_pre_ping": False, "pool_size": 8, "max_overflow": 0}
+    app.config["SQLALCHEMY_BINDS"] = {AT_ONCE: {"url": settings.database_url, **at_once}}
     db.init_app(app)

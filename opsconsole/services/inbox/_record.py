@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 
-from ...db import db
+from ...db import AT_ONCE, db
 from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.payments import Delivery
@@ -24,8 +25,7 @@ _SAMPLE_BYTES = 1024
 def record(source: str, delivery: Delivery, *, via: str = "webhook") -> bool:
     """Keep a delivery, once per source and id, durable when this returns. False if it was known."""
     crash.point("inbox.before")
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        new = connection.execute(_insert, _row(source, delivery, via)).first() is not None
+    new = _insert(_row(source, delivery, via))
     crash.point("inbox.after")
     if new and needed(source, delivery.kind, delivery.object_id):
         hint()
@@ -37,15 +37,35 @@ def insert_missing(source: str, deliveries: Sequence[Delivery]) -> int:
     if not deliveries:
         return 0
     rows = [_row(source, delivery, "sweep") for delivery in deliveries]
-    return len(db.session.execute(_insert.values(rows)).all())
+    new = insert(InboxEvent).values(rows).on_conflict_do_nothing(index_elements=["source", "external_id"])
+    return len(db.session.execute(new.returning(InboxEvent.id)).all())
 
 
-# Returns what is new: how many rows an INSERT touched is not told otherwise.
-_insert = (
-    insert(InboxEvent.__table__)  # type: ignore[arg-type]
-    .on_conflict_do_nothing(index_elements=["source", "external_id"])
-    .returning(InboxEvent.__table__.c.id)
+# Written out: an INSERT .. ON CONFLICT that SQLAlchemy builds is compiled anew each time, for a millisecond.
+_INSERT = text(
+    """
+    insert into inbox_events (id, source, external_id, kind, object_kind, object_id, occurred_at, via, body, status,
+                              words, trace_id)
+    values (:id, :source, :external_id, :kind, :object_kind, :object_id, :occurred_at, :via, :body, :status,
+            :words, :trace_id)
+    on conflict (source, external_id) do nothing returning id
+    """
 )
+
+
+def _insert(row: dict[str, Any]) -> bool:
+    """Insert and commit in one round trip; False if it was there. A connection found dead is replaced once."""
+    try:
+        return _inserted(row)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return _inserted(row)
+
+
+def _inserted(row: dict[str, Any]) -> bool:
+    with db.engines[AT_ONCE].connect() as connection:
+        return connection.execute(_INSERT, row).first() is not None
 
 
 def _row(source: str, delivery: Delivery, via: str) -> dict[str, Any]:
