@@ -1,0 +1,321 @@
+"""The CRM port over Customer.io: https://docs.customer.io/integrations/api/customerio-apis
+
+Its transactional endpoint has no idempotency key and cannot be asked about later, so a message is sent
+as an event whose `id` comes from the promise: Customer.io ignores an id it has seen, and every delivery
+names the event that caused it. `docs/vendors/customerio.md` tells what that promises and what it does not.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+from .. import Call, Declined, Unavailable
+from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline, is_loopback
+from . import ContactFacts, CrmDelivery, MessageFacts, MessageState, Template
+from . import _customerio_facts as facts
+
+TRACK_BASE = "https://track.customer.io"
+APP_BASE = "https://api.customer.io"
+#: Customer.io lets no event start a campaign that is more than 72 h old; we stop well before.
+LATEST_SECONDS = 48 * 3600
+PAGE, MOST_PAGES = 100, 20
+VALUE_LIMIT = 200
+WORDS_LIMIT = 500
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# The id must depend on nothing but the ref, so the instant in it is always this one (2026-01-01).
+_ULID_MILLISECONDS = 1_767_225_600_000
+
+T = TypeVar("T")
+
+
+class Exchange(Protocol):
+    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class _Api:
+    """One of Customer.io's two APIs: its base and the header that opens it."""
+
+    base: str
+    authorization: str
+
+
+class CustomerIO:
+    """The CRM port over Customer.io.
+
+    `templates` maps our codes to the events that start their campaigns. `app_key` is the App API's bearer
+    key, `site_id` and `track_key` open the Track API. Several `webhook_secrets` are accepted at once, for
+    rolling one. `now` is what time it is at Customer.io; `wire` and `seconds` (the deadline of one port
+    method) are there for tests.
+    """
+
+    name = "customerio"
+
+    def __init__(
+        self,
+        *,
+        site_id: str,
+        track_key: str,
+        app_key: str,
+        webhook_secrets: Sequence[str],
+        templates: Mapping[str, Template],
+        track_base: str | None = None,
+        app_base: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        wire: Exchange | None = None,
+        seconds: float = DEADLINE_SECONDS,
+    ) -> None:
+        if not all(webhook_secrets):
+            raise ValueError("A webhook secret is empty: anybody could sign with it.")
+        basic = base64.b64encode(f"{site_id}:{track_key}".encode()).decode()
+        self._track = _Api((track_base or TRACK_BASE).rstrip("/"), f"Basic {basic}")
+        self._app = _Api((app_base or APP_BASE).rstrip("/"), f"Bearer {app_key}")
+        self._secrets = tuple(secret.encode() for secret in webhook_secrets)
+        self._templates = dict(templates)
+        self._now = now
+        self._wire = wire or Wire()
+        self._seconds = seconds
+
+    # messages
+
+    def message_id(self, ref: str) -> str:
+        """A ULID made of the ref alone: the same in every attempt and every round."""
+        number = _ULID_MILLISECONDS << 80 | int.from_bytes(hashlib.sha256(ref.encode()).digest()[:10])
+        return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+    def send(
+        self, call: Call, *, customer: str, to: str, template: str, data: dict[str, str]
+    ) -> MessageFacts:
+        """POST /api/v1/customers/{id}/events under the promise's id."""
+        fresh = self._request(call, customer, to, template, data)
+        with deadline(self._seconds):
+            request = call.pin(fresh)
+            earlier = request != fresh  # an attempt that may have done its work has stored its own
+            if earlier or call.ask_first or call.round > 1:
+                found = self._delivery_of(request["customer"], request["event"]["id"])
+                if found:
+                    return found
+            self._check(request, earlier=earlier)
+            self._ask(
+                self._track,
+                "POST",
+                f"/api/v1/customers/{quote(request['customer'], safe='')}/events",
+                lambda _: None,
+                body=request["event"],
+            )
+        return MessageFacts(
+            id=request["event"]["id"], customer=request["customer"], state=MessageState.ACCEPTED
+        )
+
+    def _request(
+        self, call: Call, customer: str, to: str, template: str, data: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """What goes out, as it is stored with the promise. `recipient` overrides the campaign's own."""
+        known = self._templates.get(template)
+        if known is None:
+            raise Declined("template_unknown", f"There is no message called {template!r}.")
+        strange, missing = sorted(set(data) - known.fields), sorted(known.fields - set(data))
+        if strange or missing:
+            told = [f"may not carry {', '.join(strange)}"] if strange else []
+            told += [f"lacks {', '.join(missing)}"] if missing else []
+            raise Declined("data_refused", f"The message {template!r} {' and '.join(told)}.")
+        for field, value in data.items():
+            if not isinstance(value, str) or len(value) > VALUE_LIMIT or not value.isprintable():
+                raise Declined("data_refused", f"{field} must be one line of at most {VALUE_LIMIT} letters.")
+        return {
+            "customer": customer,
+            "event": {
+                "name": known.name,
+                "id": self.message_id(call.ref),
+                "timestamp": int(self._now().timestamp()),
+                "data": {**call.tags, **data, "opsconsole_ref": call.ref, "recipient": to},
+            },
+        }
+
+    def _check(self, request: Mapping[str, Any], *, earlier: bool) -> None:
+        """Whether this may still be sent, and to this address. After an earlier attempt a no is no answer."""
+        contact = self._contact(request["customer"])
+        to = request["event"]["data"]["recipient"]
+        if contact is None:
+            code, words = "contact_unknown", "Customer.io does not know this customer."
+        elif (contact.email or "").casefold() != to.casefold():
+            code, words = "address_differs", "Customer.io holds another e-mail address for this customer."
+        elif self._now().timestamp() - request["event"]["timestamp"] > LATEST_SECONDS:
+            code, words = "too_late", "This message was to be sent more than two days ago."
+        else:
+            return
+        if earlier:
+            raise Unavailable(f"{words} An earlier try may have sent it.", maybe_done=True, code=code)
+        raise Declined(code, words)
+
+    def fetch_message(self, customer: str, id: str) -> MessageFacts | None:
+        with deadline(self._seconds):
+            return self._delivery_of(customer, id)
+
+    def _delivery_of(self, customer: str, id: str) -> MessageFacts | None:
+        """GET /v1/customers/{id}/messages, newest first, six months back: which of them did this event cause?"""
+        after = ""
+        for _ in range(MOST_PAGES):
+            query = {"id_type": "id", "limit": str(PAGE), **({"start": after} if after else {})}
+            page = self._find(
+                self._app,
+                f"/v1/customers/{quote(customer, safe='')}/messages?{urlencode(query)}",
+                facts.page_of_messages,
+            )
+            messages, after = page or ([], "")
+            for message in messages:
+                if message.get("trigger_event_id") == id:
+                    return _shaped(lambda m: facts.message_facts(customer, id, m), message, changes=False)
+            if not after:
+                return None
+        raise _nonsense("a list without end", changes=False)
+
+    # contacts
+
+    def fetch_contact(self, customer: str) -> ContactFacts | None:
+        with deadline(self._seconds):
+            return self._contact(customer)
+
+    def _contact(self, customer: str) -> ContactFacts | None:
+        return self._find(
+            self._app,
+            f"/v1/customers/{quote(customer, safe='')}/attributes?id_type=id",
+            lambda data: facts.contact_facts(customer, data),
+        )
+
+    # what Customer.io tells us
+
+    def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> CrmDelivery:
+        facts.check_signature(body, headers, self._secrets, now)
+        return facts.delivery(body)
+
+    def health(self) -> Mapping[str, Any]:
+        """Asks both APIs, because each has a key of its own."""
+        reachable, words = True, "Customer.io answers."
+        try:
+            with deadline(self._seconds):
+                self._ask(self._track, "GET", "/api/v1/accounts/region", lambda _: None)
+                self._ask(self._app, "GET", "/v1/messages?limit=1", lambda _: None)
+        except Unavailable as failure:
+            reachable, words = failure.http_status is not None, failure.words
+        except Declined as refusal:
+            words = refusal.words
+        bases = [urlsplit(api.base) for api in (self._track, self._app)]
+        shown = dict.fromkeys(f"{base.scheme}://{base.netloc.rpartition('@')[2]}" for base in bases)
+        return {
+            "base_url": ", ".join(shown),
+            "reachable": reachable,
+            "words": words,
+            "sandbox": all(is_loopback(base.hostname) for base in bases),
+        }
+
+    # asking
+
+    def _ask(
+        self, api: _Api, method: str, target: str, read: Callable[[Mapping[str, Any]], T], *, body: Any = None
+    ) -> T:
+        """The answer to one request, read. Every failure leaves here as one of the port's two."""
+        changes = method != "GET"
+        headers = {"Authorization": api.authorization, "Accept": "application/json"}
+        sent = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            sent = json.dumps(body).encode()
+        try:
+            answer = self._wire.exchange(method, api.base + target, headers, sent)
+        except NoAnswer as failure:
+            raise _silence(failure, changes=changes) from None
+        if answer.status != 200:
+            raise _failure(answer, changes=changes)
+        return _shaped(read, _json(answer.body), changes=changes)
+
+    def _find(self, api: _Api, target: str, read: Callable[[Mapping[str, Any]], T]) -> T | None:
+        try:
+            return self._ask(api, "GET", target, read)
+        except Declined as refusal:
+            if refusal.http_status == 404:
+                return None
+            raise
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _shaped(read: Callable[[Mapping[str, Any]], T], data: Any, *, changes: bool) -> T:
+    try:
+        if not isinstance(data, dict):
+            raise facts.WrongShape("not an object")
+        return read(data)
+    except facts.WrongShape as wrong:
+        raise _nonsense(str(wrong), changes=changes) from None
+
+
+# failures
+
+
+def _nonsense(what: str, *, changes: bool, **told: Any) -> Unavailable:
+    words = f"Customer.io's answer makes no sense ({what})."
+    return Unavailable(words, maybe_done=changes, code="nonsense", **told)
+
+
+def _silence(failure: NoAnswer, *, changes: bool) -> Unavailable:
+    """No answer. A request that never left cannot have been done."""
+    if isinstance(failure, TooLarge):
+        return Unavailable("Customer.io's answer is too large.", maybe_done=changes, code="too_large")
+    if failure.sent:
+        return Unavailable("Customer.io did not answer.", maybe_done=changes, code="no_answer")
+    return Unavailable("Customer.io cannot be reached.", maybe_done=False, code="unreachable")
+
+
+def _failure(answer: Answer, *, changes: bool) -> Unavailable | Declined:
+    """Three envelopes are in use, by endpoint and not by status; whoever sends none is not Customer.io."""
+    status = answer.status
+    if status in (401, 403):
+        # its own words may repeat a part of the key
+        words = "Customer.io refuses our key." if status == 401 else "Our key may not do this at Customer.io."
+        return Unavailable(words, maybe_done=False, code="credentials", credentials=True, http_status=status)
+    if status == 429:
+        words = "Customer.io asks us to slow down."
+        wait = _retry_after(answer)
+        return Unavailable(words, maybe_done=False, code="rate_limit", retry_after=wait, http_status=status)
+    if status >= 500 or status == 408:
+        return Unavailable(
+            "Customer.io had an error.", maybe_done=changes, code="server_error", http_status=status
+        )
+    said = _said(answer.body)
+    if status in (400, 404, 413, 422) and said:
+        return Declined(f"http_{status}", said, http_status=status)
+    return _nonsense(f"HTTP {status}", changes=changes, http_status=status)
+
+
+def _said(body: bytes) -> str | None:
+    """What went wrong: `errors[].detail`, `errors[].message` or `meta.error`, cut to what may be shown."""
+    data = _json(body)
+    if not isinstance(data, dict):
+        return None
+    errors, meta = data.get("errors"), data.get("meta")
+    found: list[Any] = [meta.get("error")] if isinstance(meta, dict) else []
+    for error in errors if isinstance(errors, list) else []:
+        if isinstance(error, dict):
+            found.append(error.get("detail") or error.get("message") or error.get("reason"))
+    words = " ".join(word for word in found if isinstance(word, str) and word)
+    return facts.clean(words)[:WORDS_LIMIT] or None
+
+
+def _retry_after(answer: Answer) -> float | None:
+    value = answer.headers.get("Retry-After") or ""
+    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None
