@@ -48,7 +48,13 @@ def told(case: Case) -> dict[str, Any]:
 def acts_of(case: Case) -> Acts:
     done = f"It was {case.outcome or 'resolved'}." if case.status == CaseStatus.RESOLVED else None
     alone = None if cases.behind(case) else "Nothing waits behind this case: follow what it suggests."
-    mine = "It is yours." if case.owner_id == actor().id else None
+    mine = (
+        "It is yours."
+        if case.owner_id == actor().id
+        else None
+        if actor().human
+        else "Only people take cases."
+    )
     return [
         act_on(case, "cases.retry", f"{case.url}/retry", "Try again", why_not=done or alone),
         act_on(case, "cases.settle", f"{case.url}/settle", "Mark as done outside", why_not=done or alone),

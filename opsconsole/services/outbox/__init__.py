@@ -8,11 +8,11 @@ from ._breaker import health
 from ._due import CHANNEL, due, hint, lock_of
 from ._find import find
 from ._keep import keep
-from ._keeper import KEEPERS, Keeper, keeper
+from ._keeper import KEEPERS, Keeper, Reopened, keeper
 from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdraw
 from ._sweep import sweep
 
 __all__ = [
-    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "due", "find", "health", "hint", "keep", "keeper", "lock_of",
+    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "due", "find", "health", "hint", "keep", "keeper", "lock_of",
     "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
 ]  # fmt: skip

@@ -17,12 +17,20 @@ def _nothing(*_: Any, **__: Any) -> None:
 
 
 @dataclass(frozen=True)
+class Reopened:
+    """What the next round sends, and the sentence people read about it."""
+
+    says: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Keeper:
     """`then(subject_id, facts=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
 
     `begins(subject_id)` runs in the claim's commit, `eased(subject_id)` when an attempt surely did
-    nothing. `reopened(subject_id, fix)` makes the subject ready for another round and returns the
-    arguments to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
+    nothing. `reopened(subject_id, fix)` makes the subject ready for another round and returns
+    what to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
     says that it will not be tried again. `changes` is False for a call that only reads.
     """
 
@@ -34,7 +42,7 @@ class Keeper:
     declined: Callable[..., Any]
     begins: Callable[[str], None]
     eased: Callable[[str], None]
-    reopened: Callable[..., dict[str, Any] | None]
+    reopened: Callable[..., Reopened | None]
     done_outside: Callable[..., None]
     dropped: Callable[[str], None]
     fixable: tuple[str, ...]
@@ -49,7 +57,7 @@ def keeper(
     declined: Callable[..., Any] = _nothing,
     begins: Callable[[str], None] = _nothing,
     eased: Callable[[str], None] = _nothing,
-    reopened: Callable[..., dict[str, Any] | None] = _nothing,
+    reopened: Callable[..., Reopened | None] = _nothing,
     done_outside: Callable[..., None] = _nothing,
     dropped: Callable[[str], None] = _nothing,
     fixable: tuple[str, ...] = (),

@@ -40,14 +40,14 @@ def _retry(promise_id: str, *, fix: dict[str, Any], by: Actor) -> None:
         raise NotFixable(
             "We do not know whether the first request was done: try again unchanged.", field="fix"
         )
-    arguments = kind.reopened(subject_id, fix=fix, by=by)
+    anew = kind.reopened(subject_id, fix=fix, by=by)
     promise = _locked(promise_id)
     if refused:
         promise.round += 1
         promise.request = None
         promise.round_started_at = None
-    if arguments:
-        promise.arguments = arguments
+    if anew:
+        promise.says, promise.arguments = anew.says, anew.arguments
     promise.faults = 0
     promise.tried_since = None
     promise.due_at = instant()

@@ -9,7 +9,7 @@ from ...vendors.payments import RefundReason
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
-from ._send import send
+from ._send import asks, send
 from .reasons import REASONS, Reason
 
 BLAME_FRAUD = "refunds.blame_fraud"  # the extra right that the reason "fraud" needs
@@ -57,18 +57,8 @@ def issue(
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()
-    promise(
-        send,
-        refund,
-        lane=paid.lane,
-        says=f"Stripe refunds {money} to {paid.card}",
-        arguments={
-            "payment": paid.external_id,
-            "amount": amount,
-            "currency": paid.currency,
-            "reason": why.tells.value,
-        },
-    )
+    asked = asks(refund, paid)
+    promise(send, refund, lane=paid.lane, says=asked.says, arguments=asked.arguments)
     say(f"Refund of {money} to {paid.card}: {why.label.lower()}")
     return refund
 

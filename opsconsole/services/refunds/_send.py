@@ -12,7 +12,7 @@ from ...vendors.payments import RefundFacts
 from .. import payments
 from .._act import act, say
 from .._actor import Actor
-from ..outbox import keeper
+from ..outbox import Reopened, keeper
 from .reasons import REASONS
 
 
@@ -50,7 +50,7 @@ def _eased(refund_id: str) -> None:
         refund.move_to(RefundStatus.PLANNED)
 
 
-def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> dict[str, Any] | None:
+def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined refund again, perhaps with another amount."""
     refund = _locked(refund_id)
     if refund.status != RefundStatus.FAILED:
@@ -63,12 +63,18 @@ def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> dict[str, An
         raise Refused(f"At most {most} can be refunded now.", field="fix", code="not_refundable")
     refund.failure_reason = None
     refund.move_to(RefundStatus.PLANNED)
-    return {
+    return asks(refund, payment)
+
+
+def asks(refund: Refund, payment: Payment) -> Reopened:
+    """What the processor is asked, and how people read it."""
+    arguments = {
         "payment": payment.external_id,
         "amount": refund.amount,
         "currency": refund.currency,
         "reason": REASONS[refund.reason].tells.value,
     }
+    return Reopened(f"Stripe refunds {refund.money} to {payment.card}", arguments)
 
 
 def _amount(text: Any, currency: str) -> int:
@@ -84,6 +90,12 @@ def _amount(text: Any, currency: str) -> int:
 def _done_outside(refund_id: str, *, external_id: str, by: Actor) -> None:
     """Somebody gave the money back by other means, and says where that can be seen."""
     refund = _locked(refund_id)
+    if Refund.by_external(external_id):
+        raise Refused(
+            f"{external_id} is another refund here: if it stands for this one, dismiss the case.",
+            field="external_id",
+            code="id_taken",
+        )
     refund.external_id = external_id
     refund.raw_status = "done outside"
     refund.failure_reason = None
