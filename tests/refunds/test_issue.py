@@ -45,7 +45,9 @@ def test_parts_until_nothing_is_left(house: House) -> None:
         issue(house, order, amount)
     asked = {"amount": "30.01", "reason": "goodwill"}
     assert refused(house, api, url, asked, "not_refundable", "amount") == "At most $30.00 can be refunded."
-    assert refused(house, api, f"{url}?preview=1", asked, "not_refundable", "amount").startswith("At most $30.00")
+    assert refused(house, api, f"{url}?preview=1", asked, "not_refundable", "amount").startswith(
+        "At most $30.00"
+    )
     issue(house, order, "30.00")
     words = refused(house, api, url, {**asked, "amount": "0.01"}, "not_refundable", "amount")
     assert words == "Nothing is left to refund on this payment."
@@ -67,11 +69,30 @@ def test_goodwill_leaves_the_order_as_it_was(house: House) -> None:
 def test_an_amount_is_read_strictly(house: House) -> None:
     order, api = house.order("60.00"), house.api()
     url = f"{order['url']}/refund"
-    wrong = ["0", "0.00", "-5.00", "", " ", "1e3", "ten", "10.001", "NaN", "Infinity", "1,50", "10.000", "1_0", "$"]
+    wrong = [
+        "0",
+        "0.00",
+        "-5.00",
+        "",
+        " ",
+        "1e3",
+        "ten",
+        "10.001",
+        "NaN",
+        "Infinity",
+        "1,50",
+        "10.000",
+        "1_0",
+        "$",
+    ]
     for amount in wrong:
         errors = api.post(url, {"amount": amount, "reason": "goodwill"}, 422)["errors"]
         assert set(errors) == {"amount"}, (amount, errors)
-    for body in ({"reason": "goodwill"}, {"amount": None, "reason": "goodwill"}, {"amount": 10, "reason": "goodwill"}):
+    for body in (
+        {"reason": "goodwill"},
+        {"amount": None, "reason": "goodwill"},
+        {"amount": 10, "reason": "goodwill"},
+    ):
         invalid(house, api, url, body, "amount")
     assert house.rows("select * from refunds") == []
     done = api.post(url, {"amount": "$1,0.00".replace("1,0", "10"), "reason": "goodwill"})
@@ -93,7 +114,10 @@ def test_each_currency_has_its_own_decimals(
     url = f"{order['url']}/refund"
     errors = invalid(house, api, url, {"amount": too_fine, "reason": "goodwill"}, "amount")
     assert currency.upper() in errors["amount"][0]
-    assert refused(house, api, url, {"amount": too_much, "reason": "goodwill"}, "not_refundable", "amount") == says
+    assert (
+        refused(house, api, url, {"amount": too_much, "reason": "goodwill"}, "not_refundable", "amount")
+        == says
+    )
     refund = sent(house, order, right)
     assert refund["amount"] == {"amount": right, "currency": currency} and refund["status"] == "succeeded"
     assert paid_back(house) == [minor]
@@ -103,10 +127,18 @@ def test_every_reason_reaches_the_processor_in_its_own_words(house: House) -> No
     order, api = house.order("60.00"), house.api()
     made = {}
     for code in REASONS:
-        more = {"note": "See the letter"} if code == "other" else {"confirm_fraud": True} if code == "fraud" else {}
+        more = (
+            {"note": "See the letter"}
+            if code == "other"
+            else {"confirm_fraud": True}
+            if code == "fraud"
+            else {}
+        )
         made[issue(house, order, "0.50", reason=code, **more)["subject"].rsplit("/", 1)[-1]] = code
     house.later(WINDOW)
-    told = {r.metadata["opsconsole_subject"]: r.reason for r in processor(house).refunds.list({"limit": 100}).data}
+    told = {
+        r.metadata["opsconsole_subject"]: r.reason for r in processor(house).refunds.list({"limit": 100}).data
+    }
     assert told == {id: REASONS[code].tells.value for id, code in made.items()}
     assert {reason.tells for reason in REASONS.values()} == set(RefundReason)
     [damaged] = api.get("/refunds?reason=damaged")["items"]
@@ -117,7 +149,9 @@ def test_a_reason_is_needed_and_other_says_why(house: House) -> None:
     order, api = house.order("60.00"), house.api()
     url = f"{order['url']}/refund"
     invalid(house, api, url, {"amount": "1.00"}, "reason")
-    assert "goodwill" in invalid(house, api, url, {"amount": "1.00", "reason": "because"}, "reason")["reason"][0]
+    assert (
+        "goodwill" in invalid(house, api, url, {"amount": "1.00", "reason": "because"}, "reason")["reason"][0]
+    )
     invalid(house, api, url, {"amount": "1.00", "reason": "other", "note": "  "}, "note")
 
 
@@ -176,7 +210,11 @@ def test_who_may_not_and_what_is_not_there(house: House) -> None:
 def test_nothing_was_paid_yet(house: House) -> None:
     shop = house.api("shop")
     shop.post("/customers", {"reference": "c", "name": "Jo"})
-    told = {"customer": "c", "lines": [{"sku": "A", "name": "A", "quantity": 1, "unit_price": "5.00"}], "total": "5.00"}
+    told = {
+        "customer": "c",
+        "lines": [{"sku": "A", "name": "A", "quantity": 1, "unit_price": "5.00"}],
+        "total": "5.00",
+    }
     unpaid = shop.post("/orders", {"reference": "A", **told})["subject"]
     expected = shop.post("/orders", {"reference": "B", "payment": "pi_later", **told})["subject"]
     asked, api = {"amount": "1.00", "reason": "goodwill"}, house.api()
@@ -219,7 +257,14 @@ def test_what_the_bank_holds_in_a_dispute_cannot_be_given_back(house: House) -> 
     house.drain()
     payment = api.get(order["payments"][0])
     assert (payment["disputed"]["amount"], payment["refundable"]["amount"]) == ("60.00", "0.00")
-    refused(house, api, f"{order['url']}/refund", {"amount": "1.00", "reason": "goodwill"}, "not_refundable", "amount")
+    refused(
+        house,
+        api,
+        f"{order['url']}/refund",
+        {"amount": "1.00", "reason": "goodwill"},
+        "not_refundable",
+        "amount",
+    )
     house.sandbox.stripe.close_dispute(dispute["id"], "won")
     house.drain()
     assert sent(house, order, "1.00")["status"] == "succeeded"
@@ -230,7 +275,11 @@ def test_a_refund_made_elsewhere_counts_like_ours(house: House) -> None:
     id = refund_elsewhere(house, order, 5000)
     house.drain()
     [adopted] = api.get(f"/refunds?order={order['id']}")["items"]
-    assert (adopted["external_id"], adopted["reason"], adopted["status"]) == (id, "made_elsewhere", "succeeded")
+    assert (adopted["external_id"], adopted["reason"], adopted["status"]) == (
+        id,
+        "made_elsewhere",
+        "succeeded",
+    )
     asked = {"amount": "10.01", "reason": "goodwill"}
     assert "$10.00" in refused(house, api, f"{order['url']}/refund", asked, "not_refundable", "amount")
     refused(house, api, f"{adopted['url']}/withdraw", {}, "not_withdrawable")

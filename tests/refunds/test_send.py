@@ -28,7 +28,9 @@ from ..scenes import (
     ],
     ids=lambda value: "-".join(map(str, value.values())) if isinstance(value, dict) else "",
 )
-def test_a_call_that_goes_wrong_once_has_one_effect(house: House, dial: dict[str, Any], maybe_done: bool) -> None:
+def test_a_call_that_goes_wrong_once_has_one_effect(
+    house: House, dial: dict[str, Any], maybe_done: bool
+) -> None:
     order, api = house.order("60.00"), house.api()
     done = issue(house, order)
     house.sandbox.fault(method="POST /v1/refunds", times=1, **dial)
@@ -54,13 +56,21 @@ def test_a_decline_is_one_case_with_the_vendors_words(house: House) -> None:
     assert (refund["status"], refund["final"]) == ("failed", True) and refund["failure_reason"]
     assert case["reason"] == "vendor_rejected" and "greater than unrefunded amount" in case["says"]
     assert case["suggests"]["act"] == "cases.retry" and case["fixable"] == ["amount"]
-    assert [act["act"] for act in case["acts"] if act["allowed"]] == ["cases.retry", "cases.settle", "cases.dismiss", "cases.claim"]
+    assert [act["act"] for act in case["acts"] if act["allowed"]] == [
+        "cases.retry",
+        "cases.settle",
+        "cases.dismiss",
+    ]
     api = house.api()
     [promise] = api.get(f"/promises?subject={refund['id']}")["items"]
     assert promise["status"] == "manual_intervention" and promise["attempts"] == 1
-    calls = [call for call in house.sandbox.calls if call["method"] == "POST" and call["path"] == "/v1/refunds"]
+    calls = [
+        call for call in house.sandbox.calls if call["method"] == "POST" and call["path"] == "/v1/refunds"
+    ]
     house.later(25 * 3600)  # nobody tries it again by themselves
-    assert calls == [call for call in house.sandbox.calls if call["method"] == "POST" and call["path"] == "/v1/refunds"]
+    assert calls == [
+        call for call in house.sandbox.calls if call["method"] == "POST" and call["path"] == "/v1/refunds"
+    ]
     assert api.get(order["url"])["refundable"]["amount"] == "5.00"
     assert paid_back(house) == [5500] and only_case(house, refund["id"]) == case
 
@@ -84,11 +94,15 @@ def test_after_a_day_without_an_answer_a_person_decides_and_a_retry_finds_what_w
     refund, case = unknown_outcome(house)
     api = house.api()
     assert refund["status"] == "submitted" and case["reason"] == "unknown_outcome" and case["fixable"] == []
-    refused(house, api, f"{case['url']}/retry", {"reason": "r", "fix": {"amount": "1.00"}}, "not_fixable", "fix")
+    refused(
+        house, api, f"{case['url']}/retry", {"reason": "r", "fix": {"amount": "1.00"}}, "not_fixable", "fix"
+    )
     api.post(f"{case['url']}/retry", {"reason": "Stripe is back"})
     house.drain()
     after = api.get(refund["url"])
-    assert after["status"] == "succeeded" and paid_back(house) == [1000]  # the key was forgotten, the list was not
+    assert after["status"] == "succeeded" and paid_back(house) == [
+        1000
+    ]  # the key was forgotten, the list was not
     [promise] = api.get(f"/promises?subject={refund['id']}")["items"]
     assert (promise["status"], promise["round"]) == ("kept", 1)
 
@@ -143,7 +157,9 @@ def test_what_is_kept_of_calls_holds_no_secret_and_no_address(house: House) -> N
     house.sandbox.fault(kind="unauthorized", method="POST /v1/refunds", times=1)
     house.later(WINDOW)
     house.later(60)
-    kept = " ".join(str(tuple(row)) for table in ("promises", "attempts") for row in house.rows(f"select * from {table}"))
+    kept = " ".join(
+        str(tuple(row)) for table in ("promises", "attempts") for row in house.rows(f"select * from {table}")
+    )
     assert "re_" in kept
     for secret in ("sk_test", "whsec", "@example.test", "Jo Field"):
         assert secret not in kept

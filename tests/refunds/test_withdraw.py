@@ -11,7 +11,11 @@ def test_within_the_window_nothing_is_ever_asked(house: House) -> None:
     done = issue(house, order)
     calls = len(house.sandbox.calls)
     undone = api.post(done["undo"], key="undo")
-    assert (undone["act"], undone["status"], undone["subject"]) == ("refunds.withdraw", "withdrawn", done["subject"])
+    assert (undone["act"], undone["status"], undone["subject"]) == (
+        "refunds.withdraw",
+        "withdrawn",
+        done["subject"],
+    )
     assert undone["undo"] is None and undone["undo_until"] is None
     house.later(WINDOW)
     house.later(25 * 3600)
