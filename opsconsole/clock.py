@@ -1,7 +1,7 @@
 """The clock: announces what is due, frees what dead workers held, runs the schedule.
 
 Two of them are safe: claims are made in Postgres. What is announced is only a hint to Redis; the
-queue is kept short and the backlog stays in Postgres, so a Redis that forgets costs half a second.
+queue is kept short and the backlog stays in Postgres, so a Redis that forgets costs a second.
 """
 
 from __future__ import annotations
@@ -64,14 +64,16 @@ class Dispatcher:
         now = time.monotonic()
         self.announced = {name: at for name, at in self.announced.items() if name in due}
         fresh = [
-            name for name in due if name not in queued and now - self.announced.get(name, -AGAIN_AFTER) >= AGAIN_AFTER
+            name
+            for name in due
+            if name not in queued and now - self.announced.get(name, -AGAIN_AFTER) >= AGAIN_AFTER
         ]
         fresh.sort(key=lambda name: due[name].attempts == 0)
         fresh = fresh[: max(AT_MOST - len(queued), 0)]
-        crash.point("dispatch.before")
         if fresh:
+            crash.point("dispatch.before")
             self.queue.enqueue_many([_job(name, due[name]) for name in fresh])
-        crash.point("dispatch.after")
+            crash.point("dispatch.after")
         self.announced |= dict.fromkeys(fresh, now)
         return len(fresh)
 
