@@ -59,7 +59,8 @@ def _begin(source: str) -> Sweep:
         .order_by(Sweep.created_at.desc())
         .limit(1)
     )
-    since = max(last - OVERLAP if last else now - REACH, now - REACH)
+    reach = (now - REACH).replace(minute=0, second=0, microsecond=0)  # whole hours: a preview's hash holds a while
+    since = max(last - OVERLAP if last else reach, reach)
     begun = Sweep(status=SweepStatus.RUNNING, source=source, since=since, created_at=now).add()
     _read_page(begun, after=None)
     say(f"Asked {source.title()} for its events since {since:%d %b %Y, %H:%M}")
