@@ -15,6 +15,8 @@ from . import _control
 from ._faults import AnswerLost, BadDial
 from ._sandbox import Sandbox
 from ._webhooks import Deliver
+from .customerio import Keys as CustomerIOKeys
+from .customerio import _api as customerio_api
 from .stripe import BadLine, _api
 
 
@@ -37,11 +39,12 @@ def create_sandbox(
     stripe_webhook_secret: str,
     webhook_url: str | None,
     deliver: Deliver | None = None,
+    customerio_keys: CustomerIOKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
     `state`: its SQLite file, None to keep everything in memory. `webhook_url`: the console's base; events go
-    to `<webhook_url>/webhooks/stripe`, None sends none. With `deliver(url, headers, body) -> status`
+    to `<webhook_url>/webhooks/stripe` and `…/customerio`, None sends none. With `deliver(url, headers, body) -> status`
     nothing happens by itself: `app.sandbox.flush()` delivers; without it a thread delivers over HTTP.
     """
     app = SandboxApp(__name__, static_url_path="/_sandbox/static")
@@ -51,13 +54,17 @@ def create_sandbox(
         stripe_webhook_secret=stripe_webhook_secret,
         webhook_url=webhook_url,
         deliver=deliver,
+        customerio_keys=customerio_keys or CustomerIOKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
+    app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))
     app.register_blueprint(_control.blueprint(app.sandbox))
 
     def unknown(error: HTTPException) -> Response | HTTPException:
         if request.path.startswith("/v1/"):
             return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
+        if request.path.startswith(customerio_api.PREFIX):
+            return customerio_api.unknown_url()
         return error
 
     app.register_error_handler(NotFound, unknown)
@@ -65,4 +72,4 @@ def create_sandbox(
     return app
 
 
-__all__ = ["AnswerLost", "BadDial", "BadLine", "Sandbox", "SandboxApp", "create_sandbox"]
+__all__ = ["AnswerLost", "BadDial", "BadLine", "CustomerIOKeys", "Sandbox", "SandboxApp", "create_sandbox"]

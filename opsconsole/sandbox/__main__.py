@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
+from . import CustomerIOKeys
 from .server import serve
 
 
@@ -25,6 +26,7 @@ def main() -> None:
         os.environ.get("STRIPE_API_KEY", "sk_test_sandbox"),
         os.environ.get("STRIPE_WEBHOOK_SECRET", "whsec_sandbox"),
         given.webhook_url,
+        CustomerIOKeys.of_environment(os.environ),
     )
 
 

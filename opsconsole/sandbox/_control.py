@@ -31,6 +31,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_clock_and_faults(control, sandbox)
     _add_books(control, sandbox)
     _add_stripe(control, sandbox)
+    _add_customerio(control, sandbox)
 
     @control.get("/")
     def page() -> str:
@@ -146,6 +147,12 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
             raise ValueError("times must be a whole number from 1 to 100")
         added = sandbox.webhooks.redeliver("stripe", given.get("event"), times, sandbox.clock.now())
         return {"deliveries": added}
+
+
+def _add_customerio(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.post("/_sandbox/customerio/messages/<id>/report")
+    def report(id: str) -> Any:
+        return sandbox.customerio.report(id, str(_only(_given(), "metric").get("metric")))
 
 
 def _given() -> dict[str, Any]:

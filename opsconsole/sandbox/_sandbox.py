@@ -15,6 +15,7 @@ from ._faults import Faults
 from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
+from .customerio import CustomerIO, Keys
 from .stripe import Stripe
 
 TICK_SECONDS = 1.0
@@ -30,6 +31,7 @@ class Sandbox:
         stripe_webhook_secret: str,
         webhook_url: str | None,
         deliver: Deliver | None,
+        customerio_keys: Keys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -46,6 +48,15 @@ class Sandbox:
             self.webhooks,
             api_key=stripe_api_key,
             webhook_secret=stripe_webhook_secret,
+            webhook_url=webhook_url,
+        )
+        self.customerio = CustomerIO(
+            self.store,
+            self.clock,
+            self.faults,
+            self.agenda,
+            self.webhooks,
+            keys=customerio_keys,
             webhook_url=webhook_url,
         )
         self._stop = threading.Event()

@@ -7,13 +7,18 @@ from pathlib import Path
 
 import waitress
 
-from . import create_sandbox
+from . import CustomerIOKeys, create_sandbox
 
 THREADS = 16
 
 
 def serve(
-    port: int, state: Path, stripe_api_key: str, stripe_webhook_secret: str, webhook_url: str | None
+    port: int,
+    state: Path,
+    stripe_api_key: str,
+    stripe_webhook_secret: str,
+    webhook_url: str | None,
+    customerio_keys: CustomerIOKeys | None = None,
 ) -> None:
     """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
     app = create_sandbox(
@@ -21,6 +26,7 @@ def serve(
         stripe_api_key=stripe_api_key,
         stripe_webhook_secret=stripe_webhook_secret,
         webhook_url=webhook_url,
+        customerio_keys=customerio_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

@@ -45,9 +45,9 @@ class Template:
         for word in (self.name, *self.fields):
             if not _NAME.fullmatch(word):
                 raise ValueError(f"{word!r} is not a plain name.")
-        for field in self.fields:
-            if field.startswith(_TAKEN):
-                raise ValueError(f"{field!r} means something else to the CRM.")
+        for word in self.fields:
+            if word.startswith(_TAKEN):
+                raise ValueError(f"{word!r} means something else to the CRM.")
 
 
 @dataclass(frozen=True)
