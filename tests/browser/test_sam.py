@@ -1,0 +1,147 @@
+"""Sam refunds, as a new user would: from the README, on a console that has just been started."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from .conftest import Console, Watched
+
+LISTS = [
+    "/",
+    "/orders",
+    "/customers",
+    "/payments",
+    "/refunds",
+    "/cases",
+    "/promises",
+    "/inbox",
+    "/audit",
+    "/search?q=nothing",
+]
+
+
+def refundable(console: Console, nth: int) -> str:
+    """The page of an order in dollars that has more than ten of them left."""
+    orders = console.ask("/orders?status=delivered")["items"]
+    left = {order["url"]: order["refundable"] for order in orders if len(order["payments"]) == 1}
+    fitting = [url for url, most in left.items() if most["currency"] == "usd" and float(most["amount"]) > 20]
+    return str(fitting[nth])
+
+
+def fill_in(page: Page, amount: str = "10.00") -> None:
+    page.get_by_label("Amount").fill(amount)
+    page.get_by_label("Reason").select_option("goodwill")
+
+
+def test_sam_refunds_and_sees_it_settle_without_reloading(watched: Watched, console: Console) -> None:
+    page = watched.sign_in("sam@example.test")
+    order = refundable(console, 0)
+    watched.open(order)
+    page.get_by_role("link", name="Refund", exact=True).first.click()
+    fill_in(page)
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text(re.compile(r"Stripe refunds \$10\.00 to \w+( \w+)? ending \d{4}"))
+    expect(preview).to_contain_text("Can be undone for 1 min")
+    watched.accessible()
+    preview.get_by_role("button", name=re.compile("Refund")).click()
+    page.wait_for_url(re.compile("/refunds/rf_"))
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_be_visible()
+    first = page.locator("[data-countdown]").first.inner_text()
+    expect(page.locator("[data-countdown]").first).not_to_have_text(first)  # it counts down
+    watched.accessible()
+    console.world("/clock/advance", {"seconds": 61})
+    expect(page.locator("main")).to_contain_text("Succeeded", timeout=20_000)
+    expect(page.get_by_role("button", name=re.compile("Undo"))).to_have_count(0)
+    refund = page.url.rsplit("/", 1)[-1]
+    effects = [
+        e
+        for e in console.world("/ledger?kind=refund")["entries"]
+        if e["metadata"].get("opsconsole_subject") == refund
+    ]
+    assert [effect["amount"] for effect in effects] == [1000]
+    page.reload()
+    timeline = page.locator(".timeline")
+    expect(timeline).to_contain_text("Sam Rivera")
+    expect(timeline).to_contain_text("refund.")
+    page.get_by_role("link", name=re.compile("^Trace")).first.click()
+    expect(page.locator(".trace")).to_contain_text("Stripe refunds $10.00")
+    watched.accessible()
+
+
+def test_sam_changes_her_mind(watched: Watched, console: Console) -> None:
+    page = watched.sign_in("sam@example.test")
+    watched.open(f"{refundable(console, 1)}/refund")
+    fill_in(page, "5.00")
+    page.locator("#preview").get_by_role("button", name=re.compile("Refund")).click()
+    page.wait_for_url(re.compile("/refunds/rf_"))
+    page.get_by_role("button", name=re.compile("Undo")).click()
+    expect(page.locator("main")).to_contain_text("Withdrawn")
+    refund = page.url.rsplit("/", 1)[-1]
+    console.world("/clock/advance", {"seconds": 61})
+    assert console.ask(f"/refunds/{refund}")["status"] == "withdrawn"
+    assert not [
+        e
+        for e in console.world("/ledger?kind=refund")["entries"]
+        if e["metadata"].get("opsconsole_subject") == refund
+    ]
+
+
+def test_too_much_is_refused_beside_the_field(watched: Watched, console: Console) -> None:
+    page = watched.sign_in("sam@example.test")
+    watched.open(f"{refundable(console, 2)}/refund")
+    fill_in(page, "5000.00")
+    expect(page.locator("#preview")).to_contain_text("At most")
+    watched.complaints.clear()  # a refused preview is a 409, which browsers note
+
+
+def test_all_of_it_works_without_javascript(plain: Watched, console: Console) -> None:
+    page = plain.sign_in("sam@example.test")
+    plain.open(f"{refundable(console, 3)}/refund")
+    fill_in(page, "7.00")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#preview")).to_contain_text("Stripe refunds $7.00")
+    page.locator("#preview").get_by_role("button", name=re.compile("Refund")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Refund")
+    page.get_by_role("button", name=re.compile("Undo")).click()
+    expect(page.locator("main")).to_contain_text("Withdrawn")
+
+
+def test_a_program_does_the_same_and_twice_is_once(console: Console) -> None:
+    asked = {"amount": "3.00", "reason": "goodwill"}
+    url = f"{refundable(console, 4)}/refund"
+    first, second = (console.ask(url, asked, key="as in the README") for _ in range(2))
+    assert first == second
+    assert (
+        len(
+            [
+                r
+                for r in console.ask(f"/refunds?order={url.split('/')[2]}")["items"]
+                if r["amount"]["amount"] == "3.00"
+            ]
+        )
+        == 1
+    )
+
+
+def test_every_list_is_accessible_and_fits(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    for path in LISTS:
+        watched.open(path)
+        watched.accessible()
+        assert len(page.content().encode()) < 40_000 or path == "/", path
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+            f"{path} is too wide for a phone"
+        )
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_nineteen_orders_are_seen_at_once(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open("/orders")
+    seen = page.locator("tbody tr").evaluate_all(
+        "rows => rows.filter(r => r.getBoundingClientRect().bottom <= innerHeight).length"
+    )
+    assert seen >= 19
