@@ -20,7 +20,7 @@ from . import VENDOR, CustomerIO, messages, people
 from ._turn import Refusal, Turn, refused_by_app, refused_by_track
 
 PREFIX = "/customerio"
-BODY_LIMIT = 32 * 1024  # of an event; documented for the Track API
+BODY_LIMIT = 32 * 1024  # documented for single requests of the Track API v2
 Run = Callable[..., dict[str, Any]]
 
 
