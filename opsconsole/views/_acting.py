@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
+from werkzeug.exceptions import MethodNotAllowed
 from wtforms import Form
 
 from ..lib import canonical, ids
@@ -50,6 +51,8 @@ def performs(act: Act, form_class: type[Form] = NoInput) -> Callable[[View], Cal
             form = read(form_class)
             asked = view(form, **subject)
             if request.method == "GET":
+                if wants_json():
+                    raise MethodNotAllowed(["POST"])
                 return _show(act, form, asked)
             if request.args.get("preview"):
                 return _preview(act, form, asked)

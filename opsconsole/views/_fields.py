@@ -40,8 +40,8 @@ class MappingField(Field):
 
     def pre_validate(self, form: Any) -> None:
         for name, value in (self.data or {}).items():
-            if not isinstance(value, str) or len(name) > 60 or not 0 < len(value) <= 255:
-                raise ValidationError("Give text of at most 255 characters for each name.")
+            if not 0 < len(name) <= 40 or not isinstance(value, str) or not 0 < len(value) <= 255:
+                raise ValidationError("Names have at most 40 characters, texts between 1 and 255.")
 
 
 def required(words: str = "This is needed.") -> list[Any]:

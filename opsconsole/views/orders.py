@@ -116,7 +116,7 @@ def instant(text: str) -> datetime | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return read if read.tzinfo else None
+    return read if read.tzinfo and 1970 < read.year < 9999 else None
 
 
 @pages.route("/orders", methods=["POST"])
