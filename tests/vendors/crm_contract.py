@@ -1,4 +1,4 @@
-"""What any adapter of the CRM port must keep. An adapter's test file subclasses `CrmContract`.
+"""What any adapter of the CRM port must keep: a test file subclasses `CrmContract` and `CrmReportsContract`.
 
 It gives two fixtures: `adapter`, which knows the templates below, and `world`, the vendor's side of things:
 it keeps people, goes wrong on demand, and has its own book of what was really sent.
@@ -92,7 +92,7 @@ def try_to(adapter: Crm, call: Call) -> MessageFacts | None:
         return None
 
 
-class CrmContract:
+class Fixtures:
     @pytest.fixture
     def adapter(self) -> Crm:
         raise NotImplementedError
@@ -104,6 +104,10 @@ class CrmContract:
     @pytest.fixture(autouse=True)
     def sam(self, world: World) -> None:
         world.contact(SAM, ADDRESS, phone="+15550100")
+
+
+class CrmContract(Fixtures):
+    """What is called."""
 
     # once per ref, for ever
 
@@ -306,7 +310,18 @@ class CrmContract:
         bounced = adapter.fetch_message(SAM, id)
         assert bounced and bounced.state is MessageState.BOUNCED
 
-    # what the vendor tells
+    def test_health_tells_where_calls_go_and_no_secret(self, adapter: Crm, world: World) -> None:
+        health = adapter.health()
+        assert set(health) == {"base_url", "reachable", "words", "sandbox"}
+        assert health["reachable"] is True
+        world.fail("bad key", times=None)
+        sick = adapter.health()
+        assert sick["words"] != health["words"]
+        assert "secret" not in json.dumps([health, sick])
+
+
+class CrmReportsContract(Fixtures):
+    """What the vendor tells."""
 
     def event(self, adapter: Crm, world: World) -> bytes:
         write(adapter, Promise().attempt())
@@ -375,12 +390,3 @@ class CrmContract:
     ) -> None:
         with pytest.raises(NotParseable):
             adapter.read(body, world.sign(body, at=world.now()), now=world.now())
-
-    def test_health_tells_where_calls_go_and_no_secret(self, adapter: Crm, world: World) -> None:
-        health = adapter.health()
-        assert set(health) == {"base_url", "reachable", "words", "sandbox"}
-        assert health["reachable"] is True
-        world.fail("bad key", times=None)
-        sick = adapter.health()
-        assert sick["words"] != health["words"]
-        assert "secret" not in json.dumps([health, sick])

@@ -20,7 +20,7 @@ from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.crm import MessageFacts, MessageState, Template
 from opsconsole.vendors.crm.customerio import CustomerIO
 
-from .crm_contract import ADDRESS, DATA, SAM, TEMPLATES, CrmContract, write
+from .crm_contract import ADDRESS, DATA, SAM, TEMPLATES, CrmContract, CrmReportsContract, Fixtures, write
 from .payments_contract import Promise
 from .test_stripe import HangsUp
 from .wire import http, wire
@@ -143,7 +143,7 @@ def adapter_over(base: str, **more: Any) -> CustomerIO:
     )
 
 
-class TestCustomerIO(CrmContract):
+class InProcess(Fixtures):
     @pytest.fixture
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld()
@@ -154,6 +154,8 @@ class TestCustomerIO(CrmContract):
     def adapter(self, world: SandboxWorld) -> CustomerIO:
         return adapter_over("http://localhost", wire=WsgiWire(world.app), now=world.today)
 
+
+class TestCustomerIO(InProcess, CrmContract):
     def test_only_our_own_words_and_ids_are_in_what_is_sent(
         self, adapter: CustomerIO, world: SandboxWorld
     ) -> None:
@@ -184,6 +186,15 @@ class TestCustomerIO(CrmContract):
         read = adapter_over("http://localhost").read(world.told()[0][1], world.told()[0][0], now=world.now())
         assert (read.about, read.state) == ("other", None)
 
+    def test_an_event_of_three_days_ago_starts_nothing(self, world: SandboxWorld) -> None:
+        old = int(world.today().timestamp()) - 73 * 3600
+        body = {"name": "x", "timestamp": old, "data": {"opsconsole_ref": "prm_1", "recipient": ADDRESS}}
+        assert world.call("POST", f"/track/api/v1/customers/{SAM}/events", json=body).status_code == 200
+        world.later()
+        assert world.sent("prm_1") == []
+
+
+class TestReportsOfCustomerIO(InProcess, CrmReportsContract):
     @pytest.mark.parametrize("kind", ["wrong_secret", "stale"])
     def test_what_somebody_else_signs_is_not_authentic(
         self, adapter: CustomerIO, world: SandboxWorld, kind: str
@@ -192,13 +203,6 @@ class TestCustomerIO(CrmContract):
         body, headers = self.event(adapter, world), world.told()[-1][0]
         with pytest.raises(NotAuthentic):
             adapter.read(body, headers, now=world.now())
-
-    def test_an_event_of_three_days_ago_starts_nothing(self, world: SandboxWorld) -> None:
-        old = int(world.today().timestamp()) - 73 * 3600
-        body = {"name": "x", "timestamp": old, "data": {"opsconsole_ref": "prm_1", "recipient": ADDRESS}}
-        assert world.call("POST", f"/track/api/v1/customers/{SAM}/events", json=body).status_code == 200
-        world.later()
-        assert world.sent("prm_1") == []
 
 
 class TestCustomerIOOverHttp(TestCustomerIO):
