@@ -1,0 +1,90 @@
+"""The floor: the least that answers the same. `python -m benchmarks.floor --port N DATABASE SECRET`."""
+
+from __future__ import annotations
+
+import argparse
+import hmac
+import json
+import logging
+
+import waitress
+from flask import Flask, request
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool
+
+EVENTS = """
+create table if not exists floor_events (
+    source text, external_id text, kind text, body bytea, received_at timestamptz default now(),
+    primary key (source, external_id)
+);
+grant all on floor_events to public;
+"""
+INSERT = """
+insert into floor_events (source, external_id, kind, body) values ('stripe', %s, %s, %s)
+on conflict do nothing returning external_id
+"""
+ORDERS = """
+select o.id, o.reference, o.status, o.total, o.currency, o.created_at, c.name, c.email
+from orders o join customers c on c.id = o.customer_id
+order by o.created_at desc, o.id desc limit 50
+"""
+ORDER = """
+select o.id, o.reference, o.status, o.total, o.currency, o.created_at, c.name, c.email, p.card_last4, p.captured
+from orders o join customers c on c.id = o.customer_id left join payments p on p.order_id = o.id where o.id = %s
+"""
+ROWS = """<!doctype html><title>Orders</title><h1>Orders</h1><table>{% for row in rows %}<tr>
+{% for value in row.values() %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</table>"""
+
+
+def create(database: str, secret: bytes) -> Flask:
+    app = Flask(__name__)
+    pool = ConnectionPool(
+        database, min_size=8, max_size=8, kwargs={"autocommit": True, "row_factory": dict_row}
+    )
+    page = app.jinja_env.from_string(ROWS)
+
+    @app.get("/hello")
+    def hello() -> str:
+        return "hello"
+
+    @app.post("/webhook")
+    def webhook() -> tuple[dict[str, bool], int]:
+        body = request.get_data()
+        instant, signature = (
+            part.partition("=")[2] for part in request.headers["Stripe-Signature"].split(",")
+        )
+        expected = hmac.digest(secret, instant.encode() + b"." + body, "sha256").hex()
+        if not hmac.compare_digest(expected, signature):
+            return {"recorded": False}, 400
+        event = json.loads(body)
+        with pool.connection() as connection:
+            new = connection.execute(INSERT, (event["id"], event["type"], body)).fetchone() is not None
+        return {"recorded": new}, 200
+
+    @app.get("/orders")
+    def orders() -> str:
+        with pool.connection() as connection:
+            return page.render(rows=connection.execute(ORDERS).fetchall())
+
+    @app.get("/orders/<id>")
+    def order(id: str) -> str:
+        with pool.connection() as connection:
+            return page.render(rows=connection.execute(ORDER, (id,)).fetchall())
+
+    return app
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("database")
+    parser.add_argument("secret")
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    waitress.serve(
+        create(given.database, given.secret.encode()), host="127.0.0.1", port=given.port, threads=8
+    )
+
+
+if __name__ == "__main__":
+    main()
