@@ -21,10 +21,14 @@ class PaymentTaken(Refused):
     """Another order was paid with that payment."""
 
 
+class OtherCurrency(Refused):
+    """The payment is in another currency than the order."""
+
+
 def expect(external_id: str, order: Order) -> Payment:
     """Tie a payment to its order, and have it read from the processor if we do not know it yet.
 
-    For acts that record orders. Raises PaymentTaken.
+    For acts that record orders. Raises PaymentTaken, OtherCurrency.
     """
     known = db.session.scalar(select(Payment.id).where(Payment.external_id == external_id))
     if known is None:
@@ -32,6 +36,11 @@ def expect(external_id: str, order: Order) -> Payment:
     payment = Payment.lock(known)
     if payment.order_id not in (None, order.id):
         raise PaymentTaken(f"Payment {external_id} belongs to another order.", field="payment")
+    if payment.currency != order.currency:
+        raise OtherCurrency(
+            f"Payment {external_id} is in {payment.currency.upper()}, the order in {order.currency.upper()}.",
+            field="payment",
+        )
     payment.order_id, payment.customer_id = order.id, order.customer_id
     for refund in payment.refunds():
         refund.order_id, refund.customer_id = order.id, order.customer_id

@@ -38,6 +38,9 @@ def issue(
     why = _reason(reason, note, confirm_fraud, by)
     order = Order.lock(order_id)
     paid = Payment.lock(choose_payment(order, payment).id)
+    if paid.currency != order.currency:
+        words = f"This payment is in {paid.currency.upper()}, the order in {order.currency.upper()}."
+        raise NotRefundable(words, field="payment")
     left = paid.remainder()
     money = Money(amount, paid.currency)
     if amount <= 0:
