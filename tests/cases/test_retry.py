@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from ..house import House
 from ..scenes import (
-    cases_of, declined, denied, invalid, nothing_written, only_case, paid_back, processor, refund_elsewhere, refused,
+    cases_of,
+    declined,
+    denied,
+    invalid,
+    nothing_written,
+    only_case,
+    paid_back,
+    processor,
+    refund_elsewhere,
+    refused,
 )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ def test_the_same_again_gets_the_same_answer_for_ever(house: House) -> None:
     assert api.last and "Idempotent-Replayed" not in api.last.headers
     house.later(40 * 86400)
     with nothing_written(house):
-        again = api.post(url, {"reason": "goodwill", "amount": "10.00"}, key="k")  # the order of fields is no difference
+        again = api.post(
+            url, {"reason": "goodwill", "amount": "10.00"}, key="k"
+        )  # the order of fields is no difference
     assert again == first and api.last.headers["Idempotent-Replayed"] == "true"
     assert house.api().get(first["subject"])["status"] == "succeeded" and paid_back(house) == [1000]
 
@@ -28,7 +30,10 @@ def test_a_key_stands_for_one_wish(house: House) -> None:
     url = f"{order['url']}/refund"
     api.post(url, ASKED, key="k")
     with nothing_written(house):
-        for other_url, body in ((url, {**ASKED, "amount": "10.01"}), ("/customers", {"reference": "c", "name": "n"})):
+        for other_url, body in (
+            (url, {**ASKED, "amount": "10.01"}),
+            ("/customers", {"reference": "c", "name": "n"}),
+        ):
             assert api.post(other_url, body, 409, key="k")["refused"]["code"] == "key_reused"
     house.api("finance").post(url, ASKED, key="k")  # keys are each actor's own
     assert len(house.api().get(f"/refunds?order={order['id']}")["items"]) == 2

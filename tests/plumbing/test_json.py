@@ -64,7 +64,9 @@ def test_what_cannot_be_read_is_422_and_names_the_field(house: House) -> None:
     api.post("/customers", CUSTOMER)
     with nothing_written(house):
         for what, (url, body, fields) in WRONG.items():
-            answer = api.client.post(url, data=json.dumps(body), content_type="application/json", headers=api.headers)
+            answer = api.client.post(
+                url, data=json.dumps(body), content_type="application/json", headers=api.headers
+            )
             assert answer.status_code == 422, (what, answer.get_data(as_text=True))
             errors = answer.get_json()["errors"]
             assert set(errors) == fields, (what, errors)
@@ -73,9 +75,19 @@ def test_what_cannot_be_read_is_422_and_names_the_field(house: House) -> None:
 
 def test_what_is_no_json_at_all(house: House) -> None:
     api = house.api()
-    bodies = [b"{", b"\xff\xfe", b"{} {}", b'{"a": NaN}', b"[" * 100_000, b'{"a":' * 50_000 + b"1" + b"}" * 50_000, b'{"n": 1' + b"0" * 9000 + b"}"]
+    bodies = [
+        b"{",
+        b"\xff\xfe",
+        b"{} {}",
+        b'{"a": NaN}',
+        b"[" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        b'{"n": 1' + b"0" * 9000 + b"}",
+    ]
     for body in bodies:
-        answer = api.client.post("/customers", data=body, content_type="application/json", headers=api.headers)
+        answer = api.client.post(
+            "/customers", data=body, content_type="application/json", headers=api.headers
+        )
         assert answer.status_code == 422 and set(answer.get_json()["errors"]) == {"body"}, body[:20]
 
 
@@ -86,15 +98,36 @@ def test_other_ways_to_be_wrong_keep_their_status_and_shape(house: House) -> Non
         headers = {**api.headers, **({"Authorization": f"Bearer {token}"} if token else {})}
         answer = api.client.open(url, method=method, headers=headers, **more)
         assert answer.status_code == status, (url, answer.get_data(as_text=True))
-        assert answer.get_json()["refused"]["code"] == code and set(answer.get_json()["refused"]) == {"code", "message", "field"}
+        assert answer.get_json()["refused"]["code"] == code and set(answer.get_json()["refused"]) == {
+            "code",
+            "message",
+            "field",
+        }
 
     with nothing_written(house):
-        ask("POST", "/customers", 413, "request_entity_too_large", data=b" " * (1024 * 1024 + 1), content_type="application/json")
+        ask(
+            "POST",
+            "/customers",
+            413,
+            "request_entity_too_large",
+            data=b" " * (1024 * 1024 + 1),
+            content_type="application/json",
+        )
         ask("POST", "/customers", 415, "unsupported_media_type", data=b"<a/>", content_type="application/xml")
         ask("DELETE", "/customers", 405, "method_not_allowed")
         ask("PUT", "/orders/ord_1/refund", 405, "method_not_allowed")
         ask("GET", "/nowhere", 404, "not_found")
-        for url in ("/orders/ord_1", "/orders/" + "x" * 90, "/refunds/%00", "/payments/\u00e9", "/cases/1", "/traces/trc_1", "/inbox/1", "/promises/1", "/audit/1"):
+        for url in (
+            "/orders/ord_1",
+            "/orders/" + "x" * 90,
+            "/refunds/%00",
+            "/payments/\u00e9",
+            "/cases/1",
+            "/traces/trc_1",
+            "/inbox/1",
+            "/promises/1",
+            "/audit/1",
+        ):
             ask("GET", url, 404, "not_found")
         ask("GET", "/orders", 401, "not_signed_in", token="ops_wrong")
         ask("POST", "/orders", 401, "not_signed_in", token="ops_wrong", json=ORDER)
@@ -151,7 +184,9 @@ def test_lists_have_one_shape_and_know_their_filters(house: House) -> None:
         for item in page["items"]:
             assert {"id", "url", "acts", "created_at"} <= set(item), (url, item)
             for act in item["acts"]:
-                assert set(act) == {"act", "url", "allowed", "why_not"} and act["allowed"] == (act["why_not"] is None)
+                assert set(act) == {"act", "url", "allowed", "why_not"} and act["allowed"] == (
+                    act["why_not"] is None
+                )
         assert set(api.get(f"{url}?colour=red", 422)["errors"]) == {"colour"}, url
         for name in filters:
             assert api.get(f"{url}?{name}=nothing-like-it")["items"] == [], (url, name)
@@ -159,7 +194,9 @@ def test_lists_have_one_shape_and_know_their_filters(house: House) -> None:
     for url in ("/orders", "/payments", "/refunds", "/promises"):
         for item in api.get(url)["items"]:
             assert api.get(item["url"])["id"] == item["id"]
-    assert [one["id"] for one in api.get(f"/refunds?order={order['url']}")["items"]]  # an address will do for an id
+    assert [
+        one["id"] for one in api.get(f"/refunds?order={order['url']}")["items"]
+    ]  # an address will do for an id
 
 
 def test_long_lists_lose_nothing_and_tell_nothing_twice_though_instants_tie(house: House) -> None:
@@ -173,7 +210,9 @@ def test_long_lists_lose_nothing_and_tell_nothing_twice_though_instants_tie(hous
 
         from opsconsole.db import db
 
-        db.session.execute(text("update customers set created_at = '2026-11-21T10:00:00Z' where reference < 'c7'"))
+        db.session.execute(
+            text("update customers set created_at = '2026-11-21T10:00:00Z' where reference < 'c7'")
+        )
         db.session.commit()
     seen, after, pages = [], "", 0
     while after is not None:

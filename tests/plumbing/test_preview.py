@@ -70,7 +70,9 @@ def closing_unknown(how: str, **body: Any) -> Callable[[House], Asked]:
 def dismiss_a_failed_refund(house: House) -> Asked:
     done = issue(house, house.order("60.00", method="pm_card_refundFail"))
     house.later(61)
-    return f"{house.api().get('/cases?subject=' + done['subject'])['items'][0]['url']}/dismiss", {"reason": "r"}
+    return f"{house.api().get('/cases?subject=' + done['subject'])['items'][0]['url']}/dismiss", {
+        "reason": "r"
+    }
 
 
 def replay(kind: str) -> Callable[[House], Asked]:
@@ -189,7 +191,12 @@ def test_a_hash_holds_for_one_world_and_one_wish(house: House) -> None:
 
     first = hashed(name="Jo Meadow")
     assert hashed(name="Jo Meadow") == first != hashed(name="Jo Woods")
-    assert house.api("shop").post("/customers?preview=1", {**CUSTOMER, "name": "Jo Meadow"}, 200)["preview"]["hash"] == first
+    assert (
+        house.api("shop").post("/customers?preview=1", {**CUSTOMER, "name": "Jo Meadow"}, 200)["preview"][
+            "hash"
+        ]
+        == first
+    )
     api.post("/customers", {**CUSTOMER, "name": "Jo Marsh"})
     assert hashed(name="Jo Meadow") != first
 
@@ -212,7 +219,10 @@ def test_a_preview_says_what_the_act_would_refuse(house: House) -> None:
     order, api = house.order("60.00"), house.api()
     url = f"{order['url']}/refund?preview=1"
     with nothing_written(house):
-        assert api.post(url, {"amount": "99.00", "reason": "goodwill"}, 409)["refused"]["code"] == "not_refundable"
+        assert (
+            api.post(url, {"amount": "99.00", "reason": "goodwill"}, 409)["refused"]["code"]
+            == "not_refundable"
+        )
         assert set(api.post(url, {"amount": "x", "reason": "goodwill"}, 422)["errors"]) == {"amount"}
         house.api("auditor").post(url, {"amount": "1.00", "reason": "goodwill"}, 403)
         house.api().post("/orders/ord_1/refund?preview=1", {"amount": "1.00", "reason": "goodwill"}, 404)

@@ -12,7 +12,17 @@ from opsconsole.vendors.payments import RefundReason
 
 from ..house import House
 from ..scenes import (
-    WINDOW, denied, invalid, issue, nothing_written, paid_back, payment_id, processor, refund_elsewhere, refused, sent,
+    WINDOW,
+    denied,
+    invalid,
+    issue,
+    nothing_written,
+    paid_back,
+    payment_id,
+    processor,
+    refund_elsewhere,
+    refused,
+    sent,
 )  # fmt: skip
 
 

@@ -9,7 +9,15 @@ import pytest
 
 from ..house import House
 from ..scenes import (
-    WINDOW, cases_of, declined, issue, only_case, paid_back, processor, refund_elsewhere, refused, unknown_outcome,
+    WINDOW,
+    cases_of,
+    declined,
+    issue,
+    only_case,
+    paid_back,
+    processor,
+    refused,
+    unknown_outcome,
 )  # fmt: skip
 
 

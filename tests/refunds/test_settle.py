@@ -14,7 +14,16 @@ from opsconsole.sandbox.stripe import refunds as stripe_refunds
 
 from ..house import House
 from ..scenes import (
-    WINDOW, cases_of, issue, nothing_written, only_case, paid_back, payment_id, processor, refund_elsewhere, sent,
+    WINDOW,
+    cases_of,
+    issue,
+    nothing_written,
+    only_case,
+    paid_back,
+    payment_id,
+    processor,
+    refund_elsewhere,
+    sent,
 )  # fmt: skip
 
 SEEN = {status: status for status in stripe_refunds.STATUSES} | {"canceled": "failed"}

@@ -1,0 +1,213 @@
+"""What holds for every act, route, state, promise and event: the house's rules, checked against the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import CheckConstraint
+
+from opsconsole import jobs, models
+from opsconsole.models import REGISTRY, Stateful, Status, StatusMove
+from opsconsole.services import ACTS, inbox, outbox
+from opsconsole.services._act import parameters
+from opsconsole.services.refunds import _issue
+from opsconsole.services.staff import ROLES
+from opsconsole.vendors.payments.stripe import Stripe
+
+from .house import House
+
+ROOT = Path(__file__).parent.parent
+CODE = ROOT / "opsconsole"
+STATEFUL = [noun for noun in REGISTRY.values() if issubclass(noun, Stateful)]
+# Acts that no page offers: they are run by the commands or by our own processes.
+ROBOTS = sorted(name for name, act in ACTS.items() if act.robots)
+# Stories told together with another act's, in its test file.
+TOLD_WITH = {
+    "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
+    "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.add": "staff/test_sign_in",
+    "tokens.create": "staff/test_sign_in",
+}  # fmt: skip
+
+
+def views(app: Flask) -> list[tuple[Any, Any]]:
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    return [(rule, app.view_functions[rule.endpoint]) for rule in rules]
+
+
+def test_every_route_states_its_permission(house: House) -> None:
+    known = {grant for _, grants in ROLES.values() for grant in grants}
+    for rule, view in views(house.app):
+        permission = getattr(view, "permission", None)
+        assert permission == "public" or permission in known, f"{rule.endpoint}: {permission}"
+
+
+def test_what_is_public_is_few_and_known(house: House) -> None:
+    public = {rule.endpoint for rule, view in views(house.app) if view.permission == "public"}
+    assert public <= {
+        "sessions.sign_in", "sessions.sign_out", "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
+        "webhooks.stripe", "webhooks.unknown",
+    }, public  # fmt: skip
+
+
+def test_nobody_unknown_gets_past_a_door(house: House) -> None:
+    client = house.app.test_client(use_cookies=False)
+    for rule, view in views(house.app):
+        if view.permission == "public":
+            continue
+        url = re.sub(r"<[^>]+>", "x_1", rule.rule)
+        for method in sorted(rule.methods & {"GET", "POST"}):
+            answer = client.open(url, method=method, headers={"Accept": "application/json"}, json={})
+            assert answer.status_code == 401, (method, url, answer.status_code)
+
+
+def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inputs(house: House) -> None:
+    doors = {view.act.name: (rule, view) for rule, view in views(house.app) if hasattr(view, "act")}
+    assert sorted([*doors, *ROBOTS]) == sorted(ACTS)
+    for name, (rule, view) in doors.items():
+        assert view.permission == name
+        verb = name.split(".")[1]
+        assert rule.rule.endswith(f"/{verb}") or name in (
+            "refunds.issue",
+            "orders.record",
+            "customers.record",
+        ), rule
+        template = rule.endpoint.replace(".", "/")
+        assert (CODE / "templates" / f"{template}.html").is_file(), template
+        for field in view.form()._fields:
+            assert field in parameters(view.act), (name, field)
+
+
+def test_every_page_has_its_template(house: House) -> None:
+    without = {
+        "home.styleguide",
+        "watch.healthz",
+        "watch.readyz",
+        "watch.metrics",
+        "openapi.describe",
+        "refunds.status",
+    }
+    for rule, _ in views(house.app):
+        if "GET" in rule.methods and rule.endpoint not in without:
+            assert (CODE / "templates" / f"{rule.endpoint.replace('.', '/')}.html").is_file(), rule.endpoint
+
+
+def test_every_act_stands_in_its_nouns_package_and_has_a_test() -> None:
+    for name, act in ACTS.items():
+        noun, verb = name.split(".")
+        module = act.function.__module__.split(".services.")[1]
+        assert module.startswith(f"{noun}._"), name
+        story = (CODE / "services" / noun).glob("_*.py")
+        assert any(f"\ndef {verb}(" in file.read_text() for file in story)
+        tests = TOLD_WITH.get(name, f"{noun}/test_{verb}")
+        assert (ROOT / "tests" / f"{tests}.py").is_file(), f"{name} has no test: tests/{tests}.py"
+        assert act.__doc__, name
+
+
+def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House) -> None:
+    doors = {view.permission for _, view in views(house.app)}
+    granted = {grant for _, grants in ROLES.values() for grant in grants}
+    assert granted - doors <= {_issue.BLAME_FRAUD, "staff.add", "tokens.create"}, granted - doors
+    assert {act.name for act in ACTS.values() if not act.robots} <= granted
+    assert not any(".approve" in grant for grant in ROLES["demo"][1])
+    assert all(grant.endswith(".read") for grant in ROLES["auditor"][1])
+
+
+def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
+    adapters = {"payments": Stripe}
+    assert outbox.KEEPERS
+    for name, keeper in outbox.KEEPERS.items():
+        assert callable(getattr(adapters[keeper.port], keeper.method)), name
+        assert keeper.name == name and "worker" in keeper.then.robots
+
+
+def test_every_kind_that_stripe_tells_is_settled_or_ignored_on_purpose() -> None:
+    page = (ROOT / "docs" / "vendors" / "stripe.md").read_text()
+    told = set(re.findall(r"`((?:refund|charge|payment_intent|customer|payment_method)\.[a-z_.]+)`", page))
+    sandbox = {
+        kind
+        for file in (CODE / "sandbox" / "stripe").glob("*.py")
+        for kind in re.findall(
+            r'"((?:refund|charge|payment_intent|customer|payment_method)\.[a-z_.]+)"',
+            re.sub(r"record\(\"[^\"]+\"", "", file.read_text()),
+        )
+    }
+    known = {kind for source, kind in inbox.ROUTES if source == "stripe"} | inbox.IGNORED["stripe"]
+    assert told | sandbox and jobs
+    assert (told | sandbox) - known == set()
+
+
+@pytest.mark.parametrize("noun", STATEFUL, ids=lambda noun: noun.__name__)
+def test_states_moves_and_constraint_stand_together(noun: type[Stateful]) -> None:
+    assert set(noun.MOVES) == set(noun.STATUS)
+    assert all(moves <= set(noun.STATUS) and status not in moves for status, moves in noun.MOVES.items())
+    [check] = [
+        one
+        for one in noun.__table__.constraints
+        if isinstance(one, CheckConstraint) and "status in" in str(one.sqltext)
+    ]
+    assert set(re.findall(r"'([^']+)'", str(check.sqltext))) == {status.value for status in noun.STATUS}
+    reached = {target for moves in noun.MOVES.values() for target in moves}
+    assert len(set(noun.STATUS) - reached) <= 1, "states that nothing leads to"
+
+
+@pytest.mark.parametrize("noun", STATEFUL, ids=lambda noun: noun.__name__)
+def test_every_class_of_states_is_walked(house: House, noun: type[Stateful]) -> None:
+    with house.app.app_context():
+        for start, targets in noun.MOVES.items():
+            for status in noun.STATUS:
+                record = noun(status=start)
+                if status in targets:
+                    assert record.move_to(status) and record.status == status
+                elif status == start:
+                    assert not record.move_to(status)
+                else:
+                    with pytest.raises(models.IllegalMove):
+                        record.move_to(status)
+                    assert record.status == start
+
+
+def test_every_status_is_explained_and_has_a_look() -> None:
+    looks = (CODE / "templates" / "_ui.html").read_text().split("LOOKS = {")[1].split("%}")[0]
+    for enum in Status.__subclasses__():
+        for status in enum:
+            assert status.help.endswith(".") and len(status.help) >= 10, status
+            assert f'"{status.value}": (' in looks, f"{enum.__name__}.{status.value} has no look"
+
+
+def test_nobody_assigns_a_status_but_the_mutator() -> None:
+    for file in CODE.rglob("*.py"):
+        where = file.relative_to(CODE)
+        if where.parts[0] == "sandbox" or where == Path("models/_record.py"):
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            assert not re.match(r"\s*\w+\.status\s*=[^=]", line), f"{where}:{number}"
+
+
+def test_acts_know_nothing_of_the_web() -> None:
+    for file in [
+        *(CODE / "services").rglob("*.py"),
+        *(CODE / "models").rglob("*.py"),
+        *(CODE / "lib").rglob("*.py"),
+    ]:
+        assert not re.search(
+            r"^\s*(from|import) (flask|wtforms|rq|redis|werkzeug)\b", file.read_text(), re.M
+        ), file
+
+
+def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster: Any) -> None:
+    house.order("60.00")
+    name = str(house.rows("select current_database()")[0][0])
+    from opsconsole.machine.postgres import OWNER, RUNNER
+
+    for role in (OWNER, RUNNER):
+        url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
+        for table in ("audit_entries", StatusMove.__tablename__):
+            for change in (f"update {table} set by = 'nobody'", f"delete from {table}", f"truncate {table}"):
+                with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(change)
+    assert house.rows("select count(*) from audit_entries")[0][0] > 0
