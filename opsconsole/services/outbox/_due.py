@@ -47,7 +47,9 @@ def hint() -> None:
             return
         _last = time.monotonic()
     with suppress(SQLAlchemyError), db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(select(func.pg_notify(CHANNEL, "")))
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            select(func.pg_notify(CHANNEL, ""))
+        )
 
 
 def lock_of(promise_id: str) -> int:
