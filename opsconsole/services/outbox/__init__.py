@@ -13,6 +13,6 @@ from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdr
 from ._sweep import sweep
 
 __all__ = [
-    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "due", "find", "health", "hint", "keep", "keeper", "lock_of",
-    "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
+    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "due", "find", "health", "hint", "keep", "keeper",
+    "lock_of", "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
 ]  # fmt: skip
