@@ -53,5 +53,5 @@ def run(settings: Settings) -> None:
     redis = redis_of(settings)
     worker = SimpleWorker([queue_of(redis)], connection=redis, serializer=JSONSerializer)
     worker.log_job_description = False
-    worker.max_connection_wait_time = 2.0  # RQ's own patience grows to a minute after Redis is back
+    worker.max_connection_wait_time = 1.0  # seconds; RQ's own patience grows to a minute after Redis is back
     worker.work(logging_level="WARNING")
