@@ -132,16 +132,17 @@ def _first_bytes(parts: Parts) -> list[float]:
     found = []
     with parts.console("web", web), parts.console("clock"), parts.console("worker"):
         for nth in range(ASKED + 3):
-            answered = _sweep(web)
-            heard = _heard(parts, since=answered - 5)
+            time.sleep(0.3)  # until nothing is left to do
+            asked = time.time()
+            _sweep(web)
+            answered = time.time()
             if nth >= 3:  # the first ones warm it up
-                found.append(max(0.0, heard - answered) * 1000)
-            time.sleep(0.15)
+                found.append((_heard(parts, since=asked) - answered) * 1000)
     return found
 
 
-def _sweep(web: int) -> float:
-    """An act with a promise that is due at once. Returns when it was answered, in seconds since 1970."""
+def _sweep(web: int) -> None:
+    """An act with a promise that is due at once."""
     headers = {
         "Authorization": f"Bearer {TOKEN}",
         "Accept": "application/json",
@@ -149,21 +150,15 @@ def _sweep(web: int) -> float:
     }
     answer = _json(web, "POST", "/inbox/sweep", json.dumps({"source": "stripe"}), headers)
     assert answer["promises"], answer
-    return time.time()
 
 
 def _heard(parts: Parts, *, since: float) -> float:
-    """When the sandbox heard the call, once it has: the newest one of the list of events."""
-    before = getattr(_heard, "before", 0.0)
+    """When the sandbox first heard of it, in seconds since 1970: the list of events was asked for."""
     until = time.monotonic() + 10
     while time.monotonic() < until:
         calls = _json(parts.sandbox_port, "GET", "/_sandbox/requests?limit=5", None, {})["requests"]
-        heard = [
-            call["at"] for call in calls if call["path"] == "/v1/events" and call["at"] > max(before, since)
-        ]
-        if heard:
-            _heard.before = heard[-1]  # type: ignore[attr-defined]
-            return float(heard[-1])
+        if heard := [call["at"] for call in calls if call["path"] == "/v1/events" and call["at"] > since]:
+            return float(min(heard))
         time.sleep(0.005)
     raise TimeoutError("no worker called within 10 s")
 
