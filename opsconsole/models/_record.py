@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -57,6 +58,13 @@ class Record(Model):
         if found is None:
             raise NotFound(f"There is no {cls.noun()} {id[:60]}.")
         return found
+
+    @classmethod
+    def each(cls, ids: Iterable[str | None]) -> dict[str, Self]:
+        """The records of many ids in one query, by id; ids that are None or unknown are left out."""
+        wanted = {id for id in ids if id}
+        found = db.session.scalars(select(cls).where(cls.id.in_(wanted))) if wanted else ()
+        return {record.id: record for record in found}
 
     @classmethod
     def lock(cls, id: str) -> Self:

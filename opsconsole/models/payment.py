@@ -15,14 +15,14 @@ from .refund import Refund, RefundStatus
 
 
 class PaymentStatus(Status):
-    EXPECTED = "expected", "The shop told us of it; we have not read it from the processor yet."
-    REQUIRES_PAYMENT = "requires_payment", "The processor waits for a card that works."
+    EXPECTED = "expected", "The shop told us of it; we have not read it from Stripe yet."
+    REQUIRES_PAYMENT = "requires_payment", "Stripe waits for a card that works."
     REQUIRES_ACTION = "requires_action", "The customer has to confirm it with the bank."
-    PROCESSING = "processing", "The processor is collecting it."
+    PROCESSING = "processing", "Stripe is collecting it."
     AUTHORISED = "authorised", "Reserved on the card, not collected."
     SUCCEEDED = "succeeded", "Collected."
     CANCELED = "canceled", "Called off; no money moved."
-    UNKNOWN = "unknown", "The processor uses a word we do not know; see the raw status."
+    UNKNOWN = "unknown", "Stripe uses a word we do not know; see the raw status."
 
 
 class Payment(Stateful):

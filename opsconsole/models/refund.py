@@ -13,16 +13,16 @@ from ._record import Stateful, Status, minor_units, one_of
 
 
 class RefundStatus(Status):
-    PLANNED = "planned", "Written down here; the processor has not been asked yet. It can be undone."
+    PLANNED = "planned", "Written down here; Stripe has not been asked yet. It can be undone."
     SUBMITTED = (
         "submitted",
-        "The processor was asked and has not confirmed. It counts as spent until we know.",
+        "Stripe was asked and has not confirmed. It counts as spent until we know.",
     )
-    PENDING = "pending", "The processor accepted it and is moving the money."
+    PENDING = "pending", "Stripe accepted it and is moving the money."
     REQUIRES_ACTION = "requires_action", "The customer has to do something before the money can move."
-    SUCCEEDED = "succeeded", "The processor sent the money. Banks show it after 5 to 10 days."
+    SUCCEEDED = "succeeded", "Stripe sent the money. Banks show it after 5 to 10 days."
     FAILED = "failed", "The money did not reach the customer. A case says what to do."
-    WITHDRAWN = "withdrawn", "Undone before the processor was asked."
+    WITHDRAWN = "withdrawn", "Undone before Stripe was asked."
 
 
 _S = RefundStatus

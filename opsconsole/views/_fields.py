@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import Field, Form, StringField, ValidationError
+from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from ..lib.money import Money, NotMoney

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DecimalField, Form, RadioField, SelectField, T
 
 from ..lib.refusal import NotFound
 from ..services import cases, home, outbox
+from ._fields import SelectChoice
 from ._reading import wants_json
 from ._who import actor, reads
 from .cases import owner_of
@@ -46,8 +47,13 @@ class Sample(Form):
     """A form for the style guide."""
 
     amount = DecimalField("Amount")
-    reason = SelectField("Reason", choices=[("damaged", "It arrived damaged"), ("goodwill", "Goodwill")])
-    kind = RadioField("Kind", choices=[("full", "All of it"), ("part", "A part")], default="full")
+    reason = SelectField(
+        "Reason",
+        choices=[SelectChoice("damaged", "It arrived damaged"), SelectChoice("goodwill", "Goodwill")],
+    )
+    kind = RadioField(
+        "Kind", choices=[SelectChoice("full", "All of it"), SelectChoice("part", "A part")], default="full"
+    )
     note = TextAreaField("Note for colleagues", description="No health details.")
     notify = BooleanField("Tell the customer")
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from wtforms import Form, SelectField
 
-from ..db import db
-from ..models import AuditEntry, EventStatus, InboxEvent, RejectedCount, Sweep
+from ..models import AuditEntry, EventStatus, InboxEvent, Sweep
 from ..services import inbox
 from ._acting import Asked, NoInput, performs
+from ._fields import SelectChoice
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import reads
 
@@ -48,18 +46,13 @@ def acts_of(event: InboxEvent) -> Acts:
 def list() -> ResponseReturnValue:
     found = inbox.find(after=after(), **filters("status", "source", "kind", "object_id", "external_id"))
     return listed(
-        found, told, "inbox/list.html", statuses=EventStatus, rejected=rejected(),
+        found, told, "inbox/list.html", statuses=EventStatus, rejected=inbox.rejected(),
         acts=[act_on(None, "inbox.sweep", "/inbox/sweep", "Look for missed events")],
     )  # fmt: skip
 
 
-def rejected() -> Sequence[RejectedCount]:
-    query = select(RejectedCount).order_by(RejectedCount.day.desc(), RejectedCount.count.desc()).limit(5)
-    return db.session.scalars(query).all()
-
-
 class SweepForm(Form):
-    source = SelectField("Whose events", choices=[("stripe", "Stripe")], default="stripe")
+    source = SelectField("Whose events", choices=[SelectChoice("stripe", "Stripe")], default="stripe")
 
 
 @pages.route("/inbox/sweep", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +23,10 @@ from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import Order, OrderStatus
+from ..models import Customer, Order, OrderStatus
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
-from ._fields import MoneyField, required, text
+from ._fields import MoneyField, SelectChoice, required, text
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import actor, reads
 
@@ -73,7 +74,8 @@ def acts_of(order: Order) -> Acts:
 @reads("orders")
 def list() -> ResponseReturnValue:
     found = orders.find(after=after(), **filters("status", "customer", "reference"))
-    return listed(found, told, "orders/list.html", statuses=OrderStatus)
+    customers = Customer.each(order.customer_id for order in found.items)
+    return listed(found, told, "orders/list.html", statuses=OrderStatus, customers=customers)
 
 
 class LineForm(Form):
@@ -98,7 +100,7 @@ class RecordForm(Form):
     tax = MoneyField("Tax", default="0")
     discount = MoneyField("Discount", default="0")
     total = MoneyField("Total", required())
-    payment = StringField("Payment", text(255), description="The processor's id of the payment, pi_….")
+    payment = StringField("Payment", text(255), description="Stripe's id of the payment, pi_….")
     placed_at = StringField("Placed at", text(40), description="ISO 8601 with its offset; now unless given.")
 
     def validate_placed_at(self, field: StringField) -> None:
@@ -107,7 +109,7 @@ class RecordForm(Form):
 
     def validate_payment(self, field: StringField) -> None:
         if field.data and not (field.data.isascii() and field.data.replace("_", "").isalnum()):
-            raise ValidationError("Write the processor's payment id, like pi_3Abc.")
+            raise ValidationError("Write Stripe's payment id, like pi_3Abc.")
 
 
 def instant(text: str) -> datetime | None:
@@ -201,9 +203,11 @@ def refund(form: RefundForm, order_id: str) -> Asked:
     paid = order.payments()
     form.currency = order.currency
     left = [
-        (one.id, f"{one.card}, {one.remainder().money} left") for one in paid if one.remainder().refundable
+        SelectChoice(one.id, f"{one.card}, {one.remainder().money} left")
+        for one in paid
+        if one.remainder().refundable
     ]
-    form.payment.choices = [("", "Choose which…"), *left]
+    form.payment.choices = [SelectChoice("", "Choose which…"), *left]
     blame = actor().may("refunds.blame_fraud")
     form.reason.choices = _reasons(blame)
     return Asked(
@@ -235,11 +239,8 @@ def _submit(typed: str, currency: str) -> str:
         return "Refund"
 
 
-def _reasons(blame: bool) -> dict[str, Any]:
+def _reasons(blame: bool) -> Sequence[SelectChoice]:
     """The reasons by group; fraud only for who may say so."""
-    groups: dict[str, Any] = {"": [("", "Choose why…")]}
-    for reason in refunds.REASONS.values():
-        if reason.warns and not blame:
-            continue
-        groups.setdefault(reason.group, []).append((reason.code, reason.label))
-    return groups
+    offered = [reason for reason in refunds.REASONS.values() if blame or not reason.warns]
+    named = [SelectChoice(reason.code, reason.label, optgroup=reason.group) for reason in offered]
+    return [SelectChoice("", "Choose why…"), *named]

@@ -38,7 +38,8 @@ def told(payment: Payment) -> dict[str, Any]:
 @reads("payments")
 def list() -> ResponseReturnValue:
     found = payments.find(after=after(), **filters("status", "order", "customer", "external_id"))
-    return listed(found, told, "payments/list.html", statuses=PaymentStatus)
+    orders = Order.each(payment.order_id for payment in found.items)
+    return listed(found, told, "payments/list.html", statuses=PaymentStatus, orders=orders)
 
 
 @pages.get("/payments/<payment_id>")

@@ -54,12 +54,15 @@ def acts_of(refund: Refund) -> Acts:
 @reads("refunds")
 def list() -> ResponseReturnValue:
     names = ("status", "reason", "order", "payment", "customer", "external_id")
+    found = refunds.find(after=after(), **filters(*names))
+    orders = Order.each(refund.order_id for refund in found.items)
     return listed(
-        refunds.find(after=after(), **filters(*names)),
+        found,
         told,
         "refunds/list.html",
         statuses=RefundStatus,
         reasons=refunds.REASONS,
+        orders=orders,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
+from ...db import db
 from ...lib.paging import Page
-from ...models import InboxEvent
+from ...models import InboxEvent, RejectedCount
 from .._find import newest
 
 
@@ -16,3 +19,9 @@ def find(*, after: str | None = None, **filters: str) -> Page[InboxEvent]:
         if value := filters.get(name):
             query = query.where(getattr(InboxEvent, name) == value)
     return newest(query, InboxEvent, after)
+
+
+def rejected(most: int = 5) -> Sequence[RejectedCount]:
+    """How many deliveries were refused, and why: the latest days first."""
+    query = select(RejectedCount).order_by(RejectedCount.day.desc(), RejectedCount.count.desc())
+    return db.session.scalars(query.limit(most)).all()

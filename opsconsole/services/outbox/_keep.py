@@ -262,7 +262,7 @@ def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:
         cases.open_case(
             "vendor_refuses_credentials",
             promise.port,
-            says=f"{promise.port.title()} refuses our key: {failure.words} All calls wait; nothing is lost.",
+            says=f"{failure.words} All calls wait, and nothing is lost. Put the key right, and they go out.",
         )
     age = db.session.scalar(select(instant())) - promise.tried_since  # type: ignore[operator]
     if age > GIVE_UP_AFTER and not failure.credentials:

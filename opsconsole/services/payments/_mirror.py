@@ -79,7 +79,7 @@ def _follow(refund: Refund, facts: RefundFacts) -> None:
         cases.open_case(
             "vendor_status_unknown",
             refund.id,
-            says=f"The processor calls this refund “{facts.raw_status}”, a word we do not know.",
+            says=f"Stripe calls this refund “{facts.raw_status}”, a word we do not know.",
             about=refund.related(),
         )
         return
@@ -87,11 +87,11 @@ def _follow(refund: Refund, facts: RefundFacts) -> None:
         cases.open_case(
             "our_fault",
             refund.id,
-            says="This refund was undone here, yet the processor made it. Tell finance and engineering.",
+            says="This refund was undone here, yet Stripe made it. Tell finance and engineering.",
             about=refund.related(),
         )
         return
-    cases.close_when_solved("vendor_status_unknown", refund.id, "the processor uses a word we know again")
+    cases.close_when_solved("vendor_status_unknown", refund.id, "Stripe uses a word we know again")
     if refund.move_to(status) and status is RefundStatus.FAILED:
         _failed(refund)
     elif status is RefundStatus.SUCCEEDED:

@@ -77,10 +77,10 @@ def _gone(payment_id: str) -> Payment:
     cases.open_case(
         "vendor_rejected",
         payment.id,
-        says=f"The shop says that {payment.external_id} paid this order, but the processor has no such payment.",
+        says=f"The shop says that {payment.external_id} paid this order, but Stripe has no such payment.",
         about=payment.related(),
     )
-    say(f"The processor has no payment {payment.external_id}")
+    say(f"Stripe has no payment {payment.external_id}")
     return payment
 
 
