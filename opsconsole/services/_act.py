@@ -66,7 +66,7 @@ class Performance:
     def told(self) -> list[dict[str, Any]]:
         """What changed, in the order it happened. A new record is called by its noun, not by its id."""
         return [
-            change | {"to": self.new_noun(change["to"]) or change["to"]}
+            change | ({"to": f"the new {noun}"} if (noun := self.new_noun(change["to"])) else {})
             for change in self.changes.values()
             if change["from"] != change["to"]
         ]
