@@ -17,7 +17,7 @@ from ..db import db
 from ..lib.paging import BadCursor
 from ..lib.refusal import Denied, Invalid, NotFound, Refused
 from ..services import WorldChanged
-from ..vendors import Unavailable
+from ..vendors import Declined, Unavailable
 from ._reading import wants_json
 from ._who import NotSignedIn, sign_in_page
 
@@ -36,6 +36,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(WorldChanged, _changed)
     app.register_error_handler(BadCursor, lambda error: _invalid(Invalid({"after": [str(error)]})))
     app.register_error_handler(Unavailable, _vendor_away)
+    app.register_error_handler(Declined, _vendor_says_no)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_away)
@@ -95,6 +96,11 @@ def _changed(error: WorldChanged) -> Any:
 def _vendor_away(error: Unavailable) -> Any:
     body = {"refused": {"code": "vendor_unavailable", "message": error.words, "field": None}}
     return _told(503, body, "The vendor does not answer", error.words, KEPT, {"Retry-After": "5"})
+
+
+def _vendor_says_no(error: Declined) -> Any:
+    body = {"refused": {"code": "vendor_declined", "message": error.words, "field": None}}
+    return _told(409, body, "The vendor said no", error.words, KEPT)
 
 
 def _stale_form(_: CSRFError) -> Any:

@@ -57,7 +57,11 @@ def test_read(text: str, currency: str, minor: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "$", ".", "-", "1,50", "1,0000", ",100", "1.2.3", "1e3", "0x10", "1_000", "١٠", "１０", "inf", "nan", "10 usd", "--1", "+1", "10000000000"]
+    "text",
+    [
+        "", " ", "$", ".", "-", "1,50", "1,0000", ",100", "1.2.3", "1e3", "0x10", "1_000", "inf", "nan", "10 usd", "--1",
+        "+1", "10000000000", "\u0661\u0660", "\uff11\uff10",
+    ],
 )  # fmt: skip
 def test_refused(text: str) -> None:
     with pytest.raises(NotMoney):

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from opsconsole import vendors
+
 from ..house import House
-from ..scenes import issue, nothing_written
+from ..scenes import issue, nothing_written, sent
 
 LINES = [{"sku": "A", "name": "A", "quantity": 1, "unit_price": "5.00"}]
 ORDER = {"reference": "O", "customer": "c", "lines": LINES, "total": "5.00"}
@@ -137,6 +139,24 @@ def test_other_ways_to_be_wrong_keep_their_status_and_shape(house: House) -> Non
     for method, url in (("GET", "/orders"), ("POST", "/orders"), ("POST", "/orders/ord_1/refund")):
         answer = without.open(url, method=method, json=ORDER)
         assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_what_a_vendor_says_while_it_is_only_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent(house, house.order("60.00"))
+    api = house.api()
+    url = f"{api.get('/inbox?kind=refund.created')['items'][0]['url']}/replay"
+
+    def says_no(id: str) -> None:
+        raise vendors.Declined("testmode", "No such refund in live mode.")
+
+    with nothing_written(house):
+        with monkeypatch.context() as vendor:
+            vendor.setattr(vendors.port("payments"), "fetch_refund", says_no)
+            told = api.post(url, {}, 409)["refused"]
+        assert (told["code"], told["message"]) == ("vendor_declined", "No such refund in live mode.")
+        house.sandbox.fault(kind="down")
+        assert api.post(url, {}, 503)["refused"]["code"] == "vendor_unavailable"
+        assert api.last and api.last.headers["Retry-After"]
 
 
 def test_an_act_is_asked_for_by_post(house: House) -> None:

@@ -59,7 +59,8 @@ def _begin(source: str) -> Sweep:
         .order_by(Sweep.created_at.desc())
         .limit(1)
     )
-    reach = (now - REACH).replace(minute=0, second=0, microsecond=0)  # whole hours: a preview's hash holds a while
+    # Whole hours, so that a preview's hash holds for a while.
+    reach = (now - REACH).replace(minute=0, second=0, microsecond=0)
     since = max(last - OVERLAP if last else reach, reach)
     begun = Sweep(status=SweepStatus.RUNNING, source=source, since=since, created_at=now).add()
     _read_page(begun, after=None)
