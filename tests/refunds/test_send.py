@@ -16,6 +16,7 @@ from ..scenes import (
     only_case,
     paid_back,
     processor,
+    refund_elsewhere,
     refused,
     unknown_outcome,
 )  # fmt: skip
@@ -143,6 +144,18 @@ def test_a_refused_key_makes_one_case_and_loses_nothing(house: House) -> None:
     house.later(120)
     assert paid_back(house) == [1000] * 4
     assert api.get(case["url"])["status"] == "resolved"
+
+
+def test_a_no_shows_that_the_key_is_taken_again(house: House) -> None:
+    order = house.order("60.00")
+    issue(house, order)
+    refund_elsewhere(house, order, 5500)
+    house.sandbox.fault(kind="unauthorized", method="POST /v1/refunds", times=1)
+    house.advance(WINDOW)
+    house.work()
+    assert [case["reason"] for case in house.api().get("/cases?status=open")["items"]] == ["vendor_refuses_credentials"]
+    house.later(60)
+    assert [case["reason"] for case in house.api().get("/cases?status=open")["items"]] == ["vendor_rejected"]
 
 
 def test_refunds_of_one_payment_go_out_one_after_the_other(house: House) -> None:

@@ -239,6 +239,11 @@ def _kept(claim: Claim, *, answer: Any) -> None:
     promise.move_to(PromiseStatus.KEPT)
     promise.maybe_done = claim.kind.changes
     promise.last_words = None
+    _answered(claim)
+
+
+def _answered(claim: Claim) -> None:
+    """Yes or no: the vendor is there and takes our key."""
     if _breaker.answered(claim.kind.port, claim.kind.method):
         cases.close_when_solved("vendor_refuses_credentials", claim.kind.port, "the vendor answers again")
 
@@ -283,7 +288,7 @@ def _declined(claim: Claim, *, no: vendors.Declined) -> None:
     )
     promise.last_words = no.words
     promise.maybe_done = False
-    _breaker.answered(promise.port, promise.method)
+    _answered(claim)
     intervene(promise, "vendor_rejected", no.words)
 
 
