@@ -55,9 +55,8 @@ def test_a_preview_shows_what_the_world_has_become_and_its_hash_holds(house: Hou
     house.sandbox.stripe.move_refund(refund, "failed", failure_reason="declined")
     before = house.checksum()
     preview = house.api().post(f"{url}/replay?preview=1", {}, 200)["preview"]
-    assert [(c["field"], c["from"], c["to"]) for c in preview["changes"]][:1] == [
-        ("status", "succeeded", "failed")
-    ]
+    changes = [(c["field"], c["from"], c["to"]) for c in preview["changes"]]
+    assert ("status", "succeeded", "failed") in changes
     assert house.checksum() == before
     house.api().post(f"{url}/replay", {}, match=preview["hash"])
     assert mirrored(house) == truth(house, [payment])
