@@ -105,8 +105,13 @@ def test_where_nothing_waits_there_is_nothing_to_retry(house: House) -> None:
 def test_the_whole_story_stands_on_the_refunds_timeline(house: House) -> None:
     _, refund, case = declined(house)
     api = house.api()
-    api.post(f"{case['url']}/retry", {"reason": "Five is left", "fix": {"amount": "5.00"}})
+    done = api.post(f"{case['url']}/retry", {"reason": "Five is left", "fix": {"amount": "5.00"}})
+    [waits] = api.get(f"/traces/{done['trace']}")["waiting_for"]
+    assert waits.startswith("Stripe refunds $5.00 to Visa ending 4242 (last try: Refund amount ($10.00)")
     house.drain()
+    again = api.get(f"/traces/{done['trace']}")
+    assert [entry["status"] for entry in again["entries"] if entry["kind"] == "attempt"][-1] == "kept"
+    assert again["waiting_for"] == []
     entries = api.get(f"/traces/{refund['trace']}")["entries"]
     tries = [entry["status"] for entry in entries if entry["kind"] == "attempt"]
     assert tries == ["declined", "kept"]

@@ -153,7 +153,9 @@ def test_a_no_shows_that_the_key_is_taken_again(house: House) -> None:
     house.sandbox.fault(kind="unauthorized", method="POST /v1/refunds", times=1)
     house.advance(WINDOW)
     house.work()
-    assert [case["reason"] for case in house.api().get("/cases?status=open")["items"]] == ["vendor_refuses_credentials"]
+    assert [case["reason"] for case in house.api().get("/cases?status=open")["items"]] == [
+        "vendor_refuses_credentials"
+    ]
     house.later(60)
     assert [case["reason"] for case in house.api().get("/cases?status=open")["items"]] == ["vendor_rejected"]
 

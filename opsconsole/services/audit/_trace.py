@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from ...db import db
 from ...lib.refusal import NotFound
@@ -40,10 +40,11 @@ def trace(trace_id: str) -> Trace:
     """The trace of that id, or NotFound."""
     if not trace_id.isascii() or len(trace_id) > 40 or "\x00" in trace_id:
         raise NotFound("There is no such trace.")
+    promised = _promised(trace_id)
     entries = sorted(
         gather(
             AuditEntry.trace_id == trace_id,
-            Promise.trace_id == trace_id,
+            promised,
             InboxEvent.trace_id == trace_id,
             Case.trace_id == trace_id,
             limit=1000,
@@ -51,16 +52,22 @@ def trace(trace_id: str) -> Trace:
     )
     if not entries:
         raise NotFound(f"There is no trace {trace_id}.")
-    return Trace(trace_id, entries, _waiting_for(trace_id))
+    return Trace(trace_id, entries, _waiting_for(trace_id, promised))
 
 
-def _waiting_for(trace_id: str) -> list[str]:
+def _promised(trace_id: str) -> ColumnElement[bool]:
+    """The promises that its acts made, and older ones that they sent out again."""
+    again = db.session.scalars(
+        select(func.unnest(AuditEntry.promises)).where(AuditEntry.trace_id == trace_id)
+    )
+    return or_(Promise.trace_id == trace_id, Promise.id.in_(again.all()))
+
+
+def _waiting_for(trace_id: str, promised: ColumnElement[bool]) -> list[str]:
     waits = []
     open_states = [PromiseStatus.WAITING, PromiseStatus.CLAIMED]
     for promise in db.session.scalars(
-        select(Promise)
-        .where(Promise.trace_id == trace_id, Promise.status.in_(open_states))
-        .order_by(Promise.position)
+        select(Promise).where(promised, Promise.status.in_(open_states)).order_by(Promise.position)
     ):
         since = f" (last try: {promise.last_words})" if promise.last_words else ""
         waits.append(f"{promise.says}{since}")
