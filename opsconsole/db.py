@@ -64,6 +64,7 @@ def init_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
         "pool_pre_ping": True,
+        "hide_parameters": True,  # errors are logged; the values in them may be about patients
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,

@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import Connection, make_url
 
 from . import models as models  # all tables
@@ -41,7 +41,7 @@ def behind(connection: Connection) -> str | None:
 
 def differences(settings: Settings) -> list[str]:
     """Where models and migrations disagree, in a database that has been migrated."""
-    engine = create_engine(settings.migration_database_url or settings.database_url)
+    engine = create_engine(settings.migration_database_url or settings.database_url, poolclass=NullPool)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return [str(difference) for difference in compare_metadata(context, db.metadata)]
@@ -64,6 +64,6 @@ def _grant(owner: str, role: str) -> None:
         f"revoke update, delete on audit_entries, status_moves from {quoted}",
         f"revoke insert, update, delete on alembic_version from {quoted}",
     ]
-    with create_engine(owner).begin() as connection:
+    with create_engine(owner, poolclass=NullPool).begin() as connection:
         for statement in statements:
             connection.execute(text(statement))

@@ -46,7 +46,8 @@ class Promise(Stateful):
     PREFIX, PLURAL = "prm", "promises"
     STATUS = PromiseStatus
     MOVES = {
-        _S.WAITING: {_S.CLAIMED, _S.WITHDRAWN, _S.MANUAL_INTERVENTION},
+        # The vendor may tell by webhook that a call whose answer was lost had been done.
+        _S.WAITING: {_S.CLAIMED, _S.KEPT, _S.WITHDRAWN, _S.MANUAL_INTERVENTION},
         _S.CLAIMED: {_S.WAITING, _S.KEPT, _S.MANUAL_INTERVENTION},
         _S.MANUAL_INTERVENTION: {_S.WAITING, _S.KEPT, _S.DISMISSED},
         _S.KEPT: set(), _S.DISMISSED: set(), _S.WITHDRAWN: set(),

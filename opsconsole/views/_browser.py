@@ -15,7 +15,7 @@ from htmx_flask import Htmx
 from ..config import Settings
 from ..db import now as console_now
 from ..lib.money import Money
-from ..models import Role, Staff, locate
+from ..models import REGISTRY, Role, Staff, locate
 from ._who import person
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -59,7 +59,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(money=_money, place=locate, colleague=_colleague)
+    app.jinja_env.filters.update(money=_money, place=_place, colleague=_colleague)
     app.jinja_env.globals.update(asset=_asset, now=now, sandbox=settings.sandbox)
     app.context_processor(_frame)
     app.after_request(_headers)
@@ -70,6 +70,11 @@ def now() -> datetime:
     if "now" not in g:
         g.now = console_now()
     return g.now
+
+
+def _place(id: str) -> str | None:
+    """The page of one of our ids; None for the noun of a record that is only being made."""
+    return locate(id) if id.partition("_")[0] in REGISTRY and "_" in id else None
 
 
 def _colleague(staff_id: str) -> str:

@@ -23,8 +23,9 @@ from ._who import NotSignedIn, sign_in_page
 
 log = structlog.get_logger("web")
 PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · OpsConsole</title>
-<h1>{title}</h1><p>{kept} Try again in a moment.</p></html>"""
+<h1>{title}</h1><p>{kept}</p></html>"""
 KEPT = "Nothing was changed and nothing was lost."
+ONCE = "Nothing was lost. Send what you sent again: it will not be done twice."
 
 
 def init_errors(app: Flask) -> None:
@@ -150,7 +151,7 @@ def _database_away(error: Exception) -> Any:
         body,
         "The database does not answer",
         "It is usually back within seconds: try again.",
-        KEPT,
+        ONCE,
         {"Retry-After": "2"},
     )
 
@@ -167,7 +168,7 @@ def _our_fault(error: Exception) -> Any:
         body,
         "Something broke on our side",
         "Tell an engineer the reference below.",
-        KEPT,
+        ONCE,
         reference=reference,
     )
 
@@ -198,7 +199,7 @@ def _told(
             )
         except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
             _let_go()
-            page = PLAIN.format(title=title, kept=KEPT)
+            page = PLAIN.format(title=title, kept=kept)
         answer = make_response(page)
     answer.headers.extend(headers or {})
     return answer, code

@@ -76,10 +76,15 @@ def may_withdraw(promises: list[Promise]) -> bool:
 
 
 def proven(subject_id: str) -> None:
-    """The vendor's own records show that it was done: a promise that waited for a person is kept, its case closed."""
-    for made in of(subject_id):
-        if made.status == PromiseStatus.MANUAL_INTERVENTION and made.maybe_done:
-            Promise.lock(made.id).move_to(PromiseStatus.KEPT)
+    """The vendor's own records show that it was done: a promise that was in doubt is kept, its case closed.
+
+    One that is being asked about right now is left to its worker, who will hear the same.
+    """
+    for one in of(subject_id):
+        made = Promise.lock(one.id)
+        if made.maybe_done and made.status in (PromiseStatus.WAITING, PromiseStatus.MANUAL_INTERVENTION):
+            made.move_to(PromiseStatus.KEPT)
+            after_commit(hint)  # the lane's next one may be due
             for reason in ("unknown_outcome", "our_fault"):
                 cases.close_when_solved(reason, subject_id, "the vendor has done it")
 
