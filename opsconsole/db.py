@@ -21,6 +21,8 @@ NAMES = {
 }
 
 
+# What a transaction waits for unless it says otherwise: set once per connection, not in each transaction.
+PATIENCE = "-c lock_timeout=3s -c statement_timeout=15s"
 AT_ONCE = "at_once"  # db.engines[AT_ONCE]: each statement commits by itself
 
 
@@ -49,7 +51,9 @@ def now() -> datetime:
 
 
 def touched(result: Any) -> int:
-    """How many rows an insert, update or delete touched."""
+    """How many rows an update or delete touched. SQLAlchemy does not tell it of ORM inserts: return their ids."""
+    if result.rowcount < 0:
+        raise ValueError("The driver does not tell how many rows this statement touched.")
     return int(result.rowcount)
 
 
@@ -68,7 +72,7 @@ def init_database(app: Flask, settings: Settings) -> None:
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
-        "connect_args": {"connect_timeout": 3, "application_name": "opsconsole"},
+        "connect_args": {"connect_timeout": 3, "application_name": "opsconsole", "options": PATIENCE},
     }
     # Webhooks are single statements on connections of their own: no transaction to open, none checked first.
     at_once = {"isolation_level": "AUTOCOMMIT", "pool_pre_ping": False, "pool_size": 8, "max_overflow": 0}

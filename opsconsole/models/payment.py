@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
 from ..lib.money import Money
+from ..lib.refusal import NotFound
 from ._record import Stateful, Status, minor_units, one_of
 from .refund import Refund, RefundStatus
 
@@ -57,6 +58,15 @@ class Payment(Stateful):
     @property
     def final(self) -> bool:
         return self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED)
+
+    @classmethod
+    def lock_of(cls, refund_id: str) -> Payment:
+        """The payment of a refund, locked, or NotFound."""
+        query = select(cls).join(Refund, Refund.payment_id == cls.id).where(Refund.id == refund_id)
+        locked = query.with_for_update(of=cls).execution_options(populate_existing=True)
+        if (found := db.session.scalar(locked)) is None:
+            raise NotFound(f"There is no refund {refund_id[:60]}.")
+        return found
 
     @property
     def lane(self) -> str:

@@ -78,7 +78,7 @@ def preview(act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Act
     def attempt() -> Preview:
         found: list[Preview] = []
         try:
-            with transaction(lock_timeout="500ms", statement_timeout="5s"):
+            with transaction(lock_timeout="500ms"):
                 ran = run(act, subject_id, inputs, by=by, previewing=True)
                 db.session.execute(text("set constraints all immediate"))
                 found.append(_seen(act, subject_id, inputs, ran.performance))
@@ -161,9 +161,10 @@ def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance:
                 "act": act.name,
                 "subject": subject_id,
                 "inputs": inputs,
-                "changes": [
-                    [change["on"], change["field"], change["from"], change["to"]] for change in changes
-                ],
+                "changes": sorted(
+                    canonical.dumps([change[part] for part in ("on", "field", "from", "to")])
+                    for change in changes
+                ),
                 "promises": [[promise.port, promise.method, promise.arguments] for promise in promises],
             }
         ),

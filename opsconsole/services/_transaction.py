@@ -27,20 +27,19 @@ _BUSY = {"55P03", "57014"}
 
 
 @contextmanager
-def transaction(*, lock_timeout: str = "3s", statement_timeout: str = "15s") -> Iterator[None]:
-    """One commit around everything inside. What was handed to `after_commit` runs once it is durable."""
+def transaction(*, lock_timeout: str | None = None) -> Iterator[None]:
+    """One commit around everything inside. What was handed to `after_commit` runs once it is durable.
+
+    `lock_timeout` ("500ms") is how long to wait for what others hold, if not as long as usual.
+    """
     if _open.get() is not None:
         raise RuntimeError("A transaction is open already: acts called inside it join it.")
     _roll_back()
     afterwards: list[Callable[[], None]] = []
     token = _open.set(afterwards)
     try:
-        db.session.execute(
-            text(
-                "select set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)"
-            ),
-            {"lock": lock_timeout, "statement": statement_timeout},
-        )
+        if lock_timeout:
+            db.session.execute(text("select set_config('lock_timeout', :lock, true)"), {"lock": lock_timeout})
         yield
         db.session.commit()
     except BaseException as error:

@@ -110,7 +110,7 @@ def require(permission: str) -> None:
 def _guard() -> Any:
     """A browser's writes carry its CSRF token; a program's carry its own."""
     g.started = True
-    if request.blueprint == "webhooks" or request.endpoint == "static":
+    if request.blueprint == "webhooks" or request.endpoint == "static" or request.routing_exception:
         return None
     if request.method not in ("GET", "HEAD", "OPTIONS") and not by_token():
         csrf.protect()

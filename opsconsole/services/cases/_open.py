@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,11 +99,12 @@ def open_case(
     ).add()
 
 
-def close_when_solved(reason: str, subject_id: str, outcome: str) -> None:
-    """The world has solved it by itself: close the case if one is open."""
+def close_when_solved(reasons: str | Set[str], subject_id: str, outcome: str) -> None:
+    """The world has solved it by itself: close the cases of these reasons that are open."""
+    wanted = {reasons} if isinstance(reasons, str) else reasons
     for case in db.session.scalars(
         select(Case).where(
-            Case.reason == reason, Case.subject_id == subject_id, Case.status == CaseStatus.OPEN
+            Case.subject_id == subject_id, Case.reason.in_(wanted), Case.status == CaseStatus.OPEN
         )
     ):
         resolve(case, outcome)

@@ -31,7 +31,7 @@ from .._transaction import Busy, after_commit, again_after_deadlock, transaction
 from . import _breaker
 from ._due import hint, lock_of
 from ._intervene import intervene, stumble
-from ._keeper import Keeper, keeper_of
+from ._keeper import KEEPERS, Keeper
 
 log = structlog.get_logger("outbox")
 
@@ -105,20 +105,21 @@ def _keep(promise_id: str) -> str | None:
 
 def _claim(promise_id: str) -> Claim | None:
     try:
-        with transaction():
+        with transaction(), db.session.no_autoflush:
             return _claimed(promise_id)
-    except (
-        IntegrityError,
-        Busy,
-    ):  # somebody claims an earlier one of the lane, or acts on the subject, right now
+    except (IntegrityError, Busy):  # somebody claims an earlier one of the lane or acts on the subject
         return None
 
 
 def _claimed(promise_id: str) -> Claim | None:
-    waiting = db.session.get(Promise, promise_id)
-    if waiting is None or waiting.status != PromiseStatus.WAITING:
+    waiting = db.session.execute(
+        select(Promise.kind, Promise.subject_id).where(
+            Promise.id == promise_id, Promise.status == PromiseStatus.WAITING
+        )
+    ).first()
+    if waiting is None:
         return None
-    kind = keeper_of(waiting)
+    kind = KEEPERS[waiting.kind]
     kind.begins(waiting.subject_id)  # locks the subject, as every act does, before the promise
     promise = Promise.lock(promise_id)
     now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
@@ -143,7 +144,7 @@ def _claimed(promise_id: str) -> Claim | None:
         worker=f"worker {os.getpid()}",
         started_at=now,
     )
-    attempt.add()
+    db.session.add(attempt)
     return Claim(
         promise.id, attempt.id, kind, promise.fence, promise.round, promise.ref, promise.subject_id,
         dict(promise.arguments), promise.request, ask_first, promise.trace_id, promise.lane, now,
@@ -224,11 +225,12 @@ def _end(claim: Claim, outcome: str, **values: Any) -> Promise:
     promise = Promise.lock(claim.promise_id)
     if promise.fence != claim.fence or promise.status != PromiseStatus.CLAIMED:
         raise Superseded
-    attempt = Attempt.require(claim.attempt_id)
-    attempt.ended_at = instant()
-    attempt.outcome = outcome
-    for name, value in values.items():
-        setattr(attempt, name, value)
+    db.session.execute(
+        update(Attempt)
+        .where(Attempt.id == claim.attempt_id)
+        .values(ended_at=instant(), outcome=outcome, **values)
+        .execution_options(synchronize_session=False)
+    )
     return promise
 
 

@@ -85,8 +85,7 @@ def proven(subject_id: str) -> None:
         if made.maybe_done and made.status in (PromiseStatus.WAITING, PromiseStatus.MANUAL_INTERVENTION):
             made.move_to(PromiseStatus.KEPT)
             after_commit(hint)  # the lane's next one may be due
-            for reason in ("unknown_outcome", "our_fault"):
-                cases.close_when_solved(reason, subject_id, "the vendor has done it")
+            cases.close_when_solved({"unknown_outcome", "our_fault"}, subject_id, "the vendor has done it")
 
 
 def withdraw(subject: Record) -> list[Promise]:

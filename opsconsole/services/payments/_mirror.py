@@ -21,13 +21,16 @@ _STATUS = {
 }
 
 
-def mirror_refund(facts: RefundFacts, payment: Payment, *, fetched_at: datetime) -> Refund:
+def mirror_refund(
+    facts: RefundFacts, payment: Payment, *, fetched_at: datetime, asked_for: Refund | None = None
+) -> Refund:
     """Bring our refund up to what the processor says, or adopt one we did not make.
 
     Lock the payment first. An older fetch never overwrites a newer one, and what became of an
-    earlier round's refund is not news about this one.
+    earlier round's refund is not news about this one. `asked_for` is the refund whose call is being
+    answered; without it the facts came by themselves, and settle a call whose answer was lost.
     """
-    refund = _ours(facts, payment) or _adopt(facts, payment)
+    refund = asked_for or _ours(facts, payment) or _adopt(facts, payment)
     if refund.fetched_at and fetched_at < refund.fetched_at:
         return refund
     if (
@@ -36,7 +39,7 @@ def mirror_refund(facts: RefundFacts, payment: Payment, *, fetched_at: datetime)
         and facts.state in (RefundState.FAILED, RefundState.CANCELED)
     ):
         return refund
-    if refund.status == RefundStatus.SUBMITTED:
+    if refund.status == RefundStatus.SUBMITTED and not asked_for:
         outbox.proven(refund.id)
     refund.external_id = facts.id
     refund.fetched_at = fetched_at
@@ -91,11 +94,13 @@ def _follow(refund: Refund, facts: RefundFacts) -> None:
             about=refund.related(),
         )
         return
-    cases.close_when_solved("vendor_status_unknown", refund.id, "Stripe uses a word we know again")
+    if status is RefundStatus.SUCCEEDED:
+        arrived = "the money arrived after all"
+        cases.close_when_solved({"vendor_status_unknown", "refund_failed"}, refund.id, arrived)
+    else:
+        cases.close_when_solved("vendor_status_unknown", refund.id, "Stripe uses a word we know again")
     if refund.move_to(status) and status is RefundStatus.FAILED:
         _failed(refund)
-    elif status is RefundStatus.SUCCEEDED:
-        cases.close_when_solved("refund_failed", refund.id, "the money arrived after all")
 
 
 FAILURES = {

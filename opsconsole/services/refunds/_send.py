@@ -19,9 +19,8 @@ from .reasons import REASONS
 @act(robots=("worker",))
 def sent(refund_id: str, *, facts: RefundFacts, fetched_at: datetime, by: Actor) -> Refund:
     """The processor made the refund: take in what it answered."""
-    refund = Refund.require(refund_id)
-    payment = Payment.lock(refund.payment_id)
-    refund = payments.mirror_refund(facts, payment, fetched_at=fetched_at)
+    payment = Payment.lock_of(refund_id)
+    refund = payments.mirror_refund(facts, payment, fetched_at=fetched_at, asked_for=Refund.lock(refund_id))
     say(f"Stripe took the refund of {refund.money}: {facts.raw_status}")
     return refund
 
@@ -112,7 +111,7 @@ def _dropped(refund_id: str) -> None:
 
 def _locked(refund_id: str) -> Refund:
     """Payment first, then refund: the order in which every act here takes its locks."""
-    Payment.lock(Refund.require(refund_id).payment_id)
+    Payment.lock_of(refund_id)
     return Refund.lock(refund_id)
 
 
