@@ -114,7 +114,8 @@ def the_audit_is_complete(machine: Machine, storm: Storm) -> None:
             id=refund_id,
         )
         acts = Counter(act for act, *_ in entries)
-        assert acts["refunds.issue"] == 1 and acts["refunds.sent"] == 1 and acts["refunds.settle"] >= 1, acts
+        # An answer that was lost is never recorded: then the webhook alone proves that it was done.
+        assert acts["refunds.issue"] == 1 and acts["refunds.sent"] <= 1 and acts["refunds.settle"] >= 1, acts
         assert [(by, promises) for act, by, _, promises in entries if act == "refunds.issue"] == [
             ("token demo", 1)
         ]

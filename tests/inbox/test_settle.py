@@ -314,3 +314,20 @@ def test_an_event_that_kills_its_worker_five_times_is_not_given_to_a_sixth(house
         house.work()
     [case] = house.api().get("/cases?status=open")["items"]
     assert case["reason"] == "poison_payload" and statuses(house) == {"manual_intervention": 1}
+
+
+def test_a_vendor_that_is_down_is_asked_by_one_probe_not_by_every_event(house: House) -> None:
+    hold_webhooks(house)
+    payments = [house.pay(1000) for _ in range(12)]
+    tell(house, *(event for event in told(house) if event["type"] == "payment_intent.succeeded"))
+    down = house.sandbox.fault(method="GET *", kind="down")
+    before = len(house.sandbox.calls)
+    house.work()
+    assert len(house.sandbox.calls) - before == 5  # the breaker opens after the fifth
+    [breaker] = house.rows("select opened_at is not null from breakers where method = 'fetch_payment'")
+    assert breaker[0]
+    house.sandbox.faults.remove(down)
+    for _ in range(3):
+        house.later(61)
+    assert mirrored(house) == truth(house, payments)
+    assert house.rows("select count(*) from breakers where opened_at is not null")[0][0] == 0

@@ -26,7 +26,7 @@ from .. import cases
 from .._act import Act
 from .._actor import robot
 from .._transaction import Busy, again_after_deadlock, transaction
-from ..outbox import lock_of
+from ..outbox import breaker, lock_of
 
 log = structlog.get_logger("inbox")
 
@@ -110,6 +110,8 @@ def _settle(event_id: str) -> str | None:
         return _ignore(event.id, NOBODY_NEEDS_IT)
     if event.attempts > FAULTS_ALLOWED:
         return _to_a_person(event.id, "Every worker that tried to take it in died over it.")
+    if not _admitted(how):
+        return _wait(event, f"{event.source.title()} does not answer; held back until it does.")
     fetched_at = event.claimed_at
     try:
         facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
@@ -120,7 +122,7 @@ def _settle(event_id: str) -> str | None:
         crash.point("settle.after")
         return status
     except vendors.Unavailable as failure:
-        return _wait(event, failure.words)
+        return _wait(event, failure.words, failed=how)
     except Busy as busy:
         return _wait(event, busy.message)
     except vendors.Declined as no:
@@ -178,6 +180,7 @@ def _take_in(event: _Claimed, how: Route, facts: Any, fetched_at: datetime) -> s
             .order_by(AuditEntry.id.desc())
             .limit(1)
         )
+        breaker.answered(how.port, how.fetch)
         for recorded in _same_object(event, fetched_at):
             if recorded.status == EventStatus.MANUAL_INTERVENTION:
                 cases.close_when_solved(POISON, recorded.id, "a later event settled it")
@@ -257,9 +260,16 @@ def _later(event: _Claimed, words: str) -> str:
     return "later"
 
 
-def _wait(event: _Claimed, words: str) -> str:
+def _admitted(how: Route) -> bool:
+    with transaction():
+        return breaker.admits(how.port, how.fetch)
+
+
+def _wait(event: _Claimed, words: str, *, failed: Route | None = None) -> str:
     """Nobody's fault: again soon, then every minute for a day, and the attempt does not count."""
     with transaction():
+        if failed:
+            breaker.failed(failed.port, failed.fetch, event.object_id or event.id, words)
         locked = InboxEvent.lock(event.id)
         age: timedelta = db.session.scalar(select(instant())) - locked.created_at  # type: ignore[operator]
         if age < GIVE_UP_AFTER:

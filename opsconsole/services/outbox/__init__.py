@@ -3,6 +3,7 @@
 `promise` is called inside an act, `keep` by a worker, `sweep` and `due` by the clock.
 """
 
+from . import _breaker as breaker
 from . import _remedy as _remedy  # registers what cases can do about promises
 from ._breaker import health
 from ._due import CHANNEL, due, hint, lock_of
@@ -13,6 +14,6 @@ from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdr
 from ._sweep import sweep
 
 __all__ = [
-    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "due", "find", "health", "hint", "keep", "keeper",
-    "lock_of", "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
+    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "breaker", "due", "find", "health", "hint",
+    "keep", "keeper", "lock_of", "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
 ]  # fmt: skip
