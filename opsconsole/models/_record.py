@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -77,7 +78,8 @@ class Record(Model):
 
     @classmethod
     def noun(cls) -> str:
-        return cls.__name__.lower()
+        """What people call it: OrderLine is an "order line"."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
 
     def add(self) -> Self:
         """Put it into the session and into the database, so that later checks see it."""
