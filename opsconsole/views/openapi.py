@@ -204,6 +204,7 @@ def _webhook(rule: Rule, view: Any) -> dict[str, Any]:
         "operationId": rule.endpoint,
         "x-permission": view.permission,
         "security": [],
+        "parameters": _parameters(rule),
         "requestBody": {"content": {JSON: {"schema": _STATE}}},
         "responses": {
             "200": {"description": "Recorded"},
