@@ -18,7 +18,8 @@ class Unavailable(Exception):
 
     `maybe_done` says whether the request may have had its effect (a time-out after the bytes left,
     a 5xx) or surely has not (connection refused, 429, 401). `credentials` marks a refused key
-    (401/403), which stops all calls of the port at once. `retry_after` is in seconds.
+    (401/403), which stops all calls of the port at once. `retry_after` is in seconds. `repeats` says
+    that the vendor will answer this key the same way for ever, while its own list shows no effect.
     """
 
     def __init__(
@@ -31,9 +32,11 @@ class Unavailable(Exception):
         retry_after: float | None = None,
         http_status: int | None = None,
         request_id: str | None = None,
+        repeats: bool = False,
     ) -> None:
         super().__init__(words)
         self.words = words
+        self.repeats = repeats
         self.maybe_done = maybe_done
         self.code = code
         self.credentials = credentials

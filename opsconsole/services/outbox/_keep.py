@@ -36,6 +36,7 @@ from ._keeper import KEEPERS, Keeper
 log = structlog.get_logger("outbox")
 
 GIVE_UP_AFTER = timedelta(hours=24)
+REPEATED_FOR = timedelta(minutes=10)  # an error that the vendor saved, and a list without effect: it is a no
 KEY_HOLDS = timedelta(hours=23)  # Stripe may forget a key after 24 h: from here on we ask first
 
 
@@ -251,6 +252,9 @@ def _answered(claim: Claim) -> None:
 
 
 def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:
+    if failure.repeats and _round_age(claim) > REPEATED_FOR:
+        words = "The vendor repeats an error under this key, and its own list shows that nothing was done."
+        return _declined(claim, no=vendors.Declined(failure.code, words, http_status=failure.http_status))
     if claim.kind.changes and not failure.maybe_done and not _maybe_done_before(claim):
         claim.kind.eased(claim.subject_id)
     promise = _end(
@@ -308,6 +312,12 @@ def _fault(promise_id: str, error: Exception) -> str:
         if promise.status in (PromiseStatus.WAITING, PromiseStatus.CLAIMED):
             stumble(promise, words)
     return "error"
+
+
+def _round_age(claim: Claim) -> timedelta:
+    """How long ago the first attempt of this round was."""
+    query = select(instant() - Promise.round_started_at).where(Promise.id == claim.promise_id)
+    return db.session.scalar(query) or timedelta(0)
 
 
 def _maybe_done_before(claim: Claim) -> bool:

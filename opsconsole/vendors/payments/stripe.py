@@ -123,7 +123,7 @@ class Stripe:
             found = self._refund_in_doubt(call, request["payment_intent"], doubt)
             if found:
                 return found
-            raise
+            raise doubt from None
 
     def _refund_of(self, call: Call, payment: str) -> RefundFacts | None:
         """The refund this promise has already led to. Lists: search lags behind by up to an hour."""
@@ -131,13 +131,18 @@ class Stripe:
         return min(mine, key=lambda r: r.state in facts.GONE, default=None)
 
     def _refund_in_doubt(self, call: Call, payment: str, doubt: Unavailable) -> RefundFacts | None:
-        """What the list knows after an answer that says nothing: Stripe saves a 500 and repeats it."""
+        """What the list knows after an answer that says nothing: Stripe saves a 500 and repeats it.
+
+        When it repeats one and the list is complete without our refund, the doubt is told to be for ever.
+        """
         if doubt.code not in _ANSWERED_IN_DOUBT:
             return None
         try:
-            return self._refund_of(call, payment)
+            found = self._refund_of(call, payment)
         except (Unavailable, Declined):
             return None
+        doubt.repeats = found is None and doubt.code == "saved_failure"
+        return found
 
     def _refunds(self, payment: str) -> Iterator[RefundFacts]:
         for item in self._all(self._v1.refunds.list, {"payment_intent": payment}):
