@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import secrets
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -273,7 +272,3 @@ def holds_on_every_page(page: str, answer: TestResponse) -> None:
         ), f"no label: {id}"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-
-
-def token_key() -> str:
-    return secrets.token_hex(8)

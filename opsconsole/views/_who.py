@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -109,7 +109,6 @@ def require(permission: str) -> None:
 
 def _guard() -> Any:
     """A browser's writes carry its CSRF token; a program's carry its own."""
-    g.started = True
     if request.blueprint == "webhooks" or request.endpoint == "static" or request.routing_exception:
         return None
     if request.method not in ("GET", "HEAD", "OPTIONS") and not by_token():
