@@ -165,8 +165,6 @@ _T, _V1 = _NOW.split(",")
         pytest.param(signature(_BODY, secret="whsec_of_somebody_else"), id="another secret"),
         pytest.param(signature(_BODY, secret=""), id="an empty secret"),
         pytest.param(signature(b"another body"), id="of another body"),
-        pytest.param(signature(_BODY, age=400), id="too old"),
-        pytest.param(signature(_BODY, age=-400), id="of the future"),
         pytest.param(f"{_T}", id="no signature in it"),
         pytest.param(_V1, id="no instant in it"),
         pytest.param(f"{_T},{_T},{_V1}", id="two instants"),
@@ -187,6 +185,12 @@ _T, _V1 = _NOW.split(",")
 )
 def test_what_is_not_authentic_is_counted_and_not_kept(door: House, header: str) -> None:
     refused(door, "not_authentic", _BODY, Stripe_Signature=header)
+
+
+@pytest.mark.parametrize("age", [400, -400], ids=["too old", "of the future"])
+def test_what_was_signed_at_another_time_is_not_authentic(door: House, age: int) -> None:
+    """Signed as the test runs: what is collected early would no longer lie in the future."""
+    refused(door, "not_authentic", _BODY, Stripe_Signature=signature(_BODY, age=age))
 
 
 def test_no_signature_at_all(house: House) -> None:
