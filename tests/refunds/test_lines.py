@@ -257,7 +257,7 @@ def test_a_refund_that_came_back_frees_its_lines_and_offers_the_same_again(house
     house.drain()
     assert left(house, order) == ["47.70", "19.08", "5.30"]
     again = only_case(house, done["subject"])["suggests"]["url"]
-    sam.get(again)
+    sam.get(f"{again}&reason=damaged")
     assert "Stripe refunds $12.00" in words(sam) and "New refund of line 2, Sunscreen" in words(sam)
     assert ticked(sam) == [sunscreen]
 
