@@ -81,6 +81,11 @@ class Record(Model):
         """What people call it: OrderLine is an "order line"."""
         return re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
 
+    @property
+    def called(self) -> str:
+        """What a preview calls it while it is new and has no id that would last."""
+        return self.noun()
+
     def add(self) -> Self:
         """Put it into the session and into the database, so that later checks see it."""
         db.session.add(self)

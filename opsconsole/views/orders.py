@@ -37,6 +37,7 @@ def told(order: Order) -> dict[str, Any]:
     def money(minor: int) -> dict[str, str]:
         return Money(minor, order.currency).as_json
 
+    parts = refunds.parts(order)
     return common(order, acts_of(order)) | {
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
@@ -45,9 +46,13 @@ def told(order: Order) -> dict[str, Any]:
             {
                 "line": line.id, "sku": line.sku, "name": line.name, "quantity": line.quantity,
                 "unit_price": money(line.unit_price), "amount": money(line.amount),
+                "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
-            for line in order.lines()
+            for part in parts
+            if (line := part.line)
         ],
+        "shipping_refunded": parts[-1].refunded_money.as_json,
+        "shipping_refundable": parts[-1].left_money.as_json,
         "subtotal": money(order.subtotal),
         "shipping": money(order.shipping),
         "tax": money(order.tax),
@@ -154,13 +159,17 @@ def record(form: RecordForm) -> Asked:
 
 def _price(text: str, currency: str, name: str) -> int:
     """A line's price in the order's currency, which the line itself does not know."""
-    try:
-        minor = Money.parse(text, currency).minor
-    except ValueError as error:
-        raise Invalid({f"{name}-unit_price": [str(error)]}) from None
+    minor = _minor(text, currency, f"{name}-unit_price")
     if minor < 0:
         raise Invalid({f"{name}-unit_price": ["A price cannot be below zero."]})
     return minor
+
+
+def _minor(text: str, currency: str, name: str) -> int:
+    try:
+        return Money.parse(text, currency).minor
+    except ValueError as error:
+        raise Invalid({name: [str(error)]}) from None
 
 
 @pages.get("/orders/<order_id>")
@@ -174,7 +183,7 @@ def _page(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "customer": order.customer,
-        "lines": order.lines(),
+        "parts": refunds.parts(order),
         "payments": order.payments(),
         "refunds": [refund for paid in order.payments() for refund in paid.refunds()],
         "acts": acts_of(order),
@@ -183,10 +192,23 @@ def _page(order: Order) -> dict[str, Any]:
     }
 
 
+class RefundLineForm(Form):
+    line = StringField("Line", text(40), description="Its id, as the order tells it.")
+    amount = StringField("Amount", text(40), description="With its tax; all that is left of it unless given.")
+
+
 class RefundForm(Form):
     """Choices of `payment` and the currency come from the order."""
 
-    amount = MoneyField("Amount", required("Write how much to refund."))
+    lines = FieldList(
+        FormField(RefundLineForm), "Lines", [Length(max=100, message="At most 100 lines.")], max_entries=101,
+        description="With shipping, what the refund is for. Either these or an amount.",
+    )  # fmt: skip
+    shipping = MoneyField("Shipping", description="So much of the order's shipping, with its tax.")
+    amount = MoneyField(
+        "Another amount",
+        description="Of the order as a whole, as for goodwill: no line is marked as refunded.",
+    )
     payment = SelectField("Payment", validate_choice=False)
     reason = SelectField("Reason", required("Choose why."), validate_choice=False)
     note = TextAreaField(
@@ -208,12 +230,15 @@ def refund(form: RefundForm, order_id: str) -> Asked:
         if one.remainder().refundable
     ]
     form.payment.choices = [SelectChoice("", "Choose which…"), *left]
+    parts = refunds.parts(order)
     blame = actor().may("refunds.blame_fraud")
     form.reason.choices = _reasons(blame)
     return Asked(
         order_id,
         lambda: {
             "amount": form.amount.minor,
+            "lines": _lines_asked(form),
+            "shipping": form.shipping.minor,
             "reason": form.reason.data,
             "note": form.note.data or "",
             "payment": form.payment.data or None,
@@ -223,20 +248,42 @@ def refund(form: RefundForm, order_id: str) -> Asked:
             "order": order,
             "customer": order.customer,
             "payments": paid,
+            "parts": parts,
+            "rows": {row.form.line.data or row.name: row.form for row in form.lines},
             "reasons": refunds.REASONS,
             "may_blame_fraud": blame,
-            "submit": _submit(form.amount.data or "", order.currency),
+            "submit": _submit(form, parts),
         },
         done="The refund is planned. It goes out in a minute; until then you can undo it.",
     )
 
 
-def _submit(typed: str, currency: str) -> str:
-    """The button's words: with the amount as soon as it is one."""
+def _lines_asked(form: RefundForm) -> Sequence[refunds.LineAsked]:
+    """The rows that name a line. A row of the page that is not ticked names none, and then has no amount either."""
+    asked = []
+    for row in form.lines:
+        line, typed = row.form.line.data, row.form.amount.data
+        if line:
+            amount = _minor(typed, form.currency, f"{row.name}-amount") if typed else None
+            asked.append(refunds.LineAsked(line, amount, said_in=f"{row.name}-amount"))
+        elif typed:
+            raise Invalid({f"{row.name}-amount": ["Name the line that this is of, or take the amount away."]})
+    return asked
+
+
+def _submit(form: RefundForm, parts: Sequence[refunds.Part]) -> str:
+    """The button's words: with the sum as soon as it is one."""
+    left = {part.line.id: part.left.total for part in parts if part.line}
     try:
-        return f"Refund {Money.parse(typed, currency)}"
-    except ValueError:
+        minor = [
+            Money.parse(field.data, form.currency).minor
+            for field in (form.amount, form.shipping)
+            if field.data
+        ]
+        minor += [asked.amount or left.get(asked.line, 0) for asked in _lines_asked(form)]
+    except (ValueError, Invalid):
         return "Refund"
+    return f"Refund {Money(sum(minor), form.currency)}" if sum(minor) > 0 else "Refund"
 
 
 def _reasons(blame: bool) -> Sequence[SelectChoice]:
