@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import BigInteger, CheckConstraint, String, select
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Index, String, Text, select
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from ..db import Model, db, instant
@@ -115,6 +115,19 @@ def locate(id: str) -> str:
 def minor_units() -> MappedColumn[Any]:
     """A column of integer minor units in the record's currency."""
     return mapped_column(BigInteger, info={"money": True})
+
+
+def searched(expression: str) -> MappedColumn[Any]:
+    """A column of lower-cased text in which fragments are looked for. The database makes and keeps it; records do
+    not carry it along."""
+    return mapped_column(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
+
+
+def search_index(table: str) -> Index:
+    """The trigram index of the table's search column."""
+    return Index(
+        f"{table}_search_idx", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+    )
 
 
 class IllegalMove(Exception):

@@ -61,17 +61,19 @@ class RefundLine(Record):
         return list(db.session.scalars(query.order_by(OrderLine.position.nulls_last())))
 
     @classmethod
-    def given_back(cls, order_id: str) -> dict[str | None, tuple[int, int]]:
-        """(amount, tax) that refunds take of each line of an order, None for shipping; failed and withdrawn
+    def given_back(cls, order_ids: Iterable[str]) -> dict[str, dict[str | None, tuple[int, int]]]:
+        """(amount, tax) that refunds take of each line of each order, None for shipping; failed and withdrawn
         ones take nothing. Lock the order first when it decides anything."""
         query = (
-            select(cls.line_id, func.sum(cls.amount), func.sum(cls.tax))
+            select(Refund.order_id, cls.line_id, func.sum(cls.amount), func.sum(cls.tax))
             .join(Refund, Refund.id == cls.refund_id)
             .where(
-                Refund.order_id == order_id,
+                Refund.order_id.in_(order_ids),
                 Refund.status.not_in([RefundStatus.FAILED, RefundStatus.WITHDRAWN]),
             )
-            .group_by(cls.line_id)
+            .group_by(Refund.order_id, cls.line_id)
         )
-        rows: Iterable[tuple[str | None, int, int]] = db.session.execute(query).tuples()
-        return {line_id: (int(amount), int(tax)) for line_id, amount, tax in rows}
+        found: dict[str, dict[str | None, tuple[int, int]]] = {}
+        for order_id, line_id, amount, tax in db.session.execute(query).tuples():
+            found.setdefault(str(order_id), {})[line_id] = (int(amount), int(tax))
+        return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import Blueprint
@@ -23,22 +24,22 @@ from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import Customer, Order, OrderStatus
+from ..models import Bought, Customer, Order, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._reading import wants_json
 from ._who import actor, reads
 
 pages = Blueprint("orders", __name__)
 
 
-def told(order: Order) -> dict[str, Any]:
+def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> dict[str, Any]:
     def money(minor: int) -> dict[str, str]:
         return Money(minor, order.currency).as_json
 
-    parts = refunds.parts(order)
-    return common(order, acts_of(order)) | {
+    return common(order, acts_of(order, paid)) | {
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
@@ -58,18 +59,17 @@ def told(order: Order) -> dict[str, Any]:
         "tax": money(order.tax),
         "discount": money(order.discount),
         "total": money(order.total),
-        "refundable": money(sum(paid.remainder().refundable for paid in order.payments())),
-        "payments": [paid.url for paid in order.payments()],
+        "refundable": money(sum(one.left.refundable for one in paid)),
+        "payments": [one.payment.url for one in paid],
     }  # fmt: skip
 
 
-def acts_of(order: Order) -> Acts:
-    left = sum(paid.remainder().refundable for paid in order.payments())
+def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
     why_not = (
         None
-        if left
+        if any(one.left.refundable for one in paid)
         else "Nothing is left to refund."
-        if order.payments()
+        if paid
         else "Nothing was paid on this order."
     )
     return [act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)]
@@ -79,8 +79,15 @@ def acts_of(order: Order) -> Acts:
 @reads("orders")
 def list() -> ResponseReturnValue:
     found = orders.find(after=after(), **filters("status", "customer", "reference"))
-    customers = Customer.each(order.customer_id for order in found.items)
-    return listed(found, told, "orders/list.html", statuses=OrderStatus, customers=customers)
+    customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
+    return listed(found, _teller(found.items), "orders/list.html", statuses=OrderStatus, customers=customers)
+
+
+def _teller(several: Sequence[Order]) -> Told:
+    """`told` for several orders, whose lines and payments are read together once the first is told of."""
+    bought = cache(lambda: Bought.of(several))
+    parts = cache(lambda: refunds.parts_of(several, bought().lines))
+    return lambda order: told(order, parts()[order.id], bought().payments[order.id])
 
 
 class LineForm(Form):
@@ -176,17 +183,22 @@ def _minor(text: str, currency: str, name: str) -> int:
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
     order = Order.require(order_id)
-    return shown(order, lambda: told(order), "orders/show.html", lambda: _page(order))
+    return shown(
+        order,
+        lambda: told(order, refunds.parts(order), order.paid()),
+        "orders/show.html",
+        lambda: _page(order),
+    )
 
 
 def _page(order: Order) -> dict[str, Any]:
+    paid = order.paid()
     return {
         "order": order,
         "customer": order.customer,
         "parts": refunds.parts(order),
-        "payments": order.payments(),
-        "refunds": [refund for paid in order.payments() for refund in paid.refunds()],
-        "acts": acts_of(order),
+        "paid": paid,
+        "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
         "timeline": audit.timeline(order.id),
     }
@@ -222,12 +234,12 @@ class RefundForm(Form):
 @performs(refunds.issue, RefundForm)
 def refund(form: RefundForm, order_id: str) -> Asked:
     order = Order.require(order_id)
-    paid = order.payments()
+    paid = order.paid()
     form.currency = order.currency
     left = [
-        SelectChoice(one.id, f"{one.card}, {one.remainder().money} left")
+        SelectChoice(one.payment.id, f"{one.payment.card}, {one.left.money} left")
         for one in paid
-        if one.remainder().refundable
+        if one.left.refundable
     ]
     form.payment.choices = [SelectChoice("", "Choose which…"), *left]
     parts = refunds.parts(order)
@@ -247,7 +259,7 @@ def refund(form: RefundForm, order_id: str) -> Asked:
         context={
             "order": order,
             "customer": order.customer,
-            "payments": paid,
+            "paid": paid,
             "parts": parts,
             "rows": {row.form.line.data or row.name: row.form for row in form.lines},
             "reasons": refunds.REASONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...lib.money import Money
@@ -60,11 +60,21 @@ class Chosen:
 
 def parts(order: Order) -> list[Part]:
     """The order's lines and, last, its shipping. Lock the order first when it decides anything."""
-    lines = order.lines()
+    return parts_of([order], {order.id: order.lines()})[order.id]
+
+
+def parts_of(orders: Sequence[Order], lines: Mapping[str, Sequence[OrderLine]]) -> dict[str, list[Part]]:
+    """The parts of several orders, whose lines are known, by order: one statement for all."""
+    given = RefundLine.given_back([order.id for order in orders])
+    return {order.id: _parts(order, lines[order.id], given.get(order.id, {})) for order in orders}
+
+
+def _parts(
+    order: Order, lines: Sequence[OrderLine], given: Mapping[str | None, tuple[int, int]]
+) -> list[Part]:
     paid = allocate(
         [line.amount for line in lines], shipping=order.shipping, tax=order.tax, discount=order.discount
     )
-    given = RefundLine.given_back(order.id)
     return [
         Part(line, order.currency, cost, _rest(cost, *given.get(line.id if line else None, (0, 0))))
         for line, cost in zip([*lines, None], paid, strict=True)
