@@ -93,6 +93,11 @@ def connect(port: str, adapter: Any) -> None:
     _ports[port] = adapter
 
 
+def connected(port: str) -> bool:
+    """False for a port that this installation does without."""
+    return port in _ports
+
+
 def port(name: str) -> Any:
     """The adapter in use. Raises KeyError for a port that nothing was connected to."""
     return _ports[name]

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from ...db import db
-from ...models import REGISTRY, Customer, InboxEvent, Order, Payment, Record, Refund
+from ...models import REGISTRY, Customer, InboxEvent, Message, Order, Payment, Record, Refund
 from .._actor import Actor
 
 # Which right each noun needs; sub-records lead to their noun.
 _RIGHTS = {
     "customers": "customers.read", "orders": "orders.read", "payments": "payments.read", "refunds": "refunds.read",
-    "cases": "cases.read", "inbox": "inbox.read", "promises": "promises.read", "audit": "audit.read",
+    "messages": "messages.read", "cases": "cases.read", "inbox": "inbox.read", "promises": "promises.read",
+    "audit": "audit.read",
 }  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def _named(text: str) -> Iterator[Record]:
         select(Order).where(Order.reference == text.removeprefix("#")),
         select(Payment).where((Payment.external_id == text) | (Payment.charge_id == text)),
         select(Refund).where(Refund.external_id == text),
+        select(Message).where(Message.external_id == text),
         select(InboxEvent).where(InboxEvent.external_id == text),
     ):
         yield from db.session.scalars(conditions.limit(20))
