@@ -85,7 +85,13 @@ class Call:
         return f"{self.ref}:{self.round}"
 
 
+_NAMES = {"customerio": "Customer.io"}
 _ports: dict[str, Any] = {}
+
+
+def name_of(source: str) -> str:
+    """What people call a source of events: "customerio" is Customer.io, "stripe" is Stripe."""
+    return _NAMES.get(source, source.title())
 
 
 def connect(port: str, adapter: Any) -> None:

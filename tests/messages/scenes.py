@@ -43,7 +43,12 @@ def bounced(house: House) -> Any:
     """A message that left and came back. Returns its JSON."""
     message = handed_over(house, customer(house)[0])
     house.later(2)
-    [entry] = house.sandbox.ledger("message")
-    house.sandbox.customerio.report(entry["id"], "bounced")
-    house.drain()
+    mailbox_says(house, "bounced")
     return house.api().get(message["url"])
+
+
+def mailbox_says(house: House, metric: str) -> None:
+    """What the mailbox of the only e-mail that was sent does with it."""
+    [entry] = house.sandbox.ledger("message")
+    house.sandbox.customerio.report(entry["object_id"], metric)
+    house.drain()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from ... import vendors
 from ...db import db
 from ...models import Attempt, AuditEntry, Case, InboxEvent, Promise, locate
 
@@ -81,7 +82,7 @@ def gather(
     ):
         yield Entry(
             event.created_at, event.id, "event", event.kind, event.source,
-            f"{event.source.title()} told us: {event.kind}" + (f". {event.words}" if event.words else ""),
+            f"{vendors.name_of(event.source)} told us: {event.kind}" + (f". {event.words}" if event.words else ""),
             event.url, event.status, event.external_id, None, event.trace_id or "",
         )  # fmt: skip
     for case in db.session.scalars(select(Case).where(cases).order_by(Case.created_at.desc()).limit(limit)):

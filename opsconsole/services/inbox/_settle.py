@@ -140,7 +140,7 @@ def _settle(event_id: str) -> str | None:
     if event.attempts > FAULTS_ALLOWED:
         return _to_a_person(event.id, "Every worker that tried to take it in died over it.")
     if not _admitted(how):
-        return _wait(event, f"{event.source.title()} does not answer; held back until it does.")
+        return _wait(event, f"{vendors.name_of(event.source)} does not answer; held back until it does.")
     wanted = _wanted(how, event.object_id)
     if wanted is None:
         return _ignore(event.id, NONE_OF_OURS)
@@ -149,7 +149,7 @@ def _settle(event_id: str) -> str | None:
         facts = how.found(wanted.arguments)
         crash.point("settle.fetched")
         if facts is None:
-            return _ignore(event.id, f"{event.source.title()} no longer has {event.object_id}.")
+            return _ignore(event.id, f"{vendors.name_of(event.source)} no longer has {event.object_id}.")
         trace = event.trace or wanted.trace or ids.new("trc")
         status = again_after_deadlock(partial(_take_in, event, how, facts, fetched_at, trace))
         crash.point("settle.after")
@@ -326,7 +326,7 @@ def _to_a_person(event_id: str, words: str) -> str:
         cases.open_case(
             POISON,
             event.id,
-            says=f"{event.source.title()} told us {event.kind} and it could not be taken in: {words}",
+            says=f"{vendors.name_of(event.source)} told us {event.kind} and it could not be taken in: {words}",
             behind_id=event.id,
             suggests={
                 "act": "inbox.replay",
