@@ -5,6 +5,7 @@ from .audit import AnswerKept, AuditEntry
 from .case import Case, CaseStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
+from .message import Message, MessageStatus
 from .order import Bought, Order, OrderLine, OrderStatus
 from .payment import Paid, Payment, PaymentStatus, Remainder
 from .promise import Attempt, Breaker, Promise, PromiseStatus
@@ -16,7 +17,7 @@ from .status_move import StatusMove
 
 __all__ = [
     "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Order", "OrderLine",
+    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
     "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
     "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
     "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",

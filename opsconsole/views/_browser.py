@@ -38,6 +38,7 @@ NAV = (
     ("Customers", "/customers", "customers", "u", "customers.read"),
     ("Payments", "/payments", "payments", "y", "payments.read"),
     ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+    ("Messages", "/messages", "message", "m", "messages.read"),
     ("Cases", "/cases", "cases", "c", "cases.read"),
     ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
     ("Promises", "/promises", "promises", "p", "promises.read"),

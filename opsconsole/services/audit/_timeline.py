@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Select, Text, cast, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import JSONB
 
+from ... import vendors
 from ...db import db
 from ...models import Attempt, AuditEntry, Case, InboxEvent, Promise, locate
 
@@ -135,7 +136,7 @@ def _attempted(row: Any) -> str:
 
 
 def _told(row: Any) -> str:
-    return f"{row.by.title()} told us: {row.name}" + (f". {row.words}" if row.words else "")
+    return f"{vendors.name_of(row.by)} told us: {row.name}" + (f". {row.words}" if row.words else "")
 
 
 _SAYS: dict[str, Callable[[Any], str]] = {

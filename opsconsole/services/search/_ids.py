@@ -15,6 +15,7 @@ from ...models import (
     Customer,
     ExternalId,
     InboxEvent,
+    Message,
     Order,
     OrderLine,
     Payment,
@@ -70,7 +71,7 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "orders", "payments", "refunds", "cases", "promises", "inbox", "inbox/sweeps", "audit",
+    "customers", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "inbox/sweeps", "audit",
 }  # fmt: skip
 
 
@@ -103,6 +104,7 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer)
         .join(ExternalId)
         .where(ExternalId.external_id == text),  # cus_, and any other system's
+        select(Message).where(Message.external_id == text),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
     if "@" in text:

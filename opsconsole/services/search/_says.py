@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...lib.money import Money
-from ...models import AuditEntry, Case, Customer, InboxEvent, Order, Payment, Promise, Record, Refund
+from ...models import AuditEntry, Case, Customer, InboxEvent, Message, Order, Payment, Promise, Record, Refund
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ def _words(record: Record) -> str:
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():
             return f"{type(record).__name__.removesuffix('Entry')}: {record.says}"
+        case Message():
+            return f"Message to {record.to_address}"
         case InboxEvent():
             return f"Event {record.kind} of {record.source}"
         case _:
