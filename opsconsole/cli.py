@@ -117,12 +117,14 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
+    from opsconsole.sandbox import CustomerIOKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
     here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     state = make_home(home) / "sandbox.sqlite"
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here)
+    crm = CustomerIOKeys.of_environment(os.environ)
+    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm)
 
 
 @main.command()
@@ -263,6 +265,15 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if sound else 1)
 
 
+def _vendors(settings: Settings) -> dict[str, str]:
+    """Where each vendor that is connected is called."""
+    found = {"stripe": settings.stripe_api_base or "https://api.stripe.com"}
+    if settings.customerio_site_id:
+        found["customerio"] = settings.customerio_track_base or "https://track.customer.io"
+        found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
+    return found
+
+
 def _installation(settings: Settings) -> Installation:
     from sqlalchemy import create_engine
 
@@ -288,7 +299,7 @@ def _installation(settings: Settings) -> Installation:
         env=settings.env,
         database_url=settings.database_url,
         redis_url=settings.redis_url,
-        vendors={"stripe": settings.stripe_api_base or "https://api.stripe.com"},
+        vendors=_vendors(settings),
         sandbox_url=settings.sandbox_url,
         migrations=migrations,
         behind=waiting,

@@ -29,6 +29,12 @@ class Settings:
     home: Path = Path(".opsconsole")
     env: str = "production"
     stripe_api_base: str | None = None
+    customerio_site_id: str | None = None  # None: no CRM, nobody is written to
+    customerio_api_key: str = field(default="", repr=False)
+    customerio_app_api_key: str = field(default="", repr=False)
+    customerio_webhook_secret: str = field(default="", repr=False)
+    customerio_track_base: str | None = None
+    customerio_app_base: str | None = None
     sandbox_url: str | None = None
     demo_token: str | None = field(default=None, repr=False)
 
@@ -58,6 +64,7 @@ class Settings:
             stripe_webhook_secret=_required(
                 environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
             ),
+            **_customerio(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
         )
@@ -111,11 +118,34 @@ def _stripe_key(environ: Mapping[str, str], env: str) -> str:
     return key
 
 
+def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The CRM's settings: all of them, or none, for it may be left out."""
+    needed = {
+        "CUSTOMERIO_SITE_ID": "the workspace's site id",
+        "CUSTOMERIO_API_KEY": "the Track API's key",
+        "CUSTOMERIO_WEBHOOK_SECRET": "the reporting webhook's signing key",
+    }
+    others = ("CUSTOMERIO_APP_API_KEY", "CUSTOMERIO_TRACK_BASE", "CUSTOMERIO_APP_BASE")
+    if not any(environ.get(name, "").strip() for name in (*needed, *others)):
+        return {}
+    site, key, secret = (
+        _required(environ, name, f"{what}, or unset all of CUSTOMERIO_*") for name, what in needed.items()
+    )
+    return {
+        "customerio_site_id": site,
+        "customerio_api_key": key,
+        "customerio_app_api_key": environ.get("CUSTOMERIO_APP_API_KEY", "").strip() or key,
+        "customerio_webhook_secret": secret,
+        "customerio_track_base": _url(environ, "CUSTOMERIO_TRACK_BASE"),
+        "customerio_app_base": _url(environ, "CUSTOMERIO_APP_BASE"),
+    }
+
+
 def adapters(settings: Settings) -> dict[str, Any]:
     """Which adapter serves which port. Imported here and nowhere else."""
     from .vendors.payments.stripe import Stripe
 
-    return {
+    connected: dict[str, Any] = {
         "payments": Stripe(
             api_key=settings.stripe_api_key,
             api_base=settings.stripe_api_base,
@@ -123,3 +153,24 @@ def adapters(settings: Settings) -> dict[str, Any]:
             livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
         ),
     }
+    if settings.customerio_site_id:
+        connected["crm"] = _crm(settings)
+    return connected
+
+
+def _crm(settings: Settings) -> Any:
+    """Customer.io. In a sandbox it lives in the sandbox's time, which may be days ahead of ours."""
+    from .vendors import sandbox_time
+    from .vendors.crm.customerio import CustomerIO
+    from .vendors.crm.templates import TEMPLATES
+
+    return CustomerIO(
+        site_id=settings.customerio_site_id or "",
+        track_key=settings.customerio_api_key,
+        app_key=settings.customerio_app_api_key,
+        webhook_secrets=[s.strip() for s in settings.customerio_webhook_secret.split(",")],
+        templates=TEMPLATES,
+        track_base=settings.customerio_track_base,
+        app_base=settings.customerio_app_base,
+        now=lambda: sandbox_time.now(settings.sandbox_url if settings.sandbox else None),
+    )

@@ -10,6 +10,7 @@ import os
 os.environ["OPSCONSOLE_ENV"] = "test"  # before anything of ours is imported: cheap password hashes
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,14 @@ from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
 from opsconsole.sandbox import create_sandbox
 from opsconsole.services import CONSOLE, staff, tokens
+from opsconsole.vendors.crm.customerio import CustomerIO
+from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.payments.stripe import Stripe
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
-from .sandbox.wsgi import WsgiClient
+from .house import CRM, KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
 
@@ -74,6 +77,7 @@ def house(fresh_database: str) -> Iterator[House]:
         stripe_webhook_secret=SECRET,
         webhook_url="http://console.test",
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
+        customerio_keys=CRM,
     )
     vendors.connect(
         "payments",
@@ -82,6 +86,20 @@ def house(fresh_database: str) -> Iterator[House]:
             api_base="http://sandbox.test",
             webhook_secrets=[SECRET],
             http_client=WsgiClient(sandbox),
+        ),
+    )
+    vendors.connect(
+        "crm",
+        CustomerIO(
+            site_id=CRM.site_id,
+            track_key=CRM.track_key,
+            app_key=CRM.app_key,
+            webhook_secrets=[CRM.webhook_secret],
+            templates=TEMPLATES,
+            track_base="http://sandbox.test/customerio/track",
+            app_base="http://sandbox.test/customerio/app",
+            now=lambda: datetime.fromtimestamp(sandbox.sandbox.clock.now(), UTC),
+            wire=WsgiWire(sandbox),
         ),
     )
     house = House(app, sandbox)

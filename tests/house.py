@@ -19,13 +19,14 @@ from opsconsole import jobs
 from opsconsole.db import db
 from opsconsole.jobs import run
 from opsconsole.models import SandboxClock
-from opsconsole.sandbox import SandboxApp
+from opsconsole.sandbox import CustomerIOKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
 from .sandbox.wsgi import WsgiClient
 
 KEY = "sk_test_house"
 SECRET = "whsec_house"
+CRM = CustomerIOKeys("site_house", "track_house", "app_house", "signing_house")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {
     "support": ("sam@example.test", "Sam Rivera"),
@@ -154,6 +155,15 @@ class House:
             }
         )  # fmt: skip
         return intent.id
+
+    def contact(self, customer: str, email: str) -> None:
+        """What the shop tells the CRM of a customer: their address."""
+        answer = self.sandbox_app.test_client().put(
+            f"/customerio/track/api/v1/customers/{customer}",
+            json={"email": email},
+            auth=(CRM.site_id, CRM.track_key),
+        )
+        assert answer.status_code == 200, answer.text
 
     def rows(self, query: str, **values: Any) -> list[Any]:
         """What the database holds, for checks that no door shows."""

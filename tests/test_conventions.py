@@ -17,6 +17,7 @@ from opsconsole.services import ACTS, inbox, outbox
 from opsconsole.services._act import parameters
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
+from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.payments.stripe import Stripe
 
 from .house import House
@@ -30,7 +31,8 @@ ROBOTS = sorted(name for name, act in ACTS.items() if act.robots)
 TOLD_WITH = {
     "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.add": "staff/test_sign_in",
-    "tokens.create": "staff/test_sign_in",
+    "tokens.create": "staff/test_sign_in", "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",
+    "messages.chased": "messages/test_chase",
 }  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def test_what_is_public_is_few_and_known(house: House) -> None:
     public = {rule.endpoint for rule, view in views(house.app) if view.permission == "public"}
     assert public <= {
         "sessions.sign_in", "sessions.sign_out", "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
-        "webhooks.stripe", "webhooks.unknown",
+        "webhooks.record",
     }, public  # fmt: skip
 
 
@@ -75,6 +77,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "refunds.issue",
             "orders.record",
             "customers.record",
+            "messages.send",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template
@@ -90,6 +93,7 @@ def test_every_page_has_its_template(house: House) -> None:
         "watch.metrics",
         "openapi.describe",
         "refunds.status",
+        "messages.status",
     }
     for rule, _ in views(house.app):
         if "GET" in rule.methods and rule.endpoint not in without:
@@ -118,7 +122,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
-    adapters = {"payments": Stripe}
+    adapters = {"payments": Stripe, "crm": CustomerIO}
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
         assert callable(getattr(adapters[keeper.port], keeper.method)), name

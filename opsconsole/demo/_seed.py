@@ -19,6 +19,7 @@ from ..models import Customer, Record
 from ..vendors import sandbox_load
 from . import _sign_ins
 from ._console import TABLES, Teller
+from ._customerio import told_to_customerio
 from ._story import Person, person
 from ._stripe import told_to_stripe
 
@@ -78,6 +79,7 @@ def _load(sandbox_url: str, people: list[Person]) -> None:
     """Before the rows are committed: what the sandbox has too much of, the next try finds unchanged."""
     try:
         sandbox_load.load(sandbox_url, (line for one in people for line in told_to_stripe(one)))
+        sandbox_load.load(sandbox_url, map(told_to_customerio, people), "customerio")
     except sandbox_load.NotLoaded as problem:
         raise CannotSeed(f"{problem} Nothing was made; try again.") from problem
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import inbox, payments, refunds
+from ..services import inbox, messages, payments, refunds
 
 inbox.route(
     "stripe",
@@ -27,5 +27,24 @@ inbox.ignores(
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
         "customer.created", "customer.updated", "customer.deleted", "payment_method.attached",
+    },
+)  # fmt: skip
+
+inbox.route(
+    "customerio",
+    [
+        "email.drafted", "email.attempted", "email.sent", "email.delivered", "email.bounced", "email.dropped",
+        "email.undeliverable", "email.failed", "email.spammed",
+    ],
+    act=messages.settle,
+    fetch="crm.fetch_message",
+    lookup=messages.lookup,
+)  # fmt: skip
+# What people do with an e-mail once it is there, and marketing consent: nothing here looks at either.
+inbox.ignores(
+    "customerio",
+    {
+        "email.opened", "email.clicked", "email.converted", "email.unsubscribed",
+        "customer.subscribed", "customer.unsubscribed",
     },
 )  # fmt: skip

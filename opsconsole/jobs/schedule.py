@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, inbox, payments, transaction
+from ..services import CLOCK, inbox, messages, payments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -32,8 +32,14 @@ def _look_for_orders() -> None:
         payments.miss(payment_id, by=CLOCK)
 
 
+def _chase_messages() -> None:
+    for message_id in messages.overdue():
+        messages.chase(message_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
+    Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

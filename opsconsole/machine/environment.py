@@ -9,12 +9,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 # Vendor addresses that mean the sandbox when nobody set them: variable -> path on the sandbox's port.
-SANDBOX_PATHS = {"STRIPE_API_BASE": ""}
+SANDBOX_PATHS = {
+    "STRIPE_API_BASE": "",
+    "CUSTOMERIO_TRACK_BASE": "/customerio/track",
+    "CUSTOMERIO_APP_BASE": "/customerio/app",
+}
 
 SECRETS: dict[str, Callable[[], str]] = {
     "OPSCONSOLE_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "STRIPE_API_KEY": lambda: f"sk_test_{secrets.token_hex(16)}",
     "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",
+    "CUSTOMERIO_SITE_ID": lambda: f"site_{secrets.token_hex(8)}",
+    "CUSTOMERIO_API_KEY": lambda: secrets.token_hex(16),
+    "CUSTOMERIO_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
     "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",
 }
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from sqlalchemy import BigInteger, CheckConstraint, String, select
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Index, String, Text, select
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from ..db import Model, db, instant
@@ -81,6 +81,11 @@ class Record(Model):
         """What people call it: OrderLine is an "order line"."""
         return re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__).lower()
 
+    @property
+    def called(self) -> str:
+        """What a preview calls it while it is new and has no id that would last."""
+        return self.noun()
+
     def add(self) -> Self:
         """Put it into the session and into the database, so that later checks see it."""
         db.session.add(self)
@@ -110,6 +115,19 @@ def locate(id: str) -> str:
 def minor_units() -> MappedColumn[Any]:
     """A column of integer minor units in the record's currency."""
     return mapped_column(BigInteger, info={"money": True})
+
+
+def searched(expression: str) -> MappedColumn[Any]:
+    """A column of lower-cased text in which fragments are looked for. The database makes and keeps it; records do
+    not carry it along."""
+    return mapped_column(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
+
+
+def search_index(table: str) -> Index:
+    """The trigram index of the table's search column."""
+    return Index(
+        f"{table}_search_idx", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+    )
 
 
 class IllegalMove(Exception):

@@ -8,12 +8,12 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._record import Record
+from ._record import Record, search_index, searched
 
 
 class Customer(Record):
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_created_idx", "created_at", "id"),)
+    __table_args__ = (Index("customers_created_idx", "created_at", "id"), search_index("customers"))
     PREFIX, PLURAL = "cst", "customers"
     TOLD = ("reference", "name", "email", "phone")
 
@@ -21,6 +21,10 @@ class Customer(Record):
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(320), index=True)
     phone: Mapped[str | None] = mapped_column(String(40))
+    search: Mapped[str] = searched(
+        "lower(name || ' ' || coalesce(email, '') || ' ' || reference || ' ' || "
+        r"regexp_replace(coalesce(phone, ''), '\D', '', 'g'))"
+    )
 
     @classmethod
     def by_external(cls, system: str, external_id: str) -> Customer | None:
@@ -44,6 +48,7 @@ class ExternalId(Record):
     __table_args__ = (
         UniqueConstraint("system", "external_id"),
         Index("external_ids_customer_idx", "customer_id"),
+        Index("external_ids_external_id_idx", "external_id"),
     )
     PREFIX, PLURAL = "xid", "external-ids"
     TOLD = ("system", "external_id")

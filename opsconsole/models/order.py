@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
@@ -9,9 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
 from ..lib.money import Money
-from ._record import Record, Stateful, Status, minor_units, one_of
+from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
 from .customer import Customer
-from .payment import Payment
+from .payment import Paid, Payment
 
 
 class OrderStatus(Status):
@@ -61,6 +63,7 @@ class Order(Stateful):
         Index("orders_placed_idx", "placed_at", "id"),
         Index("orders_status_placed_idx", "status", "placed_at", "id"),
         Index("orders_customer_idx", "customer_id", "placed_at"),
+        search_index("orders"),
     )
     PREFIX, PLURAL = "ord", "orders"
     TOLD = ("reference", "status", "subtotal", "shipping", "tax", "discount", "total")
@@ -86,6 +89,7 @@ class Order(Stateful):
     discount: Mapped[int] = minor_units()
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
+    search: Mapped[str] = searched("lower(reference)")
 
     @property
     def customer(self) -> Customer:
@@ -99,10 +103,31 @@ class Order(Stateful):
         query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)
         return list(db.session.scalars(query))
 
+    def paid(self) -> list[Paid]:
+        """The order's payments, oldest first, each with its refunds and what is left: two statements."""
+        return Paid.of_orders([self.id])[self.id]
+
     def payments(self) -> list[Payment]:
         """The order's payments, oldest first."""
         query = select(Payment).where(Payment.order_id == self.id).order_by(Payment.created_at, Payment.id)
         return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Bought:
+    """Many orders' lines and payments, with what is left of each payment: three statements for all of them."""
+
+    lines: dict[str, list[OrderLine]]
+    payments: dict[str, list[Paid]]
+
+    @classmethod
+    def of(cls, orders: Iterable[Order]) -> Bought:
+        ids = [order.id for order in orders]
+        lines: dict[str, list[OrderLine]] = {id: [] for id in ids}
+        query = select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
+        for line in db.session.scalars(query):
+            lines[line.order_id].append(line)
+        return cls(lines, Paid.of_orders(ids))
 
 
 class OrderLine(Record):

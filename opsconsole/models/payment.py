@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from ..lib.money import Money
 from ..lib.refusal import NotFound
 from ._record import Stateful, Status, minor_units, one_of
 from .refund import Refund, RefundStatus
+
+UNSPENT = (RefundStatus.FAILED, RefundStatus.WITHDRAWN)  # refunds that take nothing from what is left
 
 
 class PaymentStatus(Status):
@@ -32,6 +35,7 @@ class Payment(Stateful):
         one_of("status", PaymentStatus),
         Index("payments_order_idx", "order_id"),
         Index("payments_created_idx", "created_at", "id"),
+        Index("payments_card_idx", "card_last4", "created_at", "id"),
         Index("payments_unclaimed_idx", "created_at", postgresql_where="order_id is null"),
     )
     PREFIX, PLURAL = "pay", "payments"
@@ -89,10 +93,40 @@ class Payment(Stateful):
         spent = db.session.scalar(
             select(func.coalesce(func.sum(Refund.amount), 0)).where(
                 Refund.payment_id == self.id,
-                Refund.status.not_in([RefundStatus.FAILED, RefundStatus.WITHDRAWN]),
+                Refund.status.not_in(UNSPENT),
             )
         )
         return Remainder(self.currency, self.captured, self.disputed, int(spent or 0))
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment as pages show it: its refunds, oldest first, and what is left, which is the sum of just these."""
+
+    payment: Payment
+    refunds: list[Refund]
+
+    @property
+    def left(self) -> Remainder:
+        spent = sum(refund.amount for refund in self.refunds if refund.status not in UNSPENT)
+        return Remainder(self.payment.currency, self.payment.captured, self.payment.disputed, spent)
+
+    @classmethod
+    def of_orders(cls, order_ids: Collection[str]) -> dict[str, list[Paid]]:
+        """Each order's payments, oldest first: two statements for all of them."""
+        found: dict[str, list[Paid]] = {id: [] for id in order_ids}
+        query = (
+            select(Payment).where(Payment.order_id.in_(order_ids)).order_by(Payment.created_at, Payment.id)
+        )
+        by_payment = {payment.id: cls(payment, []) for payment in db.session.scalars(query)}
+        for one in by_payment.values():
+            found[str(one.payment.order_id)].append(one)
+        refunds = (
+            select(Refund).where(Refund.payment_id.in_(by_payment)).order_by(Refund.created_at, Refund.id)
+        )
+        for refund in db.session.scalars(refunds) if by_payment else ():
+            by_payment[refund.payment_id].refunds.append(refund)
+        return found
 
 
 @dataclass(frozen=True)

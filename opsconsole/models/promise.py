@@ -90,7 +90,10 @@ class Attempt(Record):
     """One try of a promise. `outcome` is null while it runs; `lost` means that its worker died."""
 
     __tablename__ = "attempts"
-    __table_args__ = (Index("attempts_promise_idx", "promise_id", "started_at"),)
+    __table_args__ = (
+        Index("attempts_promise_idx", "promise_id", "started_at"),
+        Index("attempts_request_idx", "request_id", postgresql_where="request_id is not null"),
+    )
     PREFIX, PLURAL = "att", "attempts"
 
     promise_id: Mapped[str] = mapped_column(ForeignKey("promises.id"))

@@ -37,6 +37,11 @@ class Refund(Stateful):
         Index("refunds_payment_idx", "payment_id"),
         Index("refunds_order_idx", "order_id"),
         Index("refunds_created_idx", "created_at", "id"),
+        Index(
+            "refunds_reference_number_idx",
+            "reference_number",
+            postgresql_where="reference_number is not null",
+        ),
         Index("refunds_status_created_idx", "status", "created_at", "id"),
     )
     PREFIX, PLURAL = "rf", "refunds"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db
@@ -30,6 +32,12 @@ class Grant(Model):
 
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"), primary_key=True)
     permission: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+    @classmethod
+    def of(cls, role_id: Any) -> ColumnElement[list[str]]:
+        """The permissions of a role that an outer statement reads, as one of its columns."""
+        held = select(cls.permission).where(cls.role_id == role_id).scalar_subquery()
+        return func.array(held, type_=ARRAY(String))
 
 
 class Staff(Record):

@@ -154,6 +154,10 @@ def _add_customerio(control: Blueprint, sandbox: Sandbox) -> None:
     def report(id: str) -> Any:
         return sandbox.customerio.report(id, str(_only(_given(), "metric").get("metric")))
 
+    @control.post("/_sandbox/customerio/load")
+    def load_people() -> Any:
+        return sandbox.customerio.load(_lines())
+
 
 def _given() -> dict[str, Any]:
     """The JSON object or the form of the page. Raises ValueError when it is neither."""

@@ -5,7 +5,7 @@ From the ground up; a lower line never imports an upper one:
   cases outbox inbox audit watch         what acts leave behind, and what looks after it
   customers payments orders staff        the nouns everything uses
   refunds                                the work
-  home                                   what looks over the work
+  home search                            what looks over the work
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def _notice(session: Session, *_: Any) -> None:
             continue
         new = record in session.new
         if new:
-            performance.fresh[record.id] = record.noun()
+            performance.fresh[record.id] = record.called
         for name in record.TOLD:
             history = get_history(record, name)
             if not history.has_changes():

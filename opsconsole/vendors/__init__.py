@@ -88,12 +88,23 @@ class Call:
         return f"{self.ref}:{self.round}"
 
 
+_NAMES = {"customerio": "Customer.io"}
 _ports: dict[str, Any] = {}
+
+
+def name_of(source: str) -> str:
+    """What people call a source of events: "customerio" is Customer.io, "stripe" is Stripe."""
+    return _NAMES.get(source, source.title())
 
 
 def connect(port: str, adapter: Any) -> None:
     """Put an adapter behind a port name. Called once at start, and by tests."""
     _ports[port] = adapter
+
+
+def connected(port: str) -> bool:
+    """False for a port that this installation does without."""
+    return port in _ports
 
 
 def port(name: str) -> Any:

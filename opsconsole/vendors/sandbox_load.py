@@ -19,14 +19,15 @@ class NotLoaded(Exception):
     """The sandbox did not take the objects; the sentence says why."""
 
 
-def load(sandbox_url: str, objects: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Load Stripe customers and payments; returns {"loaded": n, "unchanged": n}.
+def load(sandbox_url: str, objects: Iterable[Mapping[str, Any]], vendor: str = "stripe") -> dict[str, int]:
+    """Load Stripe's customers and payments, or Customer.io's people; returns {"loaded": n, "unchanged": n}.
 
     What is there already stays as it is, so that a load whose answer was lost is simply sent again.
     Raises NotLoaded.
     """
     body = "\n".join(json.dumps(one) for one in objects).encode()
-    request = Request(f"{sandbox_url}/_sandbox/stripe/load", body, {"Content-Type": "application/x-ndjson"})
+    url = f"{sandbox_url}/_sandbox/{vendor}/load"
+    request = Request(url, body, {"Content-Type": "application/x-ndjson"})
     for tries in range(1, TRIES + 1):
         try:
             with _direct.open(request, timeout=PATIENCE) as answer:

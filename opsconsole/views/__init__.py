@@ -15,6 +15,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         customers,
         home,
         inbox,
+        messages,
         openapi,
         orders,
         payments,
@@ -34,7 +35,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_errors(app)
     for noun in (
-        home, sessions, customers, orders, payments, refunds, cases, inbox, promises, traces, audit, staff, watch,
+        home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
         openapi, webhooks,
     ):  # fmt: skip
         app.register_blueprint(noun.pages)

@@ -18,7 +18,7 @@ from wtforms import Form
 from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
 from ..services import Act, Key, Preview, WorldChanged, perform, preview
-from ._reading import read, sent, wants_json
+from ._reading import every_field, read, sent, wants_json
 from ._who import actor, require
 
 
@@ -102,13 +102,14 @@ def _page(
     key = request.form.get("idempotency_key") or ids.new("key")
     if changed:  # what was agreed to is another thing now
         key = ids.new("key")
+    fields = {field.name: field for field in every_field(form)}
     for name, messages in look["errors"].items():
-        if name in form and not form[name].errors:
-            form[name].errors = list(messages)
+        if name in fields and not fields[name].errors:
+            fields[name].errors = list(messages)
     for name in quiet:
         form[name].errors = []
-    if look["refused"] and (at := look["refused"]["field"]) in form._fields:
-        form[at].errors = [*form[at].errors, look["refused"]["message"]]
+    if look["refused"] and (at := fields.get(look["refused"]["field"])):
+        at.errors = [*at.errors, look["refused"]["message"]]
     return render_template(
         f"{(request.endpoint or '').replace('.', '/')}.html", form=form, key=key, changed=changed, act_url=request.path,
         **look, **asked.context,

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, request
-from flask_login import current_user
 from htmx_flask import Htmx
 
 from ..config import Settings
 from ..db import now as console_now
 from ..lib.money import Money
-from ..models import REGISTRY, Role, Staff, locate
+from ..models import REGISTRY, Staff, locate
 from ._who import person
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -39,6 +38,7 @@ NAV = (
     ("Customers", "/customers", "customers", "u", "customers.read"),
     ("Payments", "/payments", "payments", "y", "payments.read"),
     ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+    ("Messages", "/messages", "message", "m", "messages.read"),
     ("Cases", "/cases", "cases", "c", "cases.read"),
     ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
     ("Promises", "/promises", "promises", "p", "promises.read"),
@@ -97,22 +97,19 @@ def _asset(path: str) -> str:
 
 def _frame() -> dict[str, Any]:
     """What layout/page.html needs besides the view's own context."""
-    signed_in = current_user.is_authenticated and current_user.actor.human
-    me = person() if signed_in else None
+    me = person()
     return {
         "nav": [
             {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
             for label, url, icon, key, right in NAV
-            if signed_in and (right is None or current_user.actor.may(right))
+            if me and (right is None or me.actor.may(right))
         ],
-        "may": current_user.actor.may if signed_in else lambda permission: False,
-        "me": {"id": me.id, "name": me.name, "email": me.email, "roles": [_role(me.role_id)]} if me else None,
+        "may": me.actor.may if me else lambda permission: False,
+        "me": {"id": me.actor.id, "name": me.actor.label, "email": me.email, "roles": [me.role]}
+        if me
+        else None,
         "flashes": get_flashed_messages(with_categories=True),
     }
-
-
-def _role(role_id: str) -> str:
-    return Role.require(role_id).name
 
 
 def _current(url: str) -> bool:

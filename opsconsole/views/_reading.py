@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from flask import request
@@ -34,7 +35,7 @@ def read(form: type[F]) -> F:
                 [
                     (name, value)
                     for name, value in request.args.items(multi=True)
-                    if name in known and _storable(value)
+                    if (name in known or name.partition("-")[0] in known) and _storable(value)
                 ]
             )
         )
@@ -117,7 +118,10 @@ def _put(
         if not isinstance(value, dict):
             errors[name] = ["Send an object."]
             return
-        data.update(_from_json(field.form_class(), value, f"{name}-"))
+        entry = _from_json(field.form_class(), value, f"{name}-")
+        if not entry:  # it would vanish unnoticed
+            errors[name] = ["Send an object that is not empty."]
+        data.update(entry)
     elif isinstance(field, MappingField):
         if not isinstance(value, dict) or not all(_storable(k) and _storable(v) for k, v in value.items()):
             errors[name] = ["Send an object of texts."]
@@ -139,6 +143,14 @@ def _put(
         errors[name] = [_UNSTORABLE]
     else:
         data.add(name, value)
+
+
+def every_field(form: Any) -> Iterator[Field]:
+    """The form's fields and those of its rows: "lines", "lines-0-amount"."""
+    for field in form:
+        yield field
+        if isinstance(field, FieldList | FormField):
+            yield from every_field(field)
 
 
 def sample(field: Any) -> Any:

@@ -11,7 +11,6 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from ..lib.refusal import Denied
-from ..models import Staff
 from ..services import Actor, staff, tokens
 
 csrf = CSRFProtect()
@@ -23,12 +22,12 @@ class NotSignedIn(Exception):
 
 
 class User(UserMixin):
-    """What Flask-Login carries: an actor, and the session's secret as its id."""
+    """What Flask-Login carries: an actor; of a person also the session, with its secret as the id."""
 
-    def __init__(self, actor: Actor, secret: str = "", sign_in_id: str = "") -> None:
+    def __init__(self, actor: Actor, secret: str = "", signed_in: staff.SignedIn | None = None) -> None:
         self.actor = actor
         self.secret = secret
-        self.sign_in_id = sign_in_id
+        self.signed_in = signed_in
 
     def get_id(self) -> str:
         return self.secret
@@ -50,9 +49,9 @@ def actor() -> Actor:
     return current_user.actor
 
 
-def person() -> Staff | None:
+def person() -> staff.SignedIn | None:
     """The member of staff who is signed in, None for a program."""
-    return Staff.get(actor().id) if current_user.is_authenticated and actor().human else None
+    return current_user.signed_in if current_user.is_authenticated else None
 
 
 def by_token() -> bool:
@@ -63,7 +62,10 @@ def _person(secret: str) -> User | None:
     if by_token():
         return None
     found = staff.signed_in(secret, address=address())
-    return User(found[0], secret, found[1].id) if found else None
+    if found is None:
+        return None
+    g.now = found.at  # the request's one now, see _browser.now
+    return User(found.actor, secret, found)
 
 
 def _program(_: Any) -> User | None:

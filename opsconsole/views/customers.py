@@ -12,20 +12,25 @@ from ..models import Customer
 from ..services import audit, customers, orders
 from ._acting import Asked, performs
 from ._fields import MappingField, text
-from ._listing import after, common, filters, listed, shown
+from ._listing import Acts, after, common, filters, listed, shown
 from ._who import reads
+from .messages import send_to
 
 pages = Blueprint("customers", __name__)
 
 
 def told(customer: Customer) -> dict[str, Any]:
-    return common(customer) | {
+    return common(customer, acts_of(customer)) | {
         "reference": customer.reference,
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
         "external_ids": {known.system: known.external_id for known in customer.external_ids()},
     }
+
+
+def acts_of(customer: Customer) -> Acts:
+    return [send_to(customer)]
 
 
 @pages.get("/customers")
@@ -70,6 +75,7 @@ def show(customer_id: str) -> ResponseReturnValue:
         "customers/show.html",
         lambda: {
             "customer": customer,
+            "acts": acts_of(customer),
             "orders": orders.find(customer=customer.id).items,
             "timeline": audit.timeline(customer.id),
         },

@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, DecimalField, Form, RadioField, SelectField, TextAreaField
 
 from ..lib.refusal import NotFound
+from ..models import Customer, Order
 from ..services import cases, home, outbox
+from ..services import search as searching
 from ._fields import SelectChoice
 from ._reading import wants_json
 from ._who import actor, reads
@@ -33,14 +35,19 @@ def show() -> ResponseReturnValue:
 @pages.get("/search")
 @reads("orders")
 def search() -> ResponseReturnValue:
-    """An exact id of ours or of a vendor, a shop's reference or an e-mail address goes straight there."""
-    text = request.args.get("q", "").strip()[:200].replace("\x00", "")
-    found = home.search(text, actor())
+    """What is named exactly, by us, the shop or a vendor, is where people are sent; else what contains the words."""
+    text = request.args.get("q", "")[:200].strip()
+    found = searching.find(text, actor())
     if wants_json():
-        return {"items": [{"url": url, "says": says} for url, says in found], "next": None}
-    if len(found) == 1:
-        return redirect(found[0][0], 303)
-    return render_template("home/search.html", search_text=text, found=found)
+        hits = [{"url": one.url, "says": one.says, "noun": one.noun} for one in found.hits]
+        return {"items": hits, "next": None}
+    if found.straight:
+        return redirect(found.straight.url, 303)
+    bought = [one.record for one in found.hits if isinstance(one.record, Order)]
+    customers = Customer.each(order.customer_id for order in bought)
+    return render_template(
+        "home/search.html", search_text=text, found=found, at_most=searching.AT_MOST, customers=customers
+    )
 
 
 class Sample(Form):

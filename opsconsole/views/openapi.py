@@ -20,6 +20,7 @@ JSON = "application/json"
 _PAGES_ONLY = {
     "home.styleguide",
     "refunds.status",
+    "messages.status",
     "sessions.sign_in",
     "sessions.sign_out",
     "static",
@@ -208,7 +209,7 @@ def _webhook(rule: Rule, view: Any) -> dict[str, Any]:
         "requestBody": {"content": {JSON: {"schema": _STATE}}},
         "responses": {
             "200": {"description": "Recorded"},
-            **_answers(_400="Refusal", _413="Refusal", _503="Refusal"),
+            **_answers(_400="Refusal", _404="Refusal", _413="Refusal", _503="Refusal"),
         },
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import Blueprint
@@ -23,21 +24,22 @@ from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import Customer, Order, OrderStatus
+from ..models import Bought, Customer, Order, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._reading import wants_json
 from ._who import actor, reads
 
 pages = Blueprint("orders", __name__)
 
 
-def told(order: Order) -> dict[str, Any]:
+def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> dict[str, Any]:
     def money(minor: int) -> dict[str, str]:
         return Money(minor, order.currency).as_json
 
-    return common(order, acts_of(order)) | {
+    return common(order, acts_of(order, paid)) | {
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
@@ -45,26 +47,29 @@ def told(order: Order) -> dict[str, Any]:
             {
                 "line": line.id, "sku": line.sku, "name": line.name, "quantity": line.quantity,
                 "unit_price": money(line.unit_price), "amount": money(line.amount),
+                "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
-            for line in order.lines()
+            for part in parts
+            if (line := part.line)
         ],
+        "shipping_refunded": parts[-1].refunded_money.as_json,
+        "shipping_refundable": parts[-1].left_money.as_json,
         "subtotal": money(order.subtotal),
         "shipping": money(order.shipping),
         "tax": money(order.tax),
         "discount": money(order.discount),
         "total": money(order.total),
-        "refundable": money(sum(paid.remainder().refundable for paid in order.payments())),
-        "payments": [paid.url for paid in order.payments()],
+        "refundable": money(sum(one.left.refundable for one in paid)),
+        "payments": [one.payment.url for one in paid],
     }  # fmt: skip
 
 
-def acts_of(order: Order) -> Acts:
-    left = sum(paid.remainder().refundable for paid in order.payments())
+def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
     why_not = (
         None
-        if left
+        if any(one.left.refundable for one in paid)
         else "Nothing is left to refund."
-        if order.payments()
+        if paid
         else "Nothing was paid on this order."
     )
     return [act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)]
@@ -74,8 +79,15 @@ def acts_of(order: Order) -> Acts:
 @reads("orders")
 def list() -> ResponseReturnValue:
     found = orders.find(after=after(), **filters("status", "customer", "reference"))
-    customers = Customer.each(order.customer_id for order in found.items)
-    return listed(found, told, "orders/list.html", statuses=OrderStatus, customers=customers)
+    customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
+    return listed(found, _teller(found.items), "orders/list.html", statuses=OrderStatus, customers=customers)
+
+
+def _teller(several: Sequence[Order]) -> Told:
+    """`told` for several orders, whose lines and payments are read together once the first is told of."""
+    bought = cache(lambda: Bought.of(several))
+    parts = cache(lambda: refunds.parts_of(several, bought().lines))
+    return lambda order: told(order, parts()[order.id], bought().payments[order.id])
 
 
 class LineForm(Form):
@@ -154,39 +166,61 @@ def record(form: RecordForm) -> Asked:
 
 def _price(text: str, currency: str, name: str) -> int:
     """A line's price in the order's currency, which the line itself does not know."""
-    try:
-        minor = Money.parse(text, currency).minor
-    except ValueError as error:
-        raise Invalid({f"{name}-unit_price": [str(error)]}) from None
+    minor = _minor(text, currency, f"{name}-unit_price")
     if minor < 0:
         raise Invalid({f"{name}-unit_price": ["A price cannot be below zero."]})
     return minor
+
+
+def _minor(text: str, currency: str, name: str) -> int:
+    try:
+        return Money.parse(text, currency).minor
+    except ValueError as error:
+        raise Invalid({name: [str(error)]}) from None
 
 
 @pages.get("/orders/<order_id>")
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
     order = Order.require(order_id)
-    return shown(order, lambda: told(order), "orders/show.html", lambda: _page(order))
+    return shown(
+        order,
+        lambda: told(order, refunds.parts(order), order.paid()),
+        "orders/show.html",
+        lambda: _page(order),
+    )
 
 
 def _page(order: Order) -> dict[str, Any]:
+    paid = order.paid()
     return {
         "order": order,
         "customer": order.customer,
-        "lines": order.lines(),
-        "payments": order.payments(),
-        "refunds": [refund for paid in order.payments() for refund in paid.refunds()],
-        "acts": acts_of(order),
+        "parts": refunds.parts(order),
+        "paid": paid,
+        "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
         "timeline": audit.timeline(order.id),
     }
 
 
+class RefundLineForm(Form):
+    line = StringField("Line", text(40), description="Its id, as the order tells it.")
+    amount = StringField("Amount", text(40), description="With its tax; all that is left of it unless given.")
+
+
 class RefundForm(Form):
     """Choices of `payment` and the currency come from the order."""
 
-    amount = MoneyField("Amount", required("Write how much to refund."))
+    lines = FieldList(
+        FormField(RefundLineForm), "Lines", [Length(max=100, message="At most 100 lines.")], max_entries=101,
+        description="With shipping, what the refund is for. Either these or an amount.",
+    )  # fmt: skip
+    shipping = MoneyField("Shipping", description="So much of the order's shipping, with its tax.")
+    amount = MoneyField(
+        "Another amount",
+        description="Of the order as a whole, as for goodwill: no line is marked as refunded.",
+    )
     payment = SelectField("Payment", validate_choice=False)
     reason = SelectField("Reason", required("Choose why."), validate_choice=False)
     note = TextAreaField(
@@ -200,20 +234,23 @@ class RefundForm(Form):
 @performs(refunds.issue, RefundForm)
 def refund(form: RefundForm, order_id: str) -> Asked:
     order = Order.require(order_id)
-    paid = order.payments()
+    paid = order.paid()
     form.currency = order.currency
     left = [
-        SelectChoice(one.id, f"{one.card}, {one.remainder().money} left")
+        SelectChoice(one.payment.id, f"{one.payment.card}, {one.left.money} left")
         for one in paid
-        if one.remainder().refundable
+        if one.left.refundable
     ]
     form.payment.choices = [SelectChoice("", "Choose which…"), *left]
+    parts = refunds.parts(order)
     blame = actor().may("refunds.blame_fraud")
     form.reason.choices = _reasons(blame)
     return Asked(
         order_id,
         lambda: {
             "amount": form.amount.minor,
+            "lines": _lines_asked(form),
+            "shipping": form.shipping.minor,
             "reason": form.reason.data,
             "note": form.note.data or "",
             "payment": form.payment.data or None,
@@ -222,21 +259,43 @@ def refund(form: RefundForm, order_id: str) -> Asked:
         context={
             "order": order,
             "customer": order.customer,
-            "payments": paid,
+            "paid": paid,
+            "parts": parts,
+            "rows": {row.form.line.data or row.name: row.form for row in form.lines},
             "reasons": refunds.REASONS,
             "may_blame_fraud": blame,
-            "submit": _submit(form.amount.data or "", order.currency),
+            "submit": _submit(form, parts),
         },
         done="The refund is planned. It goes out in a minute; until then you can undo it.",
     )
 
 
-def _submit(typed: str, currency: str) -> str:
-    """The button's words: with the amount as soon as it is one."""
+def _lines_asked(form: RefundForm) -> Sequence[refunds.LineAsked]:
+    """The rows that name a line. A row of the page that is not ticked names none, and then has no amount either."""
+    asked = []
+    for row in form.lines:
+        line, typed = row.form.line.data, row.form.amount.data
+        if line:
+            amount = _minor(typed, form.currency, f"{row.name}-amount") if typed else None
+            asked.append(refunds.LineAsked(line, amount, said_in=f"{row.name}-amount"))
+        elif typed:
+            raise Invalid({f"{row.name}-amount": ["Name the line that this is of, or take the amount away."]})
+    return asked
+
+
+def _submit(form: RefundForm, parts: Sequence[refunds.Part]) -> str:
+    """The button's words: with the sum as soon as it is one."""
+    left = {part.line.id: part.left.total for part in parts if part.line}
     try:
-        return f"Refund {Money.parse(typed, currency)}"
-    except ValueError:
+        minor = [
+            Money.parse(field.data, form.currency).minor
+            for field in (form.amount, form.shipping)
+            if field.data
+        ]
+        minor += [asked.amount or left.get(asked.line, 0) for asked in _lines_asked(form)]
+    except (ValueError, Invalid):
         return "Refund"
+    return f"Refund {Money(sum(minor), form.currency)}" if sum(minor) > 0 else "Refund"
 
 
 def _reasons(blame: bool) -> Sequence[SelectChoice]:

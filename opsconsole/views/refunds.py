@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ..lib import canonical
-from ..models import Customer, Order, Payment, Refund, RefundStatus
+from ..models import Customer, Order, Payment, Refund, RefundLine, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
@@ -20,6 +20,8 @@ pages = Blueprint("refunds", __name__)
 
 
 def told(refund: Refund) -> dict[str, Any]:
+    of_parts = {line.line_id: line for line in RefundLine.of(refund.id)}
+    shipping = of_parts.pop(None, None)
     return common(refund, acts_of(refund)) | {
         "external_id": refund.external_id,
         "raw_status": refund.raw_status,
@@ -27,6 +29,8 @@ def told(refund: Refund) -> dict[str, Any]:
         "payment": f"/payments/{refund.payment_id}",
         "customer": f"/customers/{refund.customer_id}" if refund.customer_id else None,
         "amount": refund.money.as_json,
+        "lines": [{"line": id} | _shares(line) for id, line in of_parts.items()],
+        "shipping": _shares(shipping) if shipping else None,
         "reason": refund.reason,
         "note": refund.note,
         "pending_reason": refund.pending_reason,
@@ -36,6 +40,10 @@ def told(refund: Refund) -> dict[str, Any]:
         "trace": refund.trace_id,
         "fetched_at": at(refund.fetched_at),
     }
+
+
+def _shares(line: RefundLine) -> dict[str, Any]:
+    return {"amount": line.money.as_json, "tax": line.tax_money.as_json}
 
 
 def acts_of(refund: Refund) -> Acts:
@@ -104,6 +112,7 @@ def _live(refund: Refund) -> dict[str, Any]:
 def _page(refund: Refund) -> dict[str, Any]:
     return _live(refund) | {
         "order": Order.get(refund.order_id) if refund.order_id else None,
+        "lines": RefundLine.of(refund.id),
         "payment": Payment.require(refund.payment_id),
         "customer": Customer.get(refund.customer_id) if refund.customer_id else None,
         "reason": refunds.REASONS.get(refund.reason),

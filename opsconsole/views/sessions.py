@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import login_user, logout_user
 from wtforms import EmailField, Form, PasswordField
 
 from ..lib.refusal import Refused
 from ..services import Actor, staff
 from ._fields import text
 from ._reading import read
-from ._who import User, address, public
+from ._who import User, address, person, public
 
 pages = Blueprint("sessions", __name__)
 
@@ -45,8 +45,8 @@ def sign_in() -> ResponseReturnValue:
 @pages.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    if current_user.is_authenticated and current_user.sign_in_id:
-        staff.end(current_user.sign_in_id)
+    if me := person():
+        staff.end(me.sign_in_id)
     logout_user()
     session.clear()
     return redirect("/sign-in", 303)

@@ -17,12 +17,15 @@ from ._who import address, public
 
 pages = Blueprint("webhooks", __name__)
 MOST = 1024 * 1024  # bytes
+PORTS = {"stripe": "payments", "customerio": "crm"}  # who tells us something, and which port reads it
 
 
-@pages.post("/webhooks/stripe")
+@pages.post("/webhooks/<source>")
 @public
-def stripe() -> ResponseReturnValue:
+def record(source: str) -> ResponseReturnValue:
     """200 once recorded, also when seen before; 400 not authentic or not parseable; 413; 503. Never 500."""
+    if source not in PORTS or not vendors.connected(PORTS[source]):
+        return _no("not_found", "Nothing is expected from there."), 404
     if (request.content_length or 0) > MOST:
         return _too_large()
     try:
@@ -30,33 +33,26 @@ def stripe() -> ResponseReturnValue:
     except RequestEntityTooLarge:  # it came in chunks and did not say how long it was
         return _too_large()
     try:
-        delivery = vendors.port("payments").read(
+        delivery = vendors.port(PORTS[source]).read(
             body, request.headers, now=datetime.fromtimestamp(time.time(), UTC)
         )
-        new = inbox.record("stripe", delivery)
+        new = inbox.record(source, delivery)
     except vendors.NotAuthentic as error:
-        return _refuse("not_authentic", str(error), body)
+        return _refuse(source, "not_authentic", str(error), body)
     except vendors.NotParseable as error:
-        return _refuse("not_parseable", str(error), body)
+        return _refuse(source, "not_parseable", str(error), body)
     except (SQLAlchemyError, OSError):
         return _no("database_unavailable", "Send it again."), 503
     return jsonify({"recorded": True, "new": new})
-
-
-@pages.post("/webhooks/<source>")
-@public
-def unknown(source: str) -> ResponseReturnValue:
-    """Nobody by that name tells us anything."""
-    return _no("not_found", "Nothing is expected from there."), 404
 
 
 def _too_large() -> ResponseReturnValue:
     return _no("too_large", f"At most {MOST} bytes."), 413
 
 
-def _refuse(why: str, detail: str, body: bytes) -> ResponseReturnValue:
+def _refuse(source: str, why: str, detail: str, body: bytes) -> ResponseReturnValue:
     with suppress(SQLAlchemyError):  # counting forgeries is not worth an error
-        inbox.reject("stripe", why, detail, body=body, address=address())
+        inbox.reject(source, why, detail, body=body, address=address())
     return _no(why, detail), 400
 
 

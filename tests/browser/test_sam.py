@@ -104,6 +104,19 @@ def test_too_much_is_refused_beside_the_field(watched: Watched, console: Console
     watched.complaints.clear()  # a refused preview is a 409, which browsers note
 
 
+def test_a_ticked_line_shows_its_share_while_one_looks(watched: Watched, console: Console) -> None:
+    page = watched.sign_in("sam@example.test")
+    watched.open(f"{refundable(console, 5)}/refund")
+    page.get_by_label("Reason").select_option("damaged")
+    page.locator(".refund-lines input[type=checkbox]:enabled").first.check()
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("New refund of line")
+    expect(preview.get_by_role("button", name=re.compile(r"Refund \$\d"))).to_be_visible()
+    page.get_by_label(re.compile("^How much of")).first.fill("1.00")
+    expect(preview).to_contain_text("Stripe refunds $1.00")
+    watched.accessible()
+
+
 def test_all_of_it_works_without_javascript(plain: Watched, console: Console) -> None:
     page = plain.sign_in("sam@example.test")
     plain.open(f"{refundable(console, 3)}/refund")

@@ -132,6 +132,15 @@ def test_one_cut_short_leaves_nothing_and_the_next_one_makes_all_of_it(
     assert house.sandbox.stripe.counts()["payment_intent"] == paid
 
 
+def test_the_crm_knows_how_to_reach_the_people(house: House, settings: Settings, sandbox_url: str) -> None:
+    seed(settings, 5, AS_OF, sandbox_url)
+    people = house.rows("select id, email from customers")
+    assert len(people) == 5 and any(email for _, email in people)
+    for id, email in people:
+        contact = vendors.port("crm").fetch_contact(id)
+        assert contact is not None and contact.email == email
+
+
 def test_only_in_a_sandbox(house: House, settings: Settings) -> None:
     with pytest.raises(CannotSeed, match="OPSCONSOLE_ENV is production"):
         seed(replace(settings, env="production"), 5, AS_OF, None)

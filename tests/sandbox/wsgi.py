@@ -1,4 +1,4 @@
-"""stripe-python over the sandbox in the same process: no sockets, the real SDK on top."""
+"""The real adapters over the sandbox in the same process: no sockets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import stripe
 from flask import Flask
 from requests.structures import CaseInsensitiveDict
 
-from opsconsole.sandbox import AnswerLost
+from opsconsole.sandbox import AnswerLost, SandboxApp
+from opsconsole.vendors._wire import Answer, NoAnswer
 
 
 class WsgiClient(stripe.HTTPClient):
@@ -47,3 +48,20 @@ class WsgiClient(stripe.HTTPClient):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+class WsgiWire:
+    """The sandbox in this process as a wire."""
+
+    def __init__(self, app: SandboxApp) -> None:
+        self._app = app
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer:
+        parts = urlsplit(url)
+        try:
+            answer = self._app.test_client(use_cookies=False).open(
+                parts.path, query_string=parts.query, method=method, headers=dict(headers), data=body
+            )
+        except AnswerLost as lost:
+            raise NoAnswer(str(lost), sent=True) from None
+        return Answer(answer.status_code, answer.headers, answer.get_data())

@@ -9,17 +9,17 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.serving import make_server
 
-from opsconsole.sandbox import AnswerLost, CustomerIOKeys, SandboxApp, create_sandbox
+from opsconsole.sandbox import CustomerIOKeys, create_sandbox
 from opsconsole.vendors import Declined, NotAuthentic, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.crm import MessageFacts, MessageState, Template
 from opsconsole.vendors.crm.customerio import CustomerIO
 
+from ..sandbox.wsgi import WsgiWire
 from .crm_contract import ADDRESS, DATA, SAM, TEMPLATES, CrmContract, CrmReportsContract, Fixtures, write
 from .payments_contract import Promise
 from .test_stripe import HangsUp
@@ -46,23 +46,6 @@ def sign(body: bytes, at: datetime, secret: str = KEYS.webhook_secret) -> dict[s
     message = b"v0:" + instant.encode() + b":" + body
     signature = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
     return {"X-CIO-Timestamp": instant, "X-CIO-Signature": signature}
-
-
-class WsgiWire:
-    """The sandbox in this process as a wire."""
-
-    def __init__(self, app: SandboxApp) -> None:
-        self._app = app
-
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer:
-        parts = urlsplit(url)
-        try:
-            answer = self._app.test_client(use_cookies=False).open(
-                parts.path, query_string=parts.query, method=method, headers=dict(headers), data=body
-            )
-        except AnswerLost as lost:
-            raise NoAnswer(str(lost), sent=True) from None
-        return Answer(answer.status_code, answer.headers, answer.get_data())
 
 
 class SandboxWorld:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +16,7 @@ from .._clock import Clock
 from .._faults import Faults
 from .._state import Store
 from .._webhooks import Webhooks
-from . import messages
+from . import messages, people
 from ._signature import sign
 from ._turn import SCHEMA, Refusal, Turn, new_ulid
 
@@ -78,6 +78,26 @@ class CustomerIO:
                 return messages.becomes(turn, delivery, metric)
         except Refusal:
             raise ValueError(f"There is no message {delivery!r}.") from None
+
+    def load(self, lines: Iterable[Any]) -> dict[str, int]:
+        """Bulk creation of people, one {"id", "email", ..} a line; who is there stays as they are.
+
+        All or none of them. Raises ValueError.
+        """
+        counts = {"loaded": 0, "unchanged": 0}
+        with self.turn() as turn:
+            for line in lines:
+                if not isinstance(line, Mapping) or not isinstance(line.get("id"), str):
+                    raise ValueError("a person needs an id")
+                if turn.person(line["id"]):
+                    counts["unchanged"] += 1
+                    continue
+                try:
+                    people.identify(turn, line["id"], line)
+                except Refusal as refusal:
+                    raise ValueError(f"{line['id']}: {json.dumps(refusal.body)}") from None
+                counts["loaded"] += 1
+        return counts
 
     def _due(self, happens: Callable[[Turn, str], None], db: sqlite3.Connection, at: float, id: str) -> None:
         happens(Turn(db, at, self._report), id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, DateTime, Select, Text, cast, func, literal, null, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 
+from ... import vendors
 from ...db import db
 from ...models import Attempt, AuditEntry, Case, InboxEvent, Promise, locate
 
@@ -60,35 +62,62 @@ def gather(
     *,
     limit: int,
 ) -> Iterable[Entry]:
-    """The newest `limit` entries of each kind that the conditions choose."""
-    for entry in db.session.scalars(
-        select(AuditEntry).where(acts).order_by(AuditEntry.created_at.desc()).limit(limit)
-    ):
+    """The newest `limit` entries of each kind that the conditions choose, in one statement."""
+    kinds = (
+        (_acts(acts), AuditEntry.created_at), (_attempts(promises), Attempt.started_at),
+        (_events(events), InboxEvent.created_at), (_cases(cases), Case.created_at),
+    )  # fmt: skip
+    newest = [query.order_by(at.desc()).limit(limit).subquery() for query, at in kinds]
+    for row in db.session.execute(union_all(*(select(one) for one in newest))):
         yield Entry(
-            entry.created_at, entry.id, "act", entry.act, entry.by, entry.says,
-            locate(entry.subject) if entry.subject else None, None, None,
-            entry.within or entry.parent_id, entry.trace_id, changes=entry.changes,
+            row.at, row.id, row.kind, row.name, row.by, _SAYS[row.kind](row),
+            locate(row.subject) if row.subject else None, _status(row), row.external_id,
+            row.parent, row.trace or "", ended_at=row.ended_at, changes=row.changes or [],
         )  # fmt: skip
-    tried = select(Attempt, Promise).join(Promise, Attempt.promise_id == Promise.id).where(promises)
-    for attempt, promise in db.session.execute(tried.order_by(Attempt.started_at.desc()).limit(limit)):
-        yield Entry(
-            attempt.started_at, attempt.id, "attempt", promise.kind, attempt.worker, _attempted(attempt, promise),
-            locate(promise.subject_id), attempt.outcome or "running", (attempt.answer or {}).get("id"),
-            promise.entry_id, promise.trace_id, ended_at=attempt.ended_at,
-        )  # fmt: skip
-    for event in db.session.scalars(
-        select(InboxEvent).where(events).order_by(InboxEvent.created_at.desc()).limit(limit)
-    ):
-        yield Entry(
-            event.created_at, event.id, "event", event.kind, event.source,
-            f"{event.source.title()} told us: {event.kind}" + (f". {event.words}" if event.words else ""),
-            event.url, event.status, event.external_id, None, event.trace_id or "",
-        )  # fmt: skip
-    for case in db.session.scalars(select(Case).where(cases).order_by(Case.created_at.desc()).limit(limit)):
-        yield Entry(
-            case.created_at, case.id, "case", case.reason, "console", case.says, case.url, case.status, None,
-            case.entry_id, case.trace_id,
-        )  # fmt: skip
+
+
+# Each kind of entry as the same columns; what a kind does not have is null.
+_COLUMNS: dict[str, Any] = {
+    "at": DateTime(timezone=True), "id": Text(), "kind": Text(), "name": Text(), "by": Text(), "says": Text(),
+    "words": Text(), "subject": Text(), "status": Text(), "external_id": Text(), "parent": Text(), "trace": Text(),
+    "ended_at": DateTime(timezone=True), "changes": JSONB(),
+}  # fmt: skip
+
+
+def _as(kind: str, **columns: Any) -> Select[Any]:
+    given = {**columns, "kind": literal(kind)}
+    return select(*(cast(given.get(name, null()), type).label(name) for name, type in _COLUMNS.items()))
+
+
+def _acts(chosen: ColumnElement[bool]) -> Select[Any]:
+    parent = func.coalesce(AuditEntry.within, AuditEntry.parent_id)
+    return _as(
+        "act", at=AuditEntry.created_at, id=AuditEntry.id, name=AuditEntry.act, by=AuditEntry.by, says=AuditEntry.says,
+        subject=AuditEntry.subject, parent=parent, trace=AuditEntry.trace_id, changes=AuditEntry.changes,
+    ).where(chosen)  # fmt: skip
+
+
+def _attempts(chosen: ColumnElement[bool]) -> Select[Any]:
+    return _as(
+        "attempt", at=Attempt.started_at, id=Attempt.id, name=Promise.kind, by=Attempt.worker, says=Promise.says,
+        words=Attempt.words, subject=Promise.subject_id, status=Attempt.outcome, parent=Promise.entry_id,
+        external_id=Attempt.answer["id"].astext, trace=Promise.trace_id, ended_at=Attempt.ended_at,
+    ).join_from(Attempt, Promise, Attempt.promise_id == Promise.id).where(chosen)  # fmt: skip
+
+
+def _events(chosen: ColumnElement[bool]) -> Select[Any]:
+    return _as(
+        "event", at=InboxEvent.created_at, id=InboxEvent.id, name=InboxEvent.kind, by=InboxEvent.source,
+        words=InboxEvent.words, subject=InboxEvent.id, status=InboxEvent.status, external_id=InboxEvent.external_id,
+        trace=InboxEvent.trace_id,
+    ).where(chosen)  # fmt: skip
+
+
+def _cases(chosen: ColumnElement[bool]) -> Select[Any]:
+    return _as(
+        "case", at=Case.created_at, id=Case.id, name=Case.reason, by=literal("console"), says=Case.says,
+        subject=Case.id, status=Case.status, parent=Case.entry_id, trace=Case.trace_id,
+    ).where(chosen)  # fmt: skip
 
 
 _OUTCOMES = {
@@ -101,6 +130,20 @@ _OUTCOMES = {
 }
 
 
-def _attempted(attempt: Attempt, promise: Promise) -> str:
-    words = f": {attempt.words}" if attempt.words else ""
-    return f"{promise.says}: {_OUTCOMES[attempt.outcome]}{words}"
+def _attempted(row: Any) -> str:
+    words = f": {row.words}" if row.words else ""
+    return f"{row.says}: {_OUTCOMES[row.status]}{words}"
+
+
+def _told(row: Any) -> str:
+    return f"{vendors.name_of(row.by)} told us: {row.name}" + (f". {row.words}" if row.words else "")
+
+
+_SAYS: dict[str, Callable[[Any], str]] = {
+    "act": lambda row: row.says, "attempt": _attempted, "event": _told, "case": lambda row: row.says,
+}  # fmt: skip
+
+
+def _status(row: Any) -> str | None:
+    """An attempt that has no outcome yet is running."""
+    return row.status or ("running" if row.kind == "attempt" else None)

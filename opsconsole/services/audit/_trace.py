@@ -15,6 +15,8 @@ from ...models import (
     CaseStatus,
     EventStatus,
     InboxEvent,
+    Message,
+    MessageStatus,
     Promise,
     PromiseStatus,
     Refund,
@@ -76,6 +78,11 @@ def _waiting_for(trace_id: str, promised: ColumnElement[bool]) -> list[str]:
     )
     for refund in db.session.scalars(unsettled):
         waits.append(f"Stripe to settle the refund of {refund.money}")
+    unproven = select(Message).where(
+        Message.trace_id == trace_id, Message.status.in_([MessageStatus.SUBMITTED, MessageStatus.SENT])
+    )
+    for message in db.session.scalars(unproven):
+        waits.append(f"Customer.io to tell what became of the message {message.template.replace('_', ' ')}")
     for event in db.session.scalars(
         select(InboxEvent).where(InboxEvent.trace_id == trace_id, InboxEvent.status == EventStatus.RECEIVED)
     ):

@@ -1,6 +1,5 @@
-"""What the home page shows, and what the search box finds."""
+"""What the home page shows."""
 
-from ._search import search
 from ._today import Today, today
 
-__all__ = ["Today", "search", "today"]
+__all__ = ["Today", "today"]

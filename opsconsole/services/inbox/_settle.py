@@ -6,6 +6,7 @@ recorded before the fetch is settled by it: duplicates, disorder and late arriva
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,27 +35,55 @@ GIVE_UP_AFTER = timedelta(hours=24)
 FAULTS_ALLOWED = 5
 RESCUED_AFTER = timedelta(seconds=2)  # when whoever settles it dies; others find its lock and leave
 POISON = "poison_payload"
+NONE_OF_OURS = "It is about nothing that we know."
 NOBODY_NEEDS_IT = "Nothing here depends on events of this kind."
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """What a port needs to find the object of an event, and the trace that led to it, where we know one."""
+
+    arguments: tuple[str, ...]
+    trace: str | None = None
+
+
+def _by_its_id(object_id: str) -> Lookup:
+    return Lookup((object_id,))
+
+
+@dataclass(frozen=True)
 class Route:
-    """How events of one kind are settled: `fetch` is a method of `port`, `act` takes what it gives."""
+    """How events of one kind are settled: `fetch` is a method of `port`, `act` takes what it gives.
+
+    `lookup` makes an object's id the port method's arguments; None of it is none of ours.
+    """
 
     act: Act
     port: str
     fetch: str
+    lookup: Callable[[str], Lookup | None]
+
+    def found(self, arguments: tuple[str, ...]) -> Any:
+        """The object as the vendor has it now. Talks to the vendor: no transaction may be open."""
+        return getattr(vendors.port(self.port), self.fetch)(*arguments)
 
 
 ROUTES: dict[tuple[str, str], Route] = {}
 IGNORED: dict[str, frozenset[str]] = {}
 
 
-def route(source: str, kinds: list[str], *, act: Act, fetch: str) -> None:
+def route(
+    source: str,
+    kinds: list[str],
+    *,
+    act: Act,
+    fetch: str,
+    lookup: Callable[[str], Lookup | None] = _by_its_id,
+) -> None:
     """Settle events of these kinds by `act`, with what `fetch` ("port.method") finds."""
     port, method = fetch.split(".")
     for kind in kinds:
-        ROUTES[source, kind] = Route(act, port, method)
+        ROUTES[source, kind] = Route(act, port, method, lookup)
 
 
 def needed(source: str, kind: str, object_id: str | None) -> Route | None:
@@ -111,14 +140,18 @@ def _settle(event_id: str) -> str | None:
     if event.attempts > FAULTS_ALLOWED:
         return _to_a_person(event.id, "Every worker that tried to take it in died over it.")
     if not _admitted(how):
-        return _wait(event, f"{event.source.title()} does not answer; held back until it does.")
+        return _wait(event, f"{vendors.name_of(event.source)} does not answer; held back until it does.")
+    wanted = _wanted(how, event.object_id)
+    if wanted is None:
+        return _ignore(event.id, NONE_OF_OURS)
     fetched_at = event.claimed_at
     try:
-        facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
+        facts = how.found(wanted.arguments)
         crash.point("settle.fetched")
         if facts is None:
-            return _ignore(event.id, f"{event.source.title()} no longer has {event.object_id}.")
-        status = again_after_deadlock(partial(_take_in, event, how, facts, fetched_at))
+            return _ignore(event.id, f"{vendors.name_of(event.source)} no longer has {event.object_id}.")
+        trace = event.trace or wanted.trace or ids.new("trc")
+        status = again_after_deadlock(partial(_take_in, event, how, facts, fetched_at, trace))
         crash.point("settle.after")
         return status
     except vendors.Unavailable as failure:
@@ -170,8 +203,12 @@ def _claim(event_id: str) -> _Claimed | None:
     )
 
 
-def _take_in(event: _Claimed, how: Route, facts: Any, fetched_at: datetime) -> str:
-    trace = event.trace or ids.new("trc")
+def _wanted(how: Route, object_id: str | None) -> Lookup | None:
+    with transaction():
+        return how.lookup(object_id or "")
+
+
+def _take_in(event: _Claimed, how: Route, facts: Any, fetched_at: datetime, trace: str) -> str:
     with transaction(), because(Cause(trace, event.source, event.kind, event.id)):
         how.act(event.object_id, facts=facts, fetched_at=fetched_at, by=robot(event.source))
         entry = db.session.scalar(
@@ -237,9 +274,10 @@ def about_now(event: InboxEvent) -> Found | None:
     how = needed(event.source, event.kind, event.object_id)
     if how is None or event.object_id is None:
         return None
+    wanted = how.lookup(event.object_id)
     at: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
     db.session.rollback()
-    facts = getattr(vendors.port(how.port), how.fetch)(event.object_id)
+    facts = how.found(wanted.arguments) if wanted else None
     return Found(facts, at) if facts is not None else None
 
 
@@ -288,7 +326,7 @@ def _to_a_person(event_id: str, words: str) -> str:
         cases.open_case(
             POISON,
             event.id,
-            says=f"{event.source.title()} told us {event.kind} and it could not be taken in: {words}",
+            says=f"{vendors.name_of(event.source)} told us {event.kind} and it could not be taken in: {words}",
             behind_id=event.id,
             suggests={
                 "act": "inbox.replay",

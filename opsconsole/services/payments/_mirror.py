@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from ...lib.money import Money
-from ...models import Payment, Refund, RefundStatus
+from ...models import Payment, Refund, RefundLine, RefundStatus
 from ...vendors.payments import RefundFacts, RefundState
 from .. import cases, outbox
 from .._act import performing
@@ -117,11 +118,23 @@ FAILURES = {
 def _failed(refund: Refund) -> None:
     why = FAILURES.get(refund.failure_reason or "", refund.failure_reason or "the bank gave no reason")
     amount = Money(refund.amount, refund.currency)
-    where = f"/orders/{refund.order_id}/refund?payment={refund.payment_id}&amount={amount.amount}"
+    again = f"/orders/{refund.order_id}/refund?{urlencode(_the_same(refund))}"
     cases.open_case(
         "refund_failed",
         refund.id,
         says=f"The refund of {amount} came back: {why}. The customer does not have the money.",
-        suggests={"act": "refunds.issue", "url": where, "label": "Refund again"} if refund.order_id else None,
+        suggests={"act": "refunds.issue", "url": again, "label": "Refund again"} if refund.order_id else None,
         about=refund.related(),
     )
+
+
+def _the_same(refund: Refund) -> dict[str, str]:
+    """What fills the refund form with this refund: its lines and shipping, or its amount."""
+    filled = {"payment": refund.payment_id}
+    for part in RefundLine.of(refund.id):
+        if line := part.line:
+            row = f"lines-{line.position - 1}"
+            filled |= {f"{row}-line": line.id, f"{row}-amount": part.money.amount}
+        else:
+            filled["shipping"] = part.money.amount
+    return filled if len(filled) > 1 else filled | {"amount": refund.money.amount}

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...lib.money import Money
-from ...lib.refusal import Denied, Invalid, Refused
+from ...lib.refusal import Denied, Invalid
 from ...models import Order, Payment, Refund, RefundStatus
 from ...vendors.payments import RefundReason
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
+from ._lines import Chosen, LineAsked, NotRefundable, choose, write_down
 from ._send import asks, send
 from .reasons import REASONS, Reason
 
 BLAME_FRAUD = "refunds.blame_fraud"  # the extra right that the reason "fraud" needs
 
 
-class NotRefundable(Refused):
-    """More than is left of the payment, or nothing was paid."""
-
-
 @act(undo=60)
 def issue(
     order_id: str,
     *,
-    amount: int,
+    amount: int | None,
+    lines: Sequence[LineAsked],
+    shipping: int | None,
     reason: str,
     note: str,
     payment: str | None,
     confirm_fraud: bool,
     by: Actor,
 ) -> Refund:
-    """Refund `amount` minor units of one payment of the order to the card it came from.
+    """Refund one payment of the order to the card it came from: an amount, or lines and shipping.
 
-    `payment` is our payment's id, needed only when several have something left. The order's total
-    stays what it was: goodwill makes no imbalance. Raises NotRefundable, Invalid, Denied.
+    Either `amount`, or `lines` and `shipping`, all in minor units and with their tax. `payment` is our
+    payment's id, needed only when several have something left. The order's total stays what it was:
+    goodwill makes no imbalance. Raises NotRefundable, Invalid, Denied.
     """
     why = _reason(reason, note, confirm_fraud, by)
     order = Order.lock(order_id)
@@ -41,12 +43,13 @@ def issue(
     if paid.currency != order.currency:
         words = f"This payment is in {paid.currency.upper()}, the order in {order.currency.upper()}."
         raise NotRefundable(words, field="payment")
+    chosen = choose(order, lines, shipping)
+    amount = _total(amount, chosen)
     left = paid.remainder()
     money = Money(amount, paid.currency)
-    if amount <= 0:
-        raise Invalid({"amount": ["Refund more than nothing."]})
     if amount > left.refundable:
-        raise NotRefundable(_too_much(left.refundable, paid), field="amount")
+        field = "lines" if lines else "shipping" if chosen else "amount"
+        raise NotRefundable(_too_much(left.refundable, paid), field=field)
     refund = Refund(
         status=RefundStatus.PLANNED,
         payment_id=paid.id,
@@ -60,10 +63,21 @@ def issue(
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()
+    write_down(refund, chosen)
     asked = asks(refund, paid)
     promise(send, refund, lane=paid.lane, says=asked.says, arguments=asked.arguments)
     say(f"Refund of {money} to {paid.card}: {why.label.lower()}")
     return refund
+
+
+def _total(amount: int | None, chosen: Sequence[Chosen]) -> int:
+    if amount is None and not chosen:
+        raise Invalid({"amount": ["Write how much to refund, or choose lines or shipping."]})
+    if amount is not None and chosen:
+        raise Invalid({"amount": ["Either an amount, or lines and shipping: take one of them away."]})
+    if amount is not None and amount <= 0:
+        raise Invalid({"amount": ["Refund more than nothing."]})
+    return sum(one.share.total for one in chosen) if amount is None else amount
 
 
 def _reason(code: str, note: str, confirm_fraud: bool, by: Actor) -> Reason:

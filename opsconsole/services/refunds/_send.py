@@ -7,12 +7,13 @@ from typing import Any
 
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
-from ...models import Payment, Refund, RefundStatus
+from ...models import Order, Payment, Refund, RefundLine, RefundStatus
 from ...vendors.payments import RefundFacts
 from .. import payments
 from .._act import act, say
 from .._actor import Actor
 from ..outbox import Reopened, keeper
+from ._lines import take_again
 from .reasons import REASONS
 
 
@@ -51,18 +52,29 @@ def _eased(refund_id: str) -> None:
 
 def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined refund again, perhaps with another amount."""
+    if order_id := Refund.require(refund_id).order_id:
+        Order.lock(order_id)  # what is left of its lines
     refund = _locked(refund_id)
     if refund.status != RefundStatus.FAILED:
         return None  # the outcome is unknown: the same request goes out again, unchanged
     payment = Payment.require(refund.payment_id)
     if "amount" in fix:
+        _of_no_lines(refund)
         refund.amount = _amount(fix["amount"], refund.currency)
     if refund.amount > payment.remainder().refundable:
         most = payment.remainder().money
         raise Refused(f"At most {most} can be refunded now.", field="fix", code="not_refundable")
+    take_again(refund)
     refund.failure_reason = None
     refund.move_to(RefundStatus.PLANNED)
     return asks(refund, payment)
+
+
+def _of_no_lines(refund: Refund) -> None:
+    """Which line another amount would be of, only a person can say, and the refund form is where they say it."""
+    if RefundLine.of(refund.id):
+        words = "This refund is of single lines: try it again as it is, or dismiss this and refund the lines anew."
+        raise Refused(words, field="fix", code="not_fixable")
 
 
 def asks(refund: Refund, payment: Payment) -> Reopened:

@@ -2,9 +2,9 @@
 
 from ._add import AlreadyThere, NoSuchRole, WeakPassword, add, hash_of
 from ._roles import ROLES, install_roles
-from ._sign_in import TooManyTries, WrongPassword, end, sign_in, signed_in
+from ._sign_in import SignedIn, TooManyTries, WrongPassword, end, sign_in, signed_in
 
 __all__ = [
-    "ROLES", "AlreadyThere", "NoSuchRole", "TooManyTries", "WeakPassword", "WrongPassword", "add", "end",
+    "ROLES", "AlreadyThere", "NoSuchRole", "SignedIn", "TooManyTries", "WeakPassword", "WrongPassword", "add", "end",
     "hash_of", "install_roles", "sign_in", "signed_in",
 ]  # fmt: skip

@@ -9,10 +9,13 @@ from ...db import db
 from ...models import Grant, Role
 from .._transaction import transaction
 
-_WORK = {"customers.read", "orders.read", "payments.read", "refunds.read", "cases.read", "promises.read"}
+_WORK = {
+    "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
+}  # fmt: skip
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
-_SUPPORT = _WORK | _REFUNDS | {"cases.claim", "cases.retry"}
+_MESSAGES = {"messages.send", "messages.withdraw"}
+_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry"}
 _LEAD = (
     _SUPPORT
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}

@@ -36,10 +36,12 @@ def create(*, name: str, role: str, secret_hash: str, by: Actor) -> Token:
 
 def actor_of(secret: str, *, address: str) -> Actor | None:
     """The token of that secret as an actor, None if there is none or it was revoked."""
-    token = db.session.scalar(
-        select(Token).where(Token.secret_hash == passwords.fingerprint(secret), Token.revoked_at.is_(None))
-    )
-    if token is None:
+    found = db.session.execute(
+        select(Token.id, Token.name, Grant.of(Token.role_id)).where(
+            Token.secret_hash == passwords.fingerprint(secret), Token.revoked_at.is_(None)
+        )
+    ).first()
+    if found is None:
         return None
-    grants = frozenset(db.session.scalars(select(Grant.permission).where(Grant.role_id == token.role_id)))
-    return Actor("token", token.id, f"token {token.name}", grants, address)
+    token_id, name, grants = found
+    return Actor("token", token_id, f"token {name}", frozenset(grants), address)

@@ -1,0 +1,75 @@
+"""One e-mail to a customer: which neutral template, about what, and how far it has come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ._record import Stateful, Status, one_of
+
+
+class MessageStatus(Status):
+    PLANNED = "planned", "Written down here; the CRM has not been asked yet. It can be undone."
+    SUBMITTED = "submitted", "The CRM was asked. Nothing shows yet that the e-mail left."
+    SENT = "sent", "The e-mail left. Whether it arrived is not known yet."
+    DELIVERED = "delivered", "The customer's mailbox took it."
+    BOUNCED = "bounced", "The customer's mailbox refused it. A case says what to do."
+    FAILED = "failed", "The CRM did not send it. A case says what to do."
+    WITHDRAWN = "withdrawn", "Undone before the CRM was asked."
+
+
+_S = MessageStatus
+_TOLD_BY_CRM = {_S.SENT, _S.DELIVERED, _S.BOUNCED, _S.FAILED}
+
+
+class Message(Stateful):
+    """`data` are the template's values. `external_id` is the CRM's id, known before it is asked.
+    `fetched_at` is when the CRM last told us of it."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        one_of("status", MessageStatus),
+        Index("messages_customer_idx", "customer_id", "created_at"),
+        Index("messages_created_idx", "created_at", "id"),
+        Index("messages_status_created_idx", "status", "created_at", "id"),
+        Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),
+    )
+    PREFIX, PLURAL = "msg", "messages"
+    TOLD = ("status", "template", "to_address", "failure_reason")
+    BELONGS_TO = ("customer_id", "order_id", "refund_id")
+    STATUS = MessageStatus
+    MOVES = {
+        _S.PLANNED: {_S.SUBMITTED, _S.WITHDRAWN} | _TOLD_BY_CRM,
+        _S.SUBMITTED: {_S.PLANNED} | _TOLD_BY_CRM,
+        _S.SENT: {_S.DELIVERED, _S.BOUNCED, _S.FAILED},
+        _S.DELIVERED: {_S.BOUNCED},  # a mailbox may change its mind
+        _S.BOUNCED: set(),
+        _S.FAILED: {_S.PLANNED, _S.SENT, _S.DELIVERED, _S.BOUNCED},
+        _S.WITHDRAWN: set(),
+    }
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
+    template: Mapped[str] = mapped_column(String(40))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    to_address: Mapped[str] = mapped_column(String(320))
+    external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    raw_status: Mapped[str] = mapped_column(String(100), default="")
+    failure_reason: Mapped[str | None] = mapped_column(String(500))
+    by: Mapped[str] = mapped_column(String(120))
+    trace_id: Mapped[str] = mapped_column(String(40))
+    fetched_at: Mapped[datetime | None]
+
+    @property
+    def final(self) -> bool:
+        return self.status in (_S.DELIVERED, _S.BOUNCED, _S.FAILED, _S.WITHDRAWN)
+
+    @classmethod
+    def by_external(cls, external_id: str) -> Message | None:
+        return db.session.scalar(select(cls).where(cls.external_id == external_id))

@@ -1,0 +1,14 @@
+"""Writing to a customer by a neutral template: send -> mail -> settle, and undo before it leaves."""
+
+from ._chase import chase, chased, overdue
+from ._find import find
+from ._mail import declined, mail, sent
+from ._send import NoAddress, NoCrm, NotSo, send
+from ._settle import lookup, settle
+from ._withdraw import withdraw
+from .templates import TEMPLATES, Template, text
+
+__all__ = [
+    "TEMPLATES", "NoAddress", "NoCrm", "NotSo", "Template", "chase", "chased", "declined", "find", "lookup", "mail",
+    "overdue", "send", "sent", "settle", "text", "withdraw",
+]  # fmt: skip

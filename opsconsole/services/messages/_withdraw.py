@@ -1,0 +1,29 @@
+"""Undoing a message before the CRM is asked."""
+
+from __future__ import annotations
+
+from ...lib.refusal import Refused
+from ...models import Message, MessageStatus
+from .. import outbox
+from .._act import act, say
+from .._actor import Actor
+from .templates import TEMPLATES
+
+
+class AlreadyWithdrawn(Refused):
+    """Somebody has undone it."""
+
+
+@act
+def withdraw(message_id: str, *, by: Actor) -> Message:
+    """Take a planned message back.
+
+    Raises AlreadyWithdrawn, and NotWithdrawable once the customer may have been written to.
+    """
+    message = Message.lock(message_id)
+    if message.status == MessageStatus.WITHDRAWN:
+        raise AlreadyWithdrawn("This message was undone already.")
+    outbox.withdraw(message)
+    message.move_to(MessageStatus.WITHDRAWN)
+    say(f"Undid the message: {TEMPLATES[message.template].label.lower()}")
+    return message

@@ -1,0 +1,88 @@
+"""One box: what was typed is an exact id, or the card's last four digits, or a fragment of something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...models import Record
+from .._actor import Actor
+from ._fragments import NOUNS, card_digits, conditions, paid_with, with_fragment
+from ._ids import cleaned, named, trace
+from ._says import Hit, hit, right
+
+AT_MOST = 20  # of each noun
+# The order in which nouns are shown: what staff look for most comes first.
+_ORDER = ("customers", "orders", "payments", "refunds", "cases", "traces", "promises", "inbox", "audit")
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found of one noun. `more` says that there is more than is shown."""
+
+    noun: str
+    hits: list[Hit]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """`straight` is the one thing that was named exactly: go there. `too_short` says that nothing was searched
+    for, because fewer than three letters stand together."""
+
+    groups: list[Group]
+    straight: Hit | None = None
+    too_short: bool = False
+
+    @property
+    def hits(self) -> list[Hit]:
+        return [one for group in self.groups for one in group.hits]
+
+
+def find(text: str, by: Actor) -> Found:
+    """Everything that `text` names and `by` may see: by exact id, else by the card's last four and by fragment."""
+    text = cleaned(text)
+    if not text:
+        return Found([])
+    exact = _exact(text, by)
+    last_four = card_digits(text)
+    if exact and not last_four:
+        return Found(_grouped(exact), straight=exact[0] if len(exact) == 1 else None)
+    groups = _grouped(exact)
+    if last_four and by.may("payments.read"):
+        groups.append(_group("payments", paid_with(last_four, AT_MOST + 1)))
+    searched = False
+    for noun in NOUNS:
+        if (condition := conditions(noun, text)) is not None:
+            searched = True
+            if by.may(right(noun.PLURAL)):
+                groups.append(_group(noun.PLURAL, with_fragment(noun, condition, AT_MOST + 1)))
+    return Found(_merged(groups), too_short=not (searched or last_four or exact))
+
+
+def _exact(text: str, by: Actor) -> list[Hit]:
+    """What has exactly that id. Four digits that are an order's number are that order too."""
+    found = {one.url: one for one in map(hit, named(text))}
+    if text.startswith("trc_") and (led := trace(text)):
+        found[led.url] = led
+    return [one for one in found.values() if by.may(right(one.noun))]
+
+
+def _grouped(hits: Sequence[Hit]) -> list[Group]:
+    return [Group(noun, mine) for noun in _ORDER if (mine := [one for one in hits if one.noun == noun])]
+
+
+def _group(noun: str, records: Sequence[Record]) -> Group:
+    hits = [hit(record) for record in records]
+    return Group(noun, hits[:AT_MOST], more=len(hits) > AT_MOST)
+
+
+def _merged(groups: Sequence[Group]) -> list[Group]:
+    """One group per noun, each thing once, what is exact first."""
+    merged = []
+    for noun in _ORDER:
+        mine = [group for group in groups if group.noun == noun]
+        hits = list({one.url: one for group in mine for one in group.hits}.values())
+        if hits:
+            merged.append(Group(noun, hits[:AT_MOST], any(g.more for g in mine) or len(hits) > AT_MOST))
+    return merged

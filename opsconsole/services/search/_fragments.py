@@ -1,0 +1,78 @@
+"""Fragments of three letters or more, found in one lower-cased column per noun by its trigram index."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from ...db import db
+from ...models import Customer, Order, Payment
+
+NOUNS: tuple[type[Customer] | type[Order], ...] = (Customer, Order)
+
+# Three letters or digits together, or words short enough that the space between them counts ("al ng"): what a trigram
+# index can narrow down. Without that, LIKE would read every row.
+_NARROWS = re.compile(r"[^\W_]{3}|[^\W_]{2}[\W_]+[^\W_]|[^\W_][\W_]+[^\W_]{2}")
+_PHONE = re.compile(r"[\d\s()+./-]+")
+_CARD = re.compile(r"(?:visa|mastercard|amex|discover|card|ending|in|[x*•.\s-])*(\d{4})", re.IGNORECASE)
+
+
+def card_digits(text: str) -> str | None:
+    """The card's last four: "4242", "•••• 4242", "Visa ending in 4242"."""
+    found = _CARD.fullmatch(text)
+    return found[1] if found and found[1].isascii() else None
+
+
+def paid_with(last_four: str, limit: int) -> list[Payment]:
+    """The newest payments by cards that end so, at most `limit`."""
+    query = select(Payment).where(Payment.card_last4 == last_four)
+    return list(db.session.scalars(query.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(limit)))
+
+
+def conditions(noun: type[Customer] | type[Order], text: str) -> ColumnElement[bool] | None:
+    """Where the noun contains every word of `text`, in any order, or its digits as a phone number.
+
+    None when there is too little to search for."""
+    either = []
+    digits = phone_digits(text)
+    if _NARROWS.search(text):
+        either.append(
+            and_(*(noun.search.like(contains(word)) for word in _words(text.lower(), bool(digits))))
+        )
+    if noun is Customer and digits:
+        either.append(noun.search.like(contains(digits)))
+    return or_(*either) if either else None
+
+
+def _words(text: str, number: bool) -> list[str]:
+    """What must stand in the column. The parts of a number, and words too short for the index, stay together."""
+    words = text.split()
+    return [text] if number or not any(re.search(r"[^\W_]{3}", word) for word in words) else words
+
+
+def with_fragment(
+    noun: type[Customer] | type[Order], condition: ColumnElement[bool], limit: int
+) -> list[Any]:
+    """The newest records that fit, at most `limit`."""
+    query = select(noun).where(condition).order_by(noun.created_at.desc(), noun.id.desc())
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def contains(fragment: str) -> str:
+    r"""A LIKE pattern that takes the fragment as it is: %, _ and \ mean themselves."""
+    return "%" + re.sub(r"([\\%_])", r"\\\1", fragment) + "%"
+
+
+def phone_digits(text: str) -> str | None:
+    """The digits of a phone number as every writing of it shares them: without the zeros that one dials before
+    a country or an area, and without the 1 of North America's eleven digits. None when it is no phone number."""
+    digits = re.sub(r"\D", "", text)
+    if not _PHONE.fullmatch(text) or len(digits) < 3:
+        return None
+    if len(digits) >= 7:
+        digits = digits.lstrip("0")
+    if len(digits) == 11:
+        digits = digits.removeprefix("1")
+    return digits if len(digits) >= 3 else None

@@ -1,0 +1,47 @@
+"""What was found, in words: where it is, what it is, and the right that one needs to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...lib.money import Money
+from ...models import AuditEntry, Case, Customer, InboxEvent, Message, Order, Payment, Promise, Record, Refund
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that was found. `noun` is the plural that stands in its URL; a trace has no record."""
+
+    noun: str
+    url: str
+    says: str
+    record: Record | None
+
+
+def hit(record: Record) -> Hit:
+    return Hit(record.PLURAL.partition("/")[0], record.url, _words(record), record)
+
+
+def right(noun: str) -> str:
+    """The permission to see a noun's pages. A trace is read by whoever reads orders."""
+    return "orders.read" if noun == "traces" else f"{noun}.read"
+
+
+def _words(record: Record) -> str:
+    match record:
+        case Customer():
+            return f"Customer {record.name}" + (f", {record.email}" if record.email else "")
+        case Order():
+            return f"Order {record.reference}"
+        case Payment():
+            return f"Payment of {Money(record.amount, record.currency)}, {record.card}"
+        case Refund():
+            return f"Refund of {record.money}"
+        case Case() | Promise() | AuditEntry():
+            return f"{type(record).__name__.removesuffix('Entry')}: {record.says}"
+        case Message():
+            return f"Message to {record.to_address}"
+        case InboxEvent():
+            return f"Event {record.kind} of {record.source}"
+        case _:
+            return f"{record.noun().title()} {record.id}"

@@ -1,0 +1,15 @@
+"""Our template codes, as the CRM knows them: the event that starts each campaign, and its values.
+
+What each says in words stands in `services/messages/templates.py`. All of it is neutral: no diagnosis,
+no drug, no photo.
+"""
+
+from __future__ import annotations
+
+from . import Template
+
+TEMPLATES = {
+    "refund_issued": Template("refund_issued", frozenset({"amount", "order_number"})),
+    "order_delayed": Template("order_delayed", frozenset({"order_number"})),
+    "call_us": Template("call_us"),
+}

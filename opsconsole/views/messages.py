@@ -1,0 +1,171 @@
+"""Messages: writing to a customer by a template, and what became of each e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import Form, SelectField
+
+from .. import vendors
+from ..lib import canonical
+from ..models import Customer, Message, MessageStatus, Order, Refund
+from ..services import audit, cases, messages, orders, outbox, refunds
+from ._acting import Asked, NoInput, performs
+from ._browser import at
+from ._fields import SelectChoice, required
+from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._who import reads
+
+pages = Blueprint("messages", __name__)
+
+
+def told(message: Message) -> dict[str, Any]:
+    return common(message, acts_of(message)) | {
+        "external_id": message.external_id,
+        "raw_status": message.raw_status,
+        "customer": f"/customers/{message.customer_id}",
+        "order": f"/orders/{message.order_id}" if message.order_id else None,
+        "refund": f"/refunds/{message.refund_id}" if message.refund_id else None,
+        "template": message.template,
+        "data": message.data,
+        "reads": messages.text(message.template, message.data),
+        "to": message.to_address,
+        "failure_reason": message.failure_reason,
+        "by": message.by,
+        "trace": message.trace_id,
+        "fetched_at": at(message.fetched_at),
+    }
+
+
+def acts_of(message: Message) -> Acts:
+    may = outbox.may_withdraw(outbox.of(message.id))
+    why_not = None if may else "It was undone." if message.status == "withdrawn" else _TOO_LATE
+    return [act_on(message, "messages.withdraw", f"{message.url}/withdraw", "Undo", why_not=why_not)]
+
+
+_TOO_LATE = "Customer.io has been asked already."
+
+
+def send_to(customer: Customer) -> dict[str, Any]:
+    """The act of writing to a customer, as their page offers it."""
+    why_not = None if customer.email else "We know no e-mail address of this customer."
+    if not vendors.connected("crm"):
+        why_not = "No CRM is connected."
+    return act_on(customer, "messages.send", f"{customer.url}/message", "Send message", why_not=why_not)
+
+
+@pages.get("/messages")
+@reads("messages")
+def list() -> ResponseReturnValue:
+    names = ("status", "template", "customer", "order", "refund", "external_id")
+    found = messages.find(after=after(), **filters(*names))
+    customers = Customer.each(message.customer_id for message in found.items)
+    return listed(
+        found,
+        told,
+        "messages/list.html",
+        statuses=MessageStatus,
+        templates=messages.TEMPLATES,
+        customers=customers,
+    )
+
+
+@pages.get("/messages/<message_id>")
+@reads("messages")
+def show(message_id: str) -> ResponseReturnValue:
+    message = Message.require(message_id)
+    return shown(message, lambda: told(message), "messages/show.html", lambda: _page(message))
+
+
+@pages.get("/messages/<message_id>/status")
+@reads("messages")
+def status(message_id: str) -> ResponseReturnValue:
+    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
+    context = _live(Message.require(message_id))
+    if request.args.get("seen") == context["version"]:
+        return "", 204
+    return render_template("messages/_status.html", **context), {"HX-Trigger": "moved"}
+
+
+def _live(message: Message) -> dict[str, Any]:
+    """What moves while one looks. `version` says in short what it looks like."""
+    owed = outbox.of(message.id)
+    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
+    breakers = [one for one in outbox.health() if one.opened_at and one.port == "crm"]
+    looks: Sequence[Any] = [message.status, message.fetched_at, undo_until, len(breakers)]
+    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
+    return {
+        "message": message,
+        "promises": owed,
+        "undo_until": undo_until,
+        "breakers": breakers,
+        "version": canonical.digest(looks)[:16],
+    }
+
+
+def _page(message: Message) -> dict[str, Any]:
+    return _live(message) | {
+        "label": messages.TEMPLATES[message.template].label,
+        "reads": messages.text(message.template, message.data),
+        "customer": Customer.require(message.customer_id),
+        "order": Order.get(message.order_id) if message.order_id else None,
+        "refund": Refund.get(message.refund_id) if message.refund_id else None,
+        "cases": cases.of(message.id),
+        "timeline": audit.timeline(message.id),
+    }
+
+
+class SendForm(Form):
+    """Choices of `order` and `refund` come from the customer."""
+
+    template = SelectField("Message", required("Choose what to tell them."), validate_choice=False)
+    order = SelectField(
+        "Order", validate_choice=False, description="Only for a message that is about an order."
+    )
+    refund = SelectField(
+        "Refund", validate_choice=False, description="Only for a message that is about a refund."
+    )
+
+
+@pages.route("/customers/<customer_id>/message", methods=["GET", "POST"])
+@performs(messages.send, SendForm)
+def send(form: SendForm, customer_id: str) -> Asked:
+    customer = Customer.require(customer_id)
+    bought = orders.find(customer=customer.id).items
+    numbers = {order.id: order.reference for order in bought}
+    form.template.choices = _choices((code, one.label) for code, one in messages.TEMPLATES.items())
+    form.order.choices = _choices((order.id, order.reference) for order in bought)
+    form.refund.choices = _choices(
+        (one.id, f"{one.money}, order {numbers.get(one.order_id or '', 'unknown')}")
+        for one in refunds.find(customer=customer.id).items
+    )
+    return Asked(
+        customer_id,
+        lambda: {
+            "template": form.template.data,
+            "order": form.order.data or None,
+            "refund": form.refund.data or None,
+        },
+        context={"customer": customer, "templates": messages.TEMPLATES, "submit": "Send message"},
+        done="The message is planned. It goes out in a minute; until then you can undo it.",
+    )
+
+
+def _choices(options: Any) -> Sequence[SelectChoice]:
+    return [SelectChoice("", "Choose…"), *(SelectChoice(code, words) for code, words in options)]
+
+
+@pages.route("/messages/<message_id>/withdraw", methods=["GET", "POST"])
+@performs(messages.withdraw)
+def withdraw(form: NoInput, message_id: str) -> Asked:
+    message = Message.require(message_id)
+    context = {
+        "message": message,
+        "label": messages.TEMPLATES[message.template].label,
+        "reads": messages.text(message.template, message.data),
+        "submit": "Undo this message",
+    }
+    return Asked(message_id, context=context, done="The message was undone.")
