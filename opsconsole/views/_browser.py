@@ -59,7 +59,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(money=_money, place=_place, colleague=_colleague)
+    app.jinja_env.filters.update(money=_money, place=_place, colleague=_colleague, words=_words, span=_span)
     app.jinja_env.globals.update(asset=_asset, now=now, sandbox=settings.sandbox)
     app.context_processor(_frame)
     app.after_request(_headers)
@@ -84,6 +84,22 @@ def _colleague(staff_id: str) -> str:
 
 def _money(amount: Money | tuple[int, str]) -> str:
     return str(amount if isinstance(amount, Money) else Money(*amount))
+
+
+@lru_cache(1000)
+def _words(code: str) -> str:
+    """ "awaiting_rx" as people read it: "Awaiting Rx"."""
+    words = str(code).replace("_", " ").capitalize()
+    return f"{words} ".replace(" rx ", " Rx ").strip()
+
+
+def _span(seconds: float) -> str:
+    """One unit, rounded down, as people say it in a table: "3 d"."""
+    whole = int(abs(seconds))
+    for unit, length in (("y", 31_536_000), ("d", 86_400), ("h", 3600), ("min", 60)):
+        if whole >= length:
+            return f"{whole // length} {unit}"
+    return f"{whole} s"
 
 
 @lru_cache
