@@ -64,7 +64,7 @@
 
   // "u" goes to the Undo that stands on the page; pressing it is another key, so nothing is undone by a slip.
   function seekUndo() {
-    const button = [...document.querySelectorAll(".undo:not([hidden]) button")].at(0);
+    const button = document.querySelector('form[action$="/withdraw"]:not([hidden], .act-form) button');
     button?.focus();
     return Boolean(button);
   }
