@@ -13,7 +13,7 @@ from ._record import Stateful, Status, one_of
 
 
 class CaseStatus(Status):
-    OPEN = "open", "Waits for somebody to deal with it."
+    OPEN = "open", "Waits for somebody: take it, then do what it suggests."
     RESOLVED = "resolved", "Dealt with; its timeline says how."
 
 

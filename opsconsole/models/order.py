@@ -17,22 +17,28 @@ from .payment import Paid, Payment
 
 
 class OrderStatus(Status):
-    DRAFT = "draft", "The customer has not finished checking out."
-    AWAITING_VISIT = "awaiting_visit", "The customer has yet to answer the questionnaire."
-    IN_REVIEW = "in_review", "A clinician is reviewing the answers."
-    AWAITING_RX = "awaiting_rx", "Approved; the prescription is not signed yet."
-    AWAITING_PAYMENT = "awaiting_payment", "Everything is there but the money."
-    READY = "ready", "Paid and prescribed: it can go to the pharmacy."
+    DRAFT = "draft", "The customer has not finished checking out. Nothing to do."
+    AWAITING_VISIT = "awaiting_visit", "The customer has yet to answer the questionnaire: the ball is theirs."
+    IN_REVIEW = "in_review", "A clinician is reviewing the answers. Wait for their decision."
+    AWAITING_RX = "awaiting_rx", "Approved; the prescription is not signed yet. The clinician is next."
+    AWAITING_PAYMENT = (
+        "awaiting_payment",
+        "Everything is there but the money. The customer may need another card.",
+    )
+    READY = "ready", "Paid and prescribed: it goes to the pharmacy next."
     SUBMITTED = "submitted", "Sent to the pharmacy; it has not confirmed yet."
-    AT_PHARMACY = "at_pharmacy", "The pharmacy is preparing it."
-    SHIPPED = "shipped", "On its way to the customer."
-    DELIVERED = "delivered", "The carrier says it arrived."
+    AT_PHARMACY = "at_pharmacy", "The pharmacy is preparing it. Stopping it now means asking them."
+    SHIPPED = "shipped", "On its way to the customer. Questions go to the carrier."
+    DELIVERED = "delivered", "The carrier says it arrived. It can still be refunded."
     CLOSED = "closed", "Delivered thirty days ago and nobody complained."
     ON_HOLD = "on_hold", "Somebody holds it before it ships; see why on its timeline."
-    MANUAL_INTERVENTION = "manual_intervention", "It cannot go on by itself: a case says why."
+    MANUAL_INTERVENTION = (
+        "manual_intervention",
+        "It cannot go on by itself: its case says why and what to do.",
+    )
     CANCELED = "canceled", "Called off before it shipped."
-    RETURNED = "returned", "The parcel came back."
-    REJECTED = "rejected", "A clinician declined to prescribe."
+    RETURNED = "returned", "The parcel came back. Ask the customer before sending it again."
+    REJECTED = "rejected", "A clinician declined to prescribe. Refund what was paid."
 
 
 _S = OrderStatus

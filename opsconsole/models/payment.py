@@ -20,13 +20,13 @@ UNSPENT = (RefundStatus.FAILED, RefundStatus.WITHDRAWN)  # refunds that take not
 
 class PaymentStatus(Status):
     EXPECTED = "expected", "The shop told us of it; we have not read it from Stripe yet."
-    REQUIRES_PAYMENT = "requires_payment", "Stripe waits for a card that works."
-    REQUIRES_ACTION = "requires_action", "The customer has to confirm it with the bank."
-    PROCESSING = "processing", "Stripe is collecting it."
-    AUTHORISED = "authorised", "Reserved on the card, not collected."
-    SUCCEEDED = "succeeded", "Collected."
+    REQUIRES_PAYMENT = "requires_payment", "Stripe waits for a card that works: ask the customer for another."
+    REQUIRES_ACTION = "requires_action", "The customer has to confirm it with the bank: tell them so."
+    PROCESSING = "processing", "Stripe is collecting it. Wait."
+    AUTHORISED = "authorised", "Reserved on the card, not collected. Nothing can be refunded yet."
+    SUCCEEDED = "succeeded", "Collected. It can be refunded."
     CANCELED = "canceled", "Called off; no money moved."
-    UNKNOWN = "unknown", "Stripe uses a word we do not know; see the raw status."
+    UNKNOWN = "unknown", "Stripe uses a word we do not know. Look at their word, and tell an engineer."
 
 
 class Payment(Stateful):

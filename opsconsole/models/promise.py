@@ -14,10 +14,13 @@ from ._record import Record, Stateful, Status, one_of
 
 
 class PromiseStatus(Status):
-    WAITING = "waiting", "Due later, or next in its lane."
+    WAITING = "waiting", "Due later, or next in its lane. It goes out by itself."
     CLAIMED = "claimed", "A worker is calling the vendor right now."
     KEPT = "kept", "The vendor did it, or somebody did it by other means."
-    MANUAL_INTERVENTION = "manual_intervention", "It cannot go on by itself: a case says why."
+    MANUAL_INTERVENTION = (
+        "manual_intervention",
+        "It cannot go on by itself: its case says why and what to do.",
+    )
     DISMISSED = "dismissed", "Somebody decided that it need not happen, and said why."
     WITHDRAWN = "withdrawn", "Undone before the vendor was asked."
 

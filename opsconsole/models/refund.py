@@ -18,8 +18,11 @@ class RefundStatus(Status):
         "submitted",
         "Stripe was asked and has not confirmed. It counts as spent until we know.",
     )
-    PENDING = "pending", "Stripe accepted it and is moving the money."
-    REQUIRES_ACTION = "requires_action", "The customer has to do something before the money can move."
+    PENDING = "pending", "Stripe accepted it and is moving the money. Wait."
+    REQUIRES_ACTION = (
+        "requires_action",
+        "The customer has to do something before the money can move: tell them so.",
+    )
     SUCCEEDED = "succeeded", "Stripe sent the money. Banks show it after 5 to 10 days."
     FAILED = "failed", "The money did not reach the customer. A case says what to do."
     WITHDRAWN = "withdrawn", "Undone before Stripe was asked."

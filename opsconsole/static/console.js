@@ -48,15 +48,32 @@
     return true;
   }
 
+  // Esc: one step out of where one is. A dialog closes by itself.
+  function leave(el) {
+    if (document.querySelector("dialog[open]")) return;
+    for (const tip of document.querySelectorAll(".tipped:hover")) tip.dataset.hush = "true"; // until the hand leaves it
+    const menu = el.closest("details.menu[open]") ?? document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
+    if (typing(el) || el.closest("tbody, .tipped")) { el.blur(); return; }
+    const toast = document.querySelector(".toasts > .banner:last-child");
+    if (toast) dismiss(toast);
+  }
+  document.addEventListener("pointerout", (event) => {
+    if (event.target instanceof Element) delete event.target.closest("[data-hush]")?.dataset.hush;
+  });
+
+  // "u" goes to the Undo that stands on the page; pressing it is another key, so nothing is undone by a slip.
+  function seekUndo() {
+    const button = document.querySelector('form[action$="/withdraw"]:not([hidden], .act-form) button');
+    button?.focus();
+    return Boolean(button);
+  }
+
   let goUntil = 0; // "g" was pressed; a letter before this instant names the page
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const el = event.target;
-    if (event.key === "Escape") {
-      const menu = el.closest("details.menu[open]") ?? document.querySelector("details.menu[open]");
-      if (menu) { menu.open = false; menu.querySelector("summary").focus(); } else if (typing(el)) el.blur();
-      return;
-    }
+    if (event.key === "Escape") return leave(el);
     if (typing(el) || document.querySelector("dialog[open]")) return;
     if (goUntil > Date.now() && /^[a-z]$/.test(event.key)) {
       goUntil = 0;
@@ -68,8 +85,11 @@
       "/": () => { const box = document.getElementById("search"); box?.focus(); box?.select(); return Boolean(box); },
       "?": () => { document.getElementById("keys")?.showModal(); return true; },
       g: () => { goUntil = Date.now() + 1500; return true; },
-      ArrowDown: () => !el.closest("details, [role=radiogroup], fieldset") && stepRow(1),
-      ArrowUp: () => !el.closest("details, [role=radiogroup], fieldset") && stepRow(-1),
+      ArrowDown: () => !el.closest("details, [role=radiogroup], fieldset, pre") && stepRow(1),
+      ArrowUp: () => !el.closest("details, [role=radiogroup], fieldset, pre") && stepRow(-1),
+      j: () => stepRow(1),
+      k: () => stepRow(-1),
+      u: seekUndo,
       x: () => { const box = el.closest("tr")?.querySelector(".pick input"); box?.click(); return Boolean(box); },
     }[event.key];
     if (act?.()) event.preventDefault();
@@ -82,7 +102,8 @@
     }
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
-    event.target.closest("[data-dismiss]")?.closest(".banner").remove();
+    const put = event.target.closest("[data-dismiss]")?.closest(".banner");
+    if (put) dismiss(put);
     if (event.target.closest("[data-theme-next]")) nextTheme();
     if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
   });
@@ -94,6 +115,35 @@
     root.dataset.theme = dark ? "light" : "dark";
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
   }
+
+  // ------------------------------------------------------------------ toasts
+  // What went well is lifted out of the page. It stays for a second per two words and five more, counted anew whenever
+  // the pointer, the focus or another window has held it; the page's other banners stay until they are put away.
+  const toasts = document.createElement("div");
+  toasts.className = "toasts";
+  toasts.setAttribute("role", "status");
+  document.body.append(toasts);
+
+  function dismiss(banner) {
+    const held = banner.contains(document.activeElement);
+    banner.remove();
+    if (held) document.getElementById("main")?.focus();
+  }
+
+  function toast(banner) {
+    toasts.append(banner);
+    const readable = 5 + banner.textContent.trim().split(/\s+/).length / 2;
+    let left = readable;
+    const timer = setInterval(() => {
+      if (!banner.isConnected) { clearInterval(timer); return; }
+      left = document.hidden || banner.matches(":hover, :focus-within") ? readable : left - 0.25;
+      banner.classList.toggle("leaving", left <= 0.25);
+      if (left <= 0) banner.remove();
+    }, 250);
+  }
+  // After a breath, so that the live region is there before the words and screen readers say them.
+  const lift = () => document.querySelectorAll(".flashes > :is(.good, .info)").forEach(toast);
+  setTimeout(lift, 100);
 
   // ------------------------------------------------------------------ rows that are ticked
   document.addEventListener("change", (event) => {
@@ -126,6 +176,21 @@
     const { elt, successful } = event.detail;
     if (elt.matches("form")) delete elt.dataset.sending;
     if (successful) document.getElementById("troubles")?.replaceChildren();
+  });
+  // A part of the page that is replaced keeps the focus: on its like in the new part, or else on the page's content.
+  let focused = null;
+  const likeness = (el) => [el.tagName, el.id, el.name, el.getAttribute("href"), el.closest("form")?.getAttribute("action"),
+    el.name ? "" : el.textContent.trim().replace(/\d+/g, "")].join("|");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const el = document.activeElement;
+    focused = event.detail.target.contains(el) ? { like: likeness(el) } : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!focused || document.activeElement !== document.body) return;
+    const like = [...document.querySelectorAll("main :is(a, button, input, select, textarea, summary, [tabindex])")]
+      .find((el) => likeness(el) === focused.like);
+    (like ?? document.getElementById("main"))?.focus({ preventScroll: true });
+    focused = null;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     tick();

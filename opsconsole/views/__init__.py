@@ -13,6 +13,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         audit,
         cases,
         customers,
+        glossary,
         home,
         inbox,
         messages,
@@ -36,6 +37,6 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_errors(app)
     for noun in (
         home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
-        openapi, webhooks,
+        glossary, openapi, webhooks,
     ):  # fmt: skip
         app.register_blueprint(noun.pages)

@@ -26,6 +26,16 @@ PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} Â
 <h1>{title}</h1><p>{kept}</p></html>"""
 KEPT = "Nothing was changed and nothing was lost."
 ONCE = "Nothing was lost. Send what you sent again: it will not be done twice."
+# What the web server itself refuses: what happened, and what to do. Anything else is told by its own name.
+TOLD = {
+    400: ("This could not be read", "The browser sent something broken. Go back, load the page again and try once more."),
+    404: ("There is no such page", "The link may be old, or the address mistyped. The search box finds anything by its id."),
+    405: ("This address cannot be used like that", "It takes a form's answer. Go back to the page the form is on."),
+    413: ("That was too large", "At most 1 MB can be sent at once. Shorten it, or send it in parts."),
+    415: ("This could not be read", "Programs send JSON here: Content-Type: application/json."),
+    429: ("Too much at once", "Too many requests came from you. Wait a minute, then try again."),
+    503: ("The console is not there for a moment", "It is usually back within seconds: try again."),
+}  # fmt: skip
 
 
 def init_errors(app: Flask) -> None:
@@ -120,16 +130,12 @@ def _stale_form(_: CSRFError) -> Any:
 def _http(error: HTTPException) -> Any:
     if error.code and error.code < 400:
         return error
-    titles = {
-        404: "There is no such page",
-        405: "This address cannot be used like that",
-        413: "That was too large",
-    }
     code = error.code or 500
+    title, what = TOLD.get(code, (error.name, error.description or ""))
     body = {
         "refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}
     }
-    answer = _told(code, body, titles.get(code, error.name), error.description or "", KEPT)
+    answer = _told(code, body, title, what, KEPT)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer[0].headers[name] = value
@@ -173,6 +179,23 @@ def _our_fault(error: Exception) -> Any:
     )
 
 
+def _ways_on(code: int) -> list[tuple[str, str]]:
+    """Where people go from here: label and URL, the likeliest first."""
+    asked = "/" + request.full_path.lstrip("/").rstrip("?")  # never to another host
+    if code >= 500 or code == 429:  # it passes by itself; a form is sent again from its own page
+        return [("Try again", asked if request.method == "GET" else request.path), ("Home", "/")]
+    if code == 403:
+        return [("Home", "/"), ("Sign in as somebody else", "/sign-in")]
+    if (
+        request.method == "POST"
+        and code != 404
+        and request.url_rule
+        and "GET" in (request.url_rule.methods or ())
+    ):
+        return [("Back to the form", request.path), ("Home", "/")]
+    return [("Home", "/"), ("All orders", "/orders")]
+
+
 def _let_go() -> None:
     try:
         db.session.rollback()
@@ -195,7 +218,7 @@ def _told(
                 kept=kept,
                 code=code,
                 reference=reference,
-                next=[("Home", "/")],
+                next=_ways_on(code),
             )
         except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
             _let_go()

@@ -1,0 +1,49 @@
+"""What the console's words mean, for people."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, render_template
+from flask.typing import ResponseReturnValue
+
+from ..models import Stateful
+from ._reading import wants_json
+from ._who import reads
+
+pages = Blueprint("glossary", __name__)
+
+WORDS = (
+    ("Act", "Something somebody did here: one step that happens whole or not at all. Each has a line in the audit."),
+    ("Preview", "What an act would change and send out, worked out before anything is done. Looking costs nothing."),
+    ("Undo", "Takes an act back while nothing has left the console. The button says how long that lasts."),
+    ("Promise", "One call to another company that an act owes, such as a refund at Stripe. It is made at most once, "
+     "and tried again by itself when nobody answers."),
+    ("Attempt", "One try of a promise: when, how long it took, and what came back."),
+    ("Lane", "Promises about the same thing wait for each other, so they happen in their order."),
+    ("Round", "Tries that belong together. A new round begins only when a person tries again after a clear no."),
+    ("Inbox", "What Stripe and the others told us. It is kept as it came, and taken in a moment later."),
+    ("Event", "One thing that another company told us."),
+    ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
+    ("Manual intervention", "It waits for a person. Its case says what to do."),
+    ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),
+    ("Audit", "Who did what, and when. Nothing in it can be changed."),
+    ("Quote", "A price or a sum that was read elsewhere before an act, with the time it was read."),
+    ("System of record", "The one company or program that owns a fact. All others keep a copy and say how old it is."),
+    ("Idempotency key", "What makes a second click on the same button change nothing."),
+    ("Sandbox", "A make-believe outside world: no real money, no real parcels."),
+)  # fmt: skip
+
+
+@pages.get("/glossary")
+@reads("orders")
+def show() -> ResponseReturnValue:
+    """The words of the house, and every status of every noun with what staff do about it."""
+    nouns = sorted((noun for noun in Stateful.__subclasses__()), key=lambda noun: noun.noun())
+    if wants_json():
+        words = [{"word": word, "means": means} for word, means in WORDS]
+        states = [
+            {"noun": noun.noun(), "status": status.value, "means": status.help}
+            for noun in nouns
+            for status in noun.STATUS
+        ]
+        return jsonify({"words": words, "statuses": states})
+    return render_template("glossary/show.html", words=sorted(WORDS), nouns=nouns)

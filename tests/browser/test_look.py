@@ -1,0 +1,315 @@
+"""How the console looks and is worked with: every page, in both themes, at a desk, on a phone, on paper, by keys alone."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Response, expect
+
+from opsconsole import create_app
+from opsconsole.services.staff import ROLES
+
+from ..conftest import settings_for
+from .conftest import AXE, Console, Watched
+from .test_sam import refundable
+
+# Answers that are no pages: for programs, or a part of a page.
+NO_PAGES = {
+    "static", "openapi.describe", "watch.healthz", "watch.readyz", "watch.metrics", "refunds.status", "messages.status",
+}  # fmt: skip
+RULES = {"target-size": {"enabled": True}}
+ROW = "main tbody tr"
+
+
+class Desk(Watched):
+    """A page that also hears of requests that fail, and of pages that do not answer 200."""
+
+    def __init__(self, browser: Browser, console: Console, email: str) -> None:
+        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+        super().__init__(self.context, console)
+        self.page.on("response", self._answered)
+        self.page.on("requestfailed", lambda asked: self.complaints.append(f"{asked.url}: {asked.failure}"))
+        self.sign_in(email)
+        self.page.evaluate(AXE)
+
+    def _answered(self, answer: Response) -> None:
+        if answer.status >= 400:
+            self.complaints.append(f"{answer.status} {answer.url}")
+
+    def faults(self, path: str) -> Iterator[str]:
+        """What is wrong with a page: by axe in light, by contrast in dark, by its width on a phone."""
+        self.complaints.clear()
+        html = self.open(path).content()
+        self.page.evaluate(AXE)
+        yield from (f"{path}: {said}" for said in self.complaints)
+        is_list = re.fullmatch(r"/[a-z]+", path) and path not in ("/styleguide", "/glossary")
+        if is_list and len(html.encode()) >= 40_000:
+            yield f"{path}: {len(html.encode())} bytes"
+        for scheme, options in (
+            ("light", {"rules": RULES, "resultTypes": ["violations"]}),
+            ("dark", {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}),
+        ):
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = self.page.evaluate("options => axe.run(document, options)", options)["violations"]
+            for one in found:
+                yield f"{path} ({scheme}): {one['id']} {[node['target'] for node in one['nodes']][:3]}"
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            yield f"{path}: too wide for a phone"
+        self.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+@pytest.fixture(scope="module")
+def scene(console: Console) -> dict[str, str]:
+    """One of each thing, by the name that URLs give its id. A refund has been sent, so Stripe's events are there."""
+    order = console.ask(refundable(console, 6))
+    url = f"{order['url']}/refund"
+    console.ask(url, {"amount": "1.00", "reason": "goodwill"}, key="look: sent")
+    console.ask(f"{order['customer']}/message", {"template": "call_us"}, key="look: message")
+    console.world("/clock/advance", {"seconds": 61})
+    deadline = time.monotonic() + 40
+    while not (events := console.ask("/inbox")["items"]):
+        assert time.monotonic() < deadline, "Stripe never told of the refund"
+        time.sleep(0.2)
+    planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key="look: planned")
+    sweeps = console.ask("/audit?act=inbox.sweep_nightly")["items"]
+    return {
+        "order_id": order["id"],
+        "customer_id": order["customer"].rsplit("/", 1)[-1],
+        "payment_id": order["payments"][0].rsplit("/", 1)[-1],
+        "refund_id": planned["subject"].rsplit("/", 1)[-1],
+        "message_id": console.ask("/messages")["items"][0]["id"],
+        "case_id": console.ask("/cases?status=open")["items"][0]["id"],
+        "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
+        "event_id": events[0]["id"],
+        "promise_id": console.ask("/promises")["items"][0]["id"],
+        "trace_id": planned["trace"],
+        "entry_id": console.ask("/audit")["items"][0]["id"],
+    }
+
+
+def pages(role: str, scene: dict[str, str]) -> list[str]:
+    """Every page of the console that this role may read, from the routes themselves."""
+    app = create_app(settings_for("postgresql+psycopg://nobody@localhost/none"))
+    grants = ROLES[role][1] | {"public"}
+    return [
+        re.sub(r"<(\w+)>", lambda name: scene[name[1]], rule.rule)
+        for rule in app.url_map.iter_rules()
+        if rule.methods and "GET" in rule.methods and rule.endpoint not in NO_PAGES
+        and app.view_functions[rule.endpoint].permission in grants  # type: ignore[attr-defined]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "email"), [("ops_lead", "lee@example.test"), ("auditor", "mo@example.test")]
+)
+def test_every_page_is_accessible_silent_and_fits(
+    chromium: Browser, console: Console, scene: dict[str, str], role: str, email: str
+) -> None:
+    desk = Desk(chromium, console, email)
+    asked = [*pages(role, scene), "/search?q=example"]
+    assert len(asked) > 20
+    faults = [fault for path in asked for fault in desk.faults(path)]
+    desk.context.close()
+    assert not faults, "\n".join(faults)
+
+
+def test_every_refusal_says_what_happened_what_is_safe_and_where_to_go(watched: Watched) -> None:
+    page = watched.sign_in("mo@example.test")
+    for path, status in (
+        ("/no-such-page", 404),
+        ("/orders/ord_none", 404),
+        ("/inbox/sweep", 403),
+        ("/sign-out", 405),
+    ):
+        answer = page.goto(f"{watched.console.url}{path}")
+        assert answer and answer.status == status
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.locator(".trouble-page")).to_contain_text(re.compile("nothing was lost|another address"))
+        expect(page.locator(".trouble-next a").first).to_be_visible()
+        watched.accessible()
+    watched.complaints.clear()  # browsers note every answer that is not 200
+
+
+def seen(page: Page) -> int:
+    """Rows that are wholly in sight."""
+    in_sight = "rows => rows.filter(row => row.getBoundingClientRect().bottom <= innerHeight).length"
+    return int(page.locator(ROW).evaluate_all(in_sight))
+
+
+def test_nineteen_orders_fit_and_their_columns_stay_named(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open("/orders")
+    assert seen(page) >= 19
+    page.mouse.wheel(0, 600)
+    page.wait_for_function("scrollY > 100")
+    head = page.locator("thead th").first.bounding_box()
+    assert head and head["y"] >= 39
+
+
+def test_keys_do_what_the_help_says(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).not_to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    watched.accessible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    for link in page.locator(".side a[data-go]").all():
+        key, to = link.get_attribute("data-go"), link.get_attribute("href")
+        page.keyboard.press("g")
+        page.keyboard.press(str(key))
+        page.wait_for_url(f"{watched.console.url}{to}")
+
+
+def test_rows_are_walked_and_opened_by_keys(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open("/orders")
+    links = page.locator(f"{ROW} .row-link")
+    for key, row in (("j", 0), ("ArrowDown", 1), ("j", 2), ("k", 1), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        expect(links.nth(row)).to_be_focused()
+    assert links.first.evaluate("el => getComputedStyle(el).outlineStyle") != "none"
+    page.keyboard.press("Escape")
+    expect(links.first).not_to_be_focused()
+    page.keyboard.press("j")
+    to = links.first.get_attribute("href")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{watched.console.url}{to}")
+    watched.open("/styleguide")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".themes tbody .pick input").first).to_be_checked()
+    expect(page.locator("[data-picked]").first).to_have_text("1 selected")
+    page.keyboard.press("x")
+    expect(page.locator("[data-picked]").first).not_to_be_visible()
+
+
+def test_a_status_explains_itself_to_keys_and_without_a_script(
+    watched: Watched, plain: Watched, scene: dict[str, str]
+) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open(f"/cases/{scene['case_id']}")
+    badge, tip = page.locator(".page-title .tipped"), page.locator(".page-title .tip")
+    assert (tip.bounding_box() or {})["width"] <= 1
+    badge.focus()
+    assert (tip.bounding_box() or {})["width"] > 100
+    expect(tip).to_contain_text("Waits for somebody")
+    page.keyboard.press("Escape")
+    assert (tip.bounding_box() or {})["width"] <= 1
+    for visitor in (watched, plain):
+        if visitor is plain:
+            plain.sign_in("lee@example.test")
+        visitor.open("/orders")
+        visitor.page.locator(".meanings summary").focus()
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator(".meanings .menu-body")).to_contain_text(
+            "A clinician is reviewing the answers."
+        )
+
+
+def refund(page: Page, console: Console, scene: dict[str, str], amount: str) -> None:
+    page.goto(f"{console.url}/orders/{scene['order_id']}/refund")
+    page.get_by_label("Amount").fill(amount)
+    page.get_by_label("Reason").select_option("goodwill")
+    page.locator("#preview").get_by_role("button", name=re.compile(rf"Refund \${amount}")).click()
+    page.wait_for_url(re.compile("/refunds/rf_"))
+
+
+def test_a_toast_stays_until_it_is_read(watched: Watched, console: Console, scene: dict[str, str]) -> None:
+    page = watched.sign_in("sam@example.test")
+    refund(page, console, scene, "1.10")
+    toast = page.locator(".toasts[role=status] .banner")
+    expect(toast).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(toast).to_have_count(0)
+    page.clock.install()
+    refund(page, console, scene, "1.20")
+    page.clock.run_for(500)
+    expect(toast).to_be_visible()
+    toast.get_by_role("button", name="Dismiss").focus()
+    page.clock.run_for(60_000)
+    expect(toast).to_be_visible()  # for as long as somebody is at it
+    page.locator("#main").focus()
+    page.clock.run_for(5_000)
+    expect(toast).to_be_visible()
+    page.clock.run_for(30_000)
+    expect(toast).to_have_count(0)
+
+
+def test_undo_is_found_by_a_key_and_the_focus_outlives_a_change(
+    watched: Watched, console: Console, scene: dict[str, str]
+) -> None:
+    page = watched.sign_in("sam@example.test")
+    refund(page, console, scene, "1.30")
+    page.keyboard.press("u")
+    expect(page.get_by_role("button", name=re.compile("^Undo"))).to_be_focused()
+    link = page.locator("#refund-status .promise-list a")
+    link.focus()
+    console.world("/clock/advance", {"seconds": 61})
+    expect(page.locator("#refund-status")).to_contain_text("Succeeded", timeout=20_000)
+    expect(link).to_be_focused()
+
+
+def test_without_a_script_what_was_done_is_a_banner(
+    plain: Watched, console: Console, scene: dict[str, str]
+) -> None:
+    page = plain.sign_in("sam@example.test")
+    page.goto(f"{console.url}/orders/{scene['order_id']}/refund?amount=1.40&reason=goodwill")
+    page.get_by_label("Amount").fill("1.40")
+    page.get_by_label("Reason").select_option("goodwill")
+    page.get_by_role("button", name="Preview").click()
+    page.locator("#preview").get_by_role("button", name=re.compile("Refund")).click()
+    expect(page.locator("main .flashes .banner")).to_be_visible()
+    expect(page.locator(".js-only:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "path", ["/orders/{order_id}", "/refunds/{refund_id}", "/cases/{case_id}", "/traces/{trace_id}"]
+)
+def test_paper_has_the_story_and_no_buttons(watched: Watched, scene: dict[str, str], path: str) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open(path.format_map(scene))
+    page.set_viewport_size({"width": 700, "height": 1000})  # A4 within its margins
+    page.emulate_media(media="print")
+    for hidden in (".side", ".top", ".page-acts", ".skip", "button", "summary", ".tip"):
+        expect(page.locator(f"{hidden}:visible")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".print-only")).to_contain_text(path.format_map(scene))
+    assert page.locator("th.wide, td.wide").evaluate_all("cells => cells.every(cell => cell.offsetWidth > 0)")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_forced_colours_and_less_motion_are_heeded(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open("/styleguide")
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    bone = page.locator(".skeleton .bone").first
+    assert bone.evaluate("el => getComputedStyle(el).animationName") == "none"
+    assert page.locator(".nav-list a").first.evaluate("el => getComputedStyle(el).outlineStyle") == "none"
+    watched.open("/orders")
+    current = page.locator(".nav-list a[aria-current]").first
+    assert current.evaluate("el => getComputedStyle(el).outlineStyle") == "solid"
+
+
+def test_both_themes_stand_side_by_side(watched: Watched) -> None:
+    page = watched.sign_in("lee@example.test")
+    watched.open("/styleguide")
+    light, dark = (
+        page.locator(f".themes > [data-theme={theme}]").evaluate("el => getComputedStyle(el).backgroundColor")
+        for theme in ("light", "dark")
+    )
+    assert light == "rgb(255, 255, 255)" and dark != light
+    boxes = [box.bounding_box() for box in page.locator(".themes > section").all()]
+    assert boxes[0] and boxes[1] and abs(boxes[0]["height"] - boxes[1]["height"]) < 2
