@@ -90,8 +90,9 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
     page.locator("select[name=age]").focus()
     page.evaluate("document.getElementById('main').dataset.live = 'older'")  # as if rows had moved
     seen = polls(page)
-    look_now(page)
-    wait_for_polls(page, seen, 2)
+    for many in (1, 2):
+        look_now(page)
+        wait_for_polls(page, seen, many)
     assert seen[:2] == [200, 304], seen
     expect(page.locator("select[name=age]")).to_have_value("older")
     expect(page.locator("select[name=age]")).to_be_focused()
