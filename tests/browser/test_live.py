@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Page, Response, expect
 
@@ -47,10 +48,14 @@ def wait_for_polls(page: Page, seen: list[int], many: int) -> None:
     raise AssertionError(f"only {seen}")
 
 
+def new_key() -> str:
+    return f"live-{time.time_ns()}"
+
+
 def planned(console: Console, nth: int) -> str:
     """A refund that can still be undone."""
     asked = {"amount": "3.00", "reason": "goodwill"}
-    return str(console.ask(f"{refundable(console, nth)}/refund", asked, key=f"live-{nth}")["subject"])
+    return str(console.ask(f"{refundable(console, nth)}/refund", asked, key=new_key())["subject"])
 
 
 def test_an_unchanged_page_is_a_304_and_nothing_on_it_changes(watched: Watched, console: Console) -> None:
@@ -71,7 +76,7 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
 ) -> None:
     page = watched.sign_in("lee@example.test")
     order = refundable(console, 7)
-    console.ask(f"{order}/refund", {"amount": "2.00", "reason": "goodwill"}, key="live-before")
+    console.ask(f"{order}/refund", {"amount": "2.00", "reason": "goodwill"}, key=new_key())
     watched.open(order)
     before = page.locator(".timeline .entry").count()
     page.locator("details.entry-more summary").first.click()
@@ -80,7 +85,7 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
     link.focus()
     page.evaluate("window.focused = document.activeElement; window.blurs = 0")
     page.evaluate("window.focused.addEventListener('blur', () => { window.blurs += 1; })")
-    console.ask(f"{order}/refund", {"amount": "2.00", "reason": "goodwill"}, key="live-after")
+    console.ask(f"{order}/refund", {"amount": "2.00", "reason": "goodwill"}, key=new_key())
     look_now(page)
     expect(page.locator(".timeline .entry")).not_to_have_count(before)
     assert page.evaluate("document.activeElement === window.focused && window.blurs === 0")
