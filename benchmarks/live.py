@@ -85,9 +85,12 @@ def _rows(mine: Seen, theirs: Seen) -> list[Row]:
 def _watch(process: int, port: int, cookie: str, screens: list[Screen], seconds: float) -> Seen:
     """Let all screens poll for so long, each from another moment on."""
     seen = Seen()
+    known = {path: _version(port, cookie, path) for path, _ in screens}
     shares = [screens[nth::LINES] for nth in range(LINES)]
     threads = [
-        threading.Thread(target=_line, args=(port, cookie, share, seconds, seen)) for share in shares if share
+        threading.Thread(target=_line, args=(port, cookie, share, known, seconds, seen))
+        for share in shares
+        if share
     ]
     cpu, began = _cpu_of(process), time.monotonic()
     for thread in threads:
@@ -98,10 +101,20 @@ def _watch(process: int, port: int, cookie: str, screens: list[Screen], seconds:
     return seen
 
 
-def _line(port: int, cookie: str, screens: list[Screen], seconds: float, seen: Seen) -> None:
+def _version(port: int, cookie: str, path: str) -> str:
+    """What a screen that has just been opened shows."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    line.request("GET", path, headers={"Cookie": cookie, "Accept": "text/html"})
+    found = re.search(r'data-live="(\w+)"', line.getresponse().read().decode())
+    line.close()
+    return found[1] if found else ""
+
+
+def _line(
+    port: int, cookie: str, screens: list[Screen], known: dict[str, str], seconds: float, seen: Seen
+) -> None:
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     until = time.monotonic() + seconds
-    known: dict[str, str] = {}
     due = [(time.monotonic() + random.random() * every, nth) for nth, (_, every) in enumerate(screens)]
     heapq.heapify(due)
     while due and due[0][0] < until:
@@ -112,7 +125,7 @@ def _line(port: int, cookie: str, screens: list[Screen], seconds: float, seen: S
             "Cookie": cookie,
             "Accept": "text/html",
             "X-Poll": "1",
-            "If-None-Match": f'"{known.get(path, "")}"',
+            "If-None-Match": f'"{known[path]}"',
         }
         began = time.perf_counter()
         line.request("GET", path, headers=headers)
