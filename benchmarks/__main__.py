@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from . import pages, promises, webhooks
+from . import live, pages, promises, webhooks
 from .parts import Parts
 from .table import Row, show
 
@@ -25,6 +25,7 @@ def main() -> None:
         for name, measure in (
             ("Promises", promises.measure),  # first: they want a system with nothing else to do
             ("Pages", pages.measure),
+            ("Live pages", live.measure),
             ("Webhooks", webhooks.measure),
         ):
             print(f"{name} …", flush=True)

@@ -32,6 +32,7 @@ ORDER = """
 select o.id, o.reference, o.status, o.total, o.currency, o.created_at, c.name, c.email, p.card_last4, p.captured
 from orders o join customers c on c.id = o.customer_id left join payments p on p.order_id = o.id where o.id = %s
 """
+NEWEST = "select id from cases where status = 'open' order by created_at desc, id desc limit 1"
 ROWS = """<!doctype html><title>Orders</title><h1>Orders</h1><table>{% for row in rows %}<tr>
 {% for value in row.values() %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</table>"""
 
@@ -70,6 +71,12 @@ def create(database: str, secret: bytes) -> Flask:
     def order(id: str) -> str:
         with pool.connection() as connection:
             return page.render(rows=connection.execute(ORDER, (id,)).fetchall())
+
+    @app.get("/unchanged")
+    def unchanged() -> tuple[str, int]:
+        with pool.connection() as connection:
+            connection.execute(NEWEST).fetchone()
+        return "", 304
 
     return app
 

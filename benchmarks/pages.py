@@ -40,7 +40,7 @@ def measure(parts: Parts, seconds: float) -> list[Row]:
         parts.console("web", web),
         parts.running("benchmarks.floor", bare, parts.address(), SECRET),
     ):
-        cookie = _signed_in(web)
+        cookie = signed_in(web)
         for name, path, floor_path in pages:
             rows += _compare(name, (web, path), (bare, floor_path), cookie, statements[path])
     return rows
@@ -89,7 +89,7 @@ def _get(line: http.client.HTTPConnection, path: str, cookie: str) -> tuple[floa
     return took, len(body)
 
 
-def _signed_in(port: int) -> str:
+def signed_in(port: int) -> str:
     """The session's cookie of the ops lead."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     line.request("GET", "/sign-in", headers={"Accept": "text/html"})

@@ -92,8 +92,8 @@ class Parts:
         return url.replace("+psycopg", "", 1)
 
     @contextlib.contextmanager
-    def running(self, module: str, port: int | None, *words: object) -> Iterator[None]:
-        """A process of `python -m module`, once it listens on `port` (given to it as --port)."""
+    def running(self, module: str, port: int | None, *words: object) -> Iterator[int]:
+        """A process of `python -m module`, once it listens on `port` (given to it as --port). Yields its id."""
         command = [sys.executable, "-m", module, *map(str, words)]
         if port is not None:
             command += ["--port", str(port)]
@@ -101,11 +101,11 @@ class Parts:
         process = spawn(command, env=self.env, log=log)
         try:
             wait_for(lambda: port is None or _listens(port), f"{module} listens:\n{log.read_text()[-2000:]}")
-            yield
+            yield process.pid
         finally:
             stop(process, signal.SIGTERM, 5)
 
-    def console(self, command: str, port: int | None = None) -> contextlib.AbstractContextManager[None]:
+    def console(self, command: str, port: int | None = None) -> contextlib.AbstractContextManager[int]:
         """One of the console's processes: web, worker or clock."""
         return self.running("opsconsole.cli", port, command)
 

@@ -34,6 +34,7 @@
   }
   tick();
   setInterval(() => { if (!document.hidden) tick(); }, 1000);
+  document.addEventListener("moved", tick); // live.js put something in place
 
   // ------------------------------------------------------------------ keys
   const rowLinks = () => [...document.querySelectorAll("main .row-link")];
@@ -221,6 +222,9 @@
     area.dataset.says = name;
     area.replaceChildren(words.content.cloneNode(true));
   }
+  document.addEventListener("trouble", (event) => {
+    if (event.detail) trouble(event.detail); else document.getElementById("troubles")?.replaceChildren();
+  });
   document.addEventListener("htmx:sendError", () => trouble("offline"));
   document.addEventListener("htmx:timeout", () => trouble("offline"));
   document.addEventListener("htmx:responseError", (event) => {

@@ -15,7 +15,7 @@ from ..config import Settings
 from ..db import now as console_now
 from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
-from ._who import person
+from ._who import person, polled
 
 STATIC = Path(__file__).parent.parent / "static"
 POLICY = (
@@ -124,7 +124,10 @@ def _frame() -> dict[str, Any]:
         "me": {"id": me.actor.id, "name": me.actor.label, "email": me.email, "roles": [me.role]}
         if me
         else None,
-        "flashes": get_flashed_messages(with_categories=True),
+        "flashes": []
+        if polled()
+        else get_flashed_messages(with_categories=True),  # the next page's, not a poll's
+        "live": g.get("live"),
     }
 
 

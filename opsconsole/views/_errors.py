@@ -19,7 +19,7 @@ from ..lib.refusal import Denied, Invalid, NotFound, Refused
 from ..services import WorldChanged
 from ..vendors import Declined, Unavailable
 from ._reading import wants_json
-from ._who import NotSignedIn, sign_in_page
+from ._who import NotSignedIn, polled, sign_in_page
 
 log = structlog.get_logger("web")
 PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · OpsConsole</title>
@@ -66,7 +66,7 @@ def _not_signed_in(_: NotSignedIn) -> Any:
             }
         }
         return jsonify(body), 401, {"WWW-Authenticate": "Bearer"}
-    if request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request") or polled():
         return "", 401  # the page's script says that the session has ended; what was typed stays
     return sign_in_page()
 

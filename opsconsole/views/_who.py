@@ -58,6 +58,11 @@ def by_token() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ")
 
 
+def polled() -> bool:
+    """Did a page ask by itself, while somebody may be looking or not? Such a request is no sign of life."""
+    return request.headers.get("X-Poll") == "1"
+
+
 def _person(secret: str) -> User | None:
     if by_token():
         return None

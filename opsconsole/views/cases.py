@@ -15,6 +15,7 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
 from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._live import BOARD, PAGE, live
 from ._reading import wants_json
 from ._who import actor, reads
 
@@ -66,18 +67,26 @@ def acts_of(case: Case) -> Acts:
 @pages.get("/cases")
 @reads("cases")
 def list() -> ResponseReturnValue:
-    given = filters("status", "reason", "subject", "owner")
+    given = filters("status", "reason", "subject", "owner", "age")
     if not {"status", "subject"} & set(request.args) and not wants_json():
         given["status"] = "open"
-    return listed(
-        cases.find(after=after(), **given),
-        told,
-        "cases/list.html",
-        reasons=REASONS,
-        showing=given.get("status", ""),
-        statuses=CaseStatus,
-        subject_url=subject_url,
-        owner_of=owner_of,
+    found = cases.find(after=after(), **given)
+
+    def answer() -> ResponseReturnValue:
+        return listed(
+            found,
+            told,
+            "cases/list.html",
+            reasons=REASONS,
+            ages=cases.AGES,
+            showing=given.get("status", ""),
+            statuses=CaseStatus,
+            subject_url=subject_url,
+            owner_of=owner_of,
+        )
+
+    return live(
+        [[(one.id, one.status, one.owner_id) for one in found.items], found.next], answer, every=BOARD
     )
 
 
@@ -85,12 +94,17 @@ def list() -> ResponseReturnValue:
 @reads("cases")
 def show(case_id: str) -> ResponseReturnValue:
     case = Case.require(case_id)
-    return shown(
-        case,
-        lambda: told(case),
-        "cases/show.html",
-        lambda: _page(case) | {"acts": acts_of(case), "timeline": audit.timeline(case.subject_id)},
-    )
+
+    def answer() -> ResponseReturnValue:
+        return shown(
+            case,
+            lambda: told(case),
+            "cases/show.html",
+            lambda: _page(case) | {"acts": acts_of(case), "timeline": audit.timeline(case.subject_id)},
+        )
+
+    looks = [case.status, case.owner_id, case.says, audit.movement(case.subject_id)]
+    return live(looks, answer, every=PAGE, final=case.final)
 
 
 def _page(case: Case) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from wtforms import BooleanField, DecimalField, Form, RadioField, SelectField, T
 
 from ..lib.refusal import NotFound
 from ..models import Customer, Order
-from ..services import cases, home, outbox
+from ..services import cases, home
 from ..services import search as searching
 from ._fields import SelectChoice
+from ._live import BOARD, live
 from ._reading import wants_json
-from ._who import actor, reads
-from .cases import owner_of
+from ._who import actor, polled, reads
 
 pages = Blueprint("home", __name__)
 
@@ -23,12 +23,11 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @reads("orders")
 def show() -> ResponseReturnValue:
-    return render_template(
-        "home/show.html",
-        cases=cases.find(status="open").items[:15] if actor().may("cases.read") else [],
-        owner_of=owner_of,
-        today=home.today(actor().id),
-        breakers=outbox.health(),
+    board = home.board(at_most_old=1 if polled() else 0)
+    return live(
+        board.looks,
+        lambda: render_template("home/show.html", board=board, ages=cases.AGES),
+        every=BOARD,
     )
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField
 
 from .. import vendors
-from ..lib import canonical
 from ..models import Customer, Message, MessageStatus, Order, Refund
 from ..services import audit, cases, messages, orders, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required
 from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._live import live
 from ._who import reads
 
 pages = Blueprint("messages", __name__)
@@ -77,37 +77,21 @@ def list() -> ResponseReturnValue:
 @reads("messages")
 def show(message_id: str) -> ResponseReturnValue:
     message = Message.require(message_id)
-    return shown(message, lambda: told(message), "messages/show.html", lambda: _page(message))
-
-
-@pages.get("/messages/<message_id>/status")
-@reads("messages")
-def status(message_id: str) -> ResponseReturnValue:
-    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
-    context = _live(Message.require(message_id))
-    if request.args.get("seen") == context["version"]:
-        return "", 204
-    return render_template("messages/_status.html", **context), {"HX-Trigger": "moved"}
-
-
-def _live(message: Message) -> dict[str, Any]:
-    """What moves while one looks. `version` says in short what it looks like."""
-    owed = outbox.of(message.id)
-    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
-    breakers = [one for one in outbox.health() if one.opened_at and one.port == "crm"]
-    looks: Sequence[Any] = [message.status, message.fetched_at, undo_until, len(breakers)]
-    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
-    return {
-        "message": message,
-        "promises": owed,
-        "undo_until": undo_until,
-        "breakers": breakers,
-        "version": canonical.digest(looks)[:16],
-    }
+    looks = [message.status, message.fetched_at, audit.movement(message.id)]
+    return live(
+        looks,
+        lambda: shown(message, lambda: told(message), "messages/show.html", lambda: _page(message)),
+        final=message.final,
+    )
 
 
 def _page(message: Message) -> dict[str, Any]:
-    return _live(message) | {
+    owed = outbox.of(message.id)
+    return {
+        "message": message,
+        "promises": owed,
+        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
+        "breakers": [one for one in outbox.health() if one.opened_at and one.port == "crm"],
         "label": messages.TEMPLATES[message.template].label,
         "reads": messages.text(message.template, message.data),
         "customer": Customer.require(message.customer_id),

@@ -29,6 +29,7 @@ from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
 from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._live import PAGE, live
 from ._reading import wants_json
 from ._who import actor, reads
 
@@ -183,12 +184,16 @@ def _minor(text: str, currency: str, name: str) -> int:
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
     order = Order.require(order_id)
-    return shown(
-        order,
-        lambda: told(order, refunds.parts(order), order.paid()),
-        "orders/show.html",
-        lambda: _page(order),
-    )
+
+    def answer() -> ResponseReturnValue:
+        return shown(
+            order,
+            lambda: told(order, refunds.parts(order), order.paid()),
+            "orders/show.html",
+            lambda: _page(order),
+        )
+
+    return live([order.status, order.status_since, audit.movement(order.id)], answer, every=PAGE)
 
 
 def _page(order: Order) -> dict[str, Any]:

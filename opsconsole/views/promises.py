@@ -8,9 +8,10 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..models import Attempt, Promise, PromiseStatus, locate
-from ..services import cases, outbox
+from ..services import audit, cases, outbox
 from ._browser import at
 from ._listing import after, common, filters, listed, shown
+from ._live import live
 from ._who import reads
 
 pages = Blueprint("promises", __name__)
@@ -53,19 +54,25 @@ def list() -> ResponseReturnValue:
 @reads("promises")
 def show(promise_id: str) -> ResponseReturnValue:
     promise = Promise.require(promise_id)
-    return shown(
-        promise,
-        lambda: told(promise) | {"tries": [attempted(one) for one in promise.tries()]},
-        "promises/show.html",
-        lambda: {
-            "promise": promise,
-            "tries": promise.tries(),
-            "subject_url": locate(promise.subject_id),
-            "cases": cases.of(promise.subject_id),
-            "breakers": [
-                b
-                for b in outbox.health()
-                if b.opened_at and (b.port, b.method) == (promise.port, promise.method)
-            ],
-        },
+    looks = [promise.status, promise.fence, promise.last_words, audit.movement(promise.subject_id)]
+    return live(
+        looks,
+        lambda: shown(
+            promise,
+            lambda: told(promise) | {"tries": [attempted(one) for one in promise.tries()]},
+            "promises/show.html",
+            lambda: _page(promise),
+        ),
+        final=promise.final,
     )
+
+
+def _page(promise: Promise) -> dict[str, Any]:
+    calls = (promise.port, promise.method)
+    return {
+        "promise": promise,
+        "tries": promise.tries(),
+        "subject_url": locate(promise.subject_id),
+        "cases": cases.of(promise.subject_id),
+        "breakers": [one for one in outbox.health() if one.opened_at and (one.port, one.method) == calls],
+    }

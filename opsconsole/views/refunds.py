@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from ..lib import canonical
 from ..models import Customer, Order, Payment, Refund, RefundLine, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._live import live
 from ._who import reads
 
 pages = Blueprint("refunds", __name__)
@@ -78,39 +77,22 @@ def list() -> ResponseReturnValue:
 @reads("refunds")
 def show(refund_id: str) -> ResponseReturnValue:
     refund = Refund.require(refund_id)
-    return shown(refund, lambda: told(refund), "refunds/show.html", lambda: _page(refund))
-
-
-@pages.get("/refunds/<refund_id>/status")
-@reads("refunds")
-def status(refund_id: str) -> ResponseReturnValue:
-    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
-    refund = Refund.require(refund_id)
-    context = _live(refund)
-    if request.args.get("seen") == context["version"]:
-        return "", 204
-    return render_template("refunds/_status.html", **context), {"HX-Trigger": "moved"}
-
-
-def _live(refund: Refund) -> dict[str, Any]:
-    """What moves while one looks. `version` says in short what it looks like."""
-    owed = outbox.of(refund.id)
-    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
-    waiting = {(one.port, one.method) for one in owed if one.status in ("waiting", "claimed")}
-    breakers = [one for one in outbox.health() if one.opened_at and (one.port, one.method) in waiting]
-    looks: Sequence[Any] = [refund.status, refund.external_id, refund.fetched_at, undo_until, len(breakers)]
-    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
-    return {
-        "refund": refund,
-        "promises": owed,
-        "undo_until": undo_until,
-        "breakers": breakers,
-        "version": canonical.digest(looks)[:16],
-    }
+    looks = [refund.status, refund.external_id, refund.fetched_at, audit.movement(refund.id)]
+    return live(
+        looks,
+        lambda: shown(refund, lambda: told(refund), "refunds/show.html", lambda: _page(refund)),
+        final=refund.final,
+    )
 
 
 def _page(refund: Refund) -> dict[str, Any]:
-    return _live(refund) | {
+    owed = outbox.of(refund.id)
+    waiting = {(one.port, one.method) for one in owed if one.status in ("waiting", "claimed")}
+    return {
+        "refund": refund,
+        "promises": owed,
+        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
+        "breakers": [one for one in outbox.health() if one.opened_at and (one.port, one.method) in waiting],
         "order": Order.get(refund.order_id) if refund.order_id else None,
         "lines": RefundLine.of(refund.id),
         "payment": Payment.require(refund.payment_id),

@@ -234,7 +234,6 @@ def test_sam_writes_to_a_customer(house: House) -> None:
     where = page.url
     assert "Your order is delayed" in page.get("/messages")
     assert "Nothing has gone to Customer.io yet" in page.get(f"{where}/withdraw")
-    page.get(f"{where}/status?seen=other")
     house.later(WINDOW)
     house.later(10)
     assert "The customer&#39;s mailbox took it." in page.get(where)

@@ -1,5 +1,5 @@
 """What the home page shows."""
 
-from ._today import Today, today
+from ._board import Board, Owner, Row, Vendor, board
 
-__all__ = ["Today", "today"]
+__all__ = ["Board", "Owner", "Row", "Vendor", "board"]
