@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from opsconsole.db import db
 from opsconsole.models import Order
-from opsconsole.services import ACTS, STRIPE, WORKER, preview, tokens
-from opsconsole.services.banners import KINDS, OVERRIDES, WATCHED, Blocked, blockers, check
+from opsconsole.services import ACTS, STRIPE, WORKER, preview, tokens, transaction
+from opsconsole.services.banners import KINDS, OVERRIDES, WATCHED, Blocked, _guard, _kinds, blockers, check
 
 from ..house import TOKENS, House
-from ..scenes import issue, nothing_written, refused
+from ..scenes import declined, issue, nothing_written, refused
+from ..statements import statements
 from .scenes import act_called, places, plant
 
-# The acts that the contract promises (DESIGN section 8, as the README's readers rely on), by their names.
+# The acts that programs may rely on, also those that are still to come.
 PROMISED = {
     "orders": "record hold release cancel readdress reroute", "reorders": "place", "replacements": "issue",
     "refunds": "issue withdraw", "subscriptions": "pause resume skip reschedule swap cancel reactivate",
@@ -64,7 +66,6 @@ def test_every_cell_is_decided_as_the_table_says(house: House, kind: str) -> Non
                     blocks = stands and name in KINDS[kind].blocks
                     assert _refuses(one, subject, by) == blocks, (kind, on, name, subject)
                 assert not _refuses(one, order["id"], WORKER) and not _refuses(one, order["id"], STRIPE)
-        house.rows("select 1")
         _forget(house, banner)
 
 
@@ -77,8 +78,6 @@ def _refuses(act: Any, subject: str, by: Any) -> bool:
 
 
 def _forget(house: House, banner: str) -> None:
-    from opsconsole.db import db
-
     with house.app.app_context():
         db.session.execute(db.text("delete from banners where id = :id"), {"id": banner})
         db.session.commit()
@@ -129,15 +128,11 @@ def test_what_belongs_to_the_order_or_the_customer_is_blocked_too(house: House) 
 
 def test_trying_again_is_doing_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A retry repeats what an act promised: what blocks that act blocks the retry."""
-    from ..scenes import declined
-
     order, _, case = declined(house)
     plant(house, "do_not_ship", order, "order")
     retry = {"reason": "again", "fix": {"amount": "1.00"}}
     row = KINDS["do_not_ship"]
     with monkeypatch.context() as blocked:
-        from opsconsole.services.banners import _guard, _kinds
-
         blocked.setattr(_guard, "WATCHED", WATCHED | {"refunds.issue"})
         blocked.setattr(
             _kinds, "_ALL", [type(row)(**{**vars(row), "blocks": row.blocks | {"refunds.issue"}})]
@@ -147,8 +142,6 @@ def test_trying_again_is_doing_again(house: House, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_direct_call_and_an_act_called_by_an_act_are_refused_too(house: House) -> None:
-    from opsconsole.services import transaction
-
     order, by = house.order("60.00"), actor(house)
     plant(house, "do_not_ship", order, "customer")
     with act_called(house, "orders.release"), house.app.app_context():
@@ -164,8 +157,6 @@ def test_a_direct_call_and_an_act_called_by_an_act_are_refused_too(house: House)
 
 
 def test_an_act_that_no_banner_blocks_costs_nothing_and_one_that_some_do_one_statement(house: House) -> None:
-    from ..statements import statements
-
     order, by = house.order("60.00"), actor(house)
     with house.app.app_context():
         for name, most in (("refunds.issue", 0), ("orders.release", 1)):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from opsconsole.services.banners import KINDS
+from opsconsole.views import orders
+from opsconsole.views._listing import act_on
 
 from ..house import House
 from ..scenes import denied, invalid, nothing_written, refused
@@ -29,13 +33,13 @@ def test_every_kind_that_people_raise_stands_where_it_is_raised(house: House, ki
 
 
 def test_the_list_of_orders_tells_of_banners_in_one_statement_more(house: House) -> None:
-    orders = [house.order("60.00", customer=f"cust-{n}") for n in range(3)]
-    put_up(house, orders[1]["url"])
+    made = [house.order("60.00", customer=f"cust-{n}") for n in range(3)]
+    put_up(house, made[1]["url"])
     told = {
         one["id"]: [banner["kind"] for banner in one["banners"]]
         for one in house.api().get("/orders")["items"]
     }
-    assert told == {orders[0]["id"]: [], orders[1]["id"]: ["do_not_ship"], orders[2]["id"]: []}
+    assert told == {made[0]["id"]: [], made[1]["id"]: ["do_not_ship"], made[2]["id"]: []}
 
 
 def test_at_most_one_of_a_kind_stands_on_a_thing(house: House) -> None:
@@ -117,22 +121,15 @@ def test_sam_raises_one_and_sees_it_everywhere(house: House) -> None:
     assert "Do not ship" in sam.get("/banners") and "burned down" in sam.html
 
 
-def test_a_blocked_act_is_greyed_with_the_reason(house: House) -> None:
-    from opsconsole.views import orders
-    from opsconsole.views._listing import act_on
-
-    order = house.order("60.00")
+def test_a_blocked_act_is_greyed_with_the_reason(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, real = house.order("60.00"), orders.acts_of
     put_up(house, order["customer"])
+
+    def with_release(of: Any, paid: Any) -> Any:
+        return [act_on(of, "orders.release", f"{of.url}/release", "Release"), *real(of, paid)]
+
+    monkeypatch.setattr(orders, "acts_of", with_release)
     with act_called(house, "orders.release"):
-        real, api = orders.acts_of, house.api()
-
-        def with_release(of, paid):  # type: ignore[no-untyped-def]
-            return [*real(of, paid), act_on(of, "orders.release", f"{of.url}/release", "Release")]
-
-        orders.acts_of = with_release
-        try:
-            offer = api.get(order["url"])["acts"][-1]
-            assert (offer["act"], offer["allowed"]) == ("orders.release", False)
-            assert offer["why_not"].startswith("Do not ship: Nothing may be shipped.")
-        finally:
-            orders.acts_of = real
+        [offer, *_] = house.api().get(order["url"])["acts"]
+        assert (offer["act"], offer["allowed"]) == ("orders.release", False)
+        assert offer["why_not"].startswith("Do not ship: Nothing may be shipped.")

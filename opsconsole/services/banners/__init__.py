@@ -3,12 +3,12 @@
 from ._find import find, of_customers
 from ._follow import follow
 from ._guard import Blocked, check, why
-from ._kinds import KINDS, OVERRIDES, WATCHED, Kind, blockers
+from ._kinds import KINDS, OVERRIDES, WATCHED, Kind, blockers, evidence
 from ._lower import lower
 from ._raise import offered, raise_
 from ._set_aside import LONGEST, set_aside
 
 __all__ = [
-    "KINDS", "LONGEST", "OVERRIDES", "WATCHED", "Blocked", "Kind", "blockers", "check", "find", "follow", "lower",
-    "of_customers", "offered", "raise_", "set_aside", "why",
+    "KINDS", "LONGEST", "OVERRIDES", "WATCHED", "Blocked", "Kind", "blockers", "check", "evidence", "find", "follow",
+    "lower", "of_customers", "offered", "raise_", "set_aside", "why",
 ]  # fmt: skip

@@ -50,7 +50,7 @@ _ALL = (
     Kind(
         "dispute_open",
         "Dispute open",
-        "The bank is asking about a payment of this order.",
+        "A payment of this order is disputed.",
         "Nothing more is sent until it has decided. Finance answers with the evidence.",
         "bad",
         _ORDER,
@@ -62,7 +62,7 @@ _ALL = (
     Kind(
         "fraud_warning",
         "Fraud warning",
-        "The card's bank says that this payment may be fraud.",
+        "The card's bank warns that a payment of this order may be fraud.",
         "Refund it before it becomes a dispute, which costs a fee as well. Send nothing unless you are sure.",
         "bad",
         _ORDER,
@@ -75,7 +75,7 @@ _ALL = (
         "do_not_ship",
         "Do not ship",
         "Nothing may be shipped.",
-        "The reason below says why. Ask whoever raised it.",
+        "Ask whoever raised it before anything goes out.",
         "bad",
         _ORDER | _CUSTOMER,
         "an ops lead",
