@@ -42,7 +42,7 @@ def test_a_dispute_raises_its_banner_and_its_end_lowers_it(house: House, end: st
     [told] = api.get(order["url"])["banners"]
     assert told["kind"] == "dispute_open" and "orders.release" in told["blocks"] and told["due_at"]
     assert kinds_on(house, order["customer"]) == ["dispute_open"]
-    assert "Evidence is due in" in house.page("support").get(order["url"])
+    assert "Evidence is due" in house.page("support").get(order["url"])
     house.sandbox.stripe.close_dispute(dispute, end)
     house.drain()
     assert kinds_on(house, order["url"]) == []
