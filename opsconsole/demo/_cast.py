@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..models import OrderStatus, RefundStatus
-from ._plans import ELSEWHERE, CustomerPlan, OrderPlan, RefundPlan
+from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, OrderPlan, RefundPlan
 
 
 def _ago(days: float = 0, hours: float = 0) -> timedelta:
@@ -44,6 +44,24 @@ CAST = (
     _one(OrderPlan(_ago(140), _S.CLOSED, dispute="won")),
     _one(OrderPlan(_ago(190), _S.CLOSED, dispute="lost")),
     _one(OrderPlan(_ago(19), _S.DELIVERED, dispute="warning_needs_response")),
+    # banners that people raised: on an order, on a customer and so on all of their orders
+    _one(
+        OrderPlan(
+            _ago(hours=26),
+            _S.READY,
+            banner=BannerPlan("undeliverable_address", "The carrier knows no such house number"),
+        )
+    ),
+    CustomerPlan(
+        (OrderPlan(_ago(hours=44), _S.SUBMITTED), OrderPlan(_ago(66), _S.CLOSED)),
+        banner=BannerPlan(
+            "do_not_ship", "They are abroad until the spring and asked us to wait", "Lee Okafor"
+        ),
+    ),
+    CustomerPlan(
+        (OrderPlan(_ago(hours=52), _S.AWAITING_RX),),
+        banner=BannerPlan("minor", "Their father called: he answered the questionnaire for them"),
+    ),
     # a payment that no order claims
     CustomerPlan((OrderPlan(_ago(60), _S.CLOSED),), unclaimed=_ago(hours=7)),
     # other currencies: no decimals, three decimals

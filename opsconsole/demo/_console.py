@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from ..lib.money import Money
 from ..models import (
     AuditEntry,
+    Banner,
+    BannerStatus,
     Case,
     CaseStatus,
     Customer,
@@ -24,13 +26,15 @@ from ..models import (
     Refund,
     RefundStatus,
 )
+from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
 from ._chance import Chance
-from ._story import Bought, GivenBack, Paid, Person
+from ._plans import BannerPlan
+from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Record], ...] = (
-    Customer, ExternalId, Order, OrderLine, Payment, Refund, AuditEntry, Case,
+    Customer, ExternalId, Order, OrderLine, Payment, Refund, Banner, AuditEntry, Case,
 )  # fmt: skip
 Row = tuple[type[Record], dict[str, Any]]
 SHOP = "token shop"
@@ -63,6 +67,8 @@ class Teller:
             [person.id],
             f"Recorded customer {person.reference}",
         )
+        if person.banner:
+            yield from self._banner(person.banner, person.id, person, self._until - timedelta(hours=40))
         for order in person.orders:
             yield from self._order(order, person)
         if person.unclaimed:
@@ -89,6 +95,8 @@ class Teller:
         )  # fmt: skip
         for payment in order.payments:
             yield from self._payment(payment, order, person)
+        if order.banner:
+            yield from self._banner(order.banner, order.id, person, order.since + timedelta(hours=1))
         if order.status is OrderStatus.ON_HOLD:
             yield self._entry(
                 "orders.hold", order.since, "Lee Okafor", order.id, [order.id, person.id],
@@ -112,7 +120,9 @@ class Teller:
             "status_since": heard, "order_id": order_id, "customer_id": customer_id,
             "external_id": payment.external_id, "charge_id": payment.charge_id, "raw_status": "succeeded",
             "currency": payment.currency, "amount": payment.amount, "captured": payment.amount,
-            "disputed": payment.disputed, "card_brand": payment.card.brand, "card_last4": payment.card.last4,
+            "disputed": payment.disputed, "dispute": payment.dispute.state if payment.dispute else None,
+            "dispute_due_at": payment.dispute.due_at if payment.dispute else None,
+            "card_brand": payment.card.brand, "card_last4": payment.card.last4,
             "card_exp": payment.card.expires, "fetched_at": max([heard, *changes]),
         }  # fmt: skip
         about = [known for known in (payment.id, order_id, customer_id) if known]
@@ -129,8 +139,34 @@ class Teller:
         if payment.dispute:
             words = f"{money} of the payment is disputed: {payment.dispute.status.replace('_', ' ')}"
             yield self._entry("payments.settle", payment.dispute.at, "stripe", payment.id, about, words)
+            if payment.dispute.open and order_id:
+                yield self._disputed(payment, payment.dispute, order_id, person)
         for refund in payment.refunds:
             yield from self._refund(refund, payment, about)
+
+    def _disputed(self, payment: Paid, dispute: Disputed, order_id: str, person: Person) -> Row:
+        mirrored = Payment(
+            dispute=dispute.state, card_brand=payment.card.brand, card_last4=payment.card.last4
+        )
+        found = evidence("dispute_open", [mirrored])
+        reason = found[0] if found else ""
+        return self._standing("dispute_open", reason, "stripe", order_id, person, dispute.at, dispute.due_at)
+
+    def _banner(self, plan: BannerPlan, subject: str, person: Person, at: datetime) -> Iterator[Row]:
+        yield self._standing(plan.kind, plan.reason, plan.by, subject, person, at)
+        banner = Chance("banner", f"{plan.kind} {subject}").our_id("ban", at)
+        kind = KINDS[plan.kind]
+        says = "Raised a banner for the clinicians" if kind.clinical else f"Raised the banner “{kind.label}”"
+        yield self._entry("banners.raise", at, plan.by, banner, sorted({banner, subject, person.id}), says)
+
+    def _standing(
+        self, kind: str, reason: str, by: str, subject: str, person: Person, at: datetime, due_at: datetime | None = None
+    ) -> Row:  # fmt: skip
+        return Banner, {
+            "id": Chance("banner", f"{kind} {subject}").our_id("ban", at), "created_at": at, "status_since": at,
+            "status": BannerStatus.STANDING.value, "kind": kind, "subject_id": subject, "customer_id": person.id,
+            "reason": reason, "by": by, "due_at": due_at,
+        }  # fmt: skip
 
     def _refund(self, refund: GivenBack, payment: Paid, about: list[str]) -> Iterator[Row]:
         money = Money(refund.amount, payment.currency)

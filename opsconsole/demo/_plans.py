@@ -25,6 +25,15 @@ class RefundPlan:
 
 
 @dataclass(frozen=True)
+class BannerPlan:
+    """One that a person raised, on an order or on a customer."""
+
+    kind: str
+    reason: str
+    by: str = "Sam Rivera"
+
+
+@dataclass(frozen=True)
 class OrderPlan:
     """An order placed `age` ago. Refunds and a dispute are of its first payment.
 
@@ -39,6 +48,7 @@ class OrderPlan:
     method: str | None = None
     refunds: tuple[RefundPlan, ...] = ()
     dispute: str | None = None
+    banner: BannerPlan | None = None
 
     @property
     def times_paid(self) -> int:
@@ -53,3 +63,4 @@ class CustomerPlan:
     name: str | None = None
     reachable: bool = True
     unclaimed: timedelta | None = None
+    banner: BannerPlan | None = None

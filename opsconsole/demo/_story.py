@@ -10,7 +10,7 @@ from ._cast import CAST
 from ._chance import Chance
 from ._crowd import plan_of
 from ._people import Card, card_of, name_of, phone_of
-from ._plans import ELSEWHERE, CustomerPlan, OrderPlan, RefundPlan
+from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, OrderPlan, RefundPlan
 from ._products import EXTRAS, TREATMENTS, priced, share
 
 _S = OrderStatus
@@ -56,6 +56,12 @@ class GivenBack:
         return "processing" if self.status is RefundStatus.PENDING else None
 
 
+_DISPUTES = {
+    "needs_response": "open", "under_review": "open", "warning_needs_response": "warning",
+    "warning_under_review": "warning", "warning_closed": "closed", "prevented": "closed",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Disputed:
     """Of the whole payment. `status` is Stripe's word."""
@@ -63,6 +69,25 @@ class Disputed:
     id: str
     status: str
     at: datetime
+
+    @property
+    def open(self) -> bool:
+        return self.status in (
+            "needs_response",
+            "under_review",
+            "warning_needs_response",
+            "warning_under_review",
+        )
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When Stripe wants the evidence, in whole seconds as it counts."""
+        return self.at.replace(microsecond=0) + timedelta(days=20) if self.open else None
+
+    @property
+    def state(self) -> str:
+        """Stripe's word in the console's own."""
+        return _DISPUTES.get(self.status, self.status)
 
     @property
     def takes_money(self) -> bool:
@@ -101,6 +126,7 @@ class Bought:
     tax: int
     discount: int
     payments: tuple[Paid, ...]
+    banner: BannerPlan | None = None
 
     @property
     def subtotal(self) -> int:
@@ -124,6 +150,7 @@ class Person:
     since: datetime
     orders: tuple[Bought, ...]
     unclaimed: Paid | None
+    banner: BannerPlan | None = None
 
     @property
     def payments(self) -> list[Paid]:
@@ -149,6 +176,7 @@ def person(i: int, until: datetime) -> Person:
         since=since,
         orders=orders,
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
+        banner=plan.banner,
     )
 
 
@@ -192,6 +220,7 @@ def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
         tax=tax,
         discount=discount,
         payments=_payments(number, plan, total + tax, placed, since, card, until),
+        banner=plan.banner,
     )
 
 

@@ -21,6 +21,12 @@ inbox.route(
     act=payments.settle,
     fetch="payments.fetch_payment",
 )  # fmt: skip
+inbox.route(
+    "stripe",
+    ["radar.early_fraud_warning.created", "radar.early_fraud_warning.updated"],
+    act=payments.warn,
+    fetch="payments.fetch_fraud_warning",
+)
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",

@@ -2,6 +2,7 @@
 
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .audit import AnswerKept, AuditEntry
+from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -16,9 +17,10 @@ from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
-    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Banner", "BannerStatus", "Bought", "Breaker", "Case",
+    "CaseStatus", "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent",
+    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise",
+    "PromiseStatus", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove",
+    "Sweep", "SweepStatus", "Token", "locate",
 ]  # fmt: skip

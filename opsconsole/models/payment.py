@@ -39,7 +39,7 @@ class Payment(Stateful):
         Index("payments_unclaimed_idx", "created_at", postgresql_where="order_id is null"),
     )
     PREFIX, PLURAL = "pay", "payments"
-    TOLD = ("status", "amount", "captured", "disputed", "order_id")
+    TOLD = ("status", "amount", "captured", "disputed", "dispute", "fraud_warning", "order_id")
     BELONGS_TO = ("order_id", "customer_id")
     STATUS = PaymentStatus
     # A mirror follows the processor wherever it goes.
@@ -54,6 +54,10 @@ class Payment(Stateful):
     amount: Mapped[int] = minor_units()
     captured: Mapped[int] = minor_units()
     disputed: Mapped[int] = minor_units()
+    dispute: Mapped[str | None] = mapped_column(String(20))  # the gravest one's state, in the port's words
+    dispute_due_at: Mapped[datetime | None]  # until when the bank takes evidence
+    fraud_warning: Mapped[str | None] = mapped_column(String(60))  # the kind, while one can be acted on
+    fraud_warned_at: Mapped[datetime | None]  # when the latest warning was fetched
     card_brand: Mapped[str | None] = mapped_column(String(30))
     card_last4: Mapped[str | None] = mapped_column(String(4))
     card_exp: Mapped[str | None] = mapped_column(String(7))
@@ -71,6 +75,14 @@ class Payment(Stateful):
         if (found := db.session.scalar(locked)) is None:
             raise NotFound(f"There is no refund {refund_id[:60]}.")
         return found
+
+    @property
+    def frozen(self) -> bool:
+        """Does the processor refuse every refund of it? While the bank has the money, and for ever once it keeps it.
+
+        An inquiry takes nothing and can be refunded, and so can what was won (docs.stripe.com/disputes).
+        """
+        return self.dispute in ("open", "lost")
 
     @property
     def lane(self) -> str:
@@ -96,7 +108,7 @@ class Payment(Stateful):
                 Refund.status.not_in(UNSPENT),
             )
         )
-        return Remainder(self.currency, self.captured, self.disputed, int(spent or 0))
+        return Remainder(self.currency, self.captured, self.disputed, int(spent or 0), self.frozen)
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,8 @@ class Paid:
     @property
     def left(self) -> Remainder:
         spent = sum(refund.amount for refund in self.refunds if refund.status not in UNSPENT)
-        return Remainder(self.payment.currency, self.payment.captured, self.payment.disputed, spent)
+        paid = self.payment
+        return Remainder(paid.currency, paid.captured, paid.disputed, spent, paid.frozen)
 
     @classmethod
     def of_orders(cls, order_ids: Collection[str]) -> dict[str, list[Paid]]:
@@ -131,16 +144,28 @@ class Paid:
 
 @dataclass(frozen=True)
 class Remainder:
-    """captured - disputed - refunds that are not failed or withdrawn, in minor units, never below zero."""
+    """captured - disputed - refunds that are not failed or withdrawn, in minor units, never below zero.
+
+    Nothing of it can be refunded while the payment is `frozen`: that rest is `held`.
+    """
 
     currency: str
     captured: int
     disputed: int
     refunded: int
+    frozen: bool = False
+
+    @property
+    def rest(self) -> int:
+        return max(0, self.captured - self.disputed - self.refunded)
+
+    @property
+    def held(self) -> int:
+        return self.rest if self.frozen else 0
 
     @property
     def refundable(self) -> int:
-        return max(0, self.captured - self.disputed - self.refunded)
+        return self.rest - self.held
 
     @property
     def money(self) -> Money:

@@ -139,6 +139,11 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
     def close_dispute(id: str) -> Any:
         return sandbox.stripe.close_dispute(id, str(_only(_given(), "status").get("status")))
 
+    @control.post("/_sandbox/stripe/fraud_warnings")
+    def warn() -> Any:
+        given = _only(_given(), "payment_intent", "fraud_type")
+        return sandbox.stripe.warn(**{"payment_intent": "", **given})
+
     @control.post("/_sandbox/stripe/redeliver")
     def redeliver() -> Any:
         given = _only(_given(), "event", "times")

@@ -3,6 +3,7 @@
 From the ground up; a lower line never imports an upper one:
   _actor _transaction _act _perform      who acts, one commit, one act, its door
   cases outbox inbox audit watch         what acts leave behind, and what looks after it
+  banners                                what acts may not be done, and is asked before each of them
   customers payments orders staff        the nouns everything uses
   refunds                                the work
   home search                            what looks over the work
@@ -15,6 +16,8 @@ from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
 from ._find import newest
 from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
 from ._transaction import again_after_deadlock, transaction
+
+from . import banners as banners  # isort: skip  # whoever runs an act runs its guard: it stands in acts' way
 
 __all__ = [
     "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Performance", "Preview",

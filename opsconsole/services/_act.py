@@ -35,6 +35,8 @@ from ._transaction import is_open, transaction
 
 security = structlog.get_logger("security")
 ACTS: dict[str, Act] = {}
+Guard = Callable[["Act", str | None, Actor], None]
+_guards: list[Guard] = []
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Act:
 
     def __init__(self, function: Callable[..., Any], *, undo: timedelta, robots: tuple[str, ...]) -> None:
         package = function.__module__.split(".services.")[-1].split(".")[0]
-        self.name = f"{package}.{function.__name__}"
+        self.name = f"{package}.{function.__name__.rstrip('_')}"  # `raise_` is banners.raise
         self.function = function
         self.undo = undo
         self.robots = frozenset(robots)
@@ -112,6 +114,12 @@ def act(function: Callable[..., Any] | None = None, *, undo: int = 0, robots: tu
     """Mark a public writing function as an act. `undo` is its window in seconds."""
     make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots)
     return make(function) if function else make
+
+
+def guards(check: Guard) -> Guard:
+    """Mark what every act is asked of before it runs, with its subject and its actor. It refuses by raising."""
+    _guards.append(check)
+    return check
 
 
 def performing() -> Performance:
@@ -144,6 +152,8 @@ def run(
     if not act.permits(by):
         security.warning("denied", act=act.name, by=by.id)
         raise Denied(act.name, by.label)
+    for check in _guards:
+        check(act, subject_id, by)
     outer = _under_way.get()
     cause = current()
     if outer:

@@ -11,6 +11,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         audit,
+        banners,
         cases,
         customers,
         glossary,
@@ -36,7 +37,23 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_errors(app)
     for noun in (
-        home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
-        glossary, openapi, webhooks,
-    ):  # fmt: skip
+        home,
+        sessions,
+        customers,
+        orders,
+        payments,
+        refunds,
+        messages,
+        banners,
+        cases,
+        inbox,
+        promises,
+        traces,
+        audit,
+        staff,
+        glossary,
+        watch,
+        openapi,
+        webhooks,
+    ):
         app.register_blueprint(noun.pages)

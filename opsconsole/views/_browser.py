@@ -39,6 +39,7 @@ NAV = (
     ("Payments", "/payments", "payments", "y", "payments.read"),
     ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
     ("Messages", "/messages", "message", "m", "messages.read"),
+    ("Banners", "/banners", "warning", "b", "banners.read"),
     ("Cases", "/cases", "cases", "c", "cases.read"),
     ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
     ("Promises", "/promises", "promises", "p", "promises.read"),

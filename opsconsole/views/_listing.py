@@ -14,6 +14,7 @@ from ..lib.refusal import Invalid
 from ..models import Record, Stateful
 from ..services import ACTS
 from ._reading import wants_json
+from ._standing import expect_banners, why_blocked
 from ._who import actor
 
 Told = Callable[[Any], dict[str, Any]]
@@ -43,6 +44,7 @@ def after() -> str | None:
 def listed(page: Page[Any], told: Told, template: str, **context: Any) -> ResponseReturnValue:
     """A list: {"items", "next"} for programs, a table for people."""
     if wants_json():
+        expect_banners(page.items)
         return jsonify({"items": [told(item) for item in page.items], "next": page.next})
     older = f"{request.path}?{_with(after=page.next)}" if page.next else ""
     newest = f"{request.path}?{_with(after=None)}".rstrip("?") if request.args.get("after") else ""
@@ -76,7 +78,10 @@ def common(record: Record, acts: Sequence[dict[str, Any]] = ()) -> dict[str, Any
 def act_on(
     record: Record | None, name: str, url: str, label: str, *, why_not: str | None = None
 ) -> dict[str, Any]:
-    """An act as a page offers it: greyed with the reason when it does not apply or the right is missing."""
+    """An act as a page offers it: greyed with the reason when it does not apply, when a banner blocks it, or
+    when the right is missing."""
+    if why_not is None and record is not None:
+        why_not = why_blocked(record, name)
     if not ACTS[name].permits(actor()):
         why_not = f"You need the right {name}: ask an admin."
     return {"act": name, "url": url, "label": label, "allowed": why_not is None, "why_not": why_not}

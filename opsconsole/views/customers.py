@@ -13,7 +13,9 @@ from ..services import audit, customers, orders
 from ._acting import Asked, performs
 from ._fields import MappingField, text
 from ._listing import Acts, after, common, filters, listed, shown
+from ._standing import told_banners
 from ._who import reads
+from .banners import raise_on
 from .messages import send_to
 
 pages = Blueprint("customers", __name__)
@@ -26,11 +28,12 @@ def told(customer: Customer) -> dict[str, Any]:
         "email": customer.email,
         "phone": customer.phone,
         "external_ids": {known.system: known.external_id for known in customer.external_ids()},
+        "banners": told_banners(customer),
     }
 
 
 def acts_of(customer: Customer) -> Acts:
-    return [send_to(customer)]
+    return [send_to(customer), raise_on(customer)]
 
 
 @pages.get("/customers")

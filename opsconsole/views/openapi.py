@@ -109,6 +109,7 @@ _SCHEMAS: dict[str, Any] = {
 def describe() -> ResponseReturnValue:
     local_or_token()
     paths: dict[str, Any] = {}
+    doors: set[str] = set()
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint in _PAGES_ONLY:
             continue
@@ -116,6 +117,9 @@ def describe() -> ResponseReturnValue:
         view = current_app.view_functions[rule.endpoint]
         if hasattr(view, "act"):
             where["post"] = _act(rule, view)
+            if (id := view.act.name) in doors:  # an act with another door: on an order as on a customer
+                where["post"]["operationId"] = f"{id} {rule.rule}"
+            doors.add(id)
         elif "GET" in (rule.methods or ()):
             where["get"] = _page(rule, view)
         else:

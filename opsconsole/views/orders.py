@@ -31,7 +31,9 @@ from ._fields import MoneyField, SelectChoice, required, text
 from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
 from ._live import PAGE, live
 from ._reading import wants_json
+from ._standing import told_banners
 from ._who import actor, reads
+from .banners import raise_on
 
 pages = Blueprint("orders", __name__)
 
@@ -62,6 +64,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "total": money(order.total),
         "refundable": money(sum(one.left.refundable for one in paid)),
         "payments": [one.payment.url for one in paid],
+        "banners": told_banners(order),
     }  # fmt: skip
 
 
@@ -69,11 +72,14 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
+        else "Stripe refuses refunds while the bank has the money: see the dispute."
+        if any(one.payment.frozen for one in paid)
         else "Nothing is left to refund."
         if paid
         else "Nothing was paid on this order."
     )
-    return [act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)]
+    refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
+    return [refund, raise_on(order)]
 
 
 @pages.get("/orders")

@@ -16,7 +16,7 @@ from opsconsole.db import db, now
 from opsconsole.demo import CannotSeed, _seed, seed
 from opsconsole.demo._console import TABLES
 from opsconsole.machine.postgres import RUNNER, Postgres
-from opsconsole.models import Case, Order, OrderStatus, Payment, Refund, Staff
+from opsconsole.models import Banner, Case, Order, OrderStatus, Payment, Refund, Staff
 from opsconsole.services import STRIPE, audit, payments
 from opsconsole.services.staff import sign_in
 from opsconsole.services.tokens import actor_of
@@ -77,7 +77,7 @@ def test_every_payment_ties_and_settling_it_finds_nothing_to_correct(
     after = everything(settings.database_url)
     for table in ("payments", "refunds"):
         assert _without_fetched_at(table, after) == _without_fetched_at(table, before)
-    for table in ("orders", "cases"):
+    for table in ("orders", "cases", "banners"):
         assert after[table] == before[table]
 
 
@@ -158,6 +158,8 @@ def test_a_little_of_everything(house: House, settings: Settings, sandbox_url: s
         assert db.session.scalar(select(Payment.id).where(Payment.order_id.is_(None)))
         assert {"refund_failed", "vendor_rejected"} <= set(db.session.scalars(select(Case.reason)))
         assert db.session.scalar(select(Payment.id).where(Payment.disputed > 0))
+        kinds = {"dispute_open", "do_not_ship", "undeliverable_address", "minor"}
+        assert set(db.session.scalars(select(Banner.kind))) == kinds
         for order in db.session.scalars(select(Order)):
             assert audit.timeline(order.id), order.reference
         for payment in db.session.scalars(select(Payment)):

@@ -26,6 +26,7 @@ ONLY_WHEN_IT_APPLIES = {
     stripe.Dispute: "evidence.appeal intended_submission_method",
     stripe.PaymentMethod: "",
     stripe.WebhookEndpoint: "deleted secret",
+    stripe.radar.EarlyFraudWarning: "",
     stripe.Event: "account context data.previous_attributes",
 }
 #: The same below these, whose fields come and go with card networks, options and kinds of error.
@@ -87,6 +88,7 @@ def objects(world: World) -> dict[type, list[Any]]:
     world.sandbox.stripe.dispute(disputed.id)
     with pytest.raises(stripe.CardError):
         world.pay(method="pm_card_chargeDeclined")
+    world.sandbox.stripe.warn(payment.id)
     world.sandbox.flush()
 
     def get(path: str) -> Any:
@@ -100,6 +102,7 @@ def objects(world: World) -> dict[type, list[Any]]:
         stripe.Dispute: get("disputes")["data"],
         stripe.PaymentMethod: get("payment_methods")["data"],
         stripe.WebhookEndpoint: get("webhook_endpoints")["data"],
+        stripe.radar.EarlyFraudWarning: get("radar/early_fraud_warnings")["data"],
         stripe.Event: get("events?limit=100")["data"],
     }
 

@@ -40,6 +40,10 @@ class World(Protocol):
 
     def dispute(self, payment: str) -> None: ...
 
+    def warn(self, payment: str) -> str:
+        """The card's bank warns of fraud. Returns the warning's id."""
+        ...
+
     def customer(self) -> str:
         """A customer sam@example.test called Sam Example."""
         ...
@@ -293,6 +297,17 @@ class PaymentsContract:
         assert payment is not None
         (dispute,) = payment.disputes
         assert (dispute.payment, dispute.currency) == (id, "usd")
+
+    def test_a_fraud_warning_comes_with_its_payment(self, adapter: Payments, world: World) -> None:
+        id = world.payment(8000)
+        warning = adapter.fetch_fraud_warning(world.warn(id))
+        assert warning is not None and warning.of is not None
+        assert (warning.of.id, warning.of.captured, warning.actionable) == (id, 8000, True)
+        assert warning.kind
+        world.dispute(id)
+        again = adapter.fetch_fraud_warning(warning.id)
+        assert again is not None and not again.actionable
+        assert adapter.fetch_fraud_warning("issfr_nowhere") is None
 
     def test_a_refund_as_it_stands_now(self, adapter: Payments, world: World) -> None:
         refund = give_back(adapter, Promise().attempt(), world.payment(refunds="later"))

@@ -551,6 +551,9 @@ class SandboxWorld:
     def dispute(self, payment: str) -> None:
         self.app.sandbox.stripe.dispute(payment)
 
+    def warn(self, payment: str) -> str:
+        return str(self.app.sandbox.stripe.warn(payment)["id"])
+
     def customer(self) -> str:
         return self._shop.customers.create({"email": "sam@example.test", "name": "Sam Example"}).id
 

@@ -14,7 +14,16 @@ from .._clock import Clock
 from .._faults import Faults
 from .._state import Store
 from .._webhooks import Webhooks
-from . import _idempotency, _turn, disputes, events, payment_intents, refunds, webhook_endpoints
+from . import (
+    _idempotency,
+    _turn,
+    disputes,
+    events,
+    fraud_warnings,
+    payment_intents,
+    refunds,
+    webhook_endpoints,
+)
 from ._load import BadLine, load_line
 from ._signature import sign
 from ._turn import Facts, Turn, show
@@ -120,6 +129,15 @@ class Stripe:
         with self.turn() as turn:
             return show("dispute", disputes.close_dispute(turn, turn.need("dispute", id), status))
 
+    def warn(self, payment_intent: str, **given: Any) -> dict[str, Any]:
+        """A card's bank warns of fraud. `given`: fraud_type."""
+        if given.get("fraud_type") is not None and given["fraud_type"] not in fraud_warnings.TYPES:
+            raise ValueError(f"fraud_type must be one of {', '.join(fraud_warnings.TYPES)}")
+        with self.turn() as turn:
+            intent = turn.need("payment_intent", payment_intent)
+            charge = turn.need("charge", intent.get("latest_charge") or "")
+            return show(fraud_warnings.KIND, fraud_warnings.warn(turn, charge, **given))
+
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
             return dict(
@@ -132,6 +150,7 @@ FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
     "stripe refund fails": refunds.fails,
     "stripe refund reference": refunds.gets_reference,
     "stripe charge disputed": payment_intents.becomes_disputed,
+    "stripe charge warned of": payment_intents.is_warned_of,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from ._form import merge_metadata, metadata, text
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
+from .fraud_warnings import look_again
 
 REASONS = (
     *("bank_cannot_process", "check_returned", "credit_not_processed", "customer_initiated"),
@@ -99,6 +100,7 @@ def open_dispute(turn: Turn, charge: Facts, **given: Any) -> Facts:
     if facts["status"] == "needs_response":
         turn.emit("charge.dispute.funds_withdrawn", "dispute", facts)
     turn.emit("charge.updated", "charge", charge, before)
+    look_again(turn, charge)
     return facts
 
 

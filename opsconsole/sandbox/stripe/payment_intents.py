@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import disputes
+from . import disputes, fraud_warnings
 from ._errors import ApiError, Malformed
 from ._form import (
     SHIPPING,
@@ -221,6 +221,8 @@ def _charge(turn: Turn, intent: Facts) -> None:
         attach_to(turn, method["id"], turn.need("customer", intent["customer"]))
     if method["card"].get("behaves") == "disputes":
         turn.later(0, "stripe charge disputed", charge["id"])
+    if method["card"].get("behaves") == "is_warned_of":
+        turn.later(0, "stripe charge warned of", charge["id"])
 
 
 def _decline(turn: Turn, intent: Facts, charge: Facts, method: Facts) -> None:
@@ -367,3 +369,7 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 
 def becomes_disputed(turn: Turn, charge: str) -> None:
     disputes.open_dispute(turn, turn.need("charge", charge), reason="fraudulent")
+
+
+def is_warned_of(turn: Turn, charge: str) -> None:
+    fraud_warnings.warn(turn, turn.need("charge", charge))

@@ -18,6 +18,7 @@ TEST_CARDS: dict[str, dict[str, str]] = {
     "pm_card_chargeDeclined": {"brand": "visa", "last4": "0002", "behaves": "declines"},
     "pm_card_refundFail": {"brand": "visa", "last4": "5126", "behaves": "fails_refunds"},
     "pm_card_pendingRefund": {"brand": "visa", "last4": "7726", "behaves": "delays_refunds"},
+    "pm_card_createIssuerFraudRecord": {"brand": "visa", "last4": "5423", "behaves": "is_warned_of"},
     "pm_card_createDispute": {"brand": "visa", "last4": "0259", "behaves": "disputes"},
 }
 TYPES = ("card", "us_bank_account", "sepa_debit", "link")

@@ -11,6 +11,7 @@ from ._money import CURRENCIES, shown
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
 from .disputes import INQUIRIES
+from .fraud_warnings import look_again
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 STATUSES = ("pending", "requires_action", "succeeded", "failed", "canceled")
@@ -197,6 +198,7 @@ def _move_balance(turn: Turn, charge: Facts, amount: int, event: str) -> None:
     charge["amount_refunded"] = charge.get("amount_refunded", 0) + amount
     turn.save("charge", charge)
     turn.emit(event, "charge", charge, before)
+    look_again(turn, charge)
 
 
 @route("GET", "/refunds/<id>")

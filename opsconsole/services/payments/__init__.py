@@ -5,5 +5,6 @@ from ._find import find
 from ._mirror import mirror_refund
 from ._settle import settle
 from ._unclaimed import miss, unclaimed
+from ._warn import warn
 
-__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed"]
+__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed", "warn"]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from ...db import db
 from ...lib.refusal import Refused
 from ...models import Order, Payment, PaymentStatus
-from .. import cases
+from .. import banners, cases
 from .._act import performing
 from ..outbox import keeper, promise
 from ._settle import settle
@@ -45,6 +45,7 @@ def expect(external_id: str, order: Order) -> Payment:
     for refund in payment.refunds():
         refund.order_id, refund.customer_id = order.id, order.customer_id
     cases.close_when_solved("payment_without_order", payment.id, "an order claimed it")
+    banners.follow(payment)
     return payment
 
 

@@ -10,13 +10,16 @@ from ...db import db
 from ...lib.money import Money
 from ...models import Customer, Order, OrderStatus, Payment, PaymentStatus
 from ...vendors.payments import DisputeState, PaymentFacts, PaymentState
-from .. import cases
+from .. import banners, cases
 from .._act import act, say
 from .._actor import Actor
 from ._mirror import mirror_refund
 
 _STATUS = {state: PaymentStatus(state.value) for state in PaymentState}
 _TAKEN_BACK = {DisputeState.OPEN, DisputeState.LOST}  # while a dispute is open the bank holds the money
+_GRAVEST = (
+    DisputeState.OPEN, DisputeState.LOST, DisputeState.UNKNOWN, DisputeState.WARNING, DisputeState.WON, DisputeState.CLOSED,
+)  # fmt: skip
 
 
 @act(robots=("stripe", "worker"))
@@ -46,11 +49,15 @@ def settle(
     if facts.card_exp_month and facts.card_exp_year:
         payment.card_exp = f"{facts.card_exp_month:02}/{facts.card_exp_year}"
     payment.disputed = sum(d.amount for d in facts.disputes if d.state in _TAKEN_BACK)
+    worst = min(facts.disputes, key=lambda d: _GRAVEST.index(d.state), default=None)
+    payment.dispute = worst.state.value if worst else None
+    payment.dispute_due_at = worst.evidence_due_at if worst else None
     payment.move_to(_STATUS[facts.state])
     for refund in facts.refunds:
         mirror_refund(refund, payment, fetched_at=fetched_at)
     _order_is_paid(payment)
     _watch(payment)
+    banners.follow(payment)
     say(_told(payment, before))
     return payment
 

@@ -111,6 +111,8 @@ def choose_payment(order: Order, payment_id: str | None) -> Payment:
 
 
 def _too_much(refundable: int, paid: Payment) -> str:
+    if paid.frozen:
+        return "Stripe refuses every refund of this payment: the bank has taken it back (see the dispute)."
     if refundable:
         return f"At most {Money(refundable, paid.currency)} can be refunded."
     return "Nothing is left to refund on this payment."

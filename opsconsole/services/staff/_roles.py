@@ -11,30 +11,44 @@ from .._transaction import transaction
 
 _WORK = {
     "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
+    "banners.read",
 }  # fmt: skip
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
 _MESSAGES = {"messages.send", "messages.withdraw"}
-_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry"}
+_BANNERS = {"banners.raise", "banners.lower", "banners.set_aside"}
+_OF_MONEY = {"banners.override_dispute_open"}
+_OF_PARCELS = {"banners.override_do_not_ship", "banners.override_undeliverable_address"}
+_OF_HEALTH = {"banners.override_allergy_conflict", "banners.override_minor"}
+_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
 _LEAD = (
     _SUPPORT
+    | _BANNERS
+    | _OF_MONEY
+    | _OF_PARCELS
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
     | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record"}
 )
-_FINANCE = _SUPPORT | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
+_FINANCE = (
+    _SUPPORT
+    | _BANNERS
+    | _OF_MONEY
+    | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
+)
+_CLINIC = {"customers.read", "orders.read", "cases.read", "banners.read"} | _BANNERS | _OF_HEALTH
 _ADMIN = _ALL_PAGES | {"staff.add", "tokens.create", "inbox.replay", "inbox.sweep"}
 
 ROLES: dict[str, tuple[str, set[str]]] = {
     "support": ("Answers customers; refunds and clears what is stuck", _SUPPORT),
     "ops_lead": ("Runs the day: everything support does, and more", _LEAD),
-    "clinician": ("Reviews cases of the states they are licensed in", {"customers.read", "orders.read", "cases.read"}),
+    "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
     "finance": ("Refunds, and whether the money ties out", _FINANCE),
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN),
     "auditor": ("Reads everything, changes nothing", _ALL_PAGES),
     "shop": ("The shop's program: records customers and orders", {
         "customers.read", "orders.read", "payments.read", "refunds.read", "customers.record", "orders.record",
     }),
-    "demo": ("The demo's token: every role's grants. Sandbox only", _LEAD | _FINANCE | _ADMIN),
+    "demo": ("The demo's token: every role's grants. Sandbox only", _LEAD | _FINANCE | _ADMIN | _CLINIC),
 }  # fmt: skip
 
 

@@ -107,6 +107,18 @@ class PaymentFacts:
 
 
 @dataclass(frozen=True)
+class FraudWarningFacts:
+    """A card's bank warns that a payment may be fraud. `kind` is the processor's word for how, `actionable` says
+    that a refund may still prevent a dispute, `of` is the payment as it stands now."""
+
+    id: str
+    of: PaymentFacts | None
+    kind: str
+    actionable: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class CustomerFacts:
     id: str
     email: str | None
@@ -119,7 +131,7 @@ class CustomerFacts:
 class Delivery:
     """One thing the processor told us, by webhook or by list.
 
-    `about` is the kind of object that changed ("refund", "payment", "customer" or "other") and
+    `about` is the kind of object that changed ("refund", "payment", "warning", "customer" or "other") and
     `object_id` that object's id: events of a charge or a dispute are about its payment.
     `tags` is the metadata found in the payload: a hint that ties it to a trace before any fetch.
     """
@@ -164,6 +176,10 @@ class Payments(Protocol):
 
     def fetch_payment(self, id: str) -> PaymentFacts | None:
         """The payment with its card, refunds and disputes as they stand now."""
+        ...
+
+    def fetch_fraud_warning(self, id: str) -> FraudWarningFacts | None:
+        """A bank's warning with the payment it is about, both as they stand now."""
         ...
 
     def fetch_customer(self, id: str) -> CustomerFacts | None: ...

@@ -92,6 +92,8 @@ def _about(subject: Any) -> tuple[str, str | None]:
             return kind, own
         case "payment_intent":
             return "payment", own
+        case "radar.early_fraud_warning":
+            return "warning", own
         case "charge" | "dispute":
             payment = _id_of(subject.get("payment_intent"))
             return ("payment", payment) if payment else ("other", own)

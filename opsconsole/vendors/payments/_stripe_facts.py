@@ -15,6 +15,7 @@ from . import (
     CustomerFacts,
     DisputeFacts,
     DisputeState,
+    FraudWarningFacts,
     PaymentFacts,
     PaymentState,
     RefundFacts,
@@ -137,6 +138,26 @@ def dispute_facts(data: Any) -> DisputeFacts:
         reason=_optional_text(data, "reason"),
         created_at=_instant(data, "created"),
         evidence_due_at=_instant(evidence, "due_by") if evidence.get("due_by") is not None else None,
+    )
+
+
+def payment_warned_of(data: Any) -> str | None:
+    """The PaymentIntent's id that an early fraud warning is about, None for a charge made without one."""
+    _expect(data, "radar.early_fraud_warning")
+    return id_of(data.get("payment_intent"))
+
+
+def warning_facts(data: Any, *, of: PaymentFacts | None) -> FraudWarningFacts:
+    """https://docs.stripe.com/api/radar/early_fraud_warnings/object"""
+    _expect(data, "radar.early_fraud_warning")
+    if not isinstance(data.get("actionable"), bool):
+        raise WrongShape("actionable")
+    return FraudWarningFacts(
+        id=_id(data),
+        of=of,
+        kind=_text(data, "fraud_type")[:60],
+        actionable=data["actionable"],
+        created_at=_instant(data, "created"),
     )
 
 

@@ -19,7 +19,15 @@ from ...lib import canonical
 from .. import Call, Declined, NotAuthentic, NotParseable, Unavailable
 from .._deliveries import parse
 from .._wire import DEADLINE_SECONDS, deadline, is_loopback
-from . import CustomerFacts, Delivery, DeliveryPage, PaymentFacts, RefundFacts, RefundReason
+from . import (
+    CustomerFacts,
+    Delivery,
+    DeliveryPage,
+    FraudWarningFacts,
+    PaymentFacts,
+    RefundFacts,
+    RefundReason,
+)
 from . import _stripe_events as stripe_events
 from . import _stripe_facts as facts
 from ._stripe_http import DeadlineClient, NoAnswer, TooLarge
@@ -156,6 +164,9 @@ class Stripe:
 
     @_one_deadline
     def fetch_payment(self, id: str) -> PaymentFacts | None:
+        return self._payment(id)
+
+    def _payment(self, id: str) -> PaymentFacts | None:
         payment = self._find(
             lambda: self._v1.payment_intents.retrieve(id, {"expand": ["latest_charge"]}), _dictionary
         )
@@ -171,6 +182,16 @@ class Stripe:
             ),
             payment,
         )
+
+    @_one_deadline
+    def fetch_fraud_warning(self, id: str) -> FraudWarningFacts | None:
+        """GET /v1/radar/early_fraud_warnings/:id, then the payment it is about."""
+        warning = self._find(lambda: self._v1.radar.early_fraud_warnings.retrieve(id), _dictionary)
+        if warning is None:
+            return None
+        payment = _shaped(facts.payment_warned_of, warning)
+        of = self._payment(payment) if payment else None
+        return _shaped(lambda data: facts.warning_facts(data, of=of), warning)
 
     @_one_deadline
     def fetch_customer(self, id: str) -> CustomerFacts | None:
