@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from ..db import Model
 from ..lib.money import Money
 from ..models import (
     AuditEntry,
@@ -20,19 +21,20 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
-    Record,
     Refund,
     RefundStatus,
+    StatusMove,
 )
 from ..services.refunds import REASONS
+from . import _moves
 from ._chance import Chance
-from ._story import Bought, GivenBack, Paid, Person
+from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
-TABLES: tuple[type[Record], ...] = (
-    Customer, ExternalId, Order, OrderLine, Payment, Refund, AuditEntry, Case,
+TABLES: tuple[type[Model], ...] = (
+    Customer, ExternalId, Order, OrderLine, Payment, Refund, StatusMove, AuditEntry, Case,
 )  # fmt: skip
-Row = tuple[type[Record], dict[str, Any]]
+Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
 
@@ -77,6 +79,8 @@ class Teller:
             "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
             "total": order.total, "placed_at": order.placed_at,
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_order(order)):
+            yield StatusMove, move
         for position, line in enumerate(order.lines, 1):
             yield OrderLine, {
                 "id": line.id, "created_at": recorded, "order_id": order.id, "position": position, "sku": line.sku,
@@ -103,7 +107,7 @@ class Teller:
 
     def _payment(self, payment: Paid, order: Bought | None, person: Person) -> Iterator[Row]:
         heard = payment.at + _A_MOMENT
-        changes = [payment.dispute.at] if payment.dispute else []
+        changes = [payment.dispute.over_at or payment.dispute.at] if payment.dispute else []
         changes += [refund.settled_at for refund in payment.refunds]
         order_id = order.id if order else None
         customer_id = person.id if person.stripe_id else None
@@ -115,6 +119,8 @@ class Teller:
             "disputed": payment.disputed, "card_brand": payment.card.brand, "card_last4": payment.card.last4,
             "card_exp": payment.card.expires, "fetched_at": max([heard, *changes]),
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_payment(payment)):
+            yield StatusMove, move
         about = [known for known in (payment.id, order_id, customer_id) if known]
         money = Money(payment.amount, payment.currency)
         yield self._entry(
@@ -127,10 +133,22 @@ class Teller:
             captured=str(money),
         )
         if payment.dispute:
-            words = f"{money} of the payment is disputed: {payment.dispute.status.replace('_', ' ')}"
-            yield self._entry("payments.settle", payment.dispute.at, "stripe", payment.id, about, words)
+            yield from self._dispute(payment.dispute, payment, about)
         for refund in payment.refunds:
             yield from self._refund(refund, payment, about)
+
+    def _dispute(self, dispute: Disputed, payment: Paid, about: list[str]) -> Iterator[Row]:
+        """While the bank holds the money the payment says so; it is given back when the dispute is won."""
+        money, nothing = Money(payment.amount, payment.currency), Money(0, payment.currency)
+        asked = "needs response" if dispute.over_at else dispute.status.replace("_", " ")
+        held = {"disputed": str(money)} if dispute.takes_money or dispute.over_at else {}
+        words = f"{money} of the payment is disputed: {asked}"
+        yield self._entry("payments.settle", dispute.at, "stripe", payment.id, about, words, **held)
+        if dispute.over_at:
+            words = f"The dispute of {money} is won: the money is ours again"
+            yield self._entry(
+                "payments.settle", dispute.over_at, "stripe", payment.id, about, words, disputed=str(nothing)
+            )
 
     def _refund(self, refund: GivenBack, payment: Paid, about: list[str]) -> Iterator[Row]:
         money = Money(refund.amount, payment.currency)
@@ -146,6 +164,8 @@ class Teller:
             "reference_number": refund.reference, "by": refund.by or "outside the console", "trace_id": refund.trace,
             "fetched_at": refund.settled_at,
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_refund(refund), refund.trace):
+            yield StatusMove, move
         about = [refund.id, *about]
         if refund.by:
             card = f"{payment.card.brand.title()} ending {payment.card.last4}"
