@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from ..models import OrderStatus, PaymentStatus, RefundStatus, Status
@@ -23,7 +24,7 @@ _FROM = {
 # What part of the time until the payment, or since, an order usually spends in a status.
 _SHARE = {
     _S.DRAFT: 2, _S.AWAITING_VISIT: 30, _S.IN_REVIEW: 40, _S.AWAITING_RX: 15, _S.AWAITING_PAYMENT: 13,
-    _S.READY: 2, _S.SUBMITTED: 6, _S.AT_PHARMACY: 50, _S.SHIPPED: 42, _S.DELIVERED: 500,
+    _S.READY: 0.2, _S.SUBMITTED: 6, _S.AT_PHARMACY: 50, _S.SHIPPED: 42, _S.DELIVERED: 500,
 }  # fmt: skip
 _BY = {
     _S.AWAITING_VISIT: ("token shop", "orders.record"),
@@ -63,7 +64,7 @@ def of_order(order: Bought) -> Iterator[Move]:
     way = [*_way(order), order.status]
     paid_at = max((payment.at + _HEARD for payment in order.payments), default=None)
     instants = _instants(Chance("way", order.id), way, order.placed_at, paid_at, order.since)
-    for before, after, at in zip(way, way[1:], instants, strict=True):
+    for (before, after), at in zip(pairwise(way), instants, strict=True):
         by, cause = _BY.get(after, ("console", ""))
         yield Move(order.id, at, before, after, by, cause)
 

@@ -14,7 +14,7 @@ S = TypeVar("S", bound=StrEnum)
 
 
 class Holder(StrEnum):
-    """Who has to do something next, with the words that pages use."""
+    """Who has to do something next, with the words for "with …"."""
 
     words: str
 
@@ -24,13 +24,13 @@ class Holder(StrEnum):
         member.words = words
         return member
 
-    PATIENT = "patient", "The customer"
-    CLINIC = "clinic", "The clinic"
-    PHARMACY = "pharmacy", "The pharmacy"
-    CARRIER = "carrier", "The carrier"
+    PATIENT = "patient", "the customer"
+    CLINIC = "clinic", "the clinic"
+    PHARMACY = "pharmacy", "the pharmacy"
+    CARRIER = "carrier", "the carrier"
     PAYMENT = "payment", "Stripe or the bank"
-    US = "us", "We"
-    NOBODY = "nobody", "Nobody"
+    US = "us", "us"
+    NOBODY = "nobody", "nobody"
 
 
 class Look(StrEnum):
