@@ -108,8 +108,8 @@ def of_refund(refund: GivenBack) -> Iterator[Move]:
     """One of ours is asked for after the minute in which it can be undone; one made elsewhere begins at Stripe."""
     status = RefundStatus.PENDING
     if refund.by:
-        asked = refund.at + min(timedelta(seconds=61), (refund.settled_at - refund.at) / 3)
-        told = asked + (refund.settled_at - asked) / 3
+        asked = refund.at + min(timedelta(seconds=61), (refund.settled_at - refund.at) * 0.9)
+        told = asked + min(_HEARD, (refund.settled_at - asked) / 3)
         yield Move(refund.id, asked, RefundStatus.PLANNED, RefundStatus.SUBMITTED, "worker", "refunds.send")
         status = RefundStatus.SUBMITTED
         if refund.status is RefundStatus.FAILED:  # the bank took its time to send it back

@@ -6,13 +6,15 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from flask import g, get_template_attribute
 
+from opsconsole.db import db
+from opsconsole.models import OrderStatus, PaymentStatus, RefundStatus
 from opsconsole.services import orders
 from opsconsole.services.orders import Gate, Lanes, Passed
 from opsconsole.views import _lanes as paper
@@ -20,7 +22,7 @@ from opsconsole.views import _lanes as paper
 from ..house import House
 from ..scenes import WINDOW, issue, refund_elsewhere
 from ..statements import statements
-from .lane_stories import STORIES, Story, at, tell
+from .lane_stories import STORIES, Back, Pay, Story, at, tell
 
 PICTURES = Path(__file__).parent / "lanes"
 # Those whose picture is kept, to be looked at when it changes; the last two on narrow paper as well.
@@ -209,6 +211,23 @@ def test_a_disputed_payment_says_why_no_more_can_be_refunded(house: House) -> No
     page = house.page().get(order["url"])
     assert "$60.00 is disputed: the bank holds it, and a refund would pay it twice." in page
     assert any(row.startswith("Money: $60.00 disputed · ") for row in table_rows(of_lanes(page)))
+
+
+def test_whatever_is_known_can_be_drawn(house: House) -> None:
+    """Every status of an order with every status of its payment, and with every status of a refund."""
+    with house.app.test_request_context():
+        g.now = at(300)
+        for status in OrderStatus:
+            pays = [Pay(6, way=f"{paid} 7") for paid in PaymentStatus]
+            pays += [Pay(6, back=(Back(8, 1000, f"{back} 9"),)) for back in RefundStatus]
+            for pay, told_of in product([None, *pays], (True, False)):
+                way = f"awaiting_rx 0, {status} 5"
+                orders_lanes = orders.lanes(
+                    tell(Story("any", way, 300, "", "", (pay,) if pay else (), told=told_of)), at=g.now
+                )
+                spans_follow_each_other(orders_lanes)
+                assert paper.draw(orders_lanes).rows and orders_lanes.ball.says
+                db.session.rollback()
 
 
 def test_the_lanes_take_two_statements(house: House) -> None:

@@ -28,6 +28,7 @@ _AWAITED_MONEY = {
     "processing": "Stripe has to collect the payment.",
     "expected": "Stripe has to tell us of the payment.",
     "authorised": "The reserved money has to be collected.",
+    "unknown": "Stripe uses a word for the payment that we do not know: look at it there.",
     "refund_planned": "The refund goes out in a minute.",
     "refund_submitted": "Stripe has to confirm the refund.",
     "refund_pending": "The bank has to pay the refund out.",

@@ -150,11 +150,13 @@ class _Moment:
         return Span(state, self.at, self.until, says, tone, look, holder, due)
 
     def _refunds(self, *statuses: RefundStatus) -> list[Refund]:
+        """Those in the order's currency: amounts of two currencies make no sum."""
         return [
             refund
             for one in self.story.paid
             for refund in one.refunds
-            if standing(self.story.refunds[refund.id], self.at) in statuses
+            if refund.currency == self.story.order.currency
+            and standing(self.story.refunds[refund.id], self.at) in statuses
         ]
 
     def _money(self, minor: int) -> str:
