@@ -28,7 +28,7 @@ ENDED = {_S.CANCELED, _S.REJECTED, _S.RETURNED, _S.CLOSED}
 class _Wait:
     says: str
     holder: Holder
-    due: Callable[[datetime], datetime] | None
+    due: Callable[[datetime], datetime]
 
 
 def _after(hours: float) -> Callable[[datetime], datetime]:
@@ -67,9 +67,8 @@ def prescription(steps: Sequence[OrderStep]) -> Lane:
 
 
 def _prescription(steps: Sequence[OrderStep]) -> Iterator[Span]:
-    stage, told = -1, False
-    for step in steps:
-        stage = max(place(step.status), stage) if place(step.status) in (-1, 0) else place(step.status)
+    told = False
+    for step, stage in zip(steps, stages(steps), strict=True):
         told = told or step.status in _CARE or step.status is _S.REJECTED
         in_care = place(_S.DRAFT) < stage < place(_S.AWAITING_PAYMENT)
         if step.status in _CARE:
@@ -107,9 +106,7 @@ def parcel(steps: Sequence[OrderStep]) -> Lane:
 
 
 def _parcel(steps: Sequence[OrderStep]) -> Iterator[Span]:
-    stage = -1
-    for step in steps:
-        stage = max(place(step.status), stage) if place(step.status) == -1 else place(step.status)
+    for step, stage in zip(steps, stages(steps), strict=True):
         in_care = place(_S.DRAFT) < stage < place(_S.AWAITING_PAYMENT)
         if step.status in _STOPPED and not in_care:
             yield _stop(step)
@@ -188,10 +185,8 @@ def _gate(code: str, label: str, lane: str, opens_at: int, steps: Sequence[Order
 def _wait(step: OrderStep) -> Span:
     assert step.status
     wait = _WAITS[step.status]
-    due = wait.due(step.since) if wait.due else None
-    return Span(
-        step.status.value, step.since, step.until, wait.says, "info", Look.WAIT, wait.holder, due
-    )  # fmt: skip
+    due = wait.due(step.since)
+    return Span(step.status.value, step.since, step.until, wait.says, "info", Look.WAIT, wait.holder, due)
 
 
 def _stop(step: OrderStep) -> Span:
