@@ -68,7 +68,9 @@ conftest_parts.prepare_with(_prepare)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--renew-pictures", action="store_true", help="write the pictures of tests/orders/lanes anew, to be looked at"
+        "--renew-pictures",
+        action="store_true",
+        help="write the pictures of tests/orders/lanes anew, to be looked at",
     )
 
 
