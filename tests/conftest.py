@@ -66,6 +66,14 @@ def _prepare(owner_url: str) -> None:
 conftest_parts.prepare_with(_prepare)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-pictures",
+        action="store_true",
+        help="write the pictures of tests/orders/lanes anew, to be looked at",
+    )
+
+
 @pytest.fixture
 def house(fresh_database: str) -> Iterator[House]:
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""

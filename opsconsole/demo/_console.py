@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from ..db import Model
 from ..lib.money import Money
 from ..models import (
     AuditEntry,
@@ -22,21 +23,22 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
-    Record,
     Refund,
     RefundStatus,
+    StatusMove,
 )
 from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
+from . import _moves
 from ._chance import Chance
 from ._plans import BannerPlan
 from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
-TABLES: tuple[type[Record], ...] = (
-    Customer, ExternalId, Order, OrderLine, Payment, Refund, Banner, AuditEntry, Case,
+TABLES: tuple[type[Model], ...] = (
+    Customer, ExternalId, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case,
 )  # fmt: skip
-Row = tuple[type[Record], dict[str, Any]]
+Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
 
@@ -83,6 +85,8 @@ class Teller:
             "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
             "total": order.total, "placed_at": order.placed_at,
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_order(order)):
+            yield StatusMove, move
         for position, line in enumerate(order.lines, 1):
             yield OrderLine, {
                 "id": line.id, "created_at": recorded, "order_id": order.id, "position": position, "sku": line.sku,
@@ -111,7 +115,7 @@ class Teller:
 
     def _payment(self, payment: Paid, order: Bought | None, person: Person) -> Iterator[Row]:
         heard = payment.at + _A_MOMENT
-        changes = [payment.dispute.at] if payment.dispute else []
+        changes = [payment.dispute.over_at or payment.dispute.at] if payment.dispute else []
         changes += [refund.settled_at for refund in payment.refunds]
         order_id = order.id if order else None
         customer_id = person.id if person.stripe_id else None
@@ -125,6 +129,8 @@ class Teller:
             "card_brand": payment.card.brand, "card_last4": payment.card.last4,
             "card_exp": payment.card.expires, "fetched_at": max([heard, *changes]),
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_payment(payment)):
+            yield StatusMove, move
         about = [known for known in (payment.id, order_id, customer_id) if known]
         money = Money(payment.amount, payment.currency)
         yield self._entry(
@@ -137,12 +143,24 @@ class Teller:
             captured=str(money),
         )
         if payment.dispute:
-            words = f"{money} of the payment is disputed: {payment.dispute.status.replace('_', ' ')}"
-            yield self._entry("payments.settle", payment.dispute.at, "stripe", payment.id, about, words)
+            yield from self._dispute(payment.dispute, payment, about)
             if payment.dispute.open and order_id:
                 yield self._disputed(payment, payment.dispute, order_id, person)
         for refund in payment.refunds:
             yield from self._refund(refund, payment, about)
+
+    def _dispute(self, dispute: Disputed, payment: Paid, about: list[str]) -> Iterator[Row]:
+        """While the bank holds the money the payment says so; it is given back when the dispute is won."""
+        money, nothing = Money(payment.amount, payment.currency), Money(0, payment.currency)
+        asked = "needs response" if dispute.over_at else dispute.status.replace("_", " ")
+        held = {"disputed": str(money)} if dispute.takes_money or dispute.over_at else {}
+        words = f"{money} of the payment is disputed: {asked}"
+        yield self._entry("payments.settle", dispute.at, "stripe", payment.id, about, words, **held)
+        if dispute.over_at:
+            words = f"The dispute of {money} is won: the money is ours again"
+            yield self._entry(
+                "payments.settle", dispute.over_at, "stripe", payment.id, about, words, disputed=str(nothing)
+            )
 
     def _disputed(self, payment: Paid, dispute: Disputed, order_id: str, person: Person) -> Row:
         mirrored = Payment(
@@ -182,6 +200,8 @@ class Teller:
             "reference_number": refund.reference, "by": refund.by or "outside the console", "trace_id": refund.trace,
             "fetched_at": refund.settled_at,
         }  # fmt: skip
+        for move in _moves.rows(_moves.of_refund(refund), refund.trace):
+            yield StatusMove, move
         about = [refund.id, *about]
         if refund.by:
             card = f"{payment.card.brand.title()} ending {payment.card.last4}"

@@ -14,8 +14,8 @@ from psycopg import sql
 from sqlalchemy import select, text
 
 from ..config import Settings
-from ..db import db, init_database
-from ..models import Customer, Record
+from ..db import Model, db, init_database
+from ..models import Customer
 from ..vendors import sandbox_load
 from . import _sign_ins
 from ._console import TABLES, Teller
@@ -85,7 +85,7 @@ def _load(sandbox_url: str, people: list[Person]) -> None:
 
 
 def _copy(database: psycopg.Connection[Any], teller: Teller, people: list[Person]) -> None:
-    rows: dict[type[Record], list[Mapping[str, Any]]] = defaultdict(list)
+    rows: dict[type[Model], list[Mapping[str, Any]]] = defaultdict(list)
     for one in people:
         for model, row in teller.rows(one):
             rows[model].append(row)

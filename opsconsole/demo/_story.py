@@ -64,11 +64,12 @@ _DISPUTES = {
 
 @dataclass(frozen=True)
 class Disputed:
-    """Of the whole payment. `status` is Stripe's word."""
+    """Of the whole payment. `status` is Stripe's word; `over_at` is when it was won."""
 
     id: str
     status: str
     at: datetime
+    over_at: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -208,6 +209,9 @@ def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
     tax = share(taxed, chance.choice((0.0, 0.06, 0.0825)), plan.currency)
     if plan.free:
         shipping, tax, total = 0, 0, 0
+    payments = _payments(number, plan, total + tax, placed, since, card, until)
+    if plan.status is _S.READY and payments:  # its last payment made it so
+        since = payments[-1].at + timedelta(seconds=2)
     return Bought(
         id=chance.our_id("ord", placed),
         reference=f"S-{1000000 + customer * 10 + nth}",
@@ -219,7 +223,7 @@ def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
         shipping=shipping,
         tax=tax,
         discount=discount,
-        payments=_payments(number, plan, total + tax, placed, since, card, until),
+        payments=payments,
         banner=plan.banner,
     )
 
@@ -274,9 +278,11 @@ def _payments(
 
 
 def _dispute(chance: Chance, status: str | None, at: datetime, until: datetime) -> Disputed | None:
-    return (
-        Disputed(chance.stripe_id("du"), status, at + chance.part(until - at, 0.3, 0.8)) if status else None
-    )
+    if not status:
+        return None
+    id, opened = chance.stripe_id("du"), at + chance.part(until - at, 0.3, 0.8)
+    won = opened + min(timedelta(days=21), (until - opened) / 2) if status == "won" else None
+    return Disputed(id, status, opened, won)
 
 
 def _refunds(

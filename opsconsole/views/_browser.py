@@ -13,6 +13,7 @@ from htmx_flask import Htmx
 
 from ..config import Settings
 from ..db import now as console_now
+from ..lib.duration import span_words
 from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
 from ._who import person, polled
@@ -60,7 +61,9 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(money=_money, place=_place, colleague=_colleague, words=_words, span=_span)
+    app.jinja_env.filters.update(
+        money=_money, place=_place, colleague=_colleague, words=_words, span=span_words
+    )
     app.jinja_env.globals.update(asset=_asset, now=now, sandbox=settings.sandbox)
     app.context_processor(_frame)
     app.after_request(_headers)
@@ -92,15 +95,6 @@ def _words(code: str) -> str:
     """ "awaiting_rx" as people read it: "Awaiting Rx"."""
     words = str(code).replace("_", " ").capitalize()
     return f"{words} ".replace(" rx ", " Rx ").strip()
-
-
-def _span(seconds: float) -> str:
-    """One unit, rounded down, as people say it in a table: "3 d"."""
-    whole = int(abs(seconds))
-    for unit, length in (("y", 31_536_000), ("d", 86_400), ("h", 3600), ("min", 60)):
-        if whole >= length:
-            return f"{whole // length} {unit}"
-    return f"{whole} s"
 
 
 @lru_cache

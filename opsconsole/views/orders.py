@@ -28,6 +28,7 @@ from ..models import Bought, Customer, Order, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
+from ._lanes import draw
 from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
 from ._live import PAGE, live
 from ._reading import wants_json
@@ -194,7 +195,7 @@ def show(order_id: str) -> ResponseReturnValue:
     def answer() -> ResponseReturnValue:
         return shown(
             order,
-            lambda: told(order, refunds.parts(order), order.paid()),
+            lambda: _told_whole(order),
             "orders/show.html",
             lambda: _page(order),
         )
@@ -202,12 +203,36 @@ def show(order_id: str) -> ResponseReturnValue:
     return live([order.status, order.status_since, audit.movement(order.id)], answer, every=PAGE)
 
 
+def _told_whole(order: Order) -> dict[str, Any]:
+    """One order also tells where each lane stands, and who has the ball."""
+    paid = order.paid()
+    lanes = orders.lanes(order, paid)
+    return told(order, refunds.parts(order), paid) | {
+        "lanes": [
+            {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
+            for lane in lanes.all
+            if (now := lane.current)
+        ],
+        "ball": {
+            "who": lanes.ball.who.value,
+            "since": lanes.ball.since.isoformat(),
+            "says": lanes.ball.says,
+        },
+    }
+
+
 def _page(order: Order) -> dict[str, Any]:
     paid = order.paid()
+    parts = refunds.parts(order)
+    lanes = orders.lanes(order, paid)
     return {
+        "lanes": lanes,
+        "drawn": draw(lanes),
         "order": order,
         "customer": order.customer,
-        "parts": refunds.parts(order),
+        "parts": parts,
+        "why_not_more": refunds.why_not_more,
+        "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),

@@ -1,6 +1,11 @@
-"""What was bought, as the shop tells us."""
+"""What was bought, as the shop tells us, and how it stands: its lanes."""
 
 from ._find import find
+from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
+from ._lanes import Lanes, lanes
 from ._record import LineFacts, OrderDiffers, record
 
-__all__ = ["LineFacts", "OrderDiffers", "find", "record"]
+__all__ = [
+    "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "OrderDiffers", "Passed", "Point", "Span", "find",
+    "lanes", "record",
+]  # fmt: skip

@@ -5,10 +5,11 @@ from ._issue import choose_payment, issue
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
 from ._send import declined, send, sent
 from ._settle import settle
+from ._why_not import why_no_line, why_not_more
 from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
     "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "parts",
-    "parts_of", "send", "sent", "settle", "withdraw",
+    "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
 ]  # fmt: skip
