@@ -12,13 +12,15 @@ from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
+from .seal import AuditSeal, AuditUnsealed
 from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
-    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Bought", "Breaker", "Case",
+    "CaseStatus", "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent",
+    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise",
+    "PromiseStatus", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove",
+    "Sweep", "SweepStatus", "Token", "locate",
 ]  # fmt: skip
