@@ -10,6 +10,7 @@ from ..config import Settings
 def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
+        approvals,
         audit,
         cases,
         customers,
@@ -35,7 +36,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_errors(app)
     for noun in (
-        home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
-        openapi, webhooks,
+        home, sessions, customers, orders, payments, refunds, messages, cases, approvals, inbox, promises, traces, audit,
+        staff, watch, openapi, webhooks,
     ):  # fmt: skip
         app.register_blueprint(noun.pages)

@@ -40,6 +40,7 @@ NAV = (
     ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
     ("Messages", "/messages", "message", "m", "messages.read"),
     ("Cases", "/cases", "cases", "c", "cases.read"),
+    ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
     ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
     ("Promises", "/promises", "promises", "p", "promises.read"),
     ("Audit", "/audit", "audit", "a", "audit.read"),
