@@ -148,8 +148,12 @@ def delegate(form: DelegateForm) -> Asked:
     known = [SelectChoice(one.id, one.name) for one in staff.colleagues(actor().id)]
     form.colleague.choices = [SelectChoice("", "Choose…"), *known]
     return Asked(
-        (form.colleague.data or "").rsplit("/", 1)[-1],
-        lambda: {"until": _end_of(form.until.data), "reason": form.reason.data},
+        None,
+        lambda: {
+            "colleague": (form.colleague.data or "").rsplit("/", 1)[-1],
+            "until": _end_of(form.until.data),
+            "reason": form.reason.data,
+        },
         context={"submit": "Let them approve for me"},
         done="They approve in your place until then.",
         then="/approvals",

@@ -17,17 +17,17 @@ class NotDelegable(Refused):
 
 
 @act
-def delegate(staff_id: str, *, until: datetime, reason: str, by: Actor) -> Delegation:
-    """Let the colleague `staff_id` approve in one's own place until then. Raises NotDelegable, Invalid."""
-    if not by.human or staff_id == by.id:
+def delegate(*, colleague: str, until: datetime, reason: str, by: Actor) -> Delegation:
+    """Let a colleague, named by their id, approve in one's own place until then. Raises NotDelegable, Invalid."""
+    other = Staff.get(colleague)
+    if not by.human or other is None or other.id == by.id or other.person == by.person:
         raise NotDelegable("Choose a colleague who shall approve in your place.", field="colleague")
-    colleague = Staff.require(staff_id)
-    if colleague.disabled_at:
-        raise NotDelegable(f"{colleague.name} cannot sign in any more.", field="colleague")
+    if other.disabled_at:
+        raise NotDelegable(f"{other.name} cannot sign in any more.", field="colleague")
     if not performing().now < until <= performing().now + AT_MOST:
         raise Invalid({"until": ["Choose a moment within the next 60 days."]})
-    say(f"{colleague.name} approves in the place of {by.label} until {until:%-d %b %Y}")
-    return Delegation(from_id=by.id, to_id=staff_id, until=until, reason=reason).add()
+    say(f"{other.name} approves in the place of {by.label} until {until:%-d %b %Y}")
+    return Delegation(from_id=by.id, to_id=other.id, until=until, reason=reason).add()
 
 
 @act
