@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from . import live, pages, promises, webhooks
+from . import live, pages, promises, sealing, webhooks
 from .parts import Parts
 from .table import Row, show
 
@@ -24,6 +24,7 @@ def main() -> None:
     with Parts(given.customers) as parts:
         for name, measure in (
             ("Promises", promises.measure),  # first: they want a system with nothing else to do
+            ("Seals", sealing.measure),
             ("Pages", pages.measure),
             ("Live pages", live.measure),
             ("Webhooks", webhooks.measure),

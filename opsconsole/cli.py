@@ -227,6 +227,32 @@ def create_token(name: str, role: str) -> None:
     click.echo(secret)
 
 
+@main.group()
+def audit() -> None:
+    """The record of every act."""
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Check that nothing in the audit was changed, put in or taken away; exit code 1 when something was."""
+    from opsconsole import create_app
+    from opsconsole.db import own_connection
+    from opsconsole.services.audit import Heads, verify
+
+    settings = current_settings()
+    with create_app(settings).app_context(), own_connection() as connection:
+        verdict = verify(connection, settings.sealing_key(), Heads(settings.home / "audit-heads"))
+    for touched in verdict.touched:
+        click.echo(f"{touched.what} {touched.says}")
+    click.echo(
+        f"{verdict.sealed:,} entries are sealed" + (" and as they were written." if verdict.intact else ".")
+    )
+    if verdict.tail:
+        click.echo(f"{len(verdict.tail):,} wait for their seal: {verdict.tail[0]} to {verdict.tail[-1]}.")
+    if not verdict.intact:
+        raise click.ClickException(f"{len(verdict.touched)} of them do not fit: somebody touched the audit.")
+
+
 @contextlib.contextmanager
 def _acting() -> Iterator[None]:
     """The console's services, with the roles in place; a refusal ends the command with its sentence."""
@@ -293,6 +319,7 @@ def _installation(settings: Settings) -> Installation:
         return {
             "promises": ages["promise_oldest_due_seconds"],
             "events": ages["event_oldest_seconds"],
+            "audit seals": ages["audit_oldest_unsealed_seconds"],
         }
 
     return Installation(

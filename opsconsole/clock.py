@@ -29,7 +29,7 @@ from .config import Settings
 from .db import db, own_connection
 from .lib import crash
 from .models import SandboxClock
-from .services import inbox, outbox
+from .services import audit, inbox, outbox
 from .vendors import sandbox_time
 from .worker import JOB_TIMEOUT, queue_of, redis_of
 
@@ -108,6 +108,8 @@ def run(settings: Settings) -> None:
         target=_schedule, args=(app, settings, stopping), name="schedule", daemon=True
     )
     schedule.start()
+    sealer = threading.Thread(target=_seal, args=(app, settings, stopping), name="sealer", daemon=True)
+    sealer.start()
     dispatcher = Dispatcher(queue_of(redis_of(settings)))
     with app.app_context():
         while not stopping.is_set():
@@ -156,6 +158,23 @@ def _schedule(app: Flask, settings: Settings, stopping: threading.Event) -> None
                 log.exception("schedule")
             finally:
                 db.session.remove()
+
+
+def _seal(app: Flask, settings: Settings, stopping: threading.Event) -> None:
+    """Seal new audit entries twice a second; the head goes into the home and into the log, outside the database."""
+    key, heads = settings.sealing_key(), audit.Heads(settings.home / "audit-heads")
+    with app.app_context():
+        while not stopping.is_set():
+            try:
+                with own_connection() as hands:
+                    while not stopping.wait(0.5):
+                        while head := audit.seal(hands, key, heads):
+                            log.info("audit_sealed", number=head.number, chain=head.chain.hex())
+            except (SQLAlchemyError, psycopg.Error) as error:
+                log.warning("database_away", error=type(error).__name__)
+            except Exception:  # this thread has no successor: a full disk, say
+                log.exception("sealer")
+            stopping.wait(1.0)
 
 
 def _follow(sandbox_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ class Settings:
     stripe_webhook_secret: str = field(repr=False)
     redis_url: str | None = None
     migration_database_url: str | None = field(default=None, repr=False)
+    audit_key: str = field(default="", repr=False)  # seals the audit; made from the secret key unless given
     home: Path = Path(".opsconsole")
     env: str = "production"
     stripe_api_base: str | None = None
@@ -43,6 +45,11 @@ class Settings:
         """True where the outside world may be a sandbox and time may be moved."""
         return self.env in ("sandbox", "test")
 
+    def sealing_key(self) -> bytes:
+        """The key of the audit's seals. It must outlive a change of the secret key where that is ever changed."""
+        given = self.audit_key or f"audit seals {self.secret_key}"
+        return hashlib.sha256(given.encode()).digest()
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check the environment. Raises Misconfigured with a sentence that names the setting."""
@@ -57,6 +64,7 @@ class Settings:
             secret_key=_required(
                 environ, "OPSCONSOLE_SECRET_KEY", "at least 32 random characters", at_least=32
             ),
+            audit_key=_key(environ, "OPSCONSOLE_AUDIT_KEY"),
             home=Path(environ.get("OPSCONSOLE_HOME", ".opsconsole")),
             env=env,
             stripe_api_key=_stripe_key(environ, env),
@@ -79,6 +87,15 @@ def _required(environ: Mapping[str, str], name: str, what: str, *, at_least: int
     value = environ.get(name, "").strip()
     if len(value) < at_least:
         raise Misconfigured(f"{name} is {'too short' if value else 'not set'}: set it to {what}.")
+    return value
+
+
+def _key(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if value and len(value) < 32:
+        raise Misconfigured(
+            f"{name} is too short: set it to at least 32 random characters, or leave it unset."
+        )
     return value
 
 

@@ -243,7 +243,9 @@ class PageClient:
         """POST a form, with the hidden fields of the page it stands on, and follow where it leads."""
         hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.html))
         known = {
-            k: html.unescape(v) for k, v in hidden.items() if k in ("csrf_token", "idempotency_key", "hash")
+            k: html.unescape(v)
+            for k, v in hidden.items()
+            if k in ("csrf_token", "idempotency_key", "expect", "hash")
         }
         answer = self.client.post(
             url, data={**known, **values}, headers={"Accept": "text/html"}, follow_redirects=True

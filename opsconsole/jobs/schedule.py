@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, inbox, messages, payments, transaction
+from ..services import CLOCK, approvals, inbox, messages, payments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -37,7 +37,13 @@ def _chase_messages() -> None:
         messages.chase(message_id, by=CLOCK)
 
 
+def _expire_requests() -> None:
+    for approval_id in approvals.expired():
+        approvals.expire(approval_id, by=CLOCK)
+
+
 SCHEDULE = (
+    Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),

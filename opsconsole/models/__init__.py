@@ -1,6 +1,7 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
@@ -13,14 +14,15 @@ from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
+from .seal import AuditSeal, AuditUnsealed
 from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Banner", "BannerStatus", "Bought", "Breaker", "Case",
-    "CaseStatus", "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent",
-    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise",
-    "PromiseStatus", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
-    "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove",
-    "Sweep", "SweepStatus", "Token", "locate",
+    "REGISTRY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
+    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "Delegation", "EventStatus",
+    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Limit", "Message", "MessageStatus", "Order",
+    "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock",
+    "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
 ]  # fmt: skip

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import Index, String, Text, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Model, instant
+from ..db import Model, db, instant
 from ._record import Record
+from .seal import AuditSeal
 
 
 class AuditEntry(Record):
@@ -40,6 +41,10 @@ class AuditEntry(Record):
     parent_id: Mapped[str | None] = mapped_column(String(40))  # the event, attempt or act that led here
     within: Mapped[str | None] = mapped_column(String(40))
     about: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+
+    def sealed_as(self) -> int | None:
+        """Its number in the chain, None until the sealer came by: within a second."""
+        return db.session.scalar(select(AuditSeal.number).where(AuditSeal.entry_id == self.id))
 
 
 class AnswerKept(Model):

@@ -46,6 +46,8 @@ class Refund(Stateful):
             postgresql_where="reference_number is not null",
         ),
         Index("refunds_status_created_idx", "status", "created_at", "id"),
+        Index("refunds_customer_idx", "customer_id", "created_at"),
+        Index("refunds_by_idx", "by_id", "created_at"),
     )
     PREFIX, PLURAL = "rf", "refunds"
     TOLD = ("status", "amount", "reason", "note", "failure_reason")
@@ -77,6 +79,7 @@ class Refund(Stateful):
         String(100)
     )  # the bank's trace number, for the customer
     by: Mapped[str] = mapped_column(String(120))
+    by_id: Mapped[str | None] = mapped_column(String(40))  # None: made outside the console
     trace_id: Mapped[str] = mapped_column(String(40))
     fetched_at: Mapped[datetime | None]
 

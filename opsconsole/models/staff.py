@@ -47,13 +47,24 @@ class Staff(Record):
 
     email: Mapped[str] = mapped_column(String(320), unique=True)
     name: Mapped[str] = mapped_column(String(200))
+    person: Mapped[str] = mapped_column(String(320))  # the same for all accounts of one human
     password_hash: Mapped[str | None] = mapped_column(String(200))
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     disabled_at: Mapped[datetime | None]
 
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("person", person_of(values.get("email", "")))
+        super().__init__(**values)
+
     @classmethod
     def noun(cls) -> str:
         return "member of staff"
+
+
+def person_of(email: str) -> str:
+    """Whose mailbox that is: sam+2@example.com is sam@example.com, however it is written."""
+    local, _, domain = email.lower().partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 class SignIn(Record):

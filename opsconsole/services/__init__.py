@@ -5,13 +5,14 @@ From the ground up; a lower line never imports an upper one:
   cases outbox inbox audit watch         what acts leave behind, and what looks after it
   banners                                what acts may not be done, and is asked before each of them
   customers payments orders staff        the nouns everything uses
+  approvals                              what one person alone may not do
   refunds                                the work
   home search                            what looks over the work
 """
 
 from __future__ import annotations
 
-from ._act import ACTS, Act, Performance
+from ._act import ACTS, Act, NeedsApproval, Performance
 from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
 from ._find import newest
 from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
@@ -20,6 +21,6 @@ from ._transaction import again_after_deadlock, transaction
 from . import banners as banners  # isort: skip  # whoever runs an act runs its guard: it stands in acts' way
 
 __all__ = [
-    "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Performance", "Preview",
-    "WorldChanged", "again_after_deadlock", "newest", "perform", "preview", "robot", "transaction",
+    "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "NeedsApproval", "Performance",
+    "Preview", "WorldChanged", "again_after_deadlock", "newest", "perform", "preview", "robot", "transaction",
 ]  # fmt: skip

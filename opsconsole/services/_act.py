@@ -28,7 +28,7 @@ from sqlalchemy.orm.attributes import get_history
 from ..db import db, instant
 from ..lib import canonical, ids
 from ..lib.cause import Cause, because, current
-from ..lib.refusal import Denied
+from ..lib.refusal import Denied, Refused
 from ..models import REGISTRY, AuditEntry, Promise, Record
 from ._actor import Actor
 from ._transaction import is_open, transaction
@@ -37,6 +37,23 @@ security = structlog.get_logger("security")
 ACTS: dict[str, Act] = {}
 Guard = Callable[["Act", str | None, Actor], None]
 _guards: list[Guard] = []
+
+
+@dataclass(frozen=True)
+class Need:
+    """Why an act needs a second person. With a `measure`, `total` is what it comes to, in cents of US dollars."""
+
+    why: str
+    measure: str | None = None
+    total: int = 0
+
+
+class NeedsApproval(Refused):
+    """The act is possible, and one person alone may not do it. `performance` is what it would have done."""
+
+    def __init__(self, ran: Ran) -> None:
+        super().__init__(" ".join(need.why for need in ran.performance.every_need()))
+        self.ran = ran
 
 
 @dataclass
@@ -59,6 +76,18 @@ class Performance:
     promises: list[Promise] = field(default_factory=list)
     within: list[Performance] = field(default_factory=list)
     says: str | None = None
+    needs: list[Need] = field(default_factory=list)
+    asked_of: str | None = None  # the subject as it was given
+    approved: bool = False  # a second person agreed to it, or to the act around it
+    result: Any = None
+
+    def every_need(self) -> list[Need]:
+        """Why a second person must agree to this act or to one within; empty once they did."""
+        return (
+            []
+            if self.approved
+            else [need for part in self.everything() if not part.approved for need in part.needs]
+        )
 
     def everything(self) -> Iterator[Performance]:
         yield self
@@ -83,14 +112,20 @@ _under_way: ContextVar[Performance | None] = ContextVar("act", default=None)
 
 
 class Act:
-    """A writing service function with its name ("refunds.issue"), undo window and permitted robots."""
+    """A writing service function with its name ("refunds.issue"), undo window and permitted robots.
 
-    def __init__(self, function: Callable[..., Any], *, undo: timedelta, robots: tuple[str, ...]) -> None:
+    `second` says why it always needs a second person's approval; None where only its amount may ask for one.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], *, undo: timedelta, robots: tuple[str, ...], second: str | None
+    ) -> None:
         package = function.__module__.split(".services.")[-1].split(".")[0]
         self.name = f"{package}.{function.__name__.rstrip('_')}"  # `raise_` is banners.raise
         self.function = function
         self.undo = undo
         self.robots = frozenset(robots)
+        self.second = second
         functools.update_wrapper(self, function)
         ACTS[self.name] = self
 
@@ -110,9 +145,16 @@ class Act:
             return run(self, subject_id, inputs, by=by).result
 
 
-def act(function: Callable[..., Any] | None = None, *, undo: int = 0, robots: tuple[str, ...] = ()) -> Any:
-    """Mark a public writing function as an act. `undo` is its window in seconds."""
-    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots)
+def act(
+    function: Callable[..., Any] | None = None,
+    *,
+    undo: int = 0,
+    robots: tuple[str, ...] = (),
+    second: str | None = None,
+) -> Any:
+    """Mark a public writing function as an act. `undo` is its window in seconds; `second` the sentence that says
+    why nobody does it alone."""
+    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots, second=second)
     return make(function) if function else make
 
 
@@ -147,8 +189,16 @@ class Ran:
 
 
 def run(
-    act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Actor, previewing: bool = False
+    act: Act,
+    subject_id: str | None,
+    inputs: dict[str, Any],
+    *,
+    by: Actor,
+    previewing: bool = False,
+    approved: bool = False,
 ) -> Ran:
+    """Run the act in the transaction that is open. Raises Denied, what the act raises, and NeedsApproval when one
+    person alone may not do it: then roll back. A preview tells what it needs instead."""
     if not act.permits(by):
         security.warning("denied", act=act.name, by=by.id)
         raise Denied(act.name, by.label)
@@ -168,8 +218,12 @@ def run(
         inputs=inputs,
         outer=outer,
         previewing=outer.previewing if outer else previewing,
-        undo=outer.undo if outer else act.undo,
+        undo=outer.undo if outer and not approved else act.undo,
+        asked_of=subject_id,
+        approved=approved or (outer.approved if outer else False),
     )
+    if act.second and by.kind != "robot":
+        performance.needs.append(Need(act.second))
     parent = outer.entry_id if outer else cause.parent if cause else None
     token = _under_way.set(performance)
     try:
@@ -185,8 +239,12 @@ def run(
     if outer:
         outer.within.append(performance)
         outer.about |= performance.about
+    performance.result = result
     _write_down(performance, parent)
-    return Ran(result, performance)
+    ran = Ran(result, performance)
+    if outer is None and not previewing and performance.every_need():
+        raise NeedsApproval(ran)
+    return ran
 
 
 def _is_ours(id: str | None) -> bool:

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Actor:
-    """`kind` is staff, token or robot; `label` is what people read; `grants` are names of permissions."""
+    """`kind` is staff, token or robot; `label` is what people read; `grants` are names of permissions.
+
+    `role` is the role's id, whose limits hold; `person` and `device` tell a human apart from their accounts.
+    """
 
     kind: str
     id: str
     label: str
     grants: frozenset[str] = field(default=frozenset(), repr=False)
     address: str | None = None
+    role: str = ""
+    person: str = ""
+    device: str = ""
 
     def may(self, permission: str) -> bool:
         return permission in self.grants

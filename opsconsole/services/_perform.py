@@ -6,6 +6,7 @@ inputs, changes and promises; never for minted ids, instants, actors or sentence
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from ..db import db
 from ..lib import canonical, crash
 from ..lib.refusal import Refused
 from ..models import AnswerKept, locate
-from ._act import Act, Performance, Ran, run
+from ._act import Act, Need, NeedsApproval, Performance, Ran, run
 from ._actor import Actor
 from ._transaction import again_after_deadlock, transaction
 
@@ -30,16 +31,19 @@ class KeyReused(Refused):
 
 
 class WorldChanged(Exception):
-    """The hash that was agreed to is not what would happen now. Carries the new preview."""
+    """The hash that was agreed to is not what would happen now. Carries the new preview, and what has to be written
+    down once everything else was rolled back."""
 
-    def __init__(self, now: Preview) -> None:
+    def __init__(self, now: Preview, *, afterwards: Callable[[], object] | None = None) -> None:
         super().__init__("The world has changed since the preview.")
         self.preview = now
+        self.afterwards = afterwards
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What an act would do. `hash` stands for act, subject, inputs, changes and promises."""
+    """What an act would do. `hash` stands for act, subject, inputs, changes, promises and the rules that ask for
+    a second person; `approval` is {"why", "who"} when there are such rules."""
 
     act: str
     subject: str | None
@@ -47,7 +51,7 @@ class Preview:
     changes: list[dict[str, Any]]
     promises: list[dict[str, Any]]
     undo_for: int
-    approval: None = None
+    approval: dict[str, str] | None = None
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def preview(act: Act, subject_id: str | None, inputs: dict[str, Any], *, by: Act
             with transaction(lock_timeout="500ms"):
                 ran = run(act, subject_id, inputs, by=by, previewing=True)
                 db.session.execute(text("set constraints all immediate"))
-                found.append(_seen(act, subject_id, inputs, ran.performance))
+                found.append(seen(act, subject_id, inputs, ran.performance))
                 raise _Undo
         except _Undo:
             return found[0]
@@ -105,8 +109,8 @@ def perform(
 ) -> Answer:
     """Do it. With a `key`, at most once; with `expect`, only if the preview of that hash still holds.
 
-    Raises Denied, Refused, Invalid, NotFound as the act does; KeyReused, InProgress for the key;
-    WorldChanged with the new preview.
+    What needs a second person is asked for instead: 202. Raises Denied, Refused, Invalid, NotFound as the act
+    does; KeyReused, InProgress for the key; WorldChanged with the new preview.
     """
 
     def attempt() -> Answer:
@@ -114,27 +118,64 @@ def perform(
             if key and (kept := _kept(by, key)):
                 return kept
             ran = run(act, subject_id, inputs, by=by)
-            seen = _seen(act, subject_id, inputs, ran.performance)
-            if expect and expect != seen.hash:
-                raise WorldChanged(seen)
-            answer = Answer(status, _answer(ran))
-            if key:
-                db.session.add(
-                    AnswerKept(
-                        actor_id=by.id,
-                        key=key.value,
-                        url=key.url,
-                        digest=key.digest,
-                        status=status,
-                        body=answer.body,
-                    )
-                )
-            db.session.flush()
+            _as_expected(seen(act, subject_id, inputs, ran.performance), expect)
+            answer = Answer(status, answer_of(ran))
+            _keep(answer, by, key)
             crash.point("act.before_commit")
         crash.point("act.after_commit")
         return answer
 
-    return again_after_deadlock(attempt)
+    def ask(needs: NeedsApproval) -> Answer:
+        """Everything was rolled back: write down what was asked, and what it would have done."""
+        would = seen(act, subject_id, inputs, needs.ran.performance)
+        _as_expected(would, expect)
+        with transaction():
+            if key and (kept := _kept(by, key)):
+                return kept
+            answer = Answer(202, _asker[0](would, needs, inputs, by))
+            _keep(answer, by, key)
+        return answer
+
+    try:
+        return again_after_deadlock(attempt)
+    except WorldChanged as changed:
+        if changed.afterwards:
+            changed.afterwards()
+        raise
+    except NeedsApproval as too_much:
+        needs = too_much
+    return again_after_deadlock(lambda: ask(needs))
+
+
+Asker = Callable[[Preview, NeedsApproval, dict[str, Any], Actor], dict[str, Any]]
+Who = Callable[[str, Sequence[Need]], str]
+_asker: list[Asker] = []
+_who: list[Who] = []
+
+
+def asks_with(asker: Asker, who: Who) -> None:
+    """What writes a request for approval down and answers its body, and what names those who could agree."""
+    _asker[:], _who[:] = [asker], [who]
+
+
+def _as_expected(would: Preview, expect: str | None) -> None:
+    if expect and expect != would.hash:
+        raise WorldChanged(would)
+
+
+def _keep(answer: Answer, by: Actor, key: Key | None) -> None:
+    if key:
+        db.session.add(
+            AnswerKept(
+                actor_id=by.id,
+                key=key.value,
+                url=key.url,
+                digest=key.digest,
+                status=answer.status,
+                body=answer.body,
+            )
+        )
+    db.session.flush()
 
 
 def _kept(by: Actor, key: Key) -> Answer | None:
@@ -150,7 +191,10 @@ def _kept(by: Actor, key: Key) -> Answer | None:
     return Answer(kept.status, kept.body, replayed=True)
 
 
-def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: Performance) -> Preview:
+def seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: Performance) -> Preview:
+    """What people are shown of an act that ran, and the hash that stands for it."""
+    needs = [need for part in performance.everything() for need in part.needs]
+    open_needs = performance.every_need()
     changes = [change for part in performance.everything() for change in part.told()]
     promises = [promise for part in performance.everything() for promise in part.promises]
     return Preview(
@@ -167,6 +211,7 @@ def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance:
                 ),
                 "promises": [[promise.port, promise.method, promise.arguments] for promise in promises],
             }
+            | ({"needs": needs} if needs else {})
         ),
         changes=changes,
         promises=[
@@ -178,14 +223,19 @@ def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance:
             for promise in promises
         ],
         undo_for=int(act.undo.total_seconds()) if promises else 0,
+        approval={"why": " ".join(n.why for n in open_needs), "who": _who[0](act.name, open_needs)}
+        if open_needs
+        else None,
     )
 
 
-def _answer(ran: Ran) -> dict[str, Any]:
+def answer_of(ran: Ran) -> dict[str, Any]:
+    """The body of an act's answer (docs/adding.md)."""
     performance = ran.performance
     promises = [promise for part in performance.everything() for promise in part.promises]
     undoable = bool(promises) and performance.act.undo > timedelta(0)
     subject = _place(performance.subject)
+    approved = [Ran(part.result, part) for part in performance.within if part.approved]
     return {
         "act": performance.act.name,
         "subject": subject,
@@ -196,7 +246,7 @@ def _answer(ran: Ran) -> dict[str, Any]:
         ],
         "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
         "undo": f"{subject}/withdraw" if undoable else None,
-    }
+    } | ({"result": answer_of(approved[0])} if approved else {})
 
 
 def _place(subject_id: str | None) -> str | None:

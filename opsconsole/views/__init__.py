@@ -10,6 +10,7 @@ from ..config import Settings
 def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
+        approvals,
         audit,
         banners,
         cases,
@@ -45,6 +46,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         refunds,
         messages,
         banners,
+        approvals,
         cases,
         inbox,
         promises,

@@ -29,13 +29,14 @@ class NoInput(Form):
 @dataclass
 class Asked:
     """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
-    people see afterwards; `then` where they go, the act's subject unless given."""
+    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get."""
 
     subject_id: str | None
     inputs: Callable[[], dict[str, Any]] = dict
     context: dict[str, Any] = field(default_factory=dict)
     done: str = "Done."
     then: str | None = None
+    status: int = 201
 
 
 View = Callable[..., Asked]
@@ -135,7 +136,8 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
             _inputs(form, asked),
             by=actor(),
             key=_key(),
-            expect=request.form.get("hash") or None,
+            expect=request.form.get("expect") or None,
+            status=asked.status,
         )
     except Invalid as error:
         return _page(form, asked, {"preview": None, "refused": None, "errors": error.errors}), 422
@@ -143,6 +145,9 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
         return _page(form, asked, {"preview": None, "refused": error.as_json, "errors": {}}), 409
     except WorldChanged as error:
         return _page(form, asked, _seen(error.preview), changed=True), 409
+    if request_made := done.body.get("approval"):
+        flash("Nothing was done yet: somebody else has to approve it.", "good")
+        return redirect(request_made["url"], 303)
     flash(asked.done, "good")
     return redirect(asked.then or done.body["subject"], 303)
 
@@ -160,6 +165,7 @@ def _answer(act: Act, form: Form, asked: Asked) -> Any:
         by=actor(),
         key=_key(),
         expect=None if expect == "*" else expect,
+        status=asked.status,
     )
     headers = {"Idempotent-Replayed": "true"} if done.replayed else {}
     return jsonify(done.body), done.status, headers

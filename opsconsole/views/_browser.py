@@ -42,6 +42,7 @@ NAV = (
     ("Messages", "/messages", "message", "m", "messages.read"),
     ("Banners", "/banners", "warning", "b", "banners.read"),
     ("Cases", "/cases", "cases", "c", "cases.read"),
+    ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
     ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
     ("Promises", "/promises", "promises", "p", "promises.read"),
     ("Audit", "/audit", "audit", "a", "audit.read"),

@@ -16,7 +16,7 @@ from ._fields import MappingField
 from ._who import by_token
 
 F = TypeVar("F", bound=Form)
-PAGE_ONLY = {"csrf_token", "idempotency_key", "hash"}  # what a page's form carries besides its fields
+PAGE_ONLY = {"csrf_token", "idempotency_key", "expect"}  # what a page's form carries besides its fields
 _UNSTORABLE = "Contains characters that cannot be stored."
 
 

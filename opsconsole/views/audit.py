@@ -44,7 +44,11 @@ def show(entry_id: str) -> ResponseReturnValue:
     entry = AuditEntry.require(entry_id)
     return shown(
         entry,
-        lambda: told(entry),
+        lambda: told(entry) | {"seal": entry.sealed_as()},
         "audit/show.html",
-        lambda: {"entry": entry, "subject_url": locate(entry.subject) if entry.subject else None},
+        lambda: {
+            "entry": entry,
+            "seal": entry.sealed_as(),
+            "subject_url": locate(entry.subject) if entry.subject else None,
+        },
     )

@@ -23,7 +23,7 @@ def test_from_the_order_to_the_refund_and_back(house: House) -> None:
     with nothing_written(house):
         sam.submit(f"{order['url']}/refund?preview=1", ASKED)
     assert "Stripe refunds $10.00 to Visa ending 4242" in words(sam) and "Refund $10.00" in words(sam)
-    assert 'name="hash"' in sam.html and 'value="10.00"' in sam.html and "A late parcel" in words(sam)
+    assert 'name="expect"' in sam.html and 'value="10.00"' in sam.html and "A late parcel" in words(sam)
     sam.submit(f"{order['url']}/refund", ASKED)
     assert re.fullmatch(r"/refunds/rf_\w+", sam.url) and "Refund of $10.00" in words(sam)
     assert "It goes out in a minute" in words(sam) and f"{sam.url}/withdraw" in sam.html
@@ -77,7 +77,7 @@ def test_a_world_that_changed_is_shown_and_nothing_is_done(house: House) -> None
     lee.submit(f"{url}?preview=1", {"reason": "r", "fix.amount": "5.00"})
     agreed = lee.html
     assert "Stripe refunds $5.00" in words(lee)
-    lee.html = re.sub(r'(name="hash" value=")[0-9a-f]{8}', r"\g<1>00000000", agreed)
+    lee.html = re.sub(r'(name="expect" value=")[0-9a-f]{8}', r"\g<1>00000000", agreed)
     with nothing_written(house):
         lee.submit(url, {"reason": "r", "fix.amount": "5.00"}, 409)
     assert "Something changed since you looked." in words(lee) and "Stripe refunds $5.00" in words(lee)

@@ -1,8 +1,13 @@
-"""Reading what happened: the audit's entries, the timeline of a record, the tree of a trace."""
+"""What happened: the audit's entries and their seals, the timeline of a record, the tree of a trace."""
 
 from ._entries import find
+from ._heads import Head, Heads
 from ._movement import movement
+from ._seal import seal
 from ._timeline import Entry, timeline
 from ._trace import Trace, trace
+from ._verify import Touched, Verdict, verify
 
-__all__ = ["Entry", "Trace", "find", "movement", "timeline", "trace"]
+__all__ = [
+    "Entry", "Head", "Heads", "Touched", "Trace", "Verdict", "find", "movement", "seal", "timeline", "trace", "verify",
+]  # fmt: skip

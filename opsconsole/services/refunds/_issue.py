@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ...lib.money import Money
 from ...lib.refusal import Denied, Invalid
-from ...models import Order, Payment, Refund, RefundStatus
+from ...models import Customer, Order, Payment, Refund, RefundStatus
 from ...vendors.payments import RefundReason
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
+from ._limits import weigh
 from ._lines import Chosen, LineAsked, NotRefundable, choose, write_down
 from ._send import asks, send
 from .reasons import REASONS, Reason
@@ -35,9 +36,11 @@ def issue(
 
     Either `amount`, or `lines` and `shipping`, all in minor units and with their tax. `payment` is our
     payment's id, needed only when several have something left. The order's total stays what it was:
-    goodwill makes no imbalance. Raises NotRefundable, Invalid, Denied.
+    goodwill makes no imbalance. Over the actor's limits it needs a second person. Raises NotRefundable, OverLimit,
+    Invalid, Denied.
     """
     why = _reason(reason, note, confirm_fraud, by)
+    customer = Customer.lock(Order.require(order_id).customer_id)
     order = Order.lock(order_id)
     paid = Payment.lock(choose_payment(order, payment).id)
     if paid.currency != order.currency:
@@ -50,6 +53,7 @@ def issue(
     if amount > left.refundable:
         field = "lines" if lines else "shipping" if chosen else "amount"
         raise NotRefundable(_too_much(left.refundable, paid), field=field)
+    weigh(money, customer.id, by=by)
     refund = Refund(
         status=RefundStatus.PLANNED,
         payment_id=paid.id,
@@ -60,6 +64,7 @@ def issue(
         reason=why.code,
         note=note,
         by=by.label,
+        by_id=by.id,
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()

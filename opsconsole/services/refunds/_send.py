@@ -7,12 +7,13 @@ from typing import Any
 
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
-from ...models import Order, Payment, Refund, RefundLine, RefundStatus
+from ...models import Customer, Order, Payment, Refund, RefundLine, RefundStatus
 from ...vendors.payments import RefundFacts
 from .. import payments
 from .._act import act, say
 from .._actor import Actor
 from ..outbox import Reopened, keeper
+from ._limits import weigh
 from ._lines import take_again
 from .reasons import REASONS
 
@@ -52,8 +53,11 @@ def _eased(refund_id: str) -> None:
 
 def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined refund again, perhaps with another amount."""
-    if order_id := Refund.require(refund_id).order_id:
-        Order.lock(order_id)  # what is left of its lines
+    known = Refund.require(refund_id)
+    if known.customer_id:
+        Customer.lock(known.customer_id)
+    if known.order_id:
+        Order.lock(known.order_id)  # what is left of its lines
     refund = _locked(refund_id)
     if refund.status != RefundStatus.FAILED:
         return None  # the outcome is unknown: the same request goes out again, unchanged
@@ -64,6 +68,8 @@ def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | N
     if refund.amount > payment.remainder().refundable:
         most = payment.remainder().money
         raise Refused(f"At most {most} can be refunded now.", field="fix", code="not_refundable")
+    if refund.customer_id:
+        weigh(refund.money, refund.customer_id, by=by, field="fix")
     take_again(refund)
     refund.failure_reason = None
     refund.move_to(RefundStatus.PLANNED)

@@ -69,7 +69,17 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
 
     None once it ended, expired or the person was disabled."""
     found = db.session.execute(
-        select(SignIn.id, Staff.id, Staff.name, Staff.email, Role.name, Grant.of(Role.id), instant())
+        select(
+            SignIn.id,
+            Staff.id,
+            Staff.name,
+            Staff.email,
+            Staff.person,
+            Role.id,
+            Role.name,
+            Grant.of(Role.id),
+            instant(),
+        )
         .join(Staff, Staff.id == SignIn.staff_id)
         .join(Role, Role.id == Staff.role_id)
         .where(
@@ -81,8 +91,22 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
     ).first()
     if found is None:
         return None
-    sign_in_id, staff_id, name, email, role, grants, at = found
-    return SignedIn(Actor("staff", staff_id, name, frozenset(grants), address), sign_in_id, email, role, at)
+    sign_in_id, staff_id, name, email, person, role_id, role, grants, at = found
+    actor = Actor("staff", staff_id, name, frozenset(grants), address, role=role_id, person=person)
+    return SignedIn(actor, sign_in_id, email, role, at)
+
+
+def actor_of(staff_id: str) -> Actor | None:
+    """A member of staff with today's rights, for what is done in their name; None once they were disabled."""
+    found = db.session.execute(
+        select(Staff.name, Staff.person, Staff.role_id, Grant.of(Staff.role_id)).where(
+            Staff.id == staff_id, Staff.disabled_at.is_(None)
+        )
+    ).first()
+    if found is None:
+        return None
+    name, person, role_id, grants = found
+    return Actor("staff", staff_id, name, frozenset(grants), role=role_id, person=person)
 
 
 def end(sign_in_id: str) -> None:

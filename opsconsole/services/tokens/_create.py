@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ...db import db
 from ...lib import passwords
@@ -36,12 +36,21 @@ def create(*, name: str, role: str, secret_hash: str, by: Actor) -> Token:
 
 def actor_of(secret: str, *, address: str) -> Actor | None:
     """The token of that secret as an actor, None if there is none or it was revoked."""
+    return _actor(Token.secret_hash == passwords.fingerprint(secret), address)
+
+
+def actor_by_id(token_id: str) -> Actor | None:
+    """The token with today's rights, for what is done in its name."""
+    return _actor(Token.id == token_id, None)
+
+
+def _actor(which: ColumnElement[bool], address: str | None) -> Actor | None:
     found = db.session.execute(
-        select(Token.id, Token.name, Grant.of(Token.role_id)).where(
-            Token.secret_hash == passwords.fingerprint(secret), Token.revoked_at.is_(None)
+        select(Token.id, Token.name, Token.role_id, Grant.of(Token.role_id)).where(
+            which, Token.revoked_at.is_(None)
         )
     ).first()
     if found is None:
         return None
-    token_id, name, grants = found
-    return Actor("token", token_id, f"token {name}", frozenset(grants), address)
+    token_id, name, role_id, grants = found
+    return Actor("token", token_id, f"token {name}", frozenset(grants), address, role=role_id)

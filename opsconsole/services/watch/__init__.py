@@ -23,6 +23,9 @@ _SINGLE = (
      " where status = 'waiting' and due_at <= instant()"),
     ("event_oldest_seconds", "Age of the oldest unsettled event",
      "select coalesce(extract(epoch from instant() - min(created_at)), 0) from inbox_events where status = 'received'"),
+    ("audit_oldest_unsealed_seconds", "Age of the oldest audit entry without its seal",
+     "select coalesce(extract(epoch from instant() - min(created_at)), 0) from audit_entries"
+     " where id = (select min(entry_id) from audit_unsealed)"),
 )  # fmt: skip
 
 
