@@ -32,7 +32,9 @@ TOLD_WITH = {
     "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.add": "staff/test_sign_in",
     "tokens.create": "staff/test_sign_in", "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",
-    "messages.chased": "messages/test_chase",
+    "messages.chased": "messages/test_chase", "customers.settle": "customers/test_refresh",
+    "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
+    "customers.withdraw": "customers/test_correct",
 }  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def test_every_page_has_its_template(house: House) -> None:
         "openapi.describe",
         "refunds.status",
         "messages.status",
+        "customers.correction_status",
     }
     for rule, _ in views(house.app):
         if "GET" in rule.methods and rule.endpoint not in without:

@@ -3,11 +3,13 @@
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .audit import AnswerKept, AuditEntry
 from .case import Case, CaseStatus
+from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .order import Bought, Order, OrderLine, OrderStatus
 from .payment import Paid, Payment, PaymentStatus, Remainder
+from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .refund_line import RefundLine
@@ -16,9 +18,10 @@ from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
-    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Correction",
+    "CorrectionStatus", "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent",
+    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Profile",
+    "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
+    "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "in_words", "locate",
 ]  # fmt: skip

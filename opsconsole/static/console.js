@@ -83,6 +83,8 @@
     const opener = event.target.closest("[data-open]");
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
     event.target.closest("[data-dismiss]")?.closest(".banner").remove();
+    const copied = event.target.closest("[data-copy]");
+    if (copied) navigator.clipboard?.writeText(copied.dataset.copy).then(() => { copied.dataset.done = "true"; });
     if (event.target.closest("[data-theme-next]")) nextTheme();
     if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
   });

@@ -15,7 +15,8 @@ _WORK = {
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
 _MESSAGES = {"messages.send", "messages.withdraw"}
-_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry"}
+_CUSTOMERS = {"customers.refresh", "customers.correct", "customers.withdraw"}
+_SUPPORT = _WORK | _REFUNDS | _MESSAGES | _CUSTOMERS | {"cases.claim", "cases.retry"}
 _LEAD = (
     _SUPPORT
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
