@@ -20,17 +20,19 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
+    Profile,
     Record,
     Refund,
     RefundStatus,
 )
 from ..services.refunds import REASONS
 from ._chance import Chance
+from ._mirrors import profiles
 from ._story import Bought, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Record], ...] = (
-    Customer, ExternalId, Order, OrderLine, Payment, Refund, AuditEntry, Case,
+    Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, AuditEntry, Case,
 )  # fmt: skip
 Row = tuple[type[Record], dict[str, Any]]
 SHOP = "token shop"
@@ -55,6 +57,7 @@ class Teller:
                 "id": chance.our_id("xid", person.since), "created_at": person.since, "customer_id": person.id,
                 "system": "stripe", "external_id": person.stripe_id, "as_of": person.since,
             }  # fmt: skip
+        yield from profiles(person, self._until)
         yield self._entry(
             "customers.record",
             person.since,

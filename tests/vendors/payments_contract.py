@@ -41,7 +41,7 @@ class World(Protocol):
     def dispute(self, payment: str) -> None: ...
 
     def customer(self, *, card: bool = False) -> str:
-        """A customer sam@example.test called Sam Example."""
+        """A customer sam@example.test called Sam Example with 12.50 of credit; `card`: an Amex to be charged."""
         ...
 
     def forget(self, customer: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from ...db import db, instant
 from ...lib.money import Money
@@ -141,7 +141,7 @@ def _field(
         name=name,
         label=label,
         value=value,
-        owner=owner.name if owner else "The shop, corrected here",
+        owner=owner.name if owner else "The shop",
         confirmed_at=_confirmed(
             name, value, profiles[owner.code] if owner and owner.code in profiles else None
         )
@@ -159,9 +159,12 @@ def _confirmed(name: str, value: str | None, profile: Profile | None) -> datetim
 
 
 def _told_at(customer: Customer) -> datetime | None:
-    """When the shop, or one of us, last told of the customer."""
+    """When the shop last told of the customer, or one of us put their name right."""
     query = select(func.max(AuditEntry.created_at)).where(
         AuditEntry.about.contains([customer.id]),
-        AuditEntry.act.in_(["customers.record", "customers.correct"]),
+        or_(
+            AuditEntry.act == "customers.record",
+            and_(AuditEntry.act == "customers.correct", AuditEntry.changes.contains([{"field": "name"}])),
+        ),
     )
     return db.session.scalar(query)

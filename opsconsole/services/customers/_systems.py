@@ -93,15 +93,15 @@ SYSTEMS = (
     System(
         "stripe", "Stripe", "payments", "Cards, charges, refunds, invoices, tax, billing address",
         Reading("fetch_customer", "customer_page", _stripe, {
-            "email": "E-mail", "name": "Name", "phone": "Phone", "card": "Default card", "card_expires": "Expires",
-            "balance": "Balance", "currency": "Currency", "delinquent": "Behind with payments",
-            "created_at": "Customer there since", "deleted": "Deleted there",
+            "email": "E-mail", "name": "Name", "phone": "Phone", "card": "Card", "card_expires": "Expires",
+            "balance": "Balance", "currency": "Currency", "delinquent": "Past due",
+            "created_at": "Since", "deleted": "Deleted",
         }),
     ),
     System(
         "customerio", "Customer.io", "crm", "E-mail, phone, marketing consent",
         Reading("fetch_contact", "contact_page", _customerio, {
-            "email": "E-mail", "phone": "Phone", "unsubscribed": "Unsubscribed from marketing",
+            "email": "E-mail", "phone": "Phone", "unsubscribed": "Unsubscribed",
             "first_name": "First name", "last_name": "Last name", "language": "Language", "timezone": "Time zone",
         }),
     ),
