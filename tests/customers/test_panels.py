@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from opsconsole import vendors
-from opsconsole.services import customers
+from opsconsole.db import db, now
+from opsconsole.services import STRIPE, customers
 
 from ..house import House
 from ..scenes import processor
@@ -65,11 +68,6 @@ def test_news_from_stripe_settles_the_mirror_and_never_our_own_address(house: Ho
 
 
 def test_an_older_fetch_never_overwrites_a_newer_one(house: House) -> None:
-    from datetime import timedelta
-
-    from opsconsole.db import db, now
-    from opsconsole.services import STRIPE
-
     url, stripe_id = known(house)
     with house.app.app_context():
         old = vendors.port("payments").fetch_customer(stripe_id)
