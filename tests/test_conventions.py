@@ -32,9 +32,12 @@ TOLD_WITH = {
     "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.add": "staff/test_sign_in",
     "tokens.create": "staff/test_sign_in", "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",
-    "messages.chased": "messages/test_chase", "payments.warn": "banners/test_warn",
+    "payments.warn": "banners/test_warn",
     "approvals.void": "approvals/test_approve",
     "approvals.expire": "approvals/test_approve", "approvals.end_delegation": "approvals/test_delegate",
+    "messages.chased": "messages/test_chase", "customers.settle": "customers/test_refresh",
+    "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
+    "customers.withdraw": "customers/test_correct",
 }  # fmt: skip
 
 
@@ -97,6 +100,7 @@ def test_every_page_has_its_template(house: House) -> None:
         "watch.readyz",
         "watch.metrics",
         "openapi.describe",
+        "customers.correction_status",
     }
     for rule, _ in views(house.app):
         if "GET" in rule.methods and rule.endpoint not in without:

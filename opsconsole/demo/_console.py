@@ -23,6 +23,7 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
+    Profile,
     Refund,
     RefundStatus,
     StatusMove,
@@ -31,12 +32,13 @@ from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
 from . import _moves
 from ._chance import Chance
+from ._mirrors import profiles
 from ._plans import BannerPlan
 from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Customer, ExternalId, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case,
+    Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case,
 )  # fmt: skip
 Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
@@ -61,6 +63,7 @@ class Teller:
                 "id": chance.our_id("xid", person.since), "created_at": person.since, "customer_id": person.id,
                 "system": "stripe", "external_id": person.stripe_id, "as_of": person.since,
             }  # fmt: skip
+        yield from profiles(person, self._until)
         yield self._entry(
             "customers.record",
             person.since,

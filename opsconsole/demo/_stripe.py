@@ -8,6 +8,8 @@ from typing import Any
 
 from ..services.refunds import REASONS
 from ..vendors.payments import RefundReason
+from ._mirrors import default_card
+from ._people import Card
 from ._story import GivenBack, Paid, Person
 
 Line = dict[str, Any]
@@ -16,12 +18,15 @@ Line = dict[str, Any]
 def told_to_stripe(person: Person) -> Iterator[Line]:
     """The customer first, then each of their payments with what was taken from it again."""
     if person.stripe_id:
+        card = default_card(person)
         yield {
             "object": "customer",
             "id": person.stripe_id,
             "created": _unix(person.since),
             "name": person.name,
             "email": person.email,
+            "phone": person.phone,
+            "card": _card(card) if card else None,
             "metadata": {"shop_customer": person.reference},
         }
     for order in person.orders:
@@ -44,12 +49,7 @@ def _payment(payment: Paid, person: Person, description: str | None, metadata: d
         "description": description,
         "metadata": metadata,
         "payment_method": card.method,
-        "card": {
-            "brand": card.brand,
-            "last4": card.last4,
-            "exp_month": card.month,
-            "exp_year": card.year,
-        },
+        "card": _card(card),
         "refunds": [_refund(refund) for refund in payment.refunds],
     }
     if payment.dispute:
@@ -61,6 +61,10 @@ def _payment(payment: Paid, person: Person, description: str | None, metadata: d
             "created": _unix(dispute.at),
         }
     return line
+
+
+def _card(card: Card) -> dict[str, Any]:
+    return {"brand": card.brand, "last4": card.last4, "exp_month": card.month, "exp_year": card.year}
 
 
 def _refund(refund: GivenBack) -> Line:

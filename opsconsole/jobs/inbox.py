@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import inbox, messages, payments, refunds
+from ..services import customers, inbox, messages, payments, refunds
 
 inbox.route(
     "stripe",
@@ -27,12 +27,19 @@ inbox.route(
     act=payments.warn,
     fetch="payments.fetch_fraud_warning",
 )
+inbox.route(
+    "stripe",
+    ["customer.created", "customer.updated", "customer.deleted"],
+    act=customers.settle,
+    fetch="payments.fetch_customer",
+    lookup=customers.lookup,
+)
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
-        "customer.created", "customer.updated", "customer.deleted", "payment_method.attached",
+        "payment_method.attached",
     },
 )  # fmt: skip
 
@@ -46,11 +53,12 @@ inbox.route(
     fetch="crm.fetch_message",
     lookup=messages.lookup,
 )  # fmt: skip
-# What people do with an e-mail once it is there, and marketing consent: nothing here looks at either.
-inbox.ignores(
+inbox.route(
     "customerio",
-    {
-        "email.opened", "email.clicked", "email.converted", "email.unsubscribed",
-        "customer.subscribed", "customer.unsubscribed",
-    },
-)  # fmt: skip
+    ["customer.subscribed", "customer.unsubscribed"],
+    act=customers.settle,
+    fetch="crm.fetch_contact",
+    lookup=customers.lookup,
+)
+# What people do with an e-mail once it is there: nothing here looks at it.
+inbox.ignores("customerio", {"email.opened", "email.clicked", "email.converted", "email.unsubscribed"})

@@ -5,11 +5,13 @@ from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
+from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .order import Bought, Order, OrderLine, OrderStatus
 from .payment import Paid, Payment, PaymentStatus, Remainder
+from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .refund_line import RefundLine
@@ -20,9 +22,10 @@ from .status_move import StatusMove
 
 __all__ = [
     "REGISTRY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
-    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "Delegation", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Limit", "Message", "MessageStatus", "Order",
-    "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund",
-    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock",
-    "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
+    "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Limit",
+    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Profile",
+    "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
+    "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "in_words", "locate",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
@@ -97,6 +97,10 @@ class Record(Model):
         if value is not None and type(self).__table__.c[field].info.get("money"):
             return str(Money(value, self.currency))  # type: ignore[attr-defined]
         return value.isoformat() if isinstance(value, datetime) else value
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        """How a change of a TOLD field is told: as (field, before, after), or as several for one that has parts."""
+        yield field, self.tell(field, before), self.tell(field, after)
 
     def related(self) -> set[str]:
         """The ids of the records on whose timelines this one appears."""

@@ -300,16 +300,13 @@ def _notice(session: Session, *_: Any) -> None:
             history = get_history(record, name)
             if not history.has_changes():
                 continue
-            before = None if new or not history.deleted else record.tell(name, history.deleted[0])
-            change = performance.changes.setdefault(
-                (record.id, name),
-                {
-                    "on": performance.new_noun(record.id) or record.url,
-                    "field": name,
-                    "from": before,
-                },
-            )
-            change["to"] = record.tell(name, getattr(record, name))
+            before = None if new or not history.deleted else history.deleted[0]
+            for part, was, becomes in record.apart(name, before, getattr(record, name)):
+                change = performance.changes.setdefault(
+                    (record.id, part),
+                    {"on": performance.new_noun(record.id) or record.url, "field": part, "from": was},
+                )
+                change["to"] = becomes
             performance.about |= record.related()
 
 

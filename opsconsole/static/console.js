@@ -105,6 +105,8 @@
     if (opener) document.getElementById(opener.dataset.open)?.showModal();
     const put = event.target.closest("[data-dismiss]")?.closest(".banner");
     if (put) dismiss(put);
+    const copied = event.target.closest("[data-copy]");
+    if (copied) navigator.clipboard?.writeText(copied.dataset.copy).then(() => { copied.dataset.done = "true"; });
     if (event.target.closest("[data-theme-next]")) nextTheme();
     if (event.target.matches("dialog")) event.target.close(); // a click on the backdrop
   });

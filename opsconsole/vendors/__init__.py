@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ._deadline import deadline as deadline
+
 
 class Unavailable(Exception):
     """The vendor gave no definite answer: try again later, with the same key.

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -26,11 +26,13 @@ from requests.utils import get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from ._deadline import deadline as deadline
+from ._deadline import ends_at as _deadline_ends_at
+
 CONNECT_SECONDS = 3.0
 DEADLINE_SECONDS = 20.0
 BODY_LIMIT = 1024 * 1024
 
-_ends_at: ContextVar[float | None] = ContextVar("wire_deadline", default=None)
 _flight: ContextVar[_Flight] = ContextVar("wire_flight")
 
 
@@ -53,16 +55,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-@contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """All requests made inside share these seconds."""
-    token = _ends_at.set(time.monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _ends_at.reset(token)
 
 
 def is_loopback(host: str | None) -> bool:
@@ -88,7 +80,7 @@ class Wire:
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer:
         """One request and its answer, whatever the status. Raises NoAnswer when none is complete in time."""
-        ends_at = _ends_at.get() or time.monotonic() + DEADLINE_SECONDS
+        ends_at = _deadline_ends_at.get() or time.monotonic() + DEADLINE_SECONDS
         flight = _Flight(ends_at)
         token = _flight.set(flight)
         try:

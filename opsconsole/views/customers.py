@@ -1,18 +1,22 @@
-"""Customers: the registry, as the shop feeds it."""
+"""Customers: the registry as the shop feeds it, what other systems hold of each, and putting right what is wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import EmailField, Form, StringField
+from wtforms import EmailField, Form, HiddenField, StringField
 
-from ..models import Customer
-from ..services import audit, customers, orders
-from ._acting import Asked, performs
+from ..lib import canonical
+from ..lib.refusal import Invalid
+from ..models import Correction, Customer, Profile, Quote
+from ..services import audit, cases, customers, messages, orders, outbox, refunds
+from ._acting import Asked, NoInput, performs
+from ._browser import at
 from ._fields import MappingField, text
-from ._listing import Acts, after, common, filters, listed, shown
+from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._standing import told_banners
 from ._who import reads
 from .banners import raise_on
@@ -33,7 +37,15 @@ def told(customer: Customer) -> dict[str, Any]:
 
 
 def acts_of(customer: Customer) -> Acts:
-    return [send_to(customer), raise_on(customer)]
+    correct = act_on(customer, "customers.correct", f"{customer.url}/correct", "Correct")
+    return [send_to(customer), correct, raise_on(customer)]
+
+
+def refreshing(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
+    """The act of reading a system anew, as its panel offers it."""
+    url = f"{customer.url}/refresh?system={panel.system.code}"
+    why_not = None if panel.external_id else f"No {panel.system.name} id of this customer is known."
+    return act_on(customer, "customers.refresh", url, "Refresh", why_not=why_not)
 
 
 @pages.get("/customers")
@@ -74,12 +86,224 @@ def show(customer_id: str) -> ResponseReturnValue:
     customer = Customer.require(customer_id)
     return shown(
         customer,
-        lambda: told(customer),
+        lambda: told(customer) | {"profiles": _profiles(customer)},
         "customers/show.html",
         lambda: {
             "customer": customer,
             "acts": acts_of(customer),
+            "fields": customers.fields(customer),
+            "panels": customers.panels(customer),
+            "cases": cases.of(customer.id),
             "orders": orders.find(customer=customer.id).items,
+            "refunds": refunds.find(customer=customer.id).items,
+            "messages": messages.find(customer=customer.id).items,
+            "templates": messages.TEMPLATES,
             "timeline": audit.timeline(customer.id),
         },
+    )
+
+
+def _profiles(customer: Customer) -> dict[str, Any]:
+    return {panel.system.code: _mirror(panel) for panel in customers.panels(customer)}
+
+
+def _mirror(panel: customers.Panel) -> dict[str, Any]:
+    return {
+        "fetched_at": at(panel.profile.fetched_at) if panel.profile else None,
+        "stale": panel.stale,
+        "facts": panel.facts,
+    }
+
+
+# ------------------------------------------------------------------ panels
+
+
+@pages.get("/customers/<customer_id>/panels/<system>")
+@reads("customers")
+def show_panel(customer_id: str, system: str) -> ResponseReturnValue:
+    """What we have of one system: a part of the customer's page, a page of its own, or JSON. No vendor is asked."""
+    customer = Customer.require(customer_id)
+    panel = _panel(customer, system)
+    alone = not request.htmx  # type: ignore[attr-defined]
+    return shown(
+        customer,
+        lambda: _told_panel(customer, panel),
+        "customers/show_panel.html" if alone else "customers/_panel.html",
+        lambda: {
+            "customer": customer,
+            "panel": panel,
+            "refresh": refreshing(customer, panel),
+            "level": 2,
+        },
+    )
+
+
+def _panel(customer: Customer, system: str) -> customers.Panel:
+    wanted = customers.named(system)
+    return next(panel for panel in customers.panels(customer) if panel.system.code == wanted.code)
+
+
+def _told_panel(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
+    act, quote = refreshing(customer, panel), panel.quote
+    return {
+        "system": panel.system.code,
+        "customer": customer.url,
+        "external_id": panel.external_id,
+        "page": panel.page,
+        **_mirror(panel),
+        "trouble": panel.trouble,
+        "differs": panel.differs,
+        "quote": {"id": quote.id, "outcome": quote.outcome, "fetched_at": at(quote.fetched_at)}
+        if quote
+        else None,
+        "acts": [{name: act[name] for name in ("act", "url", "allowed", "why_not")}],
+    }
+
+
+class RefreshForm(Form):
+    """`quote` is the id of what was seen; without one the system is asked now."""
+
+    system = HiddenField("System", text(40))
+    quote = HiddenField("What was seen", text(40))
+
+
+@pages.route("/customers/<customer_id>/refresh", methods=["GET", "POST"])
+@performs(customers.refresh, RefreshForm)
+def refresh(form: RefreshForm, customer_id: str) -> Asked:
+    """The vendor is asked first, with no transaction open; then the act, or its preview, takes that in."""
+    customer = Customer.require(customer_id)
+    form.system.data = form.system.data or request.args.get("system")
+    if not form.system.data:
+        raise Invalid({"system": ["Say which system: ?system=stripe."]})
+    system = customers.named(form.system.data)
+    if request.method == "GET" or not form.quote.data:
+        read = customers.ask(customer_id, system)
+        form.quote.data = read.id if read else None
+    return Asked(
+        customer_id,
+        lambda: {"system": system.code, "quote": form.quote.data or None},
+        context={
+            "customer": customer,
+            "panel": _panel(customer, system.code),
+            "in_sync": _in_sync(customer, form.quote.data),
+            "submit": f"Take in what {system.name} holds",
+        },
+        done=f"What {system.name} holds is shown now.",
+        then=customer.url,
+    )
+
+
+def _in_sync(customer: Customer, quote_id: str | None) -> bool:
+    read = Quote.get(quote_id or "")
+    if read is None or read.outcome != Quote.FOUND:
+        return False
+    known = Profile.of(customer.id).get(read.source)
+    return known is not None and known.facts == read.facts
+
+
+# ------------------------------------------------------------------ corrections
+
+
+class CorrectForm(Form):
+    name = StringField("Name", text(200))
+    email = EmailField("E-mail", text(320))
+    phone = StringField("Phone", text(40))
+
+
+@pages.route("/customers/<customer_id>/correct", methods=["GET", "POST"])
+@performs(customers.correct, CorrectForm)
+def correct(form: CorrectForm, customer_id: str) -> Asked:
+    customer = Customer.require(customer_id)
+    if request.method == "GET" and not request.args:
+        form.process(obj=customer)
+    return Asked(
+        customer_id,
+        lambda: {
+            "email": form.email.data or None,
+            "phone": form.phone.data or None,
+            "name": form.name.data or None,
+        },
+        context={
+            "customer": customer,
+            "fields": {field.name: field for field in customers.fields(customer)},
+            "submit": "Correct it",
+        },
+        done="Written down. E-mail and phone change here once their owner has confirmed them.",
+    )
+
+
+def told_correction(correction: Correction) -> dict[str, Any]:
+    may = outbox.may_withdraw(outbox.of(correction.id))
+    why_not = None if may else "It was undone." if correction.status == "withdrawn" else _TOO_LATE
+    undo = act_on(correction, "customers.withdraw", f"{correction.url}/withdraw", "Undo", why_not=why_not)
+    return common(correction, [undo]) | {
+        "customer": f"/customers/{correction.customer_id}",
+        "email": correction.email,
+        "phone": correction.phone,
+        "failure_reason": correction.failure_reason,
+        "by": correction.by,
+        "trace": correction.trace_id,
+    }
+
+
+_TOO_LATE = "Customer.io has been asked already."
+
+
+@pages.get("/corrections/<correction_id>")
+@reads("customers")
+def show_correction(correction_id: str) -> ResponseReturnValue:
+    correction = Correction.require(correction_id)
+    return shown(
+        correction,
+        lambda: told_correction(correction),
+        "customers/show_correction.html",
+        lambda: (
+            _live(correction)
+            | {
+                "customer": Customer.require(correction.customer_id),
+                "cases": cases.of(correction.id),
+                "timeline": audit.timeline(correction.id),
+            }
+        ),
+    )
+
+
+@pages.get("/corrections/<correction_id>/status")
+@reads("customers")
+def correction_status(correction_id: str) -> ResponseReturnValue:
+    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
+    context = _live(Correction.require(correction_id))
+    if request.args.get("seen") == context["version"]:
+        return "", 204
+    return render_template("customers/_correction.html", **context), {"HX-Trigger": "moved"}
+
+
+def _live(correction: Correction) -> dict[str, Any]:
+    """What moves while one looks. `version` says in short what it looks like."""
+    owed = outbox.of(correction.id)
+    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
+    breakers = [one for one in outbox.health() if one.opened_at and one.port == "crm"]
+    looks: Sequence[Any] = [correction.status, undo_until, len(breakers)]
+    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
+    return {
+        "correction": correction,
+        "promises": owed,
+        "undo_until": undo_until,
+        "breakers": breakers,
+        "version": canonical.digest(looks)[:16],
+    }
+
+
+@pages.route("/corrections/<correction_id>/withdraw", methods=["GET", "POST"])
+@performs(customers.withdraw)
+def withdraw(form: NoInput, correction_id: str) -> Asked:
+    correction = Correction.require(correction_id)
+    return Asked(
+        correction_id,
+        context={
+            "correction": correction,
+            "customer": Customer.require(correction.customer_id),
+            "submit": "Undo this correction",
+        },
+        done="The correction was undone.",
     )

@@ -95,7 +95,7 @@ def test_stripe_is_told_nothing_medical(people: list[Person]) -> None:
     numbers = re.compile(r"[CS]-\d+|(rf|trc)_[0-9a-z]{26}")
     for line in (line for one in people for line in told_to_stripe(one)):
         assert set(line) <= {
-            "object", "id", "created", "name", "email", "metadata", "charge", "customer", "amount", "currency",
+            "object", "id", "created", "name", "email", "phone", "metadata", "charge", "customer", "amount", "currency",
             "description", "payment_method", "card", "refunds", "dispute",
         }  # fmt: skip
         assert line.get("description") is None or re.fullmatch(r"Order S-\d+", line["description"])

@@ -279,6 +279,45 @@ class CrmContract(Fixtures):
             SAM, "new@example.test", "+15550100", unsubscribed=True
         )
 
+    # changes
+
+    def change(
+        self, adapter: Crm, call: Call, email: str | None = None, phone: str | None = None
+    ) -> ContactFacts:
+        return adapter.update_contact(call, customer=SAM, email=email, phone=phone)
+
+    def test_an_address_is_changed_and_shown(self, adapter: Crm, world: World) -> None:
+        changed = self.change(adapter, Promise().attempt(), email="new@example.test")
+        assert changed == adapter.fetch_contact(SAM)
+        assert (changed.email, changed.phone) == ("new@example.test", "+15550100")
+        again = self.change(adapter, Promise("prm_2").attempt(), phone="+15550199")
+        assert (again.email, again.phone) == ("new@example.test", "+15550199")
+        assert "new@example.test" not in adapter.contact_page(SAM) and SAM in adapter.contact_page(SAM)
+
+    def test_the_same_change_again_sends_what_was_sent_before(self, adapter: Crm, world: World) -> None:
+        promise = Promise()
+        self.change(adapter, promise.attempt(), email="new@example.test")
+        again = self.change(adapter, promise.attempt(ask_first=True), email="other@example.test")
+        assert again.email == "new@example.test"
+
+    def test_nobody_is_made_and_nobodys_address_is_taken(self, adapter: Crm, world: World) -> None:
+        with pytest.raises(Declined) as unknown:
+            adapter.update_contact(
+                Promise().attempt(), customer="cus_nobody", email="new@example.test", phone=None
+            )
+        assert unknown.value.code == "contact_unknown" and adapter.fetch_contact("cus_nobody") is None
+        world.contact("cus_lee", "lee@example.test")
+        with pytest.raises(Declined) as taken:
+            self.change(adapter, Promise("prm_2").attempt(), email="lee@example.test")
+        assert taken.value.code == "address_taken"
+        held = adapter.fetch_contact(SAM)
+        assert held and held.email == ADDRESS
+
+    def test_what_is_not_listed_is_not_read(self, adapter: Crm, world: World) -> None:
+        world.contact(SAM, ADDRESS, first_name="Sam", diagnosis="acne")
+        held = adapter.fetch_contact(SAM)
+        assert held and held.attributes == {"first_name": "Sam"}
+
     @pytest.mark.parametrize("id", ["cus/../x", "cus é", "cus?x=1", "a@b.test", "%2e%2e"])
     def test_an_odd_id_is_that_person_and_no_other(self, adapter: Crm, world: World, id: str) -> None:
         assert adapter.fetch_contact(id) is None

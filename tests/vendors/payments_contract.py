@@ -44,8 +44,8 @@ class World(Protocol):
         """The card's bank warns of fraud. Returns the warning's id."""
         ...
 
-    def customer(self) -> str:
-        """A customer sam@example.test called Sam Example."""
+    def customer(self, *, card: bool = False) -> str:
+        """A customer sam@example.test called Sam Example with 12.50 of credit; `card`: an Amex to be charged."""
         ...
 
     def forget(self, customer: str) -> None:
@@ -321,10 +321,21 @@ class PaymentsContract:
         customer = adapter.fetch_customer(id)
         assert customer is not None
         assert (customer.email, customer.name) == ("sam@example.test", "Sam Example")
-        assert not customer.deleted
+        assert (customer.phone, customer.balance, customer.card_last4) == ("+15550100", -1250, None)
+        assert not customer.deleted and customer.delinquent is False
         world.forget(id)
         gone = adapter.fetch_customer(id)
         assert gone and gone.deleted and gone.email is None
+
+    def test_a_customer_comes_with_the_card_that_invoices_are_charged_to(
+        self, adapter: Payments, world: World
+    ) -> None:
+        id = world.customer(card=True)
+        customer = adapter.fetch_customer(id)
+        assert customer is not None
+        assert (customer.card_brand, customer.card_last4) == ("amex", "8431")
+        assert (customer.card_exp_month, customer.card_exp_year) == (12, 2034)
+        assert id in adapter.customer_page(id) and adapter.customer_page(id).startswith("https://")
 
     def test_what_the_vendor_does_not_know_is_none(self, adapter: Payments, world: World) -> None:
         assert adapter.fetch_refund("re_unknown") is None

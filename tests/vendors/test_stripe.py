@@ -554,8 +554,14 @@ class SandboxWorld:
     def warn(self, payment: str) -> str:
         return str(self.app.sandbox.stripe.warn(payment)["id"])
 
-    def customer(self) -> str:
-        return self._shop.customers.create({"email": "sam@example.test", "name": "Sam Example"}).id
+    def customer(self, *, card: bool = False) -> str:
+        made = self._shop.customers.create(
+            {"email": "sam@example.test", "name": "Sam Example", "phone": "+15550100", "balance": -1250}
+        )
+        if card:
+            method = self._shop.payment_methods.attach("pm_card_amex", {"customer": made.id})
+            self._shop.customers.update(made.id, {"invoice_settings": {"default_payment_method": method.id}})
+        return made.id
 
     def forget(self, customer: str) -> None:
         self._shop.customers.delete(customer)

@@ -16,9 +16,16 @@ ID_TYPES = ("id", "email", "cio_id")
 
 
 def identify(turn: Turn, id: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """PUT /api/v1/customers/{id}: add or change a person; null takes an attribute away."""
+    """PUT /api/v1/customers/{id}: add or change a person; null takes an attribute away.
+
+    With `_update` nobody is added. An address that another person has is dropped without a word.
+    """
     _check(id, given)
     person = turn.person(id)
+    if person is None and given.get("_update") is True:
+        return {}
+    if person and _taken(turn, id, given.get("email")):
+        given = {name: value for name, value in given.items() if name != "email"}
     attributes = dict(person["attributes"]) if person else {}
     attributes |= {name: value for name, value in given.items() if name not in ("id", "_update")}
     attributes = {name: value for name, value in attributes.items() if value is not None}
@@ -32,6 +39,11 @@ def identify(turn: Turn, id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if "unsubscribed" in given and unsubscribed != bool(person and person["unsubscribed"]):
         _tell(turn, id, "unsubscribed" if unsubscribed else "subscribed")
     return {}
+
+
+def _taken(turn: Turn, id: str, email: str | None) -> bool:
+    query = "SELECT 1 FROM cio_people WHERE email = ? AND id <> ?"
+    return bool(email) and turn.db.execute(query, (email, id)).fetchone() is not None
 
 
 def _check(id: str, given: Mapping[str, Any]) -> None:

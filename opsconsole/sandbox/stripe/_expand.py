@@ -32,6 +32,8 @@ def expand(turn: Turn, answer: dict[str, Any], paths: list[str]) -> None:
 
 def _expand(turn: Turn, here: dict[str, Any], steps: list[str], path: str) -> None:
     field, rest = steps[0], steps[1:]
+    if here.get("deleted"):  # nothing is left of it, and asking for more is no mistake
+        return
     if here.get("object") == "list":
         if field != "data" or not rest:
             raise _not_expandable(path)

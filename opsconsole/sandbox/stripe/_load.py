@@ -1,7 +1,7 @@
 """Bulk creation of customers and payments for demo data: idempotent by id, no events unless asked for.
 
 One object a line:
-`{"object": "customer", "id": "cus_..", "created": unix, ...}`
+`{"object": "customer", "id": "cus_..", "created": unix, "card": {"brand", "last4", "exp_month", "exp_year"}, ...}`
 `{"object": "payment", "id": "pi_..", "charge": "ch_..", "customer": "cus_..", "amount", "currency",
   "created", "payment_method": "pm_card_visa", "card": {"brand", "last4", "exp_month", "exp_year"},
   "metadata": {}, "refunds": [{"id", "amount", "status", "reason", ..}], "dispute": {"id", "status", ..}}`
@@ -41,15 +41,25 @@ def load_line(turn: Turn, line: Line) -> bool:
 
 
 def _customer(turn: Turn, line: Line) -> bool:
-    strange = set(line) - set(CUSTOMER_FIELDS) - {"object", "id", "created", "emit"}
+    strange = set(line) - set(CUSTOMER_FIELDS) - {"object", "id", "created", "card", "emit"}
     if strange:
         raise BadLine(f"{line.get('id')}: unknown fields {sorted(strange)}")
-    facts = {name: value for name, value in line.items() if name not in ("object", "emit")}
+    facts = {name: value for name, value in line.items() if name not in ("object", "card", "emit")}
     facts["created"] = int(line.get("created", turn.created))
+    if line.get("card"):
+        facts["invoice_settings"] = {"default_payment_method": _default_method(turn, facts, line)}
     new = insert(turn.db, "customer", facts)
     if new and line.get("emit"):
         turn.emit("customer.created", "customer", facts)
     return new
+
+
+def _default_method(turn: Turn, customer: Facts, line: Line) -> str:
+    """The card that the customer's invoices are charged to."""
+    id = "pm_" + _derived(f"{customer['id']} default")
+    method = {"id": id, "created": customer["created"], "customer": customer["id"], "card": _card(line)}
+    insert(turn.db, "payment_method", method)
+    return id
 
 
 def _payment(turn: Turn, line: Line) -> bool:

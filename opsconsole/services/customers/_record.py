@@ -6,9 +6,12 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib.refusal import Refused
-from ...models import Customer, ExternalId
+from ...models import Customer, ExternalId, Profile
 from .._act import act, performing, say
 from .._actor import Actor
+from ..outbox import promise
+from ._settle import read
+from ._systems import owner_of
 
 
 class IdTaken(Refused):
@@ -27,7 +30,8 @@ def record(
 ) -> Customer:
     """Write a customer down, or correct what we know of one. `external_ids` is {system: id}.
 
-    The same facts again change nothing. Raises IdTaken.
+    The same facts again change nothing. What another system owns and has told stays as it told it. What Stripe
+    holds of a customer that is new to us is read. Raises IdTaken.
     """
     customer = db.session.scalar(select(Customer).where(Customer.reference == reference).with_for_update())
     if customer is None:
@@ -35,11 +39,21 @@ def record(
         say(f"Recorded customer {reference}")
     else:
         say(f"Updated customer {reference}")
-    customer.name, customer.email, customer.phone = name, email, phone
+    customer.name = name
+    for field, told in (("email", email), ("phone", phone)):
+        if not _has_owner(customer, field):
+            setattr(customer, field, told)
     customer.add()
     for system, external_id in external_ids.items():
         _know(customer, system, external_id)
     return customer
+
+
+def _has_owner(customer: Customer, field: str) -> bool:
+    """Once the owner of a field has told it, the shop's word on it changes nothing any more."""
+    owner = owner_of(field)
+    profile = Profile.of(customer.id).get(owner.code) if owner and owner.connected and customer.id else None
+    return profile is not None and bool(profile.facts.get(field))
 
 
 def _know(customer: Customer, system: str, external_id: str) -> None:
@@ -50,3 +64,15 @@ def _know(customer: Customer, system: str, external_id: str) -> None:
         ExternalId(
             customer_id=customer.id, system=system, external_id=external_id, as_of=performing().now
         ).add()
+        if system == "stripe":
+            _have_read(customer, external_id)
+
+
+def _have_read(customer: Customer, external_id: str) -> None:
+    promise(
+        read,
+        customer,
+        lane=f"stripe:{external_id}",
+        says="What Stripe holds of the customer is read",
+        arguments={"id": external_id},
+    )

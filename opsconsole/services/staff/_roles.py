@@ -23,7 +23,14 @@ _BANNERS = {"banners.raise", "banners.lower", "banners.set_aside"}
 _OF_MONEY = {"banners.override_dispute_open"}
 _OF_PARCELS = {"banners.override_do_not_ship", "banners.override_undeliverable_address"}
 _OF_HEALTH = {"banners.override_allergy_conflict", "banners.override_minor"}
-_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
+_CUSTOMERS = {"customers.refresh", "customers.correct", "customers.withdraw"}
+_SUPPORT = (
+    _WORK
+    | _REFUNDS
+    | _MESSAGES
+    | _CUSTOMERS
+    | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
+)
 _LEAD = (
     _SUPPORT
     | _BANNERS

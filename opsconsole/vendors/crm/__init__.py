@@ -68,12 +68,20 @@ class MessageFacts:
 
 @dataclass(frozen=True)
 class ContactFacts:
-    """How a customer can be reached. `unsubscribed` is about marketing; what they must know still goes out."""
+    """How a customer can be reached. `unsubscribed` is about marketing; what they must know still goes out.
+
+    `attributes` are the few neutral ones that the adapter lists; a CRM may hold others, which are not read.
+    """
 
     customer: str
     email: str | None
     phone: str | None
     unsubscribed: bool
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.customer
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,21 @@ class Crm(Protocol):
 
     def fetch_contact(self, customer: str) -> ContactFacts | None:
         """Address, phone and consent as they stand now, None if the CRM does not know the customer."""
+        ...
+
+    def update_contact(
+        self, call: Call, *, customer: str, email: str | None, phone: str | None
+    ) -> ContactFacts:
+        """Have the CRM hold another address or phone number; None leaves one as it is.
+
+        Answers with the contact once the CRM shows the change, and changes nothing that it shows already.
+        Raises Declined for a customer the CRM does not know, for an address that is another customer's
+        there or is none, and Unavailable while a change that was taken does not show.
+        """
+        ...
+
+    def contact_page(self, customer: str) -> str:
+        """Where staff see this customer in the CRM itself."""
         ...
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> CrmDelivery:

@@ -40,6 +40,10 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _ID = re.compile(r"[A-Za-z0-9_:=.-]{3,255}")
 
 
+#: The attributes that are shown. Whatever else a workspace keeps of people may be health information.
+NEUTRAL = ("first_name", "last_name", "language", "timezone")
+
+
 class WrongShape(Exception):
     """An answer that lacks what Customer.io's documents promise."""
 
@@ -59,7 +63,16 @@ def contact_facts(customer: str, data: Mapping[str, Any]) -> ContactFacts:
         email=_text(attributes.get("email")),
         phone=_text(attributes.get("phone")),
         unsubscribed=flag in (True, "true"),
+        attributes={name: value for name in NEUTRAL if (value := _text(attributes.get(name)))},
     )
+
+
+def people_found(data: Mapping[str, Any]) -> list[str]:
+    """GET /v1/customers?email=: the ids of those who have that address."""
+    found = data.get("results")
+    if not isinstance(found, list):
+        raise WrongShape("not a list of people")
+    return [id for person in found if isinstance(id := _dict(person).get("id"), str)]
 
 
 def page_of_messages(data: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:

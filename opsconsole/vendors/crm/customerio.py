@@ -21,6 +21,7 @@ from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline
 from . import ContactFacts, CrmDelivery, MessageFacts, MessageState, Template
 from . import _customerio_facts as facts
 
+DASHBOARD = "https://fly.customer.io"
 TRACK_BASE = "https://track.customer.io"
 APP_BASE = "https://api.customer.io"
 #: Customer.io lets no event start a campaign that is more than 72 h old; we stop well before.
@@ -193,6 +194,42 @@ class CustomerIO:
             lambda data: facts.contact_facts(customer, data),
         )
 
+    def update_contact(
+        self, call: Call, *, customer: str, email: str | None, phone: str | None
+    ) -> ContactFacts:
+        """PUT /api/v1/customers/{id}, then reading it back: a 200 there only says that it was taken in."""
+        wanted = {name: value for name, value in (("email", email), ("phone", phone)) if value}
+        with deadline(self._seconds):
+            request = call.pin({"customer": customer, "attributes": wanted})
+            id, attributes = request["customer"], request["attributes"]
+            before = self._contact(id)
+            if before is None:
+                raise Declined("contact_unknown", "Customer.io does not know this customer.")
+            if _shows(before, attributes):
+                return before
+            self._must_be_free(id, attributes.get("email"))
+            body = {**attributes, "_update": True}  # never make a person who is not there
+            self._ask(
+                self._track, "PUT", f"/api/v1/customers/{quote(id, safe='')}", lambda _: None, body=body
+            )
+            after = self._contact(id)
+        if after is None or not _shows(after, attributes):
+            words = "Customer.io took the change and does not show it yet."
+            raise Unavailable(words, maybe_done=True, code="not_shown_yet")
+        return after
+
+    def _must_be_free(self, customer: str, email: str | None) -> None:
+        """An address that somebody else has is dropped there without a word, so it is asked for before."""
+        if email is None:
+            return
+        target = f"/v1/customers?{urlencode({'email': email})}"
+        others = self._ask(self._app, "GET", target, facts.people_found)
+        if any(id != customer for id in others):
+            raise Declined("address_taken", "Another customer has this e-mail address at Customer.io.")
+
+    def contact_page(self, customer: str) -> str:
+        return f"{DASHBOARD}/workspaces/last/journeys/people/{quote(customer, safe='')}"
+
     # what Customer.io tells us
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> CrmDelivery:
@@ -246,6 +283,11 @@ class CustomerIO:
             if refusal.http_status == 404:
                 return None
             raise
+
+
+def _shows(contact: ContactFacts, attributes: Mapping[str, str]) -> bool:
+    held = {"email": (contact.email or "").casefold(), "phone": (contact.phone or "").casefold()}
+    return all(held[name] == value.casefold() for name, value in attributes.items())
 
 
 def _json(body: bytes) -> Any:

@@ -120,11 +120,25 @@ class FraudWarningFacts:
 
 @dataclass(frozen=True)
 class CustomerFacts:
+    """A customer as the processor holds them now; of a deleted one nothing is left but the id.
+
+    `balance` is in minor units of `currency`, negative when the customer has credit. The card is the one that
+    invoices are charged to unless they name another.
+    """
+
     id: str
     email: str | None
     name: str | None
     deleted: bool
     created_at: datetime | None = None
+    phone: str | None = None
+    currency: str | None = None
+    balance: int | None = None
+    delinquent: bool | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+    card_exp_month: int | None = None
+    card_exp_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +196,13 @@ class Payments(Protocol):
         """A bank's warning with the payment it is about, both as they stand now."""
         ...
 
-    def fetch_customer(self, id: str) -> CustomerFacts | None: ...
+    def fetch_customer(self, id: str) -> CustomerFacts | None:
+        """The customer with their default card as they stand now, None if the processor does not know them."""
+        ...
+
+    def customer_page(self, id: str) -> str:
+        """Where staff see this customer in the processor's own dashboard."""
+        ...
 
     def events(self, *, since: int, after: str | None = None) -> DeliveryPage:
         """A page of what the processor told since `since` (unix seconds; it keeps 30 days), newest first."""

@@ -162,14 +162,26 @@ def warning_facts(data: Any, *, of: PaymentFacts | None) -> FraudWarningFacts:
 
 
 def customer_facts(data: Any) -> CustomerFacts:
-    """A deleted customer has nothing left but its id."""
+    """`data` is a Customer with `invoice_settings.default_payment_method` expanded.
+
+    https://docs.stripe.com/api/customers/object: a deleted one has nothing left but its id.
+    """
     _expect(data, "customer")
+    card = _dict(_dict(_dict(data.get("invoice_settings")).get("default_payment_method")).get("card"))
     return CustomerFacts(
         id=_id(data),
         email=_optional_text(data, "email"),
         name=_optional_text(data, "name"),
         deleted=data.get("deleted") is True,
         created_at=_instant(data, "created") if data.get("created") is not None else None,
+        phone=_optional_text(data, "phone"),
+        currency=_currency(data) if data.get("currency") is not None else None,
+        balance=_optional_int(data, "balance"),
+        delinquent=_optional_flag(data, "delinquent"),
+        card_brand=_optional_text(card, "brand"),
+        card_last4=_optional_text(card, "last4"),
+        card_exp_month=_optional_int(card, "exp_month"),
+        card_exp_year=_optional_int(card, "exp_year"),
     )
 
 
@@ -225,6 +237,11 @@ def _optional_text(data: Mapping[str, Any], key: str) -> str | None:
 def _optional_int(data: Mapping[str, Any], key: str) -> int | None:
     value = data.get(key)
     return value if type(value) is int else None
+
+
+def _optional_flag(data: Mapping[str, Any], key: str) -> bool | None:
+    value = data.get(key)
+    return value if isinstance(value, bool) else None
 
 
 def _amount(data: Mapping[str, Any], key: str) -> int:

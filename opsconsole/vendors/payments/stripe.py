@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import stripe
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DASHBOARD = "https://dashboard.stripe.com"
 API_VERSION = "2026-10-28.endive"
 PAGE = 100
 WORDS_LIMIT = 500
@@ -86,6 +87,7 @@ class Stripe:
     ) -> None:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
+        self._live_key = "_live_" in api_key
         self._base = (api_base or stripe.DEFAULT_API_BASE).rstrip("/")
         self._secrets = tuple(secret.encode() for secret in webhook_secrets)
         self._livemode = livemode
@@ -195,7 +197,14 @@ class Stripe:
 
     @_one_deadline
     def fetch_customer(self, id: str) -> CustomerFacts | None:
-        return self._find(lambda: self._v1.customers.retrieve(id), facts.customer_facts)
+        return self._find(
+            lambda: self._v1.customers.retrieve(id, {"expand": ["invoice_settings.default_payment_method"]}),
+            facts.customer_facts,
+        )
+
+    def customer_page(self, id: str) -> str:
+        """https://docs.stripe.com/dashboard/basics: test mode has pages of its own."""
+        return f"{DASHBOARD}{'' if self._live_key else '/test'}/customers/{quote(id, safe='')}"
 
     # what Stripe tells us
 
