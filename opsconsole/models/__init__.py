@@ -6,6 +6,7 @@ from .case import Case, CaseStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
+from .note import Mention, Note, NoteVersion
 from .order import Bought, Order, OrderLine, OrderStatus
 from .payment import Paid, Payment, PaymentStatus, Remainder
 from .promise import Attempt, Breaker, Promise, PromiseStatus
@@ -16,9 +17,10 @@ from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
-    "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
-    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer",
+    "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Mention", "Message",
+    "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus",
+    "Promise", "PromiseStatus", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep",
+    "SweepStatus", "Token", "locate",
 ]  # fmt: skip

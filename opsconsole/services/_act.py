@@ -57,6 +57,7 @@ class Performance:
     promises: list[Promise] = field(default_factory=list)
     within: list[Performance] = field(default_factory=list)
     says: str | None = None
+    warnings: list[str] = field(default_factory=list)
 
     def everything(self) -> Iterator[Performance]:
         yield self
@@ -81,14 +82,23 @@ _under_way: ContextVar[Performance | None] = ContextVar("act", default=None)
 
 
 class Act:
-    """A writing service function with its name ("refunds.issue"), undo window and permitted robots."""
+    """A writing service function with its name ("refunds.issue"), undo window, permitted robots, and the inputs that
+    the audit does not keep."""
 
-    def __init__(self, function: Callable[..., Any], *, undo: timedelta, robots: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        undo: timedelta,
+        robots: tuple[str, ...],
+        private: tuple[str, ...],
+    ) -> None:
         package = function.__module__.split(".services.")[-1].split(".")[0]
         self.name = f"{package}.{function.__name__}"
         self.function = function
         self.undo = undo
         self.robots = frozenset(robots)
+        self.private = frozenset(private)
         functools.update_wrapper(self, function)
         ACTS[self.name] = self
 
@@ -108,9 +118,16 @@ class Act:
             return run(self, subject_id, inputs, by=by).result
 
 
-def act(function: Callable[..., Any] | None = None, *, undo: int = 0, robots: tuple[str, ...] = ()) -> Any:
-    """Mark a public writing function as an act. `undo` is its window in seconds."""
-    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots)
+def act(
+    function: Callable[..., Any] | None = None,
+    *,
+    undo: int = 0,
+    robots: tuple[str, ...] = (),
+    private: tuple[str, ...] = (),
+) -> Any:
+    """Mark a public writing function as an act. `undo` is its window in seconds; `private` inputs may be about
+    somebody's health: they stand in the record alone, not in the audit."""
+    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots, private=private)
     return make(function) if function else make
 
 
@@ -125,6 +142,11 @@ def performing() -> Performance:
 def say(sentence: str) -> None:
     """The sentence by which people will know what the act under way did. No PHI."""
     performing().says = sentence
+
+
+def warn(sentence: str) -> None:
+    """Something odd that does not forbid the act under way: its preview and its answer tell it. No PHI."""
+    performing().warnings.append(sentence)
 
 
 def concerns(*record_ids: str | None) -> None:
@@ -197,7 +219,11 @@ def _write_down(performance: Performance, parent: str | None) -> None:
             address=by.address,
             subject=performance.subject,
             says=performance.says or performance.act.name,
-            inputs={name: _brief(value) for name, value in performance.inputs.items()},
+            inputs={
+                name: _brief(value)
+                for name, value in performance.inputs.items()
+                if name not in performance.act.private
+            },
             changes=performance.told(),
             promises=[promise.id for promise in performance.promises],
             trace_id=performance.trace,

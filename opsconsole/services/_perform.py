@@ -6,7 +6,7 @@ inputs, changes and promises; never for minted ids, instants, actors or sentence
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -48,10 +48,12 @@ class Preview:
     promises: list[dict[str, Any]]
     undo_for: int
     approval: None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return {"preview": {name: getattr(self, name) for name in self.__dataclass_fields__}}
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"preview": {name: value for name, value in told.items() if name != "warnings" or value}}
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ def _seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance:
             for promise in promises
         ],
         undo_for=int(act.undo.total_seconds()) if promises else 0,
+        warnings=_warnings(performance),
     )
 
 
@@ -196,7 +199,11 @@ def _answer(ran: Ran) -> dict[str, Any]:
         ],
         "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
         "undo": f"{subject}/withdraw" if undoable else None,
-    }
+    } | ({"warnings": warned} if (warned := _warnings(performance)) else {})
+
+
+def _warnings(performance: Performance) -> list[str]:
+    return [sentence for part in performance.everything() for sentence in part.warnings]
 
 
 def _place(subject_id: str | None) -> str | None:

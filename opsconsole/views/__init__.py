@@ -16,6 +16,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         home,
         inbox,
         messages,
+        notes,
         openapi,
         orders,
         payments,
@@ -23,6 +24,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         refunds,
         sessions,
         staff,
+        timelines,
         traces,
         watch,
         webhooks,
@@ -35,7 +37,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_errors(app)
     for noun in (
-        home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
-        openapi, webhooks,
+        home, sessions, customers, orders, payments, refunds, messages, cases, notes, timelines, inbox, promises, traces,
+        audit, staff, watch, openapi, webhooks,
     ):  # fmt: skip
         app.register_blueprint(noun.pages)

@@ -144,6 +144,8 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
     except WorldChanged as error:
         return _page(form, asked, _seen(error.preview), changed=True), 409
     flash(asked.done, "good")
+    for words in done.body.get("warnings", ()):
+        flash(words, "warn")
     return redirect(asked.then or done.body["subject"], 303)
 
 

@@ -9,14 +9,17 @@ from flask.typing import ResponseReturnValue
 from wtforms import EmailField, Form, StringField
 
 from ..models import Customer
-from ..services import audit, customers, orders
+from ..services import customers, orders
 from ._acting import Asked, performs
 from ._fields import MappingField, text
+from ._happened import happened
 from ._listing import Acts, after, common, filters, listed, shown
+from ._noting import noting
 from ._who import reads
 from .messages import send_to
 
 pages = Blueprint("customers", __name__)
+noting(pages, customers.note, Customer)
 
 
 def told(customer: Customer) -> dict[str, Any]:
@@ -77,6 +80,6 @@ def show(customer_id: str) -> ResponseReturnValue:
             "customer": customer,
             "acts": acts_of(customer),
             "orders": orders.find(customer=customer.id).items,
-            "timeline": audit.timeline(customer.id),
+            "timeline": happened(customer),
         },
     )

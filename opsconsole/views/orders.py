@@ -25,14 +25,17 @@ from wtforms.validators import Length, NumberRange, Regexp
 from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import Bought, Customer, Order, OrderStatus, Paid
-from ..services import audit, cases, orders, refunds
+from ..services import cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
+from ._happened import happened
 from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._noting import noting
 from ._reading import wants_json
 from ._who import actor, reads
 
 pages = Blueprint("orders", __name__)
+noting(pages, orders.note, Order)
 
 
 def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> dict[str, Any]:
@@ -200,7 +203,7 @@ def _page(order: Order) -> dict[str, Any]:
         "paid": paid,
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
-        "timeline": audit.timeline(order.id),
+        "timeline": happened(order),
     }
 
 

@@ -3,7 +3,8 @@
 from ._claim import PaymentTaken, expect
 from ._find import find
 from ._mirror import mirror_refund
+from ._note import note
 from ._settle import settle
 from ._unclaimed import miss, unclaimed
 
-__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed"]
+__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "note", "settle", "unclaimed"]

@@ -3,12 +3,13 @@
 from ._find import find
 from ._issue import choose_payment, issue
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
+from ._note import note
 from ._send import declined, send, sent
 from ._settle import settle
 from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "parts",
-    "parts_of", "send", "sent", "settle", "withdraw",
+    "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "note",
+    "parts", "parts_of", "send", "sent", "settle", "withdraw",
 ]  # fmt: skip

@@ -11,11 +11,18 @@ from .._transaction import transaction
 
 _WORK = {
     "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
+    "notes.read",
 }  # fmt: skip
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
 _MESSAGES = {"messages.send", "messages.withdraw"}
-_SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry"}
+_OWN_NOTES = {"notes.edit", "notes.pin", "notes.unpin"}
+_NOTES = _OWN_NOTES | {"customers.note", "orders.note", "payments.note", "refunds.note", "cases.note"}
+_SUPPORT = _WORK | _REFUNDS | _MESSAGES | _NOTES | {"cases.claim", "cases.retry"}
+_CLINIC = _OWN_NOTES | {
+    "customers.read", "orders.read", "cases.read", "notes.read", "notes.read_phi", "customers.note", "orders.note",
+    "cases.note",
+}  # fmt: skip
 _LEAD = (
     _SUPPORT
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
@@ -27,14 +34,14 @@ _ADMIN = _ALL_PAGES | {"staff.add", "tokens.create", "inbox.replay", "inbox.swee
 ROLES: dict[str, tuple[str, set[str]]] = {
     "support": ("Answers customers; refunds and clears what is stuck", _SUPPORT),
     "ops_lead": ("Runs the day: everything support does, and more", _LEAD),
-    "clinician": ("Reviews cases of the states they are licensed in", {"customers.read", "orders.read", "cases.read"}),
+    "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
     "finance": ("Refunds, and whether the money ties out", _FINANCE),
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN),
-    "auditor": ("Reads everything, changes nothing", _ALL_PAGES),
+    "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
     "shop": ("The shop's program: records customers and orders", {
         "customers.read", "orders.read", "payments.read", "refunds.read", "customers.record", "orders.record",
     }),
-    "demo": ("The demo's token: every role's grants. Sandbox only", _LEAD | _FINANCE | _ADMIN),
+    "demo": ("The demo's token: every role's grants. Sandbox only", _LEAD | _FINANCE | _CLINIC | _ADMIN),
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ...db import db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import FailedSignIn, Grant, Role, SignIn, Staff
+from ...models import FailedSignIn, Grant, Mention, Role, SignIn, Staff
 from .._actor import Actor
 from .._transaction import transaction
 
@@ -30,13 +30,15 @@ class TooManyTries(Refused):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A person with a session: what every page needs of them, read at once. `at` is the console's now."""
+    """A person with a session: what every page needs of them, read at once. `at` is the console's now, `mentions`
+    how many notes call them that they have not opened."""
 
     actor: Actor
     sign_in_id: str
     email: str
     role: str
     at: datetime
+    mentions: int = 0
 
 
 def sign_in(email: str, password: str, *, address: str) -> str:
@@ -68,8 +70,18 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
     """Who holds this session, with today's grants, in one statement: every page begins with it.
 
     None once it ended, expired or the person was disabled."""
+    unread = select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
     found = db.session.execute(
-        select(SignIn.id, Staff.id, Staff.name, Staff.email, Role.name, Grant.of(Role.id), instant())
+        select(
+            SignIn.id,
+            Staff.id,
+            Staff.name,
+            Staff.email,
+            Role.name,
+            Grant.of(Role.id),
+            instant(),
+            unread.scalar_subquery(),
+        )
         .join(Staff, Staff.id == SignIn.staff_id)
         .join(Role, Role.id == Staff.role_id)
         .where(
@@ -81,8 +93,9 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
     ).first()
     if found is None:
         return None
-    sign_in_id, staff_id, name, email, role, grants, at = found
-    return SignedIn(Actor("staff", staff_id, name, frozenset(grants), address), sign_in_id, email, role, at)
+    sign_in_id, staff_id, name, email, role, grants, at, mentions = found
+    actor = Actor("staff", staff_id, name, frozenset(grants), address)
+    return SignedIn(actor, sign_in_id, email, role, at, mentions)
 
 
 def end(sign_in_id: str) -> None:
