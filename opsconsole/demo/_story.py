@@ -124,6 +124,7 @@ class Person:
     since: datetime
     orders: tuple[Bought, ...]
     unclaimed: Paid | None
+    of_the_cast: bool = False
 
     @property
     def payments(self) -> list[Paid]:
@@ -149,6 +150,7 @@ def person(i: int, until: datetime) -> Person:
         since=since,
         orders=orders,
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
+        of_the_cast=i < len(CAST),
     )
 
 

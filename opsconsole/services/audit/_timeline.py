@@ -265,8 +265,8 @@ def _notes(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
     pinned, changed = case((n.pinned, "pinned")), case((n.version > 1, "changed"))
     return _as(
         "note", or_(hidden(n.subject_noun, by), hidden(literal("notes"), by)), at=n.created_at, id=n.id,
-        name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=n.text, subject=n.subject_id, trace=n.trace_id, phi=health,
-        tags=func.concat_ws(",", health, pinned, changed),
+        name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=n.text,
+        subject=n.subject_id, trace=n.trace_id, phi=health, tags=func.concat_ws(",", health, pinned, changed),
     ).where(chosen)  # fmt: skip
 
 
