@@ -43,7 +43,9 @@ class Note(Record):
         return {self.id, *self.about}
 
     def tell(self, field: str, value: Any) -> Any:
-        return ("yes" if value else None) if isinstance(value, bool) else value
+        if isinstance(value, bool):
+            return "yes" if value else None
+        return None if (field, value) == ("version", 1) else value
 
     def versions(self) -> list[NoteVersion]:
         query = select(NoteVersion).where(NoteVersion.note_id == self.id).order_by(NoteVersion.number)
