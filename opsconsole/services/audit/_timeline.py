@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Executable,
     Select,
     Text,
     and_,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    text,
     tuple_,
     union_all,
 )
@@ -123,22 +125,26 @@ def timeline(
         if system:
             query = query.where(rows.c.system == system)
         if after:
-            query = query.where(tuple_(rows.c.at, rows.c.id.collate("C")) < read_cursor(after))
-        newest = query.order_by(rows.c.at.desc(), rows.c.id.collate("C").desc()).limit(size + 1)
-        selects.append(select(newest.subquery()))
-    every = union_all(*selects).subquery()
-    page = select(every).order_by(every.c.at.desc(), every.c.id.collate("C").desc()).limit(size + 1)
-    found = [_entry(row, by) for row in db.session.execute(page)]
+            query = query.where(tuple_(rows.c.at, rows.c.id) < read_cursor(after))
+        selects.append(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(size + 1))
+    found = [_entry(row, by) for row in db.session.execute(_newest_of(selects, size + 1))]
     more = len(found) > size
     return Page(found[:size], cursor(found[size - 1].at, found[size - 1].id) if more else None)
+
+
+def _newest_of(selects: list[Select[Any]], limit: int) -> Executable:
+    """The newest rows of several selects, each of which is in order and has at most so many."""
+    if len(selects) == 1:
+        return selects[0]  # an order of its own and one of the union would be two
+    return union_all(*selects).order_by(text("at desc, id desc")).limit(limit)
 
 
 def gather(chosen: Mapping[str, ColumnElement[bool]], *, by: Actor, limit: int) -> list[Entry]:
     """The oldest `limit` entries of each kind that the conditions choose, in order, in one statement. What `by` may
     not see is among them, marked."""
     rows = [_SOURCES[kind](condition, by).subquery() for kind, condition in chosen.items()]
-    oldest = [select(one).order_by(one.c.at, one.c.id).limit(limit).subquery() for one in rows]
-    return sorted(_entry(row, by) for row in db.session.execute(union_all(*(select(one) for one in oldest))))
+    oldest = [select(one).order_by(one.c.at, one.c.id).limit(limit) for one in rows]
+    return sorted(_entry(row, by) for row in db.session.execute(union_all(*oldest)))
 
 
 # ---------------------------------------------------------------- what belongs to a record
@@ -214,8 +220,11 @@ _COLUMNS: dict[str, Any] = {
 def _as(kind: str, hidden: ColumnElement[bool], /, **columns: Any) -> Select[Any]:
     """What a kind does not have is null."""
     given = {**columns, "kind": literal(kind)}
-    shown = (cast(given.get(name, null()), type).label(name) for name, type in _COLUMNS.items())
-    return select(*shown, hidden.label("hidden"))
+    shown: dict[str, ColumnElement[Any]] = {
+        name: cast(given.get(name, null()), type) for name, type in _COLUMNS.items()
+    }
+    shown["id"] = shown["id"].collate("C")  # as Python sorts
+    return select(*(column.label(name) for name, column in shown.items()), hidden.label("hidden"))
 
 
 def hidden(noun: Any, to: Actor) -> ColumnElement[bool]:
