@@ -18,6 +18,9 @@ from ..models import (
     CaseStatus,
     Customer,
     ExternalId,
+    Mention,
+    Note,
+    NoteVersion,
     Order,
     OrderLine,
     OrderStatus,
@@ -33,12 +36,14 @@ from ..services.refunds import REASONS
 from . import _moves
 from ._chance import Chance
 from ._mirrors import profiles
+from ._notes import notes_on
 from ._plans import BannerPlan
 from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case,
+    Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case, Note,
+    NoteVersion, Mention,
 )  # fmt: skip
 Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
@@ -78,6 +83,12 @@ class Teller:
             yield from self._order(order, person)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
+        for (model, row), about in notes_on(person, self._who, self._until):
+            yield model, row
+            if model is Note:
+                noun, trace = row["subject_noun"], row["trace_id"]
+                says = f"Wrote a note on the {noun.removesuffix('s')}"
+                yield self._entry(f"{noun}.note", row["created_at"], row["by"], row["id"], about, says, trace)
 
     def _order(self, order: Bought, person: Person) -> Iterator[Row]:
         total = Money(order.total, order.currency)

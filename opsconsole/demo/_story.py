@@ -152,6 +152,7 @@ class Person:
     orders: tuple[Bought, ...]
     unclaimed: Paid | None
     banner: BannerPlan | None = None
+    of_the_cast: bool = False
 
     @property
     def payments(self) -> list[Paid]:
@@ -178,6 +179,7 @@ def person(i: int, until: datetime) -> Person:
         orders=orders,
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
         banner=plan.banner,
+        of_the_cast=i < len(CAST),
     )
 
 

@@ -9,6 +9,7 @@ from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
+from .note import Mention, Note, NoteVersion
 from .order import Bought, Order, OrderLine, OrderStatus
 from .payment import Paid, Payment, PaymentStatus, Remainder
 from .profile import Profile, Quote, in_words
@@ -24,8 +25,8 @@ __all__ = [
     "REGISTRY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
     "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
     "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Limit",
-    "Message", "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Profile",
-    "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
-    "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "in_words", "locate",
+    "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderStatus", "Paid",
+    "Payment", "PaymentStatus", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
+    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun",
+    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "in_words", "locate",
 ]  # fmt: skip

@@ -35,6 +35,9 @@ class Message(Stateful):
     __table_args__ = (
         one_of("status", MessageStatus),
         Index("messages_customer_idx", "customer_id", "created_at"),
+        Index("messages_order_idx", "order_id", "created_at", postgresql_where="order_id is not null"),
+        Index("messages_refund_idx", "refund_id", "created_at", postgresql_where="refund_id is not null"),
+        Index("messages_trace_idx", "trace_id"),
         Index("messages_created_idx", "created_at", "id"),
         Index("messages_status_created_idx", "status", "created_at", "id"),
         Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),

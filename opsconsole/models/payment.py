@@ -34,6 +34,7 @@ class Payment(Stateful):
     __table_args__ = (
         one_of("status", PaymentStatus),
         Index("payments_order_idx", "order_id"),
+        Index("payments_customer_idx", "customer_id"),
         Index("payments_created_idx", "created_at", "id"),
         Index("payments_card_idx", "card_last4", "created_at", "id"),
         Index("payments_unclaimed_idx", "created_at", postgresql_where="order_id is null"),

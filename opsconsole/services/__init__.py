@@ -2,7 +2,7 @@
 
 From the ground up; a lower line never imports an upper one:
   _actor _transaction _act _perform      who acts, one commit, one act, its door
-  cases outbox inbox audit watch         what acts leave behind, and what looks after it
+  notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   banners                                what acts may not be done, and is asked before each of them
   customers payments orders staff        the nouns everything uses
   approvals                              what one person alone may not do

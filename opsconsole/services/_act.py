@@ -89,6 +89,8 @@ class Performance:
             else [need for part in self.everything() if not part.approved for need in part.needs]
         )
 
+    warnings: list[str] = field(default_factory=list)
+
     def everything(self) -> Iterator[Performance]:
         yield self
         for inner in self.within:
@@ -112,13 +114,17 @@ _under_way: ContextVar[Performance | None] = ContextVar("act", default=None)
 
 
 class Act:
-    """A writing service function with its name ("refunds.issue"), undo window and permitted robots.
-
-    `second` says why it always needs a second person's approval; None where only its amount may ask for one.
-    """
+    """A writing service function with its name ("refunds.issue"), undo window, permitted robots, and the inputs that
+    the audit does not keep. `second` says why it always needs a second person's approval."""
 
     def __init__(
-        self, function: Callable[..., Any], *, undo: timedelta, robots: tuple[str, ...], second: str | None
+        self,
+        function: Callable[..., Any],
+        *,
+        undo: timedelta = timedelta(0),
+        robots: tuple[str, ...] = (),
+        private: tuple[str, ...] = (),
+        second: str | None = None,
     ) -> None:
         package = function.__module__.split(".services.")[-1].split(".")[0]
         self.name = f"{package}.{function.__name__.rstrip('_')}"  # `raise_` is banners.raise
@@ -126,6 +132,7 @@ class Act:
         self.undo = undo
         self.robots = frozenset(robots)
         self.second = second
+        self.private = frozenset(private)
         functools.update_wrapper(self, function)
         ACTS[self.name] = self
 
@@ -150,11 +157,12 @@ def act(
     *,
     undo: int = 0,
     robots: tuple[str, ...] = (),
+    private: tuple[str, ...] = (),
     second: str | None = None,
 ) -> Any:
-    """Mark a public writing function as an act. `undo` is its window in seconds; `second` the sentence that says
-    why nobody does it alone."""
-    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots, second=second)
+    """Mark a public writing function as an act. `undo` is its window in seconds; `private` inputs may be about
+    somebody's health: they stand in the record alone, not in the audit; `second` says why nobody does it alone."""
+    make = functools.partial(Act, undo=timedelta(seconds=undo), robots=robots, private=private, second=second)
     return make(function) if function else make
 
 
@@ -175,6 +183,11 @@ def performing() -> Performance:
 def say(sentence: str) -> None:
     """The sentence by which people will know what the act under way did. No PHI."""
     performing().says = sentence
+
+
+def warn(sentence: str) -> None:
+    """Something odd that does not forbid the act under way: its preview and its answer tell it. No PHI."""
+    performing().warnings.append(sentence)
 
 
 def concerns(*record_ids: str | None) -> None:
@@ -265,7 +278,11 @@ def _write_down(performance: Performance, parent: str | None) -> None:
             address=by.address,
             subject=performance.subject,
             says=performance.says or performance.act.name,
-            inputs={name: _brief(value) for name, value in performance.inputs.items()},
+            inputs={
+                name: _brief(value)
+                for name, value in performance.inputs.items()
+                if name not in performance.act.private
+            },
             changes=performance.told(),
             promises=[promise.id for promise in performance.promises],
             trace_id=performance.trace,

@@ -7,7 +7,7 @@ inputs, changes and promises; never for minted ids, instants, actors or sentence
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -52,10 +52,12 @@ class Preview:
     promises: list[dict[str, Any]]
     undo_for: int
     approval: dict[str, str] | None = None
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return {"preview": {name: getattr(self, name) for name in self.__dataclass_fields__}}
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {"preview": {name: value for name, value in told.items() if name != "warnings" or value}}
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ def seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: 
         approval={"why": " ".join(n.why for n in open_needs), "who": _who[0](act.name, open_needs)}
         if open_needs
         else None,
+        warnings=_warnings(performance),
     )
 
 
@@ -235,7 +238,6 @@ def answer_of(ran: Ran) -> dict[str, Any]:
     promises = [promise for part in performance.everything() for promise in part.promises]
     undoable = bool(promises) and performance.act.undo > timedelta(0)
     subject = _place(performance.subject)
-    approved = [Ran(part.result, part) for part in performance.within if part.approved]
     return {
         "act": performance.act.name,
         "subject": subject,
@@ -246,7 +248,18 @@ def answer_of(ran: Ran) -> dict[str, Any]:
         ],
         "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
         "undo": f"{subject}/withdraw" if undoable else None,
-    } | ({"result": answer_of(approved[0])} if approved else {})
+    } | _besides(performance)
+
+
+def _besides(performance: Performance) -> dict[str, Any]:
+    """What only some answers have: warnings, and what the approved act did."""
+    approved = [Ran(part.result, part) for part in performance.within if part.approved]
+    warned = _warnings(performance)
+    return ({"result": answer_of(approved[0])} if approved else {}) | ({"warnings": warned} if warned else {})
+
+
+def _warnings(performance: Performance) -> list[str]:
+    return [sentence for part in performance.everything() for sentence in part.warnings]
 
 
 def _place(subject_id: str | None) -> str | None:

@@ -149,6 +149,8 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
         flash("Nothing was done yet: somebody else has to approve it.", "good")
         return redirect(request_made["url"], 303)
     flash(asked.done, "good")
+    for words in done.body.get("warnings", ()):
+        flash(words, "warn")
     return redirect(asked.then or done.body["subject"], 303)
 
 

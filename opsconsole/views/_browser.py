@@ -117,7 +117,13 @@ def _frame() -> dict[str, Any]:
             if me and (right is None or me.actor.may(right))
         ],
         "may": me.actor.may if me else lambda permission: False,
-        "me": {"id": me.actor.id, "name": me.actor.label, "email": me.email, "roles": [me.role]}
+        "me": {
+            "id": me.actor.id,
+            "name": me.actor.label,
+            "email": me.email,
+            "roles": [me.role],
+            "mentions": me.mentions,
+        }
         if me
         else None,
         "flashes": []

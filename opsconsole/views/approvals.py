@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form, SelectField, StringField, TextAreaField
 
 from ..models import REGISTRY, Approval, ApprovalStatus, locate
-from ..services import approvals, audit, staff
+from ..services import approvals, staff
 from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, required, text
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._who import actor, reads
 
@@ -73,7 +74,7 @@ def show(approval_id: str) -> ResponseReturnValue:
         approval,
         lambda: told(approval),
         "approvals/show.html",
-        lambda: _page(approval) | {"acts": acts_of(approval), "timeline": audit.timeline(approval.id)},
+        lambda: _page(approval) | {"acts": acts_of(approval), "timeline": happened(approval)},
     )
 
 

@@ -10,10 +10,11 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange
 
 from ..models import Banner, BannerStatus, Customer, Order, locate
-from ..services import audit, banners
+from ..services import banners
 from ._acting import Asked, performs
 from ._browser import at, now
 from ._fields import Reason, SelectChoice, required
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._standing import standing
 from ._who import actor, reads
@@ -94,7 +95,7 @@ def show(banner_id: str) -> ResponseReturnValue:
         banner,
         lambda: told(banner),
         "banners/show.html",
-        lambda: _page(banner) | {"acts": acts_of(banner), "timeline": audit.timeline(banner.id)},
+        lambda: _page(banner) | {"acts": acts_of(banner), "timeline": happened(banner)},
     )
 
 

@@ -14,12 +14,15 @@ from ..services.cases import REASONS
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._live import BOARD, PAGE, live
+from ._noting import noting
 from ._reading import wants_json
 from ._who import actor, reads
 
 pages = Blueprint("cases", __name__)
+noting(pages, cases.note, Case)
 
 
 def subject_url(case: Case) -> str | None:
@@ -100,7 +103,7 @@ def show(case_id: str) -> ResponseReturnValue:
             case,
             lambda: told(case),
             "cases/show.html",
-            lambda: _page(case) | {"acts": acts_of(case), "timeline": audit.timeline(case.subject_id)},
+            lambda: _page(case) | {"acts": acts_of(case), "timeline": happened(case)},
         )
 
     looks = [case.status, case.owner_id, case.says, audit.movement(case.subject_id)]

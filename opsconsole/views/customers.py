@@ -12,17 +12,20 @@ from wtforms import EmailField, Form, HiddenField, StringField
 from ..lib import canonical
 from ..lib.refusal import Invalid
 from ..models import Correction, Customer, Profile, Quote
-from ..services import audit, cases, customers, messages, orders, outbox, refunds
+from ..services import cases, customers, messages, orders, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, text
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._noting import noting
 from ._standing import told_banners
 from ._who import reads
 from .banners import raise_on
 from .messages import send_to
 
 pages = Blueprint("customers", __name__)
+noting(pages, customers.note, Customer)
 
 
 def told(customer: Customer) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "refunds": refunds.find(customer=customer.id).items,
             "messages": messages.find(customer=customer.id).items,
             "templates": messages.TEMPLATES,
-            "timeline": audit.timeline(customer.id),
+            "timeline": happened(customer),
         },
     )
 
@@ -262,7 +265,7 @@ def show_correction(correction_id: str) -> ResponseReturnValue:
             | {
                 "customer": Customer.require(correction.customer_id),
                 "cases": cases.of(correction.id),
-                "timeline": audit.timeline(correction.id),
+                "timeline": happened(correction),
             }
         ),
     )

@@ -15,6 +15,7 @@ from ..services import audit, cases, messages, orders, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._live import live
 from ._who import reads
@@ -98,7 +99,7 @@ def _page(message: Message) -> dict[str, Any]:
         "order": Order.get(message.order_id) if message.order_id else None,
         "refund": Refund.get(message.refund_id) if message.refund_id else None,
         "cases": cases.of(message.id),
-        "timeline": audit.timeline(message.id),
+        "timeline": happened(message),
     }
 
 

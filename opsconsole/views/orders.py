@@ -28,15 +28,18 @@ from ..models import Bought, Customer, Order, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
+from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
 from ._live import PAGE, live
+from ._noting import noting
 from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .banners import raise_on
 
 pages = Blueprint("orders", __name__)
+noting(pages, orders.note, Order)
 
 
 def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> dict[str, Any]:
@@ -236,7 +239,7 @@ def _page(order: Order) -> dict[str, Any]:
         "paid": paid,
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
-        "timeline": audit.timeline(order.id),
+        "timeline": happened(order),
     }
 
 

@@ -9,12 +9,15 @@ from flask.typing import ResponseReturnValue
 
 from ..lib.money import Money
 from ..models import Customer, Order, Payment, PaymentStatus
-from ..services import audit, cases, payments
+from ..services import cases, payments
 from ._browser import at
+from ._happened import happened
 from ._listing import after, common, filters, listed, shown
+from ._noting import noting
 from ._who import reads
 
 pages = Blueprint("payments", __name__)
+noting(pages, payments.note, Payment)
 
 
 def told(payment: Payment) -> dict[str, Any]:
@@ -60,6 +63,6 @@ def show(payment_id: str) -> ResponseReturnValue:
             "left": payment.remainder(),
             "refunds": payment.refunds(),
             "cases": cases.of(payment.id),
-            "timeline": audit.timeline(payment.id),
+            "timeline": happened(payment),
         },
     )

@@ -11,11 +11,14 @@ from ..models import Customer, Order, Payment, Refund, RefundLine, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
+from ._happened import happened
 from ._listing import Acts, act_on, after, common, filters, listed, shown
 from ._live import live
+from ._noting import noting
 from ._who import reads
 
 pages = Blueprint("refunds", __name__)
+noting(pages, refunds.note, Refund)
 
 
 def told(refund: Refund) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _page(refund: Refund) -> dict[str, Any]:
         "reason": refunds.REASONS.get(refund.reason),
         "acts": acts_of(refund),
         "cases": cases.of(refund.id),
-        "timeline": audit.timeline(refund.id),
+        "timeline": happened(refund),
     }
 
 

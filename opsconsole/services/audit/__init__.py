@@ -4,10 +4,11 @@ from ._entries import find
 from ._heads import Head, Heads
 from ._movement import movement
 from ._seal import seal
-from ._timeline import Entry, timeline
-from ._trace import Trace, trace
+from ._timeline import ACTORS, KINDS, SYSTEMS, Entry, timeline
+from ._trace import Branch, Trace, Waiting, trace
 from ._verify import Touched, Verdict, verify
 
 __all__ = [
-    "Entry", "Head", "Heads", "Touched", "Trace", "Verdict", "find", "movement", "seal", "timeline", "trace", "verify",
+    "ACTORS", "KINDS", "SYSTEMS", "Branch", "Entry", "Head", "Heads", "Touched", "Trace", "Verdict", "Waiting",
+    "find", "movement", "seal", "timeline", "trace", "verify",
 ]  # fmt: skip

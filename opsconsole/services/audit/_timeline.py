@@ -1,23 +1,75 @@
-"""The timeline: acts, attempts, events and cases of a record or a trace, strictly in order."""
+"""The timeline: all that happened to a record, of whatever kind, in one strictly ordered list of (at, id).
+
+Each kind of entry is a select of the same columns. What belongs to a record is found by the GIN index on `about`, behind
+a fence (`offset 0`): the planner cannot know how many rows an array of ids will fetch, and would rather walk the
+whole table by age. So a page reads the entries of this record and of nothing else, and sorts them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, cast, func, literal, null, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Executable,
+    Select,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from ... import vendors
 from ...db import db
-from ...models import Attempt, AuditEntry, Case, InboxEvent, Promise, locate
+from ...lib.paging import PAGE, Page, cursor, read_cursor
+from ...models import (
+    Attempt,
+    AuditEntry,
+    Case,
+    Customer,
+    Grant,
+    InboxEvent,
+    Message,
+    Note,
+    Order,
+    Payment,
+    Promise,
+    Record,
+    Refund,
+    locate,
+)
+from .. import notes
+from .._actor import Actor
+
+KINDS = {
+    "act": "Acts", "attempt": "Calls to vendors", "event": "What vendors told", "case": "Cases", "note": "Notes",
+    "message": "Messages",
+}  # fmt: skip
+ACTORS = {"people": "People", "programs": "Programs", "us": "The console itself", "vendors": "Vendors"}
+# Which system serves a port. One that is missing here goes by its port's name.
+SYSTEMS = {"payments": "stripe", "crm": "customerio"}
 
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """One thing that happened. `parent` is the entry that led to it; ties of `at` are broken by `id`."""
+    """One thing that happened. `parent` is the entry that led to it; ties of `at` are broken by `id`. `hidden`: the
+    reader has no right to see it."""
 
     at: datetime
     id: str
@@ -32,6 +84,9 @@ class Entry:
     trace: str = field(compare=False)
     ended_at: datetime | None = field(compare=False, default=None)
     changes: list[dict[str, Any]] = field(compare=False, default_factory=list)
+    hidden: bool = field(compare=False, default=False)
+    note: str | None = field(compare=False, default=None)  # the page of the note that this is
+    tags: tuple[str, ...] = field(compare=False, default=())
 
     @property
     def as_json(self) -> dict[str, Any]:
@@ -42,82 +97,226 @@ class Entry:
         }  # fmt: skip
 
 
-def timeline(record_id: str, *, limit: int = 200) -> list[Entry]:
-    """What happened to a record, newest first."""
-    found = gather(
-        AuditEntry.about.contains([record_id]),
-        Promise.about.contains([record_id]),
-        InboxEvent.about.contains([record_id]),
-        Case.about.contains([record_id]),
-        limit=limit,
-    )
-    return sorted(found, reverse=True)[:limit]
-
-
-def gather(
-    acts: ColumnElement[bool],
-    promises: ColumnElement[bool],
-    events: ColumnElement[bool],
-    cases: ColumnElement[bool],
+def timeline(
+    record: Record,
     *,
-    limit: int,
-) -> Iterable[Entry]:
-    """The newest `limit` entries of each kind that the conditions choose, in one statement."""
-    kinds = (
-        (_acts(acts), AuditEntry.created_at), (_attempts(promises), Attempt.started_at),
-        (_events(events), InboxEvent.created_at), (_cases(cases), Case.created_at),
-    )  # fmt: skip
-    newest = [query.order_by(at.desc()).limit(limit).subquery() for query, at in kinds]
-    for row in db.session.execute(union_all(*(select(one) for one in newest))):
-        yield Entry(
-            row.at, row.id, row.kind, row.name, row.by, _SAYS[row.kind](row),
-            locate(row.subject) if row.subject else None, _status(row), row.external_id,
-            row.parent, row.trace or "", ended_at=row.ended_at, changes=row.changes or [],
-        )  # fmt: skip
+    by: Actor,
+    kind: str | None = None,
+    actor: str | None = None,
+    system: str | None = None,
+    after: str | None = None,
+    size: int = PAGE,
+) -> Page[Entry]:
+    """What happened to a record and to what belongs to it, newest first, as `by` may see it, in one statement.
+
+    Filters: `kind` of KINDS, `actor` of ACTORS, `system` of SYSTEMS' values. Raises BadCursor.
+    """
+    chosen = _belongs_to(record)
+    if kind:
+        chosen = {kind: chosen[kind]} if kind in chosen else {}
+    if not chosen:
+        return Page([], None)
+    selects = []
+    for one, condition in chosen.items():
+        rows = _SOURCES[one](condition, by).offset(0).subquery()
+        query = select(rows).where(not_(rows.c.hidden))
+        if actor:
+            query = query.where(rows.c.actor == actor)
+        if system:
+            query = query.where(rows.c.system == system)
+        if after:
+            query = query.where(tuple_(rows.c.at, rows.c.id) < read_cursor(after))
+        selects.append(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(size + 1))
+    found = [_entry(row, by) for row in db.session.execute(_newest_of(selects, size + 1))]
+    more = len(found) > size
+    return Page(found[:size], cursor(found[size - 1].at, found[size - 1].id) if more else None)
 
 
-# Each kind of entry as the same columns; what a kind does not have is null.
+def _newest_of(selects: list[Select[Any]], limit: int) -> Executable:
+    """The newest rows of several selects, each of which is in order and has at most so many."""
+    if len(selects) == 1:
+        return selects[0]  # an order of its own and one of the union would be two
+    return union_all(*selects).order_by(text("at desc, id desc")).limit(limit)
+
+
+def gather(chosen: Mapping[str, ColumnElement[bool]], *, by: Actor, limit: int) -> list[Entry]:
+    """The oldest `limit` entries of each kind that the conditions choose, in order, in one statement. What `by` may
+    not see is among them, marked."""
+    rows = [_SOURCES[kind](condition, by).subquery() for kind, condition in chosen.items()]
+    oldest = [select(one).order_by(one.c.at, one.c.id).limit(limit) for one in rows]
+    return sorted(_entry(row, by) for row in db.session.execute(union_all(*oldest)))
+
+
+# ---------------------------------------------------------------- what belongs to a record
+
+
+def _belongs_to(record: Record) -> dict[str, ColumnElement[bool]]:
+    """By kind, the condition that chooses the entries of a record."""
+    ids = _ids(record)
+    # These entries stand for the acts that made them.
+    told_twice = or_(AuditEntry.act == "messages.send", AuditEntry.act.like("%.note"))
+    return {
+        "act": and_(AuditEntry.about.overlap(ids), not_(told_twice)),
+        "attempt": Promise.about.overlap(ids),
+        "event": InboxEvent.about.overlap(ids),
+        "case": Case.about.overlap(ids),
+        "note": or_(Note.about.overlap(ids), Note.subject_id == record.id),
+        "message": _messages_of(record),
+    }
+
+
+def _ids(record: Record) -> Any:
+    """The ids whose timelines this record's contains, as an array. A payment is read from Stripe before an order
+    claims it, so what happened to it until then knows neither the order nor the customer."""
+    own = select(literal(record.id).label("id"))
+    match record:
+        case Customer():
+            bought = select(Order.id).where(Order.customer_id == record.id)
+            paid = select(Payment.id).where(Payment.customer_id == record.id)
+            paid_for = select(Payment.id).where(Payment.order_id.in_(bought))
+            ids = union_all(own, bought, paid, paid_for)
+        case Order():
+            ids = union_all(own, select(Payment.id).where(Payment.order_id == record.id))
+        case Case():
+            ids = union_all(own, select(literal(record.subject_id).label("id")))
+        case _:
+            return [record.id]
+    every = ids.subquery()
+    # In the collation of `about`: with the ids' own, the index would not serve.
+    ids_as_text = cast(every.c.id, Text).collate("default")
+    return select(func.array_agg(ids_as_text)).scalar_subquery().cast(AuditEntry.about.type)
+
+
+def _messages_of(record: Record) -> ColumnElement[bool]:
+    match record:
+        case Customer():
+            return Message.customer_id == record.id
+        case Order():
+            return Message.order_id == record.id
+        case Refund():
+            return Message.refund_id == record.id
+        case Message():
+            return Message.id == record.id
+        case Case():
+            return or_(
+                Message.id == record.subject_id,
+                Message.refund_id == record.subject_id,
+                Message.order_id == record.subject_id,
+            )
+        case _:
+            return false()
+
+
+# ---------------------------------------------------------------- the kinds of entries, as the same columns
+
 _COLUMNS: dict[str, Any] = {
-    "at": DateTime(timezone=True), "id": Text(), "kind": Text(), "name": Text(), "by": Text(), "says": Text(),
-    "words": Text(), "subject": Text(), "status": Text(), "external_id": Text(), "parent": Text(), "trace": Text(),
-    "ended_at": DateTime(timezone=True), "changes": JSONB(),
+    "at": DateTime(timezone=True), "id": Text(), "kind": Text(), "name": Text(), "by": Text(), "by_id": Text(),
+    "actor": Text(), "system": Text(), "says": Text(), "words": Text(), "subject": Text(), "status": Text(),
+    "external_id": Text(), "parent": Text(), "trace": Text(), "ended_at": DateTime(timezone=True), "changes": JSONB(),
+    "phi": Text(), "tags": Text(),
 }  # fmt: skip
 
 
-def _as(kind: str, **columns: Any) -> Select[Any]:
+def _as(kind: str, hidden: ColumnElement[bool], /, **columns: Any) -> Select[Any]:
+    """What a kind does not have is null."""
     given = {**columns, "kind": literal(kind)}
-    return select(*(cast(given.get(name, null()), type).label(name) for name, type in _COLUMNS.items()))
+    shown: dict[str, ColumnElement[Any]] = {
+        name: cast(given.get(name, null()), type) for name, type in _COLUMNS.items()
+    }
+    shown["id"] = shown["id"].collate("C")  # as Python sorts
+    return select(*(column.label(name) for name, column in shown.items()), hidden.label("hidden"))
 
 
-def _acts(chosen: ColumnElement[bool]) -> Select[Any]:
-    parent = func.coalesce(AuditEntry.within, AuditEntry.parent_id)
+def hidden(noun: Any, to: Actor) -> ColumnElement[bool]:
+    """Is there a right to read this noun (a plural), and has the reader not got it? What no right guards goes with
+    the record that it is about."""
+    mine = sorted(grant for grant in to.grants if grant.endswith(".read"))
+    known = any_(literal(mine, ARRAY(Text)))
+    others = select(Grant.permission).where(Grant.permission.like("%.read"), not_(Grant.permission == known))
+    return func.concat(noun, ".read").in_(others)
+
+
+def _acts(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    e = AuditEntry
     return _as(
-        "act", at=AuditEntry.created_at, id=AuditEntry.id, name=AuditEntry.act, by=AuditEntry.by, says=AuditEntry.says,
-        subject=AuditEntry.subject, parent=parent, trace=AuditEntry.trace_id, changes=AuditEntry.changes,
+        "act", hidden(func.split_part(e.act, ".", 1), by), at=e.created_at, id=e.id, name=e.act, by=e.by, by_id=e.by_id,
+        actor=_who(e.by_id), system=case((e.by_id.in_(SYSTEMS.values()), e.by_id)), says=e.says, subject=e.subject,
+        parent=func.coalesce(e.within, e.parent_id), trace=e.trace_id, changes=e.changes,
     ).where(chosen)  # fmt: skip
 
 
-def _attempts(chosen: ColumnElement[bool]) -> Select[Any]:
+def _attempts(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    a, p = Attempt, Promise
     return _as(
-        "attempt", at=Attempt.started_at, id=Attempt.id, name=Promise.kind, by=Attempt.worker, says=Promise.says,
-        words=Attempt.words, subject=Promise.subject_id, status=Attempt.outcome, parent=Promise.entry_id,
-        external_id=Attempt.answer["id"].astext, trace=Promise.trace_id, ended_at=Attempt.ended_at,
-    ).join_from(Attempt, Promise, Attempt.promise_id == Promise.id).where(chosen)  # fmt: skip
+        "attempt", hidden(func.split_part(p.kind, ".", 1), by), at=a.started_at, id=a.id, name=p.kind, by=a.worker,
+        actor=literal("us"), system=case(SYSTEMS, value=p.port, else_=p.port), says=p.says, words=a.words,
+        subject=p.subject_id, status=a.outcome, parent=p.entry_id, external_id=a.answer["id"].astext, trace=p.trace_id,
+        ended_at=a.ended_at,
+    ).join_from(a, p, a.promise_id == p.id).where(chosen)  # fmt: skip
 
 
-def _events(chosen: ColumnElement[bool]) -> Select[Any]:
+def _events(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    e = InboxEvent
     return _as(
-        "event", at=InboxEvent.created_at, id=InboxEvent.id, name=InboxEvent.kind, by=InboxEvent.source,
-        words=InboxEvent.words, subject=InboxEvent.id, status=InboxEvent.status, external_id=InboxEvent.external_id,
-        trace=InboxEvent.trace_id,
+        "event", hidden(func.concat(e.object_kind, "s"), by), at=e.created_at, id=e.id, name=e.kind, by=e.source,
+        actor=literal("vendors"), system=e.source, words=e.words, subject=e.id, status=e.status,
+        external_id=e.external_id, trace=e.trace_id,
     ).where(chosen)  # fmt: skip
 
 
-def _cases(chosen: ColumnElement[bool]) -> Select[Any]:
+def _cases(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    c = Case
     return _as(
-        "case", at=Case.created_at, id=Case.id, name=Case.reason, by=literal("console"), says=Case.says,
-        subject=Case.id, status=Case.status, parent=Case.entry_id, trace=Case.trace_id,
+        "case", hidden(literal("cases"), by), at=c.created_at, id=c.id, name=c.reason, by=literal("console"),
+        actor=literal("us"), says=c.says, subject=c.id, status=c.status, parent=c.entry_id, trace=c.trace_id,
     ).where(chosen)  # fmt: skip
+
+
+def _notes(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    n = Note
+    health = case((n.phi, "health details"))
+    pinned, changed = case((n.pinned, "pinned")), case((n.version > 1, "changed"))
+    return _as(
+        "note", or_(hidden(n.subject_noun, by), hidden(literal("notes"), by)), at=n.created_at, id=n.id,
+        name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=n.text,
+        subject=n.subject_id, trace=n.trace_id, phi=health, tags=func.concat_ws(",", health, pinned, changed),
+    ).where(chosen)  # fmt: skip
+
+
+def _messages(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+    """In the words of the act that wrote it, and hanging from that."""
+    m, e = Message, AuditEntry
+    wrote = and_(e.trace_id == m.trace_id, e.subject == m.id, e.act == "messages.send")
+    return _as(
+        "message", hidden(literal("messages"), by), at=m.created_at, id=m.id, name=m.template, by=m.by,
+        actor=case((m.by.startswith("token "), "programs"), else_="people"), system=literal(SYSTEMS["crm"]),
+        says=func.coalesce(e.says, m.template), words=m.failure_reason, subject=m.id, status=m.status,
+        external_id=m.external_id, parent=e.id, trace=m.trace_id,
+    ).select_from(m).outerjoin(e, wrote).where(chosen)  # fmt: skip
+
+
+def _who(by_id: Any) -> ColumnElement[str]:
+    return case((by_id.startswith("stf_"), "people"), (by_id.startswith("tok_"), "programs"), else_="us")
+
+
+_SOURCES: dict[str, Callable[[ColumnElement[bool], Actor], Select[Any]]] = {
+    "act": _acts, "attempt": _attempts, "event": _events, "case": _cases, "note": _notes, "message": _messages,
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- as people read them
+
+
+def _entry(row: Any, by: Actor) -> Entry:
+    subject = locate(row.subject) if row.subject else None
+    if row.kind == "event" and not by.may("inbox.read"):
+        subject = None  # the event's page shows what was in it
+    return Entry(
+        row.at, row.id, row.kind, row.name, row.by, _SAYS[row.kind](row, by), subject, _status(row),
+        row.external_id, row.parent, row.trace or "", ended_at=row.ended_at, changes=row.changes or [],
+        hidden=row.hidden, note=locate(row.id) if row.kind == "note" else None,
+        tags=tuple(row.tags.split(",")) if row.tags else (),
+    )  # fmt: skip
 
 
 _OUTCOMES = {
@@ -130,17 +329,30 @@ _OUTCOMES = {
 }
 
 
-def _attempted(row: Any) -> str:
+def _attempted(row: Any, by: Actor) -> str:
     words = f": {row.words}" if row.words else ""
     return f"{row.says}: {_OUTCOMES[row.status]}{words}"
 
 
-def _told(row: Any) -> str:
+def _told(row: Any, by: Actor) -> str:
     return f"{vendors.name_of(row.by)} told us: {row.name}" + (f". {row.words}" if row.words else "")
 
 
-_SAYS: dict[str, Callable[[Any], str]] = {
-    "act": lambda row: row.says, "attempt": _attempted, "event": _told, "case": lambda row: row.says,
+def _written(row: Any, by: Actor) -> str:
+    text = notes.shown(row.says, phi=bool(row.phi), note_id=row.id, by_id=row.by_id, to=by)
+    return notes.HIDDEN if text is None else text
+
+
+def _mailed(row: Any, by: Actor) -> str:
+    return f"{row.says}. {row.words}" if row.words else str(row.says)
+
+
+def _as_said(row: Any, by: Actor) -> str:
+    return str(row.says)
+
+
+_SAYS: dict[str, Callable[[Any, Actor], str]] = {
+    "act": _as_said, "attempt": _attempted, "event": _told, "case": _as_said, "note": _written, "message": _mailed,
 }  # fmt: skip
 
 

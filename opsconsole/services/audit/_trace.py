@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, not_, or_, select
 
 from ...db import db
 from ...lib.refusal import NotFound
@@ -22,39 +25,99 @@ from ...models import (
     Refund,
     RefundStatus,
 )
-from ._timeline import Entry, gather
+from .._actor import Actor
+from ._timeline import Entry, gather, hidden
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something that has yet to happen, and since when it has been waited for."""
+
+    says: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Branch:
+    """An entry and what it led to, with where both stand in the trace: `start`, `took` and `spans` in hundredths of the
+    trace's whole length. `took` is None for what happens in an instant; `spans` reaches to the end of all it led to."""
+
+    entry: Entry
+    led_to: list[Branch]
+    start: float
+    took: float | None
+    spans: float
+
+    @property
+    def duration(self) -> timedelta | None:
+        return self.entry.ended_at - self.entry.at if self.entry.ended_at else None
+
+    @property
+    def followers(self) -> int:
+        """How many entries it led to, and they."""
+        return sum(1 + branch.followers for branch in self.led_to)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Entries oldest first; `waiting_for` are sentences about what has yet to happen."""
+    """Entries oldest first, and what has yet to happen."""
 
     id: str
     entries: list[Entry]
-    waiting_for: list[str]
+    waits: list[Waiting]
 
     @property
     def as_json(self) -> dict[str, Any]:
-        return {"id": self.id, "entries": [e.as_json for e in self.entries], "waiting_for": self.waiting_for}
+        return {
+            "id": self.id,
+            "entries": [entry.as_json for entry in self.entries],
+            "waiting_for": [wait.says for wait in self.waits],
+        }
+
+    @property
+    def began(self) -> datetime:
+        return self.entries[0].at
+
+    @property
+    def lasted(self) -> timedelta:
+        """From the first entry to the end of the last."""
+        return max(entry.ended_at or entry.at for entry in self.entries) - self.began
+
+    def tree(self) -> list[Branch]:
+        """The entries that nothing here led to, each with its branches, oldest first."""
+        known = {entry.id for entry in self.entries}
+        below: dict[str | None, list[Entry]] = defaultdict(list)
+        for entry in self.entries:
+            below[entry.parent if entry.parent in known else None].append(entry)
+        return [self._branch(root, below) for root in below[None]]
+
+    def _branch(self, entry: Entry, below: dict[str | None, list[Entry]]) -> Branch:
+        led_to = [self._branch(one, below) for one in below[entry.id]]
+        start = self._hundredths(entry.at - self.began)
+        ended = self._hundredths((entry.ended_at or entry.at) - self.began)
+        reaches = max([ended, *(branch.start + branch.spans for branch in led_to)])
+        return Branch(entry, led_to, start, ended - start if entry.ended_at else None, reaches - start)
+
+    def _hundredths(self, since: timedelta) -> float:
+        return round(100 * (since / self.lasted), 2) if self.lasted else 0.0
 
 
-def trace(trace_id: str) -> Trace:
-    """The trace of that id, or NotFound."""
+def trace(trace_id: str, *, by: Actor) -> Trace:
+    """The trace of that id as `by` may see it, or NotFound."""
     if not trace_id.isascii() or len(trace_id) > 40 or "\x00" in trace_id:
         raise NotFound("There is no such trace.")
     promised = _promised(trace_id)
-    entries = sorted(
-        gather(
-            AuditEntry.trace_id == trace_id,
-            promised,
-            InboxEvent.trace_id == trace_id,
-            Case.trace_id == trace_id,
-            limit=1000,
-        )
-    )
+    chosen = {
+        "act": AuditEntry.trace_id == trace_id,
+        "attempt": promised,
+        "event": InboxEvent.trace_id == trace_id,
+        "case": Case.trace_id == trace_id,
+        "message": Message.trace_id == trace_id,
+    }
+    entries = _visible(gather(chosen, by=by, limit=1000))
     if not entries:
         raise NotFound(f"There is no trace {trace_id}.")
-    return Trace(trace_id, entries, _waiting_for(trace_id, promised))
+    return Trace(trace_id, entries, sorted(_waits(trace_id, promised, by), key=lambda wait: wait.since))
 
 
 def _promised(trace_id: str) -> ColumnElement[bool]:
@@ -65,30 +128,44 @@ def _promised(trace_id: str) -> ColumnElement[bool]:
     return or_(Promise.trace_id == trace_id, Promise.id.in_(again.all()))
 
 
-def _waiting_for(trace_id: str, promised: ColumnElement[bool]) -> list[str]:
-    waits = []
-    open_states = [PromiseStatus.WAITING, PromiseStatus.CLAIMED]
-    for promise in db.session.scalars(
-        select(Promise).where(promised, Promise.status.in_(open_states)).order_by(Promise.position)
+def _visible(entries: list[Entry]) -> list[Entry]:
+    """Without what the reader may not see; what that led to hangs from what led to it."""
+    parents = {entry.id: entry.parent for entry in entries if entry.hidden}
+
+    def seen(parent: str | None) -> str | None:
+        while parent in parents:
+            parent = parents[parent]
+        return parent
+
+    return [replace(entry, parent=seen(entry.parent)) for entry in entries if not entry.hidden]
+
+
+def _waits(trace_id: str, promised: ColumnElement[bool], by: Actor) -> Iterator[Waiting]:
+    for promise in _those(
+        select(Promise).where(promised, Promise.status.in_([PromiseStatus.WAITING, PromiseStatus.CLAIMED])),
+        func.split_part(Promise.kind, ".", 1),
+        by,
     ):
-        since = f" (last try: {promise.last_words})" if promise.last_words else ""
-        waits.append(f"{promise.says}{since}")
-    unsettled = select(Refund).where(
-        Refund.trace_id == trace_id, Refund.status.in_([RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION])
-    )
-    for refund in db.session.scalars(unsettled):
-        waits.append(f"Stripe to settle the refund of {refund.money}")
-    unproven = select(Message).where(
-        Message.trace_id == trace_id, Message.status.in_([MessageStatus.SUBMITTED, MessageStatus.SENT])
-    )
-    for message in db.session.scalars(unproven):
-        waits.append(f"Customer.io to tell what became of the message {message.template.replace('_', ' ')}")
-    for event in db.session.scalars(
-        select(InboxEvent).where(InboxEvent.trace_id == trace_id, InboxEvent.status == EventStatus.RECEIVED)
-    ):
-        waits.append(f"{event.kind} to be settled")
-    for case in db.session.scalars(
-        select(Case).where(Case.trace_id == trace_id, Case.status == CaseStatus.OPEN)
-    ):
-        waits.append(f"Somebody to deal with a case: {case.says}")
-    return waits
+        last = f" (last try: {promise.last_words})" if promise.last_words else ""
+        yield Waiting(f"{promise.says}{last}", promise.status_since)
+    unsettled = [RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]
+    for refund in _those(_of(Refund, trace_id, unsettled), literal("refunds"), by):
+        yield Waiting(f"Stripe to settle the refund of {refund.money}", refund.status_since)
+    unproven = [MessageStatus.SUBMITTED, MessageStatus.SENT]
+    for message in _those(_of(Message, trace_id, unproven), literal("messages"), by):
+        words = message.template.replace("_", " ")
+        yield Waiting(f"Customer.io to tell what became of the message {words}", message.status_since)
+    received = _of(InboxEvent, trace_id, [EventStatus.RECEIVED])
+    for event in _those(received, func.concat(InboxEvent.object_kind, "s"), by):
+        yield Waiting(f"{event.kind} to be settled", event.status_since)
+    for case in _those(_of(Case, trace_id, [CaseStatus.OPEN]), literal("cases"), by):
+        yield Waiting(f"Somebody to deal with a case: {case.says}", case.status_since)
+
+
+def _of(noun: Any, trace_id: str, statuses: list[Any]) -> Select[Any]:
+    return select(noun).where(noun.trace_id == trace_id, noun.status.in_(statuses))
+
+
+def _those(query: Select[Any], noun: Any, by: Actor) -> Iterable[Any]:
+    """What the reader may see of them."""
+    return db.session.scalars(query.where(not_(hidden(noun, by))))

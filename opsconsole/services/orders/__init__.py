@@ -3,9 +3,10 @@
 from ._find import find
 from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
+from ._note import note
 from ._record import LineFacts, OrderDiffers, record
 
 __all__ = [
     "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "OrderDiffers", "Passed", "Point", "Span", "find",
-    "lanes", "record",
+    "lanes", "note", "record",
 ]  # fmt: skip

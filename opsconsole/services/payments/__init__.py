@@ -3,8 +3,9 @@
 from ._claim import PaymentTaken, expect
 from ._find import find
 from ._mirror import mirror_refund
+from ._note import note
 from ._settle import settle
 from ._unclaimed import miss, unclaimed
 from ._warn import warn
 
-__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed", "warn"]
+__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "note", "settle", "unclaimed", "warn"]

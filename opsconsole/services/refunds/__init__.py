@@ -3,6 +3,7 @@
 from ._find import find
 from ._issue import choose_payment, issue
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
+from ._note import note
 from ._send import declined, send, sent
 from ._settle import settle
 from ._why_not import why_no_line, why_not_more
@@ -10,6 +11,6 @@ from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "parts",
-    "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
+    "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "note",
+    "parts", "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
 ]  # fmt: skip

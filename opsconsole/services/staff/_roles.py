@@ -13,6 +13,7 @@ _WORK = {
     "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
     "banners.read",
     "approvals.read", "approvals.request", "approvals.withdraw",
+    "notes.read",
 }  # fmt: skip
 _READS = {right for right in _WORK if right.endswith(".read")}
 _ALL_PAGES = _READS | {"inbox.read", "audit.read", "staff.read", "roles.read"}
@@ -24,11 +25,14 @@ _OF_MONEY = {"banners.override_dispute_open"}
 _OF_PARCELS = {"banners.override_do_not_ship", "banners.override_undeliverable_address"}
 _OF_HEALTH = {"banners.override_allergy_conflict", "banners.override_minor"}
 _CUSTOMERS = {"customers.refresh", "customers.correct", "customers.withdraw"}
+_OWN_NOTES = {"notes.edit", "notes.pin", "notes.unpin"}
+_NOTES = _OWN_NOTES | {"customers.note", "orders.note", "payments.note", "refunds.note", "cases.note"}
 _SUPPORT = (
     _WORK
     | _REFUNDS
     | _MESSAGES
     | _CUSTOMERS
+    | _NOTES
     | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
 )
 _LEAD = (
@@ -45,7 +49,13 @@ _FINANCE = (
     | _OF_MONEY
     | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
 )
-_CLINIC = {"customers.read", "orders.read", "cases.read", "banners.read"} | _BANNERS | _OF_HEALTH
+_CLINIC = (
+    {"customers.read", "orders.read", "cases.read", "banners.read", "notes.read", "notes.read_phi"}
+    | {"customers.note", "orders.note", "cases.note"}
+    | _OWN_NOTES
+    | _BANNERS
+    | _OF_HEALTH
+)
 _ADMIN = _ALL_PAGES | {
     "staff.add",
     "tokens.create",
@@ -61,7 +71,7 @@ ROLES: dict[str, tuple[str, set[str]]] = {
     "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
     "finance": ("Refunds, and whether the money ties out", _FINANCE | _SECOND),
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND),
-    "auditor": ("Reads everything, changes nothing", _ALL_PAGES),
+    "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
     "shop": ("The shop's program: records customers and orders", {
         "customers.read", "orders.read", "payments.read", "refunds.read", "customers.record", "orders.record",
     }),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ...db import db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import FailedSignIn, Grant, Role, SignIn, Staff
+from ...models import FailedSignIn, Grant, Mention, Role, SignIn, Staff
 from .._actor import Actor
 from .._transaction import transaction
 
@@ -30,13 +30,15 @@ class TooManyTries(Refused):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A person with a session: what every page needs of them, read at once. `at` is the console's now."""
+    """A person with a session: what every page needs of them, read at once. `at` is the console's now, `mentions`
+    how many notes call them that they have not opened."""
 
     actor: Actor
     sign_in_id: str
     email: str
     role: str
     at: datetime
+    mentions: int = 0
 
 
 def sign_in(email: str, password: str, *, address: str) -> str:
@@ -68,6 +70,7 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
     """Who holds this session, with today's grants, in one statement: every page begins with it.
 
     None once it ended, expired or the person was disabled."""
+    unread = select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
     found = db.session.execute(
         select(
             SignIn.id,
@@ -79,6 +82,7 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
             Role.name,
             Grant.of(Role.id),
             instant(),
+            unread.scalar_subquery(),
         )
         .join(Staff, Staff.id == SignIn.staff_id)
         .join(Role, Role.id == Staff.role_id)
@@ -91,9 +95,9 @@ def signed_in(secret: str, *, address: str) -> SignedIn | None:
     ).first()
     if found is None:
         return None
-    sign_in_id, staff_id, name, email, person, role_id, role, grants, at = found
+    sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions = found
     actor = Actor("staff", staff_id, name, frozenset(grants), address, role=role_id, person=person)
-    return SignedIn(actor, sign_in_id, email, role, at)
+    return SignedIn(actor, sign_in_id, email, role, at, mentions)
 
 
 def actor_of(staff_id: str) -> Actor | None:

@@ -1,0 +1,58 @@
+"""Timelines: everything that happened to a thing, page by page, with filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from ..lib.refusal import Invalid
+from ..models import Approval, Banner, Case, Correction, Customer, Message, Order, Payment, Record, Refund
+from ..services import search
+from ._happened import CHOICES, happened_since
+from ._listing import after, filters
+from ._reading import wants_json
+from ._who import reads
+
+pages = Blueprint("timelines", __name__)
+# Each noun with a timeline, and the noun whose readers may read it.
+NOUNS: dict[type[Record], str] = {
+    noun: noun.PLURAL for noun in (Customer, Order, Payment, Refund, Message, Case, Approval, Banner)
+} | {Correction: Customer.PLURAL}
+
+
+def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:
+    def show(record_id: str) -> ResponseReturnValue:
+        given = filters(*CHOICES)
+        strange = {name: [_one_of(name)] for name, value in given.items() if value not in CHOICES[name]}
+        if strange:
+            raise Invalid(strange)
+        record = noun.require(record_id)
+        timeline = happened_since(record, after(), given)
+        if wants_json():
+            items = [entry.as_json | {"trace": entry.trace} for entry in timeline.entries]
+            return jsonify({"items": items, "next": timeline.next})
+        return render_template(f"timelines/{_part()}.html", timeline=timeline, on=search.hit(record))
+
+    return show
+
+
+def _part() -> str:
+    """What the page already has need not be sent again: older entries go beneath, a filter makes the list anew."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return "show"
+    return "_older" if after() else "_list"
+
+
+def _one_of(name: str) -> str:
+    return f"Choose one of: {', '.join(CHOICES[name])}."
+
+
+def _register(noun: type[Record], readers: str) -> None:
+    url = f"/{noun.PLURAL}/<record_id>/timeline"
+    pages.add_url_rule(url, noun.PLURAL, reads(readers)(_show(noun)))
+
+
+for _noun, _readers in NOUNS.items():
+    _register(_noun, _readers)
