@@ -14,7 +14,7 @@ from ..services.cases import REASONS
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._reading import wants_json
 from ._who import actor, reads
 
@@ -64,13 +64,13 @@ def acts_of(case: Case) -> Acts:
 
 
 @pages.get("/cases")
-@reads("cases")
+@reads("cases", cases.LIST)
 def list() -> ResponseReturnValue:
-    given = filters("status", "reason", "subject", "owner")
-    if not {"status", "subject"} & set(request.args) and not wants_json():
+    given = asked()
+    if not {"status", "subject", "ids"} & set(request.args) and not wants_json():
         given["status"] = "open"
     return listed(
-        cases.find(after=after(), **given),
+        cases.find(**given),
         told,
         "cases/list.html",
         reasons=REASONS,

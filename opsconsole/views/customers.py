@@ -12,7 +12,7 @@ from ..models import Customer
 from ..services import audit, customers, orders
 from ._acting import Asked, performs
 from ._fields import MappingField, text
-from ._listing import Acts, after, common, filters, listed, shown
+from ._listing import Acts, asked, common, listed, shown
 from ._who import reads
 from .messages import send_to
 
@@ -34,9 +34,9 @@ def acts_of(customer: Customer) -> Acts:
 
 
 @pages.get("/customers")
-@reads("customers")
+@reads("customers", customers.LIST)
 def list() -> ResponseReturnValue:
-    found = customers.find(after=after(), **filters("email", "reference", "name"))
+    found = customers.find(**asked())
     return listed(found, told, "customers/list.html")
 
 

@@ -28,7 +28,7 @@ from ..models import Bought, Customer, Order, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
-from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._listing import Acts, Told, act_on, asked, common, listed, shown
 from ._reading import wants_json
 from ._who import actor, reads
 
@@ -76,9 +76,9 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
 
 
 @pages.get("/orders")
-@reads("orders")
+@reads("orders", orders.LIST)
 def list() -> ResponseReturnValue:
-    found = orders.find(after=after(), **filters("status", "customer", "reference"))
+    found = orders.find(**asked())
     customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
     return listed(found, _teller(found.items), "orders/list.html", statuses=OrderStatus, customers=customers)
 

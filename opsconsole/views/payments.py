@@ -11,7 +11,7 @@ from ..lib.money import Money
 from ..models import Customer, Order, Payment, PaymentStatus
 from ..services import audit, cases, payments
 from ._browser import at
-from ._listing import after, common, filters, listed, shown
+from ._listing import asked, common, listed, shown
 from ._who import reads
 
 pages = Blueprint("payments", __name__)
@@ -35,9 +35,9 @@ def told(payment: Payment) -> dict[str, Any]:
 
 
 @pages.get("/payments")
-@reads("payments")
+@reads("payments", payments.LIST)
 def list() -> ResponseReturnValue:
-    found = payments.find(after=after(), **filters("status", "order", "customer", "external_id"))
+    found = payments.find(**asked())
     orders = Order.each(payment.order_id for payment in found.items)
     return listed(found, told, "payments/list.html", statuses=PaymentStatus, orders=orders)
 

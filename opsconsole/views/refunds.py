@@ -13,7 +13,7 @@ from ..models import Customer, Order, Payment, Refund, RefundLine, RefundStatus
 from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._who import reads
 
 pages = Blueprint("refunds", __name__)
@@ -59,10 +59,9 @@ def acts_of(refund: Refund) -> Acts:
 
 
 @pages.get("/refunds")
-@reads("refunds")
+@reads("refunds", refunds.LIST)
 def list() -> ResponseReturnValue:
-    names = ("status", "reason", "order", "payment", "customer", "external_id")
-    found = refunds.find(after=after(), **filters(*names))
+    found = refunds.find(**asked())
     orders = Order.each(refund.order_id for refund in found.items)
     return listed(
         found,

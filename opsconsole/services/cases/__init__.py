@@ -6,10 +6,10 @@ retried or settled without this package knowing what a promise is.
 
 from ._claim import NotYours, claim
 from ._close import AlreadyResolved, NothingToRetry, NothingToSettle, dismiss, retry, settle
-from ._find import find, of
+from ._find import LIST, find, of
 from ._open import REASONS, Remedy, allowed, behind, close_when_solved, open_case, remedy
 
 __all__ = [
-    "REASONS", "AlreadyResolved", "NotYours", "NothingToRetry", "NothingToSettle", "Remedy", "allowed", "behind", "claim",
+    "LIST", "REASONS", "AlreadyResolved", "NotYours", "NothingToRetry", "NothingToSettle", "Remedy", "allowed", "behind", "claim",
     "close_when_solved", "dismiss", "find", "of", "open_case", "remedy", "retry", "settle",
 ]  # fmt: skip

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from ...db import db
-from ...lib.paging import Page
 from ...models import Case, CaseStatus
-from .._find import newest
+from .._find import Filter, Listing, among, exactly
+
+NOBODY = "nobody"
 
 
-def find(*, after: str | None = None, **filters: str) -> Page[Case]:
-    """Newest first; filters: status, reason, subject (an id or its URL), owner."""
-    query = select(Case)
-    if subject := filters.get("subject"):
-        query = query.where(Case.about.contains([subject.rsplit("/", 1)[-1]]))
-    for name in ("status", "reason"):
-        if value := filters.get(name):
-            query = query.where(getattr(Case, name) == value)
-    if owner := filters.get("owner"):
-        query = query.where(Case.owner_id == owner)
-    return newest(query, Case, after)
+def _owner(value: str) -> ColumnElement[bool]:
+    return Case.owner_id.is_(None) if value == NOBODY else Case.owner_id == value
+
+
+def _about(value: str) -> ColumnElement[bool]:
+    return Case.about.contains([value.rsplit("/", 1)[-1]])
+
+
+LIST = Listing(
+    Case,
+    {
+        "status": among(Case.status, CaseStatus, "Open, or dealt with."),
+        "reason": exactly(Case.reason, "Why there is a case, as a code."),
+        "subject": Filter(_about, "What it is about; an id or its URL.", few=True),
+        "owner": Filter(_owner, "Who has it, by the id of a member of staff; nobody for those nobody has."),
+    },
+)
+find = LIST.find
 
 
 def of(record_id: str) -> list[Case]:

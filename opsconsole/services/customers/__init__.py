@@ -1,6 +1,6 @@
 """The registry of customers."""
 
-from ._find import find
+from ._find import LIST, find
 from ._record import IdTaken, record
 
-__all__ = ["IdTaken", "find", "record"]
+__all__ = ["LIST", "IdTaken", "find", "record"]

@@ -1,9 +1,9 @@
 """Mirrors of what the processor holds: payments with their disputes and refunds."""
 
 from ._claim import PaymentTaken, expect
-from ._find import find
+from ._find import LIST, find
 from ._mirror import mirror_refund
 from ._settle import settle
 from ._unclaimed import miss, unclaimed
 
-__all__ = ["PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed"]
+__all__ = ["LIST", "PaymentTaken", "expect", "find", "mirror_refund", "miss", "settle", "unclaimed"]
