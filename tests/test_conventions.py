@@ -77,6 +77,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "refunds.issue",
             "orders.record",
             "customers.record",
+            "products.record",
             "messages.send",
         ), rule
         template = rule.endpoint.replace(".", "/")

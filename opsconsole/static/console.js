@@ -107,6 +107,14 @@
     for (const el of form.querySelectorAll("[data-picked]")) el.textContent = `${picked} selected`;
   });
 
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-picked]");
+    if (!button) return;
+    const ids = [...button.form.querySelectorAll("tbody .pick :checked")].map((box) => box.value);
+    await navigator.clipboard.writeText(ids.join("\n"));
+    button.closest(".bulk-bar").querySelector("[data-picked]").textContent = `${ids.length} copied`;
+  });
+
   // ------------------------------------------------------------------ one click, one act
   // The server keeps a double click from being two acts (idempotency key); this only shows that it is on its way.
   document.addEventListener("submit", (event) => {

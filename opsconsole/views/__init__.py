@@ -19,6 +19,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         openapi,
         orders,
         payments,
+        products,
         promises,
         refunds,
         sessions,
@@ -35,7 +36,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_errors(app)
     for noun in (
-        home, sessions, customers, orders, payments, refunds, messages, cases, inbox, promises, traces, audit, staff, watch,
-        openapi, webhooks,
+        home, sessions, customers, products, orders, payments, refunds, messages, cases, inbox, promises, traces, audit,
+        staff, watch, openapi, webhooks,
     ):  # fmt: skip
         app.register_blueprint(noun.pages)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from flask import Blueprint
@@ -13,19 +15,23 @@ from ..services import audit, customers, orders
 from ._acting import Asked, performs
 from ._fields import MappingField, text
 from ._listing import Acts, asked, common, listed, shown
-from ._who import reads
+from ._who import actor, reads
 from .messages import send_to
 
 pages = Blueprint("customers", __name__)
 
 
-def told(customer: Customer) -> dict[str, Any]:
+def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, Any]:
+    """`money` only for who may read payments."""
     return common(customer, acts_of(customer)) | {
         "reference": customer.reference,
         "name": customer.name,
         "email": customer.email,
         "phone": customer.phone,
         "external_ids": {known.system: known.external_id for known in customer.external_ids()},
+        "money": [{name: figure.as_json for name, figure in one.figures.items()} for one in money]
+        if actor().may("payments.read")
+        else None,
     }
 
 
@@ -37,7 +43,8 @@ def acts_of(customer: Customer) -> Acts:
 @reads("customers", customers.LIST)
 def list() -> ResponseReturnValue:
     found = customers.find(**asked())
-    return listed(found, told, "customers/list.html")
+    money = cache(lambda: customers.money_of([customer.id for customer in found.items]))
+    return listed(found, lambda customer: told(customer, money()[customer.id]), "customers/list.html")
 
 
 class RecordForm(Form):
@@ -71,11 +78,12 @@ def show(customer_id: str) -> ResponseReturnValue:
     customer = Customer.require(customer_id)
     return shown(
         customer,
-        lambda: told(customer),
+        lambda: told(customer, customers.money(customer.id)),
         "customers/show.html",
         lambda: {
             "customer": customer,
             "acts": acts_of(customer),
+            "money": customers.money(customer.id),
             "orders": orders.find(customer=customer.id).items,
             "timeline": audit.timeline(customer.id),
         },

@@ -10,6 +10,6 @@ from ._find import LIST, find, of
 from ._open import REASONS, Remedy, allowed, behind, close_when_solved, open_case, remedy
 
 __all__ = [
-    "LIST", "REASONS", "AlreadyResolved", "NotYours", "NothingToRetry", "NothingToSettle", "Remedy", "allowed", "behind", "claim",
-    "close_when_solved", "dismiss", "find", "of", "open_case", "remedy", "retry", "settle",
+    "LIST", "REASONS", "AlreadyResolved", "NotYours", "NothingToRetry", "NothingToSettle", "Remedy", "allowed", "behind",
+    "claim", "close_when_solved", "dismiss", "find", "of", "open_case", "remedy", "retry", "settle",
 ]  # fmt: skip

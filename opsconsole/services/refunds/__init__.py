@@ -9,6 +9,6 @@ from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "LIST", "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "parts",
-    "parts_of", "send", "sent", "settle", "withdraw",
+    "LIST", "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find",
+    "issue", "parts", "parts_of", "send", "sent", "settle", "withdraw",
 ]  # fmt: skip

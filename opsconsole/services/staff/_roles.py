@@ -10,7 +10,8 @@ from ...models import Grant, Role
 from .._transaction import transaction
 
 _WORK = {
-    "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
+    "customers.read", "products.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read",
+    "promises.read",
 }  # fmt: skip
 _ALL_PAGES = _WORK | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
@@ -19,7 +20,7 @@ _SUPPORT = _WORK | _REFUNDS | _MESSAGES | {"cases.claim", "cases.retry"}
 _LEAD = (
     _SUPPORT
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
-    | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record"}
+    | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record", "products.record"}
 )
 _FINANCE = _SUPPORT | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
 _ADMIN = _ALL_PAGES | {"staff.add", "tokens.create", "inbox.replay", "inbox.sweep"}
@@ -27,12 +28,15 @@ _ADMIN = _ALL_PAGES | {"staff.add", "tokens.create", "inbox.replay", "inbox.swee
 ROLES: dict[str, tuple[str, set[str]]] = {
     "support": ("Answers customers; refunds and clears what is stuck", _SUPPORT),
     "ops_lead": ("Runs the day: everything support does, and more", _LEAD),
-    "clinician": ("Reviews cases of the states they are licensed in", {"customers.read", "orders.read", "cases.read"}),
+    "clinician": ("Reviews cases of the states they are licensed in", {
+        "customers.read", "products.read", "orders.read", "cases.read",
+    }),
     "finance": ("Refunds, and whether the money ties out", _FINANCE),
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN),
     "auditor": ("Reads everything, changes nothing", _ALL_PAGES),
     "shop": ("The shop's program: records customers and orders", {
-        "customers.read", "orders.read", "payments.read", "refunds.read", "customers.record", "orders.record",
+        "customers.read", "products.read", "orders.read", "payments.read", "refunds.read",
+        "customers.record", "products.record", "orders.record",
     }),
     "demo": ("The demo's token: every role's grants. Sandbox only", _LEAD | _FINANCE | _ADMIN),
 }  # fmt: skip
