@@ -21,7 +21,7 @@
   const say = (el, text) => { if (el.textContent !== text) el.textContent = text; };
 
   function tick() {
-    for (const el of document.querySelectorAll("time[data-age]")) {
+    for (const el of document.querySelectorAll("time[title]")) {
       const seconds = (now() - Date.parse(el.dateTime)) / 1000;
       say(el, (seconds < 0 ? "in " : "") + spanWords(seconds));
     }
