@@ -93,6 +93,7 @@ class Listing(Generic[R]):
 
     def find(
         self,
+        /,
         *,
         after: str | None = None,
         sort: str | None = None,

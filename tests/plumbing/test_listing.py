@@ -90,6 +90,7 @@ def test_what_the_url_cannot_ask_is_said_in_words(house: House) -> None:
         assert api.get(f"{url}?after={instant}")["items"] is not None
         wrong = api.get(f"{url}?sort={offered.sorts[0]}&after={instant}", 422)["errors"]["after"]
         assert wrong == ["Start again from the first page: this cursor belongs to the list sorted otherwise."]
+        assert set(api.get(f"{url}?self=1&noun=2", 422)["errors"]) == {"self", "noun"}
     for strange in (cursor("total", 2**63, "x"), cursor("total", True, "x"), cursor("total", "1", "x")):
         assert set(api.get(f"/orders?sort=total&after={strange}", 422)["errors"]) == {"after"}
     assert api.get("/payments?captured=yes", 422)["errors"] == {
