@@ -87,6 +87,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "refunds.issue",
             "orders.record",
             "customers.record",
+            "products.record",
             "messages.send",
             "banners.raise",
             "approvals.end_delegation",

@@ -56,7 +56,7 @@ def test_who_asks_is_one_statement(house: House) -> None:
 def test_an_exact_id_is_one_read_and_a_fragment_few(house: House) -> None:
     order = house.order("60.00")
     api = house.api()
-    for text, at_most in ((order["id"], 2), (order["reference"], 6), ("exampl", 9)):
+    for text, at_most in ((order["id"], 2), (order["reference"], 7), ("exampl", 11)):
         with statements(house) as sent:
             assert api.get(f"/search?q={text}")["items"]
         assert len(sent) <= at_most, (text, [query for query, _ in sent])

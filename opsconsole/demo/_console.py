@@ -26,6 +26,9 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
+    Product,
+    ProductKey,
+    ProductKind,
     Profile,
     Refund,
     RefundStatus,
@@ -38,12 +41,13 @@ from ._chance import Chance
 from ._mirrors import profiles
 from ._notes import notes_on
 from ._plans import BannerPlan
+from ._products import EXTRAS, TREATMENTS
 from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry, Case, Note,
-    NoteVersion, Mention,
+    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry,
+    Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
@@ -56,6 +60,30 @@ class Teller:
     def __init__(self, who: Mapping[str, str], until: datetime) -> None:
         self._who = who
         self._until = until
+
+    def products(self) -> Iterator[Row]:
+        """What the shop sells, with the keys by which Stripe, the pharmacy and the drug registers know it."""
+        at = self._until - timedelta(days=900)
+        for product in (*TREATMENTS, *EXTRAS):
+            chance = Chance("product", product.sku)
+            id = chance.our_id("prd", at)
+            kind = ProductKind.PRESCRIPTION if product.prescription else ProductKind.OTC
+            yield Product, {
+                "id": id, "created_at": at, "sku": product.sku, "name": product.name, "kind": kind.value,
+                "form": product.form, "strength": product.strength, "needs_prescription": product.prescription,
+                "active": True,
+            }  # fmt: skip
+            keys = [
+                ("stripe_price", "price_1" + chance.letters(23)),
+                ("pharmacy", f"MX-{product.sku}"),
+                *product.keys,
+            ]
+            for system, key in keys:
+                yield ProductKey, {
+                    "id": chance.our_id("pky", at), "created_at": at, "product_id": id, "system": system, "key": key,
+                    "as_of": at,
+                }  # fmt: skip
+            yield self._entry("products.record", at, SHOP, id, [id], f"Recorded product {product.sku}")
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {

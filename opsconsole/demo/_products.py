@@ -12,12 +12,25 @@ STEP = {"usd": 1, "jpy": 1, "kwd": 10}  # Stripe takes three-decimal amounts in 
 
 @dataclass(frozen=True)
 class Product:
-    """`cents` is its price in the US; what needs no prescription is taxed."""
+    """`cents` is its price in the US; what needs no prescription is taxed. `keys` are (system, key) of the drug
+    registers; what a pharmacy compounds has none there."""
 
     sku: str
     name: str
     cents: int
     prescription: bool = True
+    keys: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def form(self) -> str | None:
+        """ "Night cream, tretinoin …" is a cream."""
+        return self.name.partition(",")[0].rpartition(" ")[2].lower() if self.prescription else None
+
+    @property
+    def strength(self) -> str | None:
+        """What stands between the form and the days, when it is a percentage."""
+        words = self.name.partition(", ")[2].rpartition(", ")[0]
+        return words if "%" in words else None
 
     def price(self, currency: str) -> int:
         return priced(self.cents, currency)
@@ -30,8 +43,13 @@ TREATMENTS = (
     Product("NC-050-90", "Night cream, tretinoin 0.05 %, 90 days", 9600),
     Product("NC-100-60", "Night cream, tretinoin 0.1 %, 60 days", 7400),
     Product("NN-025-60", "Night cream, tretinoin 0.025 % and niacinamide 4 %, 60 days", 7900),
-    Product("SC-040-60", "Spot cream, hydroquinone 4 %, 60 days", 8200),
-    Product("MG-125-60", "Morning gel, clindamycin 1.2 % and benzoyl peroxide 2.5 %, 60 days", 6100),
+    Product("SC-040-60", "Spot cream, hydroquinone 4 %, 60 days", 8200, keys=(("ndc", "42192-0151-01"),)),
+    Product(
+        "MG-125-60",
+        "Morning gel, clindamycin 1.2 % and benzoyl peroxide 2.5 %, 60 days",
+        6100,
+        keys=(("rxnorm", "885131"),),
+    ),
     Product("RG-150-90", "Redness gel, azelaic acid 15 %, 90 days", 8800),
 )
 EXTRAS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..db import Model, db, init_database
 from ..models import Customer
 from ..vendors import sandbox_load
 from . import _sign_ins
-from ._console import TABLES, Teller
+from ._console import TABLES, Row, Teller
 from ._customerio import told_to_customerio
 from ._story import Person, person
 from ._stripe import told_to_stripe
@@ -61,11 +61,12 @@ def _make(customers: int, until: datetime, sandbox_url: str | None) -> None:
             return
         database = connection.connection.driver_connection
         assert isinstance(database, psycopg.Connection)
+        _copy(database, teller.products())
         made = 0
         for people in _in_parts(customers, until):
             if sandbox_url:
                 _load(sandbox_url, people)
-            _copy(database, teller, people)
+            _copy(database, (row for one in people for row in teller.rows(one)))
             made += len(people)
             _progress(f"Demo data: {made:,} of {customers:,} customers")
 
@@ -84,11 +85,10 @@ def _load(sandbox_url: str, people: list[Person]) -> None:
         raise CannotSeed(f"{problem} Nothing was made; try again.") from problem
 
 
-def _copy(database: psycopg.Connection[Any], teller: Teller, people: list[Person]) -> None:
+def _copy(database: psycopg.Connection[Any], told: Iterable[Row]) -> None:
     rows: dict[type[Model], list[Mapping[str, Any]]] = defaultdict(list)
-    for one in people:
-        for model, row in teller.rows(one):
-            rows[model].append(row)
+    for model, row in told:
+        rows[model].append(row)
     for model in TABLES:
         if rows[model]:
             _copy_table(database, model.__tablename__, rows[model])

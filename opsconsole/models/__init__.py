@@ -10,11 +10,12 @@ from .customer import Customer, ExternalId
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
-from .order import Bought, Order, OrderLine, OrderStatus
+from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
 from .payment import Paid, Payment, PaymentStatus, Remainder
+from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
-from .refund import Refund, RefundStatus
+from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
@@ -22,11 +23,13 @@ from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
-    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
-    "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Limit",
-    "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderStatus", "Paid",
-    "Payment", "PaymentStatus", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
+    "REGISTRY", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal",
+    "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction",
+    "CorrectionStatus", "Customer", "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus",
+    "Grant", "IllegalMove", "InboxEvent", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion",
+    "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
     "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun",
-    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "in_words", "locate",
+    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "fulfilment_of",
+    "in_words", "locate",
 ]  # fmt: skip

@@ -23,6 +23,8 @@ class AuditEntry(Record):
     __tablename__ = "audit_entries"
     __table_args__ = (
         Index("audit_entries_created_idx", "created_at", "id"),
+        Index("audit_entries_act_created_idx", "act", "created_at", "id"),
+        Index("audit_entries_by_created_idx", "by", "created_at", "id"),
         Index("audit_entries_trace_idx", "trace_id"),
         Index("audit_entries_about_idx", "about", postgresql_using="gin"),
     )

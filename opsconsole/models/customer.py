@@ -13,7 +13,11 @@ from ._record import Record, search_index, searched
 
 class Customer(Record):
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_created_idx", "created_at", "id"), search_index("customers"))
+    __table_args__ = (
+        Index("customers_created_idx", "created_at", "id"),
+        Index("customers_name_idx", "name", "id"),
+        search_index("customers"),
+    )
     PREFIX, PLURAL = "cst", "customers"
     TOLD = ("reference", "name", "email", "phone")
 

@@ -32,6 +32,11 @@ class InboxEvent(Stateful):
         Index("inbox_events_due_idx", "due_at", postgresql_where="status = 'received'"),
         Index("inbox_events_object_idx", "source", "object_id", postgresql_where="status = 'received'"),
         Index("inbox_events_created_idx", "created_at", "id"),
+        Index("inbox_events_status_created_idx", "status", "created_at", "id"),
+        Index("inbox_events_source_created_idx", "source", "created_at", "id"),
+        Index("inbox_events_kind_created_idx", "kind", "created_at", "id"),
+        Index("inbox_events_about_object_idx", "object_id"),
+        Index("inbox_events_external_id_idx", "external_id"),
         Index("inbox_events_trace_idx", "trace_id"),
         Index("inbox_events_about_idx", "about", postgresql_using="gin"),
     )

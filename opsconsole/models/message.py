@@ -40,6 +40,9 @@ class Message(Stateful):
         Index("messages_trace_idx", "trace_id"),
         Index("messages_created_idx", "created_at", "id"),
         Index("messages_status_created_idx", "status", "created_at", "id"),
+        Index("messages_template_created_idx", "template", "created_at", "id"),
+        Index("messages_order_idx", "order_id"),
+        Index("messages_refund_idx", "refund_id"),
         Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),
     )
     PREFIX, PLURAL = "msg", "messages"

@@ -1,4 +1,4 @@
-"""What was bought. Order, payment and fulfilment are three axes; this status is the order's own."""
+"""What was bought. Order, payment and fulfilment are three axes; `status` is the order's own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
 from ..lib.money import Money
 from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
+from .product import Product
 
 
 class OrderStatus(Status):
@@ -41,7 +42,45 @@ class OrderStatus(Status):
     REJECTED = "rejected", "A clinician declined to prescribe. Refund what was paid."
 
 
+class OrderPaymentStatus(Status):
+    """The payment axis. The database derives it from the order's payments and refunds, see migration 0005."""
+
+    UNPAID = "unpaid", "No money was collected for it."
+    PARTIALLY_PAID = "partially_paid", "Less than its total was collected."
+    PAID = "paid", "All of its total was collected, or there was nothing to pay."
+    PARTIALLY_REFUNDED = "partially_refunded", "A part of the money went back to the customer."
+    REFUNDED = "refunded", "All the money went back to the customer."
+    DISPUTED = "disputed", "The customer's bank holds or took back some of the money."
+
+
+class FulfilmentStatus(Status):
+    """The fulfilment axis: where the goods are, as far as the order's own status tells."""
+
+    UNFULFILLED = "unfulfilled", "The pharmacy was not asked yet."
+    SUBMITTED = "submitted", "The pharmacy was asked; it has not confirmed yet."
+    AT_PHARMACY = "at_pharmacy", "The pharmacy is preparing it."
+    SHIPPED = "shipped", "On its way to the customer."
+    DELIVERED = "delivered", "The carrier says it arrived."
+    RETURNED = "returned", "The parcel came back."
+    ON_HOLD = "on_hold", "Nothing is sent while somebody holds it."
+    EXCEPTION = "exception", "It cannot go on by itself; its case says how far it came."
+    CANCELED = "canceled", "Nothing will be sent."
+
+
 _S = OrderStatus
+_F = FulfilmentStatus
+_FULFILMENT = {
+    _S.SUBMITTED: _F.SUBMITTED, _S.AT_PHARMACY: _F.AT_PHARMACY, _S.SHIPPED: _F.SHIPPED, _S.DELIVERED: _F.DELIVERED,
+    _S.CLOSED: _F.DELIVERED, _S.RETURNED: _F.RETURNED, _S.ON_HOLD: _F.ON_HOLD, _S.MANUAL_INTERVENTION: _F.EXCEPTION,
+    _S.CANCELED: _F.CANCELED, _S.REJECTED: _F.CANCELED,
+}  # fmt: skip
+
+
+def fulfilment_of(status: OrderStatus) -> FulfilmentStatus:
+    """Where the goods of an order with that status are."""
+    return _FULFILMENT.get(status, _F.UNFULFILLED)
+
+
 _PRE_SHIP = {
     _S.AWAITING_VISIT, _S.IN_REVIEW, _S.AWAITING_RX, _S.AWAITING_PAYMENT, _S.READY, _S.SUBMITTED, _S.AT_PHARMACY,
 }  # fmt: skip
@@ -58,7 +97,13 @@ _FORWARD = {
 }
 
 
+def _listed(statuses: type[Status]) -> str:
+    return ", ".join(f"'{status.value}'" for status in statuses)
+
+
 class Order(Stateful):
+    """`payment_status` is the database's: its triggers keep it true in the transaction that moves money."""
+
     __tablename__ = "orders"
     __table_args__ = (
         one_of("status", OrderStatus),
@@ -69,6 +114,13 @@ class Order(Stateful):
         Index("orders_placed_idx", "placed_at", "id"),
         Index("orders_status_placed_idx", "status", "placed_at", "id"),
         Index("orders_customer_idx", "customer_id", "placed_at"),
+        CheckConstraint(
+            f"payment_status = any (array[{_listed(OrderPaymentStatus)}])", name="payment_status"
+        ),
+        Index("orders_total_idx", "total", "id"),
+        Index("orders_status_total_idx", "status", "total", "id"),
+        Index("orders_payment_status_placed_idx", "payment_status", "placed_at", "id"),
+        Index("orders_payment_status_total_idx", "payment_status", "total", "id"),
         search_index("orders"),
     )
     PREFIX, PLURAL = "ord", "orders"
@@ -95,11 +147,22 @@ class Order(Stateful):
     discount: Mapped[int] = minor_units()
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
+    payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     search: Mapped[str] = searched("lower(reference)")
 
     @property
     def customer(self) -> Customer:
         return Customer.require(self.customer_id)
+
+    @property
+    def payment(self) -> OrderPaymentStatus:
+        """The payment axis, with its help."""
+        return OrderPaymentStatus(self.payment_status)
+
+    @property
+    def fulfilment(self) -> FulfilmentStatus:
+        """The fulfilment axis, with its help."""
+        return fulfilment_of(OrderStatus(self.status))
 
     @property
     def total_money(self) -> Money:
@@ -154,6 +217,10 @@ class OrderLine(Record):
     position: Mapped[int]
     sku: Mapped[str] = mapped_column(String(60))
     name: Mapped[str] = mapped_column(String(200))
+    # The product of that sku, when it is registered: read with the line, without a key that would refuse others.
+    product_id: Mapped[str | None] = column_property(
+        select(Product.id).where(Product.sku == sku).correlate_except(Product).scalar_subquery()
+    )
     quantity: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
     unit_price: Mapped[int] = minor_units()

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, func, select
+from sqlalchemy import ForeignKey, Index, String, column, func, select, table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
@@ -16,6 +16,8 @@ from ._record import Stateful, Status, minor_units, one_of
 from .refund import Refund, RefundStatus
 
 UNSPENT = (RefundStatus.FAILED, RefundStatus.WITHDRAWN)  # refunds that take nothing from what is left
+
+_ORDERS = table("orders", column("id"))  # order.py imports this file
 
 
 class PaymentStatus(Status):
@@ -36,6 +38,12 @@ class Payment(Stateful):
         Index("payments_order_idx", "order_id"),
         Index("payments_customer_idx", "customer_id"),
         Index("payments_created_idx", "created_at", "id"),
+        Index("payments_amount_idx", "amount", "id"),
+        Index("payments_status_created_idx", "status", "created_at", "id"),
+        Index("payments_status_amount_idx", "status", "amount", "id"),
+        Index("payments_customer_idx", "customer_id", "created_at"),
+        Index("payments_disputed_created_idx", "created_at", "id", postgresql_where="disputed > 0"),
+        Index("payments_disputed_amount_idx", "amount", "id", postgresql_where="disputed > 0"),
         Index("payments_card_idx", "card_last4", "created_at", "id"),
         Index("payments_unclaimed_idx", "created_at", postgresql_where="order_id is null"),
     )
@@ -69,13 +77,18 @@ class Payment(Stateful):
         return self.status in (PaymentStatus.SUCCEEDED, PaymentStatus.CANCELED)
 
     @classmethod
+    def lock(cls, id: str) -> Payment:
+        """The payment as it is now, locked, and its order before it: money that moves changes how far that is paid."""
+        of_payment = select(cls.order_id).where(cls.id == id).scalar_subquery()
+        db.session.execute(select(_ORDERS.c.id).where(_ORDERS.c.id == of_payment).with_for_update())
+        return super().lock(id)
+
+    @classmethod
     def lock_of(cls, refund_id: str) -> Payment:
-        """The payment of a refund, locked, or NotFound."""
-        query = select(cls).join(Refund, Refund.payment_id == cls.id).where(Refund.id == refund_id)
-        locked = query.with_for_update(of=cls).execution_options(populate_existing=True)
-        if (found := db.session.scalar(locked)) is None:
+        """The payment of a refund, locked like any, or NotFound."""
+        if (found := db.session.scalar(select(Refund.payment_id).where(Refund.id == refund_id))) is None:
             raise NotFound(f"There is no refund {refund_id[:60]}.")
-        return found
+        return cls.lock(found)
 
     @property
     def frozen(self) -> bool:

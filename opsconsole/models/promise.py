@@ -46,6 +46,10 @@ class Promise(Stateful):
         Index("promises_trace_idx", "trace_id"),
         Index("promises_created_idx", "created_at", "id"),
         Index("promises_about_idx", "about", postgresql_using="gin"),
+        Index("promises_status_created_idx", "status", "created_at", "id"),
+        Index("promises_kind_created_idx", "kind", "created_at", "id"),
+        Index("promises_port_created_idx", "port", "created_at", "id"),
+        Index("promises_lane_idx", "lane"),
     )
     PREFIX, PLURAL = "prm", "promises"
     STATUS = PromiseStatus

@@ -32,6 +32,11 @@ _S = RefundStatus
 _TOLD_BY_PROCESSOR = {_S.PENDING, _S.REQUIRES_ACTION, _S.SUCCEEDED, _S.FAILED}
 
 
+UNDER_WAY = (_S.PLANNED, _S.SUBMITTED, _S.PENDING, _S.REQUIRES_ACTION)  # neither arrived, failed nor undone
+
+_OPEN = "status in ('planned', 'submitted', 'pending', 'requires_action')"
+
+
 class Refund(Stateful):
     __tablename__ = "refunds"
     __table_args__ = (
@@ -46,8 +51,14 @@ class Refund(Stateful):
             postgresql_where="reference_number is not null",
         ),
         Index("refunds_status_created_idx", "status", "created_at", "id"),
-        Index("refunds_customer_idx", "customer_id", "created_at"),
         Index("refunds_by_idx", "by_id", "created_at"),
+        Index("refunds_amount_idx", "amount", "id"),
+        Index("refunds_status_amount_idx", "status", "amount", "id"),
+        Index("refunds_reason_created_idx", "reason", "created_at", "id"),
+        Index("refunds_reason_amount_idx", "reason", "amount", "id"),
+        Index("refunds_customer_idx", "customer_id", "created_at"),
+        Index("refunds_under_way_created_idx", "created_at", "id", postgresql_where=_OPEN),
+        Index("refunds_under_way_amount_idx", "amount", "id", postgresql_where=_OPEN),
     )
     PREFIX, PLURAL = "rf", "refunds"
     TOLD = ("status", "amount", "reason", "note", "failure_reason")

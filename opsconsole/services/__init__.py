@@ -4,7 +4,7 @@ From the ground up; a lower line never imports an upper one:
   _actor _transaction _act _perform      who acts, one commit, one act, its door
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   banners                                what acts may not be done, and is asked before each of them
-  customers payments orders staff        the nouns everything uses
+  customers products payments orders staff  the nouns everything uses
   approvals                              what one person alone may not do
   refunds                                the work
   home search                            what looks over the work
@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from ._act import ACTS, Act, NeedsApproval, Performance
 from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
-from ._find import newest
+from ._find import AT_ONCE, Listing
 from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
 from ._transaction import again_after_deadlock, transaction
 
 from . import banners as banners  # isort: skip  # whoever runs an act runs its guard: it stands in acts' way
 
 __all__ = [
-    "ACTS", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "NeedsApproval", "Performance",
-    "Preview", "WorldChanged", "again_after_deadlock", "newest", "perform", "preview", "robot", "transaction",
+    "ACTS", "AT_ONCE", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Listing",
+    "NeedsApproval", "Performance", "Preview", "WorldChanged", "again_after_deadlock", "perform", "preview", "robot",
+    "transaction",
 ]  # fmt: skip

@@ -1,26 +1,160 @@
-"""A page of any noun, newest first, by keyset."""
+"""Lists of any noun: which filters and sorts it offers, declared once; pages by keyset.
+
+What stands here is what the URL takes, what the page's headers link to and what /openapi.json describes.
+`tests/plumbing/test_listing.py` asks the database how it would read every combination.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 
 from ..db import db
 from ..lib.paging import PAGE, Page, cursor, read_cursor
-from ..models import Record
+from ..lib.refusal import Invalid
+from ..models import Record, Status
 
 R = TypeVar("R", bound=Record)
+AT_ONCE = 50  # rows that can be asked for by their ids
 
 
-def newest(
-    query: Select[tuple[R]], noun: type[R], after: str | None, *, by: str = "created_at", size: int = PAGE
-) -> Page[R]:
-    """The next `size` rows by (`by`, id) descending. Raises BadCursor."""
-    order = getattr(noun, by)
-    if after:
-        query = query.where(tuple_(order, noun.id) < read_cursor(after))
-    rows = list(db.session.scalars(query.order_by(order.desc(), noun.id.desc()).limit(size + 1)))
-    more = len(rows) > size
-    last = rows[size - 1] if more else None
-    return Page(rows[:size], cursor(getattr(last, by), last.id) if last else None)
+@dataclass(frozen=True)
+class Filter:
+    """One filter of a list. `help` is a sentence; `choices` are all its values, where they are known.
+
+    `few` says that few rows fit, which are sorted as they are read; without it, an index leads by the
+    filter and then by each sort. `only_with` names the filter without which this one would be slow.
+    """
+
+    where: Callable[[str], ColumnElement[bool]]
+    help: str
+    few: bool = False
+    choices: tuple[str, ...] = ()
+    only_with: str | None = None
+
+
+def exactly(column: Any, help: str, *, few: bool = False, only_with: str | None = None) -> Filter:
+    return Filter(lambda value: column == value, help, few, only_with=only_with)
+
+
+def one_of_ours(column: Any, help: str) -> Filter:
+    """Of a record, by its id or its URL."""
+    return Filter(lambda value: column == value.rsplit("/", 1)[-1], help, few=True)
+
+
+def among(column: Any, statuses: type[Status], help: str) -> Filter:
+    return Filter(lambda value: column == value, help, choices=tuple(statuses))
+
+
+def yes(
+    condition: ColumnElement[bool], help: str, *, few: bool = False, only_with: str | None = None
+) -> Filter:
+    """Those for which something is so."""
+
+    def where(value: str) -> ColumnElement[bool]:
+        if value != "yes":
+            raise ValueError("Write yes, or leave it away.")
+        return condition
+
+    return Filter(where, help, few, ("yes",), only_with)
+
+
+def day(column: Any, help: str, *, until: bool = False) -> Filter:
+    """From a day's beginning, or until its end, in UTC."""
+
+    def where(value: str) -> ColumnElement[bool]:
+        try:
+            start = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+            return column < start + timedelta(days=1) if until else column >= start
+        except (ValueError, OverflowError):
+            raise ValueError("Write a day like 2026-11-21.") from None
+
+    return Filter(where, help)
+
+
+@dataclass(frozen=True)
+class Listing(Generic[R]):
+    """What a noun's list offers. `sorts` are columns that are never null; a minus before one turns it around."""
+
+    noun: type[R]
+    filters: Mapping[str, Filter] = field(default_factory=dict)
+    sorts: tuple[str, ...] = ("created_at",)
+
+    @property
+    def default(self) -> str:
+        return f"-{self.sorts[0]}"
+
+    def of_words(self, sort: str) -> bool:
+        return getattr(self.noun, sort).type.python_type is str
+
+    def find(
+        self,
+        /,
+        *within: ColumnElement[bool],
+        after: str | None = None,
+        sort: str | None = None,
+        ids: str | None = None,
+        **asked: str | None,
+    ) -> Page[R]:
+        """The next page: newest first unless `sort` says else. `ids` are those rows alone, with commas between;
+        `within` narrows what there is to see at all.
+
+        Raises Invalid for a filter, a value or a sort that the list does not have, BadCursor for a cursor that
+        was not made for this sort.
+        """
+        query = select(self.noun).where(*within, *self._conditions({k: v for k, v in asked.items() if v}))
+        if ids:
+            query = query.where(self.noun.id.in_(_ids(ids)))
+        sort = sort or self.default
+        key = self._key(sort)
+        down = sort.startswith("-")
+        if after:
+            place = read_cursor(after, sort, key.type.python_type)
+            here = tuple_(key, self.noun.id)
+            query = query.where(here < place if down else here > place)
+        order = (key.desc(), self.noun.id.desc()) if down else (key, self.noun.id)
+        rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
+        last = rows[PAGE - 1] if len(rows) > PAGE else None
+        return Page(rows[:PAGE], cursor(sort, getattr(last, key.key), last.id) if last else None)
+
+    def _key(self, sort: str) -> Any:
+        name = sort.removeprefix("-")
+        if name not in self.sorts:
+            offered = ", ".join(f"{one} or -{one}" for one in self.sorts)
+            raise Invalid({"sort": [f"The list cannot be sorted by that. It can by {offered}."]})
+        return getattr(self.noun, name)
+
+    def _conditions(self, asked: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        errors: dict[str, list[str]] = {}
+        found = []
+        for name, value in asked.items():
+            try:
+                found.append(self._condition(name, value, asked))
+            except ValueError as error:
+                errors[name] = [str(error)]
+        if errors:
+            raise Invalid(errors)
+        return found
+
+    def _condition(self, name: str, value: str, asked: Mapping[str, str]) -> ColumnElement[bool]:
+        wanted = self.filters.get(name)
+        if wanted is None:
+            raise ValueError(f"There is no such filter. There are: {', '.join(self.filters) or 'none'}.")
+        if "\x00" in value:
+            raise ValueError("Contains characters that cannot be searched for.")
+        if wanted.only_with and wanted.only_with not in asked:
+            raise ValueError(f"This filter goes with {wanted.only_with}.")
+        return wanted.where(value)
+
+
+def _ids(text: str) -> Sequence[str]:
+    ids = list(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+    if len(ids) > AT_ONCE:
+        raise Invalid({"ids": [f"At most {AT_ONCE} at once."]})
+    if "\x00" in text:
+        raise Invalid({"ids": ["Contains characters that cannot be searched for."]})
+    return ids

@@ -21,7 +21,7 @@
   const say = (el, text) => { if (el.textContent !== text) el.textContent = text; };
 
   function tick() {
-    for (const el of document.querySelectorAll("time[data-age]")) {
+    for (const el of document.querySelectorAll("time[title]")) {
       const seconds = (now() - Date.parse(el.dateTime)) / 1000;
       say(el, (seconds < 0 ? "in " : "") + spanWords(seconds));
     }
@@ -158,6 +158,14 @@
     const picked = boxes.filter((box) => box.checked).length;
     if (all) { all.checked = picked === boxes.length; all.indeterminate = picked > 0 && !all.checked; }
     for (const el of form.querySelectorAll("[data-picked]")) el.textContent = `${picked} selected`;
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-picked]");
+    if (!button) return;
+    const ids = [...button.form.querySelectorAll("tbody .pick :checked")].map((box) => box.value);
+    await navigator.clipboard.writeText(ids.join("\n"));
+    button.closest(".bulk-bar").querySelector("[data-picked]").textContent = `${ids.length} copied`;
   });
 
   // ------------------------------------------------------------------ one click, one act

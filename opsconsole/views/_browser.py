@@ -37,6 +37,7 @@ NAV = (
     ("Home", "/", "home", "h", None),
     ("Orders", "/orders", "orders", "o", "orders.read"),
     ("Customers", "/customers", "customers", "u", "customers.read"),
+    ("Products", "/products", "products", "d", "products.read"),
     ("Payments", "/payments", "payments", "y", "payments.read"),
     ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
     ("Messages", "/messages", "message", "m", "messages.read"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Field, Form, StringField, ValidationError
+from wtforms import BooleanField, Field, Form, StringField, ValidationError
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -43,6 +43,13 @@ class MappingField(Field):
         for name, value in (self.data or {}).items():
             if not 0 < len(name) <= 40 or not isinstance(value, str) or not 0 < len(value) <= 255:
                 raise ValidationError("Names have at most 40 characters, texts between 1 and 255.")
+
+
+class TrueUnlessSaid(BooleanField):
+    """True or false; true when it is not sent."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = not valuelist or valuelist[0] not in self.false_values
 
 
 def required(words: str = "This is needed.") -> list[Any]:

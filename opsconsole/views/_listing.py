@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ..lib.paging import Page
-from ..lib.refusal import Invalid
 from ..models import Record, Stateful
-from ..services import ACTS
+from ..services import ACTS, Listing
 from ._reading import wants_json
 from ._standing import expect_banners, why_blocked
 from ._who import actor
@@ -21,24 +20,19 @@ Told = Callable[[Any], dict[str, Any]]
 Acts = list[dict[str, Any]]  # what may be done with a thing, as `act_on` makes them
 
 
-def filters(*allowed: str) -> dict[str, str]:
-    """The filters of the URL. Raises Invalid for one that the noun does not have."""
-    given = {name: value for name, value in request.args.items() if name != "after"}
-    strange = {
-        name: [f"There is no such filter. There are: {', '.join(allowed)}."]
-        for name in given
-        if name not in allowed
-    }
-    if strange:
-        raise Invalid(strange)
-    if nul := [name for name, value in given.items() if "\x00" in value]:
-        raise Invalid({name: ["Contains characters that cannot be searched for."] for name in nul})
-    return {name: value for name, value in given.items() if value}
+def listing() -> Listing[Any]:
+    """What the list at this address offers, as its route declares it."""
+    view: Any = current_app.view_functions[str(request.endpoint)]
+    found: Listing[Any] = view.listing
+    return found
 
 
-def after() -> str | None:
-    """The cursor in the URL."""
-    return request.args.get("after")
+def asked() -> dict[str, str]:
+    """What the URL asks of the list: its filters, sort, ids and after. Rows that are ticked come as ids each."""
+    given = {name: value for name, value in request.args.items() if value}
+    if ids := [one for one in request.args.getlist("ids") if one]:
+        given["ids"] = ",".join(ids)
+    return given
 
 
 def listed(page: Page[Any], told: Told, template: str, **context: Any) -> ResponseReturnValue:
@@ -49,9 +43,25 @@ def listed(page: Page[Any], told: Told, template: str, **context: Any) -> Respon
     older = f"{request.path}?{_with(after=page.next)}" if page.next else ""
     newest = f"{request.path}?{_with(after=None)}".rstrip("?") if request.args.get("after") else ""
     return render_template(
-        template, items=page.items, older_url=older, newest_url=newest,
-        given={k: v for k, v in request.args.items() if k != "after"}, **context,
+        template, items=page.items, older_url=older, newest_url=newest, sorts=_sorts(),
+        given={k: v for k, v in asked().items() if k != "after"}, **context,
     )  # fmt: skip
+
+
+def _sorts() -> dict[str, dict[str, str | None]]:
+    """For the header of each column that can be sorted by: where it leads and how it is sorted now.
+
+    Words begin with A, instants and amounts with the newest and the largest; the same header again turns it around.
+    """
+    offered = listing()
+    now = request.args.get("sort") or offered.default
+    found: dict[str, dict[str, str | None]] = {}
+    for name in offered.sorts:
+        first, other = (name, f"-{name}") if offered.of_words(name) else (f"-{name}", name)
+        url = f"{request.path}?{_with(after=None, sort=other if now == first else first)}"
+        sorted_ = {name: "ascending", f"-{name}": "descending"}.get(now)
+        found[name] = {"sort_url": url, "sorted": sorted_}
+    return found
 
 
 def shown(
@@ -89,4 +99,8 @@ def act_on(
 
 def _with(**changes: str | None) -> str:
     """The URL's query with some of it changed. An empty filter stays: it may be the wish to see all."""
-    return urlencode({k: v for k, v in {**request.args, **changes}.items() if v is not None})
+    return urlencode({k: v for k, v in {**request.args, **_ids(), **changes}.items() if v is not None})
+
+
+def _ids() -> dict[str, str]:
+    return {k: v for k, v in asked().items() if k == "ids"}

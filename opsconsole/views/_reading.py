@@ -130,8 +130,8 @@ def _put(
     elif isinstance(field, BooleanField):
         if not isinstance(value, bool):
             errors[name] = ["Send true or false."]
-        elif value:
-            data.add(name, "y")
+        else:
+            data.add(name, "y" if value else "false")
     elif isinstance(field, IntegerField):
         if not isinstance(value, int) or isinstance(value, bool):
             errors[name] = ["Send a whole number."]

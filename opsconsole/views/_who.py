@@ -11,7 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from ..lib.refusal import Denied
-from ..services import Actor, staff, tokens
+from ..services import Actor, Listing, staff, tokens
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -91,8 +91,8 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def reads(noun: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A page of a noun: needs the right "<noun>.read"."""
+def reads(noun: str, lists: Listing[Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page of a noun: needs the right "<noun>.read". `lists` is what a list's URL may ask for."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -101,6 +101,7 @@ def reads(noun: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             return view(*args, **kwargs)
 
         checked.permission = f"{noun}.read"  # type: ignore[attr-defined]
+        checked.listing = lists  # type: ignore[attr-defined]
         return checked
 
     return mark

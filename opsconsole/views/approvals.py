@@ -14,7 +14,7 @@ from ..services import approvals, staff
 from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, required, text
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._who import actor, reads
 
 pages = Blueprint("approvals", __name__)
@@ -60,9 +60,9 @@ def acts_of(approval: Approval) -> Acts:
 
 
 @pages.get("/approvals")
-@reads("approvals")
+@reads("approvals", approvals.LIST)
 def list() -> ResponseReturnValue:
-    found = approvals.find(after=after(), **filters("status", "act", "asked_by", "about"))
+    found = approvals.find(**asked())
     return listed(found, told, "approvals/list.html", statuses=ApprovalStatus)
 
 

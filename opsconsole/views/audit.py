@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..models import AuditEntry, locate
 from ..services import audit
-from ._listing import after, common, filters, listed, shown
+from ._listing import asked, common, listed, shown
 from ._who import reads
 
 pages = Blueprint("audit", __name__)
@@ -31,11 +31,9 @@ def told(entry: AuditEntry) -> dict[str, Any]:
 
 
 @pages.get("/audit")
-@reads("audit")
+@reads("audit", audit.LIST)
 def list() -> ResponseReturnValue:
-    return listed(
-        audit.find(after=after(), **filters("act", "by", "trace", "subject")), told, "audit/list.html"
-    )
+    return listed(audit.find(**asked()), told, "audit/list.html")
 
 
 @pages.get("/audit/<entry_id>")

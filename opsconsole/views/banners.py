@@ -15,7 +15,7 @@ from ._acting import Asked, performs
 from ._browser import at, now
 from ._fields import Reason, SelectChoice, required
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._standing import standing
 from ._who import actor, reads
 
@@ -74,9 +74,9 @@ def raise_on(subject: Customer | Order) -> dict[str, Any]:
 
 
 @pages.get("/banners")
-@reads("banners")
+@reads("banners", banners.LIST)
 def list() -> ResponseReturnValue:
-    found = banners.find(after=after(), **filters("status", "kind", "subject", "customer"))
+    found = banners.find(**asked())
     return listed(
         found,
         told,

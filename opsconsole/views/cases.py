@@ -15,7 +15,7 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import BOARD, PAGE, live
 from ._noting import noting
 from ._reading import wants_json
@@ -68,12 +68,12 @@ def acts_of(case: Case) -> Acts:
 
 
 @pages.get("/cases")
-@reads("cases")
+@reads("cases", cases.LIST)
 def list() -> ResponseReturnValue:
-    given = filters("status", "reason", "subject", "owner", "age")
-    if not {"status", "subject"} & set(request.args) and not wants_json():
+    given = asked()
+    if not {"status", "subject", "ids"} & set(request.args) and not wants_json():
         given["status"] = "open"
-    found = cases.find(after=after(), **given)
+    found = cases.find(**given)
 
     def answer() -> ResponseReturnValue:
         return listed(

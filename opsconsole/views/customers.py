@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -17,10 +18,10 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, text
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._noting import noting
 from ._standing import told_banners
-from ._who import reads
+from ._who import actor, reads
 from .banners import raise_on
 from .messages import send_to
 
@@ -28,7 +29,8 @@ pages = Blueprint("customers", __name__)
 noting(pages, customers.note, Customer)
 
 
-def told(customer: Customer) -> dict[str, Any]:
+def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, Any]:
+    """`money` only for who may read payments."""
     return common(customer, acts_of(customer)) | {
         "reference": customer.reference,
         "name": customer.name,
@@ -36,6 +38,9 @@ def told(customer: Customer) -> dict[str, Any]:
         "phone": customer.phone,
         "external_ids": {known.system: known.external_id for known in customer.external_ids()},
         "banners": told_banners(customer),
+        "money": [{name: figure.as_json for name, figure in one.figures.items()} for one in money]
+        if actor().may("payments.read")
+        else None,
     }
 
 
@@ -52,10 +57,11 @@ def refreshing(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
 
 
 @pages.get("/customers")
-@reads("customers")
+@reads("customers", customers.LIST)
 def list() -> ResponseReturnValue:
-    found = customers.find(after=after(), **filters("email", "reference", "name"))
-    return listed(found, told, "customers/list.html")
+    found = customers.find(**asked())
+    money = cache(lambda: customers.money_of([customer.id for customer in found.items]))
+    return listed(found, lambda customer: told(customer, money()[customer.id]), "customers/list.html")
 
 
 class RecordForm(Form):
@@ -89,7 +95,7 @@ def show(customer_id: str) -> ResponseReturnValue:
     customer = Customer.require(customer_id)
     return shown(
         customer,
-        lambda: told(customer) | {"profiles": _profiles(customer)},
+        lambda: told(customer, customers.money(customer.id)) | {"profiles": _profiles(customer)},
         "customers/show.html",
         lambda: {
             "customer": customer,
@@ -97,6 +103,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "fields": customers.fields(customer),
             "panels": customers.panels(customer),
             "cases": cases.of(customer.id),
+            "money": customers.money(customer.id),
             "orders": orders.find(customer=customer.id).items,
             "refunds": refunds.find(customer=customer.id).items,
             "messages": messages.find(customer=customer.id).items,

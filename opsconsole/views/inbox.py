@@ -13,7 +13,7 @@ from ..models import AuditEntry, EventStatus, InboxEvent, Sweep
 from ..services import inbox
 from ._acting import Asked, NoInput, performs
 from ._fields import SelectChoice
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._who import reads
 
 pages = Blueprint("inbox", __name__)
@@ -42,9 +42,9 @@ def acts_of(event: InboxEvent) -> Acts:
 
 
 @pages.get("/inbox")
-@reads("inbox")
+@reads("inbox", inbox.LIST)
 def list() -> ResponseReturnValue:
-    found = inbox.find(after=after(), **filters("status", "source", "kind", "object_id", "external_id"))
+    found = inbox.find(**asked())
     return listed(
         found, told, "inbox/list.html", statuses=EventStatus, rejected=inbox.rejected(),
         acts=[act_on(None, "inbox.sweep", "/inbox/sweep", "Look for missed events")],

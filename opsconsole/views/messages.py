@@ -16,7 +16,7 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import live
 from ._who import reads
 
@@ -59,10 +59,9 @@ def send_to(customer: Customer) -> dict[str, Any]:
 
 
 @pages.get("/messages")
-@reads("messages")
+@reads("messages", messages.LIST)
 def list() -> ResponseReturnValue:
-    names = ("status", "template", "customer", "order", "refund", "external_id")
-    found = messages.find(after=after(), **filters(*names))
+    found = messages.find(**asked())
     customers = Customer.each(message.customer_id for message in found.items)
     return listed(
         found,

@@ -14,7 +14,7 @@ from ..models import REGISTRY, Note, Record, locate
 from ..services import notes, search
 from ._acting import Asked, NoInput, performs
 from ._browser import at
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._noting import NoteForm
 from ._noting import shown as text_of
 from ._reading import wants_json
@@ -78,9 +78,9 @@ def _visible(note_id: str) -> Note:
 
 
 @pages.get("/notes")
-@reads("notes")
+@reads("notes", notes.LIST)
 def list() -> ResponseReturnValue:
-    found = notes.find(by=actor(), after=after(), **filters("subject", "author"))
+    found = notes.find(by=actor(), **asked())
     on = {} if wants_json() else _subjects(found.items)
     return listed(found, told, "notes/list.html", on=on, text_of=text_of)
 
@@ -152,16 +152,17 @@ def unpin(form: NoInput, note_id: str) -> Asked:
 def list_mentions() -> ResponseReturnValue:
     """The notes that call me. Those shown to a person count as read from then on; a program is never called."""
     me = person()
-    page = notes.mentions_of(me.actor.id, after=after()) if me else Page[notes.Told]([], None)
+    page = (
+        notes.mentions_of(me.actor.id, after=request.args.get("after")) if me else Page[notes.Told]([], None)
+    )
     if wants_json():
         items = [told(one.note) | {"read": one.read_at is not None} for one in page.items]
         return jsonify({"items": items, "next": page.next})
-    filters()
     on = _subjects(one.note for one in page.items)
     older_url = f"{request.path}?after={page.next}" if page.next else ""
     answer = render_template(
         "notes/list_mentions.html", items=page.items, on=on, text_of=text_of, older_url=older_url,
-        newest_url=request.path if after() else "",
+        newest_url=request.path if request.args.get("after") else "",
     )  # fmt: skip
     if request.method == "GET":
         notes.seen(page.items)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, current_app, jsonify
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.routing import Rule
 from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
 
+from ..services import AT_ONCE, Listing
 from ._fields import MappingField, MoneyField
 from ._reading import sample
 from ._who import public
@@ -168,14 +170,39 @@ def _page(rule: Rule, view: Any) -> dict[str, Any]:
         "parameters": _parameters(rule),
     }
     if many:
-        told["parameters"].append({"name": "after", "in": "query", "schema": {"type": "string"}})
+        told["parameters"] += _of_list(view.listing)
     public_page = view.permission == "public"
     good = (
         {"200": {"description": "As text or JSON"}}
         if public_page
         else _answers(_200="List" if many else "Noun")
     )
-    return told | {"responses": good | _answers(_401="Refusal", _403="Refusal", _404="Refusal")}
+    said = {"_422": "Errors"} if many else {}
+    return told | {"responses": good | _answers(_401="Refusal", _403="Refusal", _404="Refusal", **said)}
+
+
+def _of_list(listing: Listing[Any]) -> list[dict[str, Any]]:
+    """The filters, sorts, ids and cursor of a list, as its noun declares them."""
+    found = [
+        _query(name, f"{one.help} Goes with {one.only_with}." if one.only_with else one.help, one.choices)
+        for name, one in listing.filters.items()
+    ]
+    sorts = [way for name in listing.sorts for way in (name, f"-{name}")]
+    return [
+        *found,
+        _query(
+            "sort",
+            f"A minus is descending; {listing.default} unless given. Amounts are in minor units.",
+            sorts,
+        ),
+        _query("ids", f"These rows alone, at most {AT_ONCE}, with commas between."),
+        _query("after", "The next of the page before; of the same sort."),
+    ]
+
+
+def _query(name: str, help: str, choices: Sequence[str] = ()) -> dict[str, Any]:
+    schema = {"type": "string"} | ({"enum": [*choices]} if choices else {})
+    return {"name": name, "in": "query", "description": help, "schema": schema}
 
 
 def _act(rule: Rule, view: Any) -> dict[str, Any]:

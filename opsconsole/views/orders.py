@@ -24,13 +24,13 @@ from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import Bought, Customer, Order, OrderStatus, Paid
+from ..models import Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
 from ._happened import happened
 from ._lanes import draw
-from ._listing import Acts, Told, act_on, after, common, filters, listed, shown
+from ._listing import Acts, Told, act_on, asked, common, listed, shown
 from ._live import PAGE, live
 from ._noting import noting
 from ._reading import wants_json
@@ -47,12 +47,15 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         return Money(minor, order.currency).as_json
 
     return common(order, acts_of(order, paid)) | {
+        "payment_status": order.payment_status,
+        "fulfilment_status": order.fulfilment,
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
         "lines": [
             {
-                "line": line.id, "sku": line.sku, "name": line.name, "quantity": line.quantity,
+                "line": line.id, "sku": line.sku, "product": f"/products/{line.product_id}" if line.product_id else None,
+                "name": line.name, "quantity": line.quantity,
                 "unit_price": money(line.unit_price), "amount": money(line.amount),
                 "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
@@ -87,11 +90,18 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
 
 
 @pages.get("/orders")
-@reads("orders")
+@reads("orders", orders.LIST)
 def list() -> ResponseReturnValue:
-    found = orders.find(after=after(), **filters("status", "customer", "reference"))
+    found = orders.find(**asked())
     customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
-    return listed(found, _teller(found.items), "orders/list.html", statuses=OrderStatus, customers=customers)
+    return listed(
+        found,
+        _teller(found.items),
+        "orders/list.html",
+        statuses=OrderStatus,
+        payment_statuses=OrderPaymentStatus,
+        customers=customers,
+    )
 
 
 def _teller(several: Sequence[Order]) -> Told:

@@ -12,7 +12,7 @@ from ..models import Customer, Order, Payment, PaymentStatus
 from ..services import cases, payments
 from ._browser import at
 from ._happened import happened
-from ._listing import after, common, filters, listed, shown
+from ._listing import asked, common, listed, shown
 from ._noting import noting
 from ._who import reads
 
@@ -41,9 +41,9 @@ def told(payment: Payment) -> dict[str, Any]:
 
 
 @pages.get("/payments")
-@reads("payments")
+@reads("payments", payments.LIST)
 def list() -> ResponseReturnValue:
-    found = payments.find(after=after(), **filters("status", "order", "customer", "external_id"))
+    found = payments.find(**asked())
     orders = Order.each(payment.order_id for payment in found.items)
     return listed(found, told, "payments/list.html", statuses=PaymentStatus, orders=orders)
 

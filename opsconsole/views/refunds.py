@@ -12,7 +12,7 @@ from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._happened import happened
-from ._listing import Acts, act_on, after, common, filters, listed, shown
+from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import live
 from ._noting import noting
 from ._who import reads
@@ -61,10 +61,9 @@ def acts_of(refund: Refund) -> Acts:
 
 
 @pages.get("/refunds")
-@reads("refunds")
+@reads("refunds", refunds.LIST)
 def list() -> ResponseReturnValue:
-    names = ("status", "reason", "order", "payment", "customer", "external_id")
-    found = refunds.find(after=after(), **filters(*names))
+    found = refunds.find(**asked())
     orders = Order.each(refund.order_id for refund in found.items)
     return listed(
         found,

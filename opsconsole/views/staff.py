@@ -6,16 +6,15 @@ from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from ..lib.paging import Page
 from ..models import Role, Staff
-from ..services import newest
+from ..services import Listing
 from ._browser import at
-from ._listing import after, common, filters, listed
+from ._listing import asked, common, listed
 from ._who import reads
 
 pages = Blueprint("staff", __name__)
+STAFF, ROLES = Listing(Staff), Listing(Role)
 
 
 def told(person: Staff) -> dict[str, Any]:
@@ -32,20 +31,12 @@ def told_role(role: Role) -> dict[str, Any]:
 
 
 @pages.get("/staff")
-@reads("staff")
+@reads("staff", STAFF)
 def list() -> ResponseReturnValue:
-    filters()
-    return listed(
-        newest(select(Staff), Staff, after()),
-        told,
-        "staff/list.html",
-        role_of=lambda p: Role.require(p.role_id),
-    )
+    return listed(STAFF.find(**asked()), told, "staff/list.html", role_of=lambda p: Role.require(p.role_id))
 
 
 @pages.get("/roles")
-@reads("roles")
+@reads("roles", ROLES)
 def list_roles() -> ResponseReturnValue:
-    filters()
-    page: Page[Role] = newest(select(Role), Role, after())
-    return listed(page, told_role, "staff/list_roles.html")
+    return listed(ROLES.find(**asked()), told_role, "staff/list_roles.html")

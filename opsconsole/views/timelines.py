@@ -8,28 +8,41 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ..lib.refusal import Invalid
-from ..models import Approval, Banner, Case, Correction, Customer, Message, Order, Payment, Record, Refund
+from ..models import (
+    Approval,
+    Banner,
+    Case,
+    Correction,
+    Customer,
+    Message,
+    Order,
+    Payment,
+    Product,
+    Record,
+    Refund,
+)
 from ..services import search
 from ._happened import CHOICES, happened_since
-from ._listing import after, filters
 from ._reading import wants_json
 from ._who import reads
 
 pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
-    noun: noun.PLURAL for noun in (Customer, Order, Payment, Refund, Message, Case, Approval, Banner)
+    noun: noun.PLURAL for noun in (Customer, Product, Order, Payment, Refund, Message, Case, Approval, Banner)
 } | {Correction: Customer.PLURAL}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:
     def show(record_id: str) -> ResponseReturnValue:
-        given = filters(*CHOICES)
-        strange = {name: [_one_of(name)] for name, value in given.items() if value not in CHOICES[name]}
+        given = {name: value for name, value in request.args.items() if value and name != "after"}
+        strange = {
+            name: [_one_of(name)] for name, value in given.items() if value not in CHOICES.get(name, ())
+        }
         if strange:
             raise Invalid(strange)
         record = noun.require(record_id)
-        timeline = happened_since(record, after(), given)
+        timeline = happened_since(record, request.args.get("after"), given)
         if wants_json():
             items = [entry.as_json | {"trace": entry.trace} for entry in timeline.entries]
             return jsonify({"items": items, "next": timeline.next})
@@ -42,11 +55,13 @@ def _part() -> str:
     """What the page already has need not be sent again: older entries go beneath, a filter makes the list anew."""
     if not request.htmx:  # type: ignore[attr-defined]
         return "show"
-    return "_older" if after() else "_list"
+    return "_older" if request.args.get("after") else "_list"
 
 
 def _one_of(name: str) -> str:
-    return f"Choose one of: {', '.join(CHOICES[name])}."
+    if name in CHOICES:
+        return f"Choose one of: {', '.join(CHOICES[name])}."
+    return f"There is no such filter. There are: {', '.join(CHOICES)}."
 
 
 def _register(noun: type[Record], readers: str) -> None:

@@ -258,7 +258,8 @@ def test_fragments_are_read_by_the_trigram_index(house: House, cluster: Any) -> 
     with statements(house) as sent:
         assert len(found(house, "rowd4321")) == 2 and len(found(house, "555 4321")) == 1
     fragments = [(query, values) for query, values in sent if " LIKE " in query]
-    assert len(fragments) == 4
+    assert len(fragments) == 6
+    fragments = [one for one in fragments if "FROM products" not in one[0]]  # a handful of rows: read whole
     with psycopg.connect(url) as connection:
         for query, values in fragments:
             plan = "\n".join(row[0] for row in connection.execute(f"explain {query}", values))

@@ -19,12 +19,12 @@ from ._decide import (
     withdraw,
 )
 from ._delegate import NotDelegable, delegate, end_delegation
-from ._find import History, find, history
+from ._find import LIST, History, find, history
 from ._request import request, who
 from ._weigh import MEASURES, OverLimit, alone, cents, weigh
 
 __all__ = [
-    "MEASURES", "AlreadyDecided", "History", "NoLongerAllowed", "NotDelegable", "NotYours", "OnlyPeople", "OverLimit",
-    "alone", "approve", "cents", "delegate", "end_delegation", "expire", "expired", "find", "history", "reject", "request",
-    "void", "weigh", "who", "why_not", "withdraw",
+    "LIST", "MEASURES", "AlreadyDecided", "History", "NoLongerAllowed", "NotDelegable", "NotYours", "OnlyPeople",
+    "OverLimit", "alone", "approve", "cents", "delegate", "end_delegation", "expire", "expired", "find", "history",
+    "reject", "request", "void", "weigh", "who", "why_not", "withdraw",
 ]  # fmt: skip

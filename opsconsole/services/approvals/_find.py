@@ -8,23 +8,22 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from ...db import db, instant
-from ...lib.paging import Page
-from ...models import Approval, AuditEntry
-from .._find import newest
+from ...models import Approval, ApprovalStatus, AuditEntry
+from .._find import Listing, among, exactly, one_of_ours
 
 MONTH = timedelta(days=30)
 
 
-def find(*, after: str | None = None, **filters: str) -> Page[Approval]:
-    """Newest first; filters: status, act, asked_by (an id), about (an id or its URL)."""
-    query = select(Approval)
-    for name, column in (
-        ("status", Approval.status), ("act", Approval.act), ("asked_by", Approval.asked_by_id),
-        ("about", Approval.about_id),
-    ):  # fmt: skip
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Approval, after)
+LIST = Listing(
+    Approval,
+    {
+        "status": among(Approval.status, ApprovalStatus, "Waiting, or how it ended."),
+        "act": exactly(Approval.act, "The act that was asked for, like refunds.issue.", few=True),
+        "asked_by": one_of_ours(Approval.asked_by_id, "Who asked, by their id."),
+        "about": one_of_ours(Approval.about_id, "What it is about; an id or its URL."),
+    },
+)
+find = LIST.find
 
 
 @dataclass(frozen=True)

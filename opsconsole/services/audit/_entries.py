@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement
 
-from ...lib.paging import Page
 from ...models import AuditEntry
-from .._find import newest
+from .._find import Filter, Listing, exactly
 
 
-def find(*, after: str | None = None, **filters: str) -> Page[AuditEntry]:
-    """Newest first; filters: act, by, trace, subject (an id or its URL)."""
-    query = select(AuditEntry)
-    for name, column in (("act", AuditEntry.act), ("by", AuditEntry.by), ("trace", AuditEntry.trace_id)):
-        if value := filters.get(name):
-            query = query.where(column == value)
-    if subject := filters.get("subject"):
-        query = query.where(AuditEntry.about.contains([subject.rsplit("/", 1)[-1]]))
-    return newest(query, AuditEntry, after)
+def _about(value: str) -> ColumnElement[bool]:
+    return AuditEntry.about.contains([value.rsplit("/", 1)[-1]])
+
+
+LIST = Listing(
+    AuditEntry,
+    {
+        "act": exactly(AuditEntry.act, "The act, refunds.issue."),
+        "by": exactly(AuditEntry.by, "Who did it, by the whole name."),
+        "trace": exactly(AuditEntry.trace_id, "What one cause led to.", few=True),
+        "subject": Filter(_about, "What it touched; an id or its URL.", few=True),
+    },
+)
+find = LIST.find

@@ -125,11 +125,11 @@ def timeline(
         if system:
             query = query.where(rows.c.system == system)
         if after:
-            query = query.where(tuple_(rows.c.at, rows.c.id) < read_cursor(after))
+            query = query.where(tuple_(rows.c.at, rows.c.id) < read_cursor(after, "-at", datetime))
         selects.append(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(size + 1))
     found = [_entry(row, by) for row in db.session.execute(_newest_of(selects, size + 1))]
     more = len(found) > size
-    return Page(found[:size], cursor(found[size - 1].at, found[size - 1].id) if more else None)
+    return Page(found[:size], cursor("-at", found[size - 1].at, found[size - 1].id) if more else None)
 
 
 def _newest_of(selects: list[Select[Any]], limit: int) -> Executable:

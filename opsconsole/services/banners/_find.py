@@ -7,21 +7,19 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from ...db import db
-from ...lib.paging import Page
 from ...models import Banner, BannerStatus
-from .._find import newest
+from .._find import Listing, among, exactly, one_of_ours
 
-
-def find(*, after: str | None = None, **filters: str) -> Page[Banner]:
-    """Newest first; filters: status, kind, subject, customer."""
-    query = select(Banner)
-    for name, column in (
-        ("status", Banner.status), ("kind", Banner.kind), ("subject", Banner.subject_id),
-        ("customer", Banner.customer_id),
-    ):  # fmt: skip
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Banner, after)
+LIST = Listing(
+    Banner,
+    {
+        "status": among(Banner.status, BannerStatus, "Standing, or lowered."),
+        "kind": exactly(Banner.kind, "Of which kind."),
+        "subject": one_of_ours(Banner.subject_id, "On which customer or order; an id or its URL."),
+        "customer": one_of_ours(Banner.customer_id, "On which customer and their orders; an id or its URL."),
+    },
+)
+find = LIST.find
 
 
 def of_customers(customer_ids: Iterable[str]) -> dict[str, Sequence[Banner]]:

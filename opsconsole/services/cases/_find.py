@@ -7,10 +7,8 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, select
 
 from ...db import db, instant
-from ...lib.paging import Page
-from ...lib.refusal import Invalid
 from ...models import Case, CaseStatus
-from .._find import newest
+from .._find import Filter, Listing, among, exactly
 
 NOBODY = "none"  # as an owner: the cases that nobody has taken
 # How old a case is, in bands that do not overlap: code -> (words, at least so old, younger than).
@@ -23,9 +21,9 @@ AGES: dict[str, tuple[str, timedelta | None, timedelta | None]] = {
 
 
 def aged(band: str) -> ColumnElement[bool]:
-    """Is a case as old as `band`, a code of AGES, says? Raises Invalid for an unknown one."""
+    """Is a case as old as `band`, a code of AGES, says? Raises ValueError for an unknown one."""
     if band not in AGES:
-        raise Invalid({"age": [f"There is no such age. There are: {', '.join(AGES)}."]})
+        raise ValueError(f"There is no such age. There are: {', '.join(AGES)}.")
     _, least, most = AGES[band]
     return and_(
         *([Case.created_at <= instant() - least] if least else []),
@@ -33,19 +31,25 @@ def aged(band: str) -> ColumnElement[bool]:
     )
 
 
-def find(*, after: str | None = None, **filters: str) -> Page[Case]:
-    """Newest first; filters: status, reason, subject (an id or its URL), owner (an id, or "none"), age (of AGES)."""
-    query = select(Case)
-    if subject := filters.get("subject"):
-        query = query.where(Case.about.contains([subject.rsplit("/", 1)[-1]]))
-    for name in ("status", "reason"):
-        if value := filters.get(name):
-            query = query.where(getattr(Case, name) == value)
-    if owner := filters.get("owner"):
-        query = query.where(Case.owner_id.is_(None) if owner == NOBODY else Case.owner_id == owner)
-    if band := filters.get("age"):
-        query = query.where(aged(band))
-    return newest(query, Case, after)
+def _owner(value: str) -> ColumnElement[bool]:
+    return Case.owner_id.is_(None) if value == NOBODY else Case.owner_id == value
+
+
+def _about(value: str) -> ColumnElement[bool]:
+    return Case.about.contains([value.rsplit("/", 1)[-1]])
+
+
+LIST = Listing(
+    Case,
+    {
+        "status": among(Case.status, CaseStatus, "Open, or dealt with."),
+        "reason": exactly(Case.reason, "Why there is a case, as a code."),
+        "subject": Filter(_about, "What it is about; an id or its URL.", few=True),
+        "owner": Filter(_owner, "Who has it, by the id of a member of staff; none for those nobody has."),
+        "age": Filter(aged, "How long ago it was opened.", choices=tuple(AGES)),
+    },
+)
+find = LIST.find
 
 
 def of(record_id: str) -> list[Case]:

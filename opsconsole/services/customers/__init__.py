@@ -2,7 +2,8 @@
 
 from ._ask import ask
 from ._correct import correct
-from ._find import find
+from ._find import LIST, find
+from ._money import Summary, money, money_of
 from ._note import note
 from ._panels import Field, Panel, fields, panels
 from ._push import confirmed, push, uncorrected
@@ -13,6 +14,7 @@ from ._systems import SYSTEMS, System, named
 from ._withdraw import withdraw
 
 __all__ = [
-    "SYSTEMS", "Field", "IdTaken", "Panel", "System", "ask", "confirmed", "correct", "fields", "find", "lookup",
-    "named", "note", "panels", "push", "read", "record", "refresh", "settle", "uncorrected", "withdraw",
+    "LIST", "SYSTEMS", "Field", "IdTaken", "Panel", "Summary", "System", "ask", "confirmed", "correct", "fields",
+    "find", "lookup", "money", "money_of", "named", "note", "panels", "push", "read", "record", "refresh", "settle",
+    "uncorrected", "withdraw",
 ]  # fmt: skip

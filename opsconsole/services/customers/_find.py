@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
-from ...lib.paging import Page
 from ...models import Customer
-from .._find import newest
+from .._find import Listing, exactly
 
-
-def find(*, after: str | None = None, **filters: str) -> Page[Customer]:
-    """Newest first; filters: email, reference, name (each exactly)."""
-    query = select(Customer)
-    for name in ("email", "reference", "name"):
-        if value := filters.get(name):
-            query = query.where(getattr(Customer, name) == value)
-    return newest(query, Customer, after)
+LIST = Listing(
+    Customer,
+    {
+        "email": exactly(Customer.email, "The whole address, as it is written.", few=True),
+        "reference": exactly(Customer.reference, "The shop's own id.", few=True),
+        "name": exactly(Customer.name, "The whole name.", few=True),
+    },
+    sorts=("created_at", "name"),
+)
+find = LIST.find

@@ -4,13 +4,29 @@
 """
 
 from . import _remedy as _remedy  # registers what cases can do about events
-from ._find import find, rejected
+from ._find import LIST, find, rejected
 from ._record import record, reject
 from ._replay import NothingToReplay, replay
 from ._settle import IGNORED, ROUTES, Lookup, Route, about_now, due, ignores, route, settle
 from ._sweep import fill, sweep, sweep_nightly
 
 __all__ = [
-    "IGNORED", "ROUTES", "Lookup", "NothingToReplay", "Route", "about_now", "due", "fill", "find", "ignores", "record",
-    "reject", "rejected", "replay", "route", "settle", "sweep", "sweep_nightly",
+    "IGNORED",
+    "LIST", "ROUTES",
+    "Lookup",
+    "NothingToReplay",
+    "Route",
+    "about_now",
+    "due",
+    "fill",
+    "find",
+    "ignores",
+    "record",
+    "reject",
+    "rejected",
+    "replay",
+    "route",
+    "settle",
+    "sweep",
+    "sweep_nightly",
 ]  # fmt: skip

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from ...db import db
-from ...lib.paging import Page
-from ...models import InboxEvent, RejectedCount
-from .._find import newest
+from ...models import EventStatus, InboxEvent, RejectedCount
+from .._find import Listing, among, exactly
 
-
-def find(*, after: str | None = None, **filters: str) -> Page[InboxEvent]:
-    """Newest first; filters: status, source, kind, object_id, external_id."""
-    query = select(InboxEvent)
-    for name in ("status", "source", "kind", "object_id", "external_id"):
-        if value := filters.get(name):
-            query = query.where(getattr(InboxEvent, name) == value)
-    return newest(query, InboxEvent, after)
+LIST = Listing(
+    InboxEvent,
+    {
+        "status": among(InboxEvent.status, EventStatus, "What became of it."),
+        "source": exactly(InboxEvent.source, "Who told us, stripe."),
+        "kind": exactly(InboxEvent.kind, "What happened, in their words: refund.updated."),
+        "object_id": exactly(InboxEvent.object_id, "What it is about, by their id.", few=True),
+        "external_id": exactly(InboxEvent.external_id, "The event's own id, evt_….", few=True),
+    },
+)
+find = LIST.find
 
 
 def rejected(most: int = 5) -> Sequence[RejectedCount]:

@@ -1,7 +1,7 @@
 """Writing to a customer by a neutral template: send -> mail -> settle, and undo before it leaves."""
 
 from ._chase import chase, chased, overdue
-from ._find import find
+from ._find import LIST, find
 from ._mail import declined, mail, sent
 from ._send import NoAddress, NoCrm, NotSo, send
 from ._settle import lookup, settle
@@ -9,6 +9,6 @@ from ._withdraw import withdraw
 from .templates import TEMPLATES, Template, text
 
 __all__ = [
-    "TEMPLATES", "NoAddress", "NoCrm", "NotSo", "Template", "chase", "chased", "declined", "find", "lookup", "mail",
+    "LIST", "TEMPLATES", "NoAddress", "NoCrm", "NotSo", "Template", "chase", "chased", "declined", "find", "lookup", "mail",
     "overdue", "send", "sent", "settle", "text", "withdraw",
 ]  # fmt: skip

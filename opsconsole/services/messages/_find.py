@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from ...models import Message, MessageStatus
+from .._find import Listing, among, exactly, one_of_ours
 
-from ...lib.paging import Page
-from ...models import Message
-from .._find import newest
-
-
-def find(*, after: str | None = None, **filters: str) -> Page[Message]:
-    """Newest first; filters: status, template, customer, order, refund, external_id."""
-    query = select(Message)
-    for name, column in (
-        ("status", Message.status), ("template", Message.template), ("customer", Message.customer_id),
-        ("order", Message.order_id), ("refund", Message.refund_id), ("external_id", Message.external_id),
-    ):  # fmt: skip
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Message, after)
+LIST = Listing(
+    Message,
+    {
+        "status": among(Message.status, MessageStatus, "How far it is on its way."),
+        "template": exactly(Message.template, "What it says, as a code."),
+        "customer": one_of_ours(Message.customer_id, "To whom; an id or its URL."),
+        "order": one_of_ours(Message.order_id, "About which order; an id or its URL."),
+        "refund": one_of_ours(Message.refund_id, "About which refund; an id or its URL."),
+        "external_id": exactly(Message.external_id, "Customer.io's id.", few=True),
+    },
+)
+find = LIST.find

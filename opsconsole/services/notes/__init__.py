@@ -5,13 +5,13 @@ them are `write`.
 """
 
 from ._edit import NotAuthor, NothingChanged, edit
-from ._find import find, pinned
+from ._find import LIST, find, pinned
 from ._health import HIDDEN, READ_PHI, shown
 from ._mentions import Told, mentions_of, seen, told_by
 from ._pin import AlreadyPinned, NotPinned, pin, unpin
 from ._write import write
 
 __all__ = [
-    "HIDDEN", "READ_PHI", "AlreadyPinned", "NotAuthor", "NotPinned", "NothingChanged", "Told", "edit", "find", "mentions_of",
-    "pin", "pinned", "seen", "shown", "told_by", "unpin", "write",
+    "HIDDEN", "LIST", "READ_PHI", "AlreadyPinned", "NotAuthor", "NotPinned", "NothingChanged", "Told", "edit", "find",
+    "mentions_of", "pin", "pinned", "seen", "shown", "told_by", "unpin", "write",
 ]  # fmt: skip

@@ -8,18 +8,21 @@ from ...db import db
 from ...lib.paging import Page
 from ...models import Note
 from .._actor import Actor
-from .._find import newest
+from .._find import Listing, one_of_ours
+
+LIST = Listing(
+    Note,
+    {
+        "subject": one_of_ours(Note.subject_id, "On what it is; an id or its URL."),
+        "author": one_of_ours(Note.by_id, "Who wrote it, by the id of a member of staff."),
+    },
+)
 
 
-def find(*, by: Actor, after: str | None = None, **filters: str) -> Page[Note]:
-    """Newest first, of the nouns that the reader may see; filters: subject (an id or its URL), author (an id)."""
+def find(*, by: Actor, **asked: str) -> Page[Note]:
+    """Newest first, of the nouns that the reader may see; `asked` as LIST declares."""
     nouns = [grant.removesuffix(".read") for grant in by.grants if grant.endswith(".read")]
-    query = select(Note).where(Note.subject_noun.in_(nouns))
-    if subject := filters.get("subject"):
-        query = query.where(Note.subject_id == subject.rsplit("/", 1)[-1])
-    if author := filters.get("author"):
-        query = query.where(Note.by_id == author)
-    return newest(query, Note, after)
+    return LIST.find(Note.subject_noun.in_(nouns), **asked)
 
 
 def pinned(record_id: str) -> list[Note]:

@@ -103,11 +103,13 @@ def mentions_of(staff_id: str, *, after: str | None = None) -> Page[Told]:
     """The notes that call a person, newest first. Raises BadCursor."""
     query = select(Mention, Note).join(Note, Note.id == Mention.note_id).where(Mention.staff_id == staff_id)
     if after:
-        query = query.where(tuple_(Mention.created_at, Mention.id) < read_cursor(after))
+        query = query.where(
+            tuple_(Mention.created_at, Mention.id) < read_cursor(after, "-created_at", datetime)
+        )
     query = query.order_by(Mention.created_at.desc(), Mention.id.desc()).limit(PAGE + 1)
     rows = [Told(one.id, one.created_at, one.read_at, note) for one, note in db.session.execute(query)]
     more = len(rows) > PAGE
-    return Page(rows[:PAGE], cursor(rows[PAGE - 1].at, rows[PAGE - 1].id) if more else None)
+    return Page(rows[:PAGE], cursor("-created_at", rows[PAGE - 1].at, rows[PAGE - 1].id) if more else None)
 
 
 def seen(told: Sequence[Told]) -> None:

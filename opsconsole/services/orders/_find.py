@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from ...models import Order, OrderPaymentStatus, OrderStatus
+from .._find import Listing, among, day, exactly, one_of_ours
 
-from ...lib.paging import Page
-from ...models import Order
-from .._find import newest
-
-
-def find(*, after: str | None = None, **filters: str) -> Page[Order]:
-    """Most recently placed first; filters: status, customer, reference."""
-    query = select(Order)
-    for name, column in (
-        ("status", Order.status),
-        ("customer", Order.customer_id),
-        ("reference", Order.reference),
-    ):
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Order, after, by="placed_at")
+LIST = Listing(
+    Order,
+    {
+        "status": among(Order.status, OrderStatus, "The order's own status."),
+        "payment_status": among(Order.payment_status, OrderPaymentStatus, "How far it is paid."),
+        "customer": one_of_ours(Order.customer_id, "Whose; an id or its URL."),
+        "reference": exactly(Order.reference, "The shop's order number.", few=True),
+        "placed_from": day(Order.placed_at, "Placed on this day or later, 2026-11-21, UTC."),
+        "placed_until": day(Order.placed_at, "Placed on this day or earlier.", until=True),
+    },
+    sorts=("placed_at", "total"),
+)
+find = LIST.find

@@ -7,13 +7,30 @@ from . import _breaker as breaker
 from . import _remedy as _remedy  # registers what cases can do about promises
 from ._breaker import health
 from ._due import CHANNEL, due, hint, lock_of
-from ._find import find
+from ._find import LIST, find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
 from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdraw
 from ._sweep import sweep
 
 __all__ = [
-    "CHANNEL", "KEEPERS", "Keeper", "NotWithdrawable", "Reopened", "breaker", "due", "find", "health", "hint",
-    "keep", "keeper", "lock_of", "may_withdraw", "of", "promise", "proven", "sweep", "withdraw",
+    "CHANNEL",
+    "KEEPERS",
+    "LIST", "Keeper",
+    "NotWithdrawable",
+    "Reopened",
+    "breaker",
+    "due",
+    "find",
+    "health",
+    "hint",
+    "keep",
+    "keeper",
+    "lock_of",
+    "may_withdraw",
+    "of",
+    "promise",
+    "proven",
+    "sweep",
+    "withdraw",
 ]  # fmt: skip

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from ...models import Promise, PromiseStatus
+from .._find import Listing, among, exactly, one_of_ours
 
-from ...lib.paging import Page
-from ...models import Promise
-from .._find import newest
-
-
-def find(*, after: str | None = None, **filters: str) -> Page[Promise]:
-    """Newest first; filters: status, kind, port, subject (an id or its URL), lane."""
-    query = select(Promise)
-    for name in ("status", "kind", "port", "lane"):
-        if value := filters.get(name):
-            query = query.where(getattr(Promise, name) == value)
-    if subject := filters.get("subject"):
-        query = query.where(Promise.subject_id == subject.rsplit("/", 1)[-1])
-    return newest(query, Promise, after)
+LIST = Listing(
+    Promise,
+    {
+        "status": among(Promise.status, PromiseStatus, "How far it is kept."),
+        "kind": exactly(Promise.kind, "The call that is owed, refunds.send."),
+        "port": exactly(Promise.port, "The system that is called, payments."),
+        "lane": exactly(Promise.lane, "The vendor's object that it changes.", few=True),
+        "subject": one_of_ours(Promise.subject_id, "What it is about; an id or its URL."),
+    },
+)
+find = LIST.find

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from ...models import Payment, PaymentStatus
+from .._find import Listing, among, exactly, one_of_ours, yes
 
-from ...lib.paging import Page
-from ...models import Payment
-from .._find import newest
-
-
-def find(*, after: str | None = None, **filters: str) -> Page[Payment]:
-    """Newest first; filters: status, order, customer, external_id."""
-    query = select(Payment)
-    for name, column in (
-        ("status", Payment.status), ("order", Payment.order_id), ("customer", Payment.customer_id),
-        ("external_id", Payment.external_id),
-    ):  # fmt: skip
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Payment, after)
+LIST = Listing(
+    Payment,
+    {
+        "status": among(Payment.status, PaymentStatus, "What Stripe says of it."),
+        "order": one_of_ours(Payment.order_id, "Of which order; an id or its URL."),
+        "customer": one_of_ours(Payment.customer_id, "Whose; an id or its URL."),
+        "external_id": exactly(Payment.external_id, "Stripe's id, pi_….", few=True),
+        "currency": exactly(Payment.currency, "Three small letters.", only_with="customer"),
+        "captured": yes(Payment.captured > 0, "Money was collected.", only_with="customer"),
+        "disputed": yes(Payment.disputed > 0, "The bank holds or took back some of it."),
+    },
+    sorts=("created_at", "amount"),
+)
+find = LIST.find

@@ -1,6 +1,6 @@
 """Giving money back: issue -> send -> settle, and undo before it is sent."""
 
-from ._find import find
+from ._find import LIST, find
 from ._issue import choose_payment, issue
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
 from ._note import note
@@ -11,6 +11,6 @@ from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue", "note",
-    "parts", "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
+    "LIST", "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue",
+    "note", "parts", "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
 ]  # fmt: skip

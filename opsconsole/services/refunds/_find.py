@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from ...models import UNDER_WAY, Refund, RefundStatus
+from .._find import Listing, among, exactly, one_of_ours, yes
 
-from ...lib.paging import Page
-from ...models import Refund
-from .._find import newest
-
-
-def find(*, after: str | None = None, **filters: str) -> Page[Refund]:
-    """Newest first; filters: status, reason, order, payment, customer, external_id."""
-    query = select(Refund)
-    for name, column in (
-        ("status", Refund.status), ("reason", Refund.reason), ("order", Refund.order_id),
-        ("payment", Refund.payment_id), ("customer", Refund.customer_id), ("external_id", Refund.external_id),
-    ):  # fmt: skip
-        if value := filters.get(name):
-            query = query.where(column == value.rsplit("/", 1)[-1])
-    return newest(query, Refund, after)
+LIST = Listing(
+    Refund,
+    {
+        "status": among(Refund.status, RefundStatus, "How far it is on its way."),
+        "reason": exactly(Refund.reason, "Why, as a code."),
+        "order": one_of_ours(Refund.order_id, "Of which order; an id or its URL."),
+        "payment": one_of_ours(Refund.payment_id, "Of which payment; an id or its URL."),
+        "customer": one_of_ours(Refund.customer_id, "Whose; an id or its URL."),
+        "external_id": exactly(Refund.external_id, "Stripe's id, re_….", few=True),
+        "currency": exactly(Refund.currency, "Three small letters.", only_with="customer"),
+        "under_way": yes(Refund.status.in_(UNDER_WAY), "Neither arrived, failed nor undone."),
+    },
+    sorts=("created_at", "amount"),
+)
+find = LIST.find

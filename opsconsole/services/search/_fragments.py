@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from ...db import db
-from ...models import Customer, Order, Payment
+from ...models import Customer, Order, Payment, Product
 
-NOUNS: tuple[type[Customer] | type[Order], ...] = (Customer, Order)
+Searched = type[Customer] | type[Product] | type[Order]
+NOUNS: tuple[Searched, ...] = (Customer, Product, Order)
 
 # Three letters or digits together, or words short enough that the space between them counts ("al ng"): what a trigram
 # index can narrow down. Without that, LIKE would read every row.
@@ -31,7 +32,7 @@ def paid_with(last_four: str, limit: int) -> list[Payment]:
     return list(db.session.scalars(query.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(limit)))
 
 
-def conditions(noun: type[Customer] | type[Order], text: str) -> ColumnElement[bool] | None:
+def conditions(noun: Searched, text: str) -> ColumnElement[bool] | None:
     """Where the noun contains every word of `text`, in any order, or its digits as a phone number.
 
     None when there is too little to search for."""
@@ -52,9 +53,7 @@ def _words(text: str, number: bool) -> list[str]:
     return [text] if number or not any(re.search(r"[^\W_]{3}", word) for word in words) else words
 
 
-def with_fragment(
-    noun: type[Customer] | type[Order], condition: ColumnElement[bool], limit: int
-) -> list[Any]:
+def with_fragment(noun: Searched, condition: ColumnElement[bool], limit: int) -> list[Any]:
     """The newest records that fit, at most `limit`."""
     query = select(noun).where(condition).order_by(noun.created_at.desc(), noun.id.desc())
     return list(db.session.scalars(query.limit(limit)))

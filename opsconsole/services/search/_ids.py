@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union_all
 
 from ...db import db
 from ...models import (
@@ -19,6 +19,8 @@ from ...models import (
     Order,
     OrderLine,
     Payment,
+    Product,
+    ProductKey,
     Promise,
     Record,
     Refund,
@@ -30,6 +32,7 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     OrderLine: (Order, "order_id"),
     Attempt: (Promise, "promise_id"),
     ExternalId: (Customer, "customer_id"),
+    ProductKey: (Product, "product_id"),
 }
 
 
@@ -71,7 +74,8 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "inbox/sweeps", "audit",
+    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
+    "inbox/sweeps", "audit",
 }  # fmt: skip
 
 
@@ -86,6 +90,8 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return select(Refund).where(Refund.external_id == text)
         case "evt":
             return select(InboxEvent).where(InboxEvent.source == "stripe", InboxEvent.external_id == text)
+        case "price" | "prod":
+            return _product_known_as(text)
         case "req":
             return (
                 select(Promise)
@@ -104,12 +110,26 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer)
         .join(ExternalId)
         .where(ExternalId.external_id == text),  # cus_, and any other system's
+        _products(text),
         select(Message).where(Message.external_id == text),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
     if "@" in text:
         queries.append(select(Customer).where(Customer.email.in_({text, text.lower()})))
     return queries
+
+
+def _products(text: str) -> Select[Any]:
+    """By our own sku, or by any system's key, which may look alike: one statement."""
+    either = union_all(
+        select(Product.id).where(Product.sku.in_({text, text.upper()})),
+        select(ProductKey.product_id).where(ProductKey.key == text),
+    )
+    return select(Product).where(Product.id.in_(either))
+
+
+def _product_known_as(key: str) -> Select[Any]:
+    return select(Product).join(ProductKey).where(ProductKey.key == key)
 
 
 def _read(query: Select[Any]) -> list[Record]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...lib.money import Money
-from ...models import AuditEntry, Case, Customer, InboxEvent, Message, Order, Payment, Promise, Record, Refund
+from ...models import (
+    AuditEntry,
+    Case,
+    Customer,
+    InboxEvent,
+    Message,
+    Order,
+    Payment,
+    Product,
+    Promise,
+    Record,
+    Refund,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,8 @@ def _words(record: Record) -> str:
     match record:
         case Customer():
             return f"Customer {record.name}" + (f", {record.email}" if record.email else "")
+        case Product():
+            return f"Product {record.name}, {record.sku}"
         case Order():
             return f"Order {record.reference}"
         case Payment():

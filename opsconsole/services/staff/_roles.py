@@ -10,10 +10,8 @@ from ...models import Grant, Limit, Role
 from .._transaction import transaction
 
 _WORK = {
-    "customers.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read", "promises.read",
-    "banners.read",
-    "approvals.read", "approvals.request", "approvals.withdraw",
-    "notes.read",
+    "customers.read", "products.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read",
+    "promises.read", "banners.read", "notes.read", "approvals.read", "approvals.request", "approvals.withdraw",
 }  # fmt: skip
 _READS = {right for right in _WORK if right.endswith(".read")}
 _ALL_PAGES = _READS | {"inbox.read", "audit.read", "staff.read", "roles.read"}
@@ -41,7 +39,7 @@ _LEAD = (
     | _OF_MONEY
     | _OF_PARCELS
     | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
-    | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record"}
+    | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record", "products.record"}
 )
 _FINANCE = (
     _SUPPORT
@@ -50,7 +48,15 @@ _FINANCE = (
     | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
 )
 _CLINIC = (
-    {"customers.read", "orders.read", "cases.read", "banners.read", "notes.read", "notes.read_phi"}
+    {
+        "customers.read",
+        "products.read",
+        "orders.read",
+        "cases.read",
+        "banners.read",
+        "notes.read",
+        "notes.read_phi",
+    }
     | {"customers.note", "orders.note", "cases.note"}
     | _OWN_NOTES
     | _BANNERS
@@ -73,7 +79,8 @@ ROLES: dict[str, tuple[str, set[str]]] = {
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND),
     "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
     "shop": ("The shop's program: records customers and orders", {
-        "customers.read", "orders.read", "payments.read", "refunds.read", "customers.record", "orders.record",
+        "customers.read", "products.read", "orders.read", "payments.read", "refunds.read",
+        "customers.record", "products.record", "orders.record",
     }),
     "demo": (
         "The demo's token: every role's grants but approving. Sandbox only",

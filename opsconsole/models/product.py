@@ -1,0 +1,83 @@
+"""What is sold: our registry, with the keys under which other systems know each product."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ._record import Record, one_of, search_index, searched
+
+
+class ProductKind(StrEnum):
+    PRESCRIPTION = "prescription"
+    OTC = "otc"
+    SERVICE = "service"
+
+
+class Product(Record):
+    """The registry is ours to keep (the shop feeds it); `form` and `strength` are of what a pharmacy makes."""
+
+    __tablename__ = "products"
+    __table_args__ = (
+        one_of("kind", ProductKind),
+        CheckConstraint(
+            "case kind when 'prescription' then needs_prescription when 'otc' then not needs_prescription else true end",
+            name="prescription",
+        ),
+        Index("products_created_idx", "created_at", "id"),
+        Index("products_name_idx", "name", "id"),
+        search_index("products"),
+    )
+    PREFIX, PLURAL = "prd", "products"
+    TOLD = ("sku", "name", "kind", "form", "strength", "needs_prescription", "active")
+
+    sku: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    form: Mapped[str | None] = mapped_column(String(60))  # cream, gel
+    strength: Mapped[str | None] = mapped_column(String(100))  # tretinoin 0.05 %
+    needs_prescription: Mapped[bool]
+    active: Mapped[bool]  # it can be bought now
+    search: Mapped[str] = searched("lower(name || ' ' || sku)")
+
+    @classmethod
+    def by_key(cls, system: str, key: str) -> Product | None:
+        """The product that another system knows by that key."""
+        query = select(cls).join(ProductKey).where(ProductKey.system == system, ProductKey.key == key)
+        return db.session.scalar(query)
+
+    def keys(self) -> list[ProductKey]:
+        return ProductKey.of([self.id])[self.id]
+
+
+class ProductKey(Record):
+    """One key of a product in one system, and since when we know it. A system may have several: one price each."""
+
+    __tablename__ = "product_keys"
+    __table_args__ = (
+        UniqueConstraint("system", "key"),
+        Index("product_keys_product_idx", "product_id"),
+        Index("product_keys_key_idx", "key"),
+    )
+    PREFIX, PLURAL = "pky", "product-keys"
+    TOLD = ("system", "key")
+    BELONGS_TO = ("product_id",)
+
+    product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
+    system: Mapped[str] = mapped_column(String(40))  # stripe_price, pharmacy, rxnorm, ndc
+    key: Mapped[str] = mapped_column(String(255))
+    as_of: Mapped[datetime]
+
+    @classmethod
+    def of(cls, product_ids: Collection[str]) -> dict[str, list[ProductKey]]:
+        """The keys of several products, by product: one statement."""
+        found: dict[str, list[ProductKey]] = {id: [] for id in product_ids}
+        query = select(cls).where(cls.product_id.in_(found)).order_by(cls.system, cls.key)
+        for key in db.session.scalars(query):
+            found[key.product_id].append(key)
+        return found
