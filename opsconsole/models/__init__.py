@@ -12,6 +12,7 @@ from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import Refund, RefundStatus
 from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
+from .ship_to import STATES, ShipTo
 from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
@@ -19,6 +20,6 @@ __all__ = [
     "REGISTRY", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus", "Customer", "EventStatus",
     "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
     "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "SignIn",
-    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "STATES", "SandboxClock", "ScheduledRun", "ShipTo",
+    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
 ]  # fmt: skip

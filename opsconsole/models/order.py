@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
@@ -14,6 +16,7 @@ from ..lib.money import Money
 from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
+from .ship_to import ShipTo
 
 
 class OrderStatus(Status):
@@ -89,6 +92,7 @@ class Order(Stateful):
     discount: Mapped[int] = minor_units()
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
+    ship_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # ShipTo; never changes
     search: Mapped[str] = searched("lower(reference)")
 
     @property
@@ -98,6 +102,11 @@ class Order(Stateful):
     @property
     def total_money(self) -> Money:
         return Money(self.total, self.currency)
+
+    @property
+    def ships_to(self) -> ShipTo | None:
+        """None when the shop did not tell."""
+        return ShipTo.read(self.ship_to)
 
     def lines(self) -> list[OrderLine]:
         query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)
