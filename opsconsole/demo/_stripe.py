@@ -21,7 +21,7 @@ def told_to_stripe(person: Person) -> Iterator[Line]:
             "id": person.stripe_id,
             "created": _unix(person.since),
             "name": person.name,
-            "email": person.email,
+            "email": person.email_at_stripe,
             "metadata": {"shop_customer": person.reference},
         }
     for order in person.orders:

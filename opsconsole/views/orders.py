@@ -108,7 +108,9 @@ class ShipToForm(Form):
     state = StringField(
         "State", [*required(), AnyOf(sorted(STATES), "Two capital letters of a state or territory, like CA.")]
     )
-    zip = StringField("ZIP", [*required(), Regexp(r"^[0-9]{5}(-?[0-9]{4})?\Z", message="Five digits, or nine.")])
+    zip = StringField(
+        "ZIP", [*required(), Regexp(r"^[0-9]{5}(-?[0-9]{4})?\Z", message="Five digits, or nine.")]
+    )
     country = StringField(
         "Country", [Optional(), AnyOf(["US"], "We ship within the United States only: US.")], default="US"
     )

@@ -133,5 +133,9 @@ def test_an_address_must_be_one(house: House) -> None:
         said = invalid(house, shop, "/orders", {**TOLD, "ship_to": {**ADDRESS, **change}}, "ship_to")
         assert [one[: len(words)] for one in said["ship_to"]] == [words], change
     invalid(house, shop, "/orders", {**TOLD, "ship_to": {"country": "US"}}, "ship_to")
-    for wrong, field in (({}, "ship_to"), ("x", "ship_to"), ({**ADDRESS, "planet": "Mars"}, "ship_to-planet")):
+    for wrong, field in (
+        ({}, "ship_to"),
+        ("x", "ship_to"),
+        ({**ADDRESS, "planet": "Mars"}, "ship_to-planet"),
+    ):
         invalid(house, shop, "/orders", {**TOLD, "ship_to": wrong}, field)
