@@ -12,6 +12,7 @@ from ._crowd import plan_of
 from ._homes import home_of
 from ._people import Card, card_of, name_of, phone_of
 from ._plans import ELSEWHERE, CustomerPlan, Drift, HomePlan, OrderPlan, RefundPlan
+from ._planted import reference
 from ._products import BY_SKU, EXTRAS, TREATMENTS, priced, share
 
 _S = OrderStatus
@@ -168,7 +169,7 @@ def person(i: int, until: datetime) -> Person:
     email = _email(name, i) if plan.reachable else None
     return Person(
         id=chance.our_id("cst", since),
-        reference=f"C-{100000 + i}",
+        reference=reference(i),
         name=name,
         email=email,
         phone=phone_of(chance, home.area_code) if plan.reachable else None,

@@ -18,8 +18,9 @@ from .status_move import StatusMove
 
 __all__ = [
     "REGISTRY", "STATES", "AnswerKept", "Attempt", "AuditEntry", "Bought", "Breaker", "Case", "CaseStatus",
-    "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message", "MessageStatus", "Order", "OrderLine",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise", "PromiseStatus", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun", "ShipTo",
-    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
+    "Customer", "EventStatus", "ExternalId", "FailedSignIn", "Grant", "IllegalMove", "InboxEvent", "Message",
+    "MessageStatus", "Order", "OrderLine", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Promise",
+    "PromiseStatus", "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "Role", "SandboxClock", "ScheduledRun", "ShipTo", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "locate",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from ._says import Hit, hit, right
 
 AT_MOST = 20  # of each noun
 # The order in which nouns are shown: what staff look for most comes first.
-_ORDER = ("customers", "orders", "payments", "refunds", "cases", "traces", "promises", "inbox", "audit")
+_ORDER = ("customers", "orders", "payments", "refunds", "messages", "cases", "traces", "promises", "inbox", "audit")
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,11 @@ def find(text: str, by: Actor) -> Found:
 
 def _exact(text: str, by: Actor) -> list[Hit]:
     """What has exactly that id. Four digits that are an order's number are that order too."""
-    found = {one.url: one for one in map(hit, named(text))}
-    if text.startswith("trc_") and (led := trace(text)):
-        found[led.url] = led
-    return [one for one in found.values() if by.may(right(one.noun))]
+    if text.startswith("trc_"):
+        hits = [led] if (led := trace(text)) else []
+    else:
+        hits = list({one.url: one for one in map(hit, named(text))}.values())
+    return [one for one in hits if by.may(right(one.noun))]
 
 
 def _grouped(hits: Sequence[Hit]) -> list[Group]:
