@@ -86,6 +86,13 @@ class Parts:
             day.write_text(dt.datetime.now(dt.UTC).date().isoformat())
         self._command("seed", "--customers", str(self.customers), "--as-of", day.read_text())
 
+    def size(self) -> str:
+        """How much there is to find."""
+        tables = ("customers", "orders", "order_lines", "payments", "refunds", "audit_entries")
+        with psycopg.connect(self.address()) as connection:
+            found = [connection.execute(f"select count(*) from {one}".encode()).fetchone() for one in tables]
+        return ", ".join(f"{row[0]:,} {one}" for one, row in zip(tables, found, strict=True) if row)
+
     def _command(self, *words: str) -> None:
         subprocess.run([sys.executable, "-m", "opsconsole.cli", *words], env=self.env, check=True)
 

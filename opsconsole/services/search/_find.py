@@ -13,7 +13,18 @@ from ._says import Hit, hit, right
 
 AT_MOST = 20  # of each noun
 # The order in which nouns are shown: what staff look for most comes first.
-_ORDER = ("customers", "orders", "payments", "refunds", "messages", "cases", "traces", "promises", "inbox", "audit")
+_ORDER = (
+    "customers",
+    "orders",
+    "payments",
+    "refunds",
+    "messages",
+    "cases",
+    "traces",
+    "promises",
+    "inbox",
+    "audit",
+)
 
 
 @dataclass(frozen=True)
