@@ -19,7 +19,7 @@ from .table import Row, percentile
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGN_IN = {"email": "lee@example.test", "password": "demo-password"}
-REPEATS = 60
+REPEATS = 35
 WITHIN = 2.0  # of the floor
 BYTES = 40_000
 ORDER_MS = 15.0

@@ -76,8 +76,6 @@ class Parts:
         )
         self._command("migrate")
         self._seed()
-        with psycopg.connect(self.address(owner=True), autocommit=True) as connection:
-            connection.execute("vacuum analyze")
 
     def _seed(self) -> None:
         """All of it, once: what is there, `seed` leaves as it is. How fast it went is printed."""
