@@ -1,4 +1,4 @@
-"""where an order ships. Old code still runs while this does: add first, remove a release later."""
+"""where an order ships, and timelines that need not read every promise. Old code still runs while this does: add first, remove a release later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.add_column("orders", sa.Column("ship_to", postgresql.JSONB(), nullable=True))
+    op.create_index("promises_about_idx", "promises", ["about"], postgresql_using="gin")
 
 
 def downgrade() -> None:
+    op.drop_index("promises_about_idx", table_name="promises", postgresql_using="gin")
     op.drop_column("orders", "ship_to")

@@ -42,6 +42,7 @@ class Promise(Stateful):
         Index("promises_subject_idx", "subject_id"),
         Index("promises_trace_idx", "trace_id"),
         Index("promises_created_idx", "created_at", "id"),
+        Index("promises_about_idx", "about", postgresql_using="gin"),  # timelines show its attempts
     )
     PREFIX, PLURAL = "prm", "promises"
     STATUS = PromiseStatus

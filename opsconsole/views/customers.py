@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from wtforms import EmailField, Form, StringField
 
@@ -17,6 +17,7 @@ from ._who import reads
 from .messages import send_to
 
 pages = Blueprint("customers", __name__)
+NEWEST, AT_MOST = 20, 200  # entries of the timeline, before and after somebody asks for the older ones
 
 
 def told(customer: Customer) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def record(form: RecordForm) -> Asked:
 @reads("customers")
 def show(customer_id: str) -> ResponseReturnValue:
     customer = Customer.require(customer_id)
+    limit = AT_MOST if "older" in request.args else NEWEST
     return shown(
         customer,
         lambda: told(customer),
@@ -77,6 +79,8 @@ def show(customer_id: str) -> ResponseReturnValue:
             "customer": customer,
             "acts": acts_of(customer),
             "orders": orders.find(customer=customer.id).items,
-            "timeline": audit.timeline(customer.id),
+            "timeline": audit.timeline(customer.id, limit=limit),
+            "older_url": f"{customer.url}?older=1" if limit == NEWEST else "",
+            "newest": NEWEST,
         },
     )
