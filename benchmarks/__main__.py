@@ -6,31 +6,35 @@ import argparse
 import os
 import time
 
-from . import live, pages, promises, sealing, webhooks
+from . import kinds, live, pages, promises, sealing, webhooks
 from .parts import Parts
 from .table import Row, show
+
+MEASURES = {
+    "promises": promises.measure,  # first: they want a system with nothing else to do
+    "seals": sealing.measure,
+    "pages": pages.measure,
+    "live": live.measure,
+    "search": kinds.measure,
+    "webhooks": webhooks.measure,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--customers", type=int, default=2000, help="how much data there is")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long each rate is measured")
+    parser.add_argument("--only", choices=MEASURES, action="append", help="these alone; may be repeated")
     given = parser.parse_args()
     began = time.monotonic()
-    print(
-        f"Starting PostgreSQL, Valkey and the sandbox, and making {given.customers} customers …", flush=True
-    )
+    print(f"Starting PostgreSQL, Valkey and the sandbox, with {given.customers:,} customers …", flush=True)
     rows: list[Row] = []
     with Parts(given.customers) as parts:
-        for name, measure in (
-            ("Promises", promises.measure),  # first: they want a system with nothing else to do
-            ("Seals", sealing.measure),
-            ("Pages", pages.measure),
-            ("Live pages", live.measure),
-            ("Webhooks", webhooks.measure),
-        ):
-            print(f"{name} …", flush=True)
-            rows += measure(parts, given.seconds)
+        print(parts.size(), flush=True)
+        for name, measure in MEASURES.items():
+            if not given.only or name in given.only:
+                print(f"{name.capitalize()} …", flush=True)
+                rows += measure(parts, given.seconds)
     show(rows)
     print(
         f"{time.monotonic() - began:.0f} s in all, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; "

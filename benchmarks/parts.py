@@ -26,19 +26,21 @@ TOKEN = "token_of_the_benchmarks"
 
 
 class Parts:
-    """Enter it to have a database with demo data, Valkey and the sandbox; `running` adds other processes."""
+    """Enter it to have a database with demo data, Valkey and the sandbox; `running` adds other processes.
+
+    The data stays in a directory of its own and is found there by the next run that wants as much."""
 
     def __init__(self, customers: int) -> None:
         self.customers = customers
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Parts:
-        above = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="opsc-bench-")))
-        above.chmod(0o755)
+        above = Path(tempfile.gettempdir()) / f"opsc-bench-{self.customers}"
+        places.private_directory(above, passable=True)
         self.home = places.make_home(above / "home")
         self.postgres = Postgres(self.home, durable=True)
         self.valkey = Valkey(self.home)
-        self._stack.callback(self.postgres.discard)
+        self._stack.callback(self.postgres.stop)
         self._stack.callback(self.valkey.discard)
         try:
             self._start()
@@ -73,18 +75,24 @@ class Parts:
             self.running("opsconsole.sandbox", self.sandbox_port, "--state", self.home / "sandbox")
         )
         self._command("migrate")
-        today = dt.datetime.now(dt.UTC).date().isoformat()
-        self._command("seed", "--customers", str(self.customers), "--as-of", today)
-        with psycopg.connect(self.address(owner=True), autocommit=True) as connection:
-            connection.execute("vacuum analyze")
+        self._seed()
+
+    def _seed(self) -> None:
+        """All of it, once: what is there, `seed` leaves as it is. How fast it went is printed."""
+        day = self.home / "seeded-as-of"
+        if not day.exists():
+            day.write_text(dt.datetime.now(dt.UTC).date().isoformat())
+        self._command("seed", "--customers", str(self.customers), "--as-of", day.read_text())
+
+    def size(self) -> str:
+        """How much there is to find."""
+        tables = ("customers", "orders", "order_lines", "payments", "refunds", "audit_entries")
+        with psycopg.connect(self.address()) as connection:
+            found = [connection.execute(f"select count(*) from {one}".encode()).fetchone() for one in tables]
+        return ", ".join(f"{row[0]:,} {one}" for one, row in zip(tables, found, strict=True) if row)
 
     def _command(self, *words: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "opsconsole.cli", *words],
-            env=self.env,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        subprocess.run([sys.executable, "-m", "opsconsole.cli", *words], env=self.env, check=True)
 
     def address(self, *, owner: bool = False) -> str:
         """The database for psycopg."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..models import OrderStatus, RefundStatus
-from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, OrderPlan, RefundPlan
+from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, Drift, HomePlan, OrderPlan, RefundPlan
 
 
 def _ago(days: float = 0, hours: float = 0) -> timedelta:
@@ -18,6 +18,60 @@ _S = OrderStatus
 def _one(*orders: OrderPlan, name: str | None = None) -> CustomerPlan:
     return CustomerPlan(orders, name=name)
 
+
+_AT_HOME, _NO_DRIFT = HomePlan(), Drift()
+
+
+def _planted(
+    shows: str,
+    *orders: OrderPlan,
+    name: str | None = None,
+    home: HomePlan = _AT_HOME,
+    drift: Drift = _NO_DRIFT,
+    former_email: bool = False,
+    heard_twice: bool = False,
+) -> CustomerPlan:
+    plan = orders or (OrderPlan(_ago(17), _S.DELIVERED), OrderPlan(_ago(79), _S.CLOSED))
+    return CustomerPlan(
+        plan,
+        name=name,
+        home=home,
+        drift=drift,
+        former_email=former_email,
+        heard_twice=heard_twice,
+        shows=shows,
+    )
+
+
+# One of everything that goes wrong or looks odd in data from years of shops and vendors; tests/demo finds each.
+PLANTED = (
+    _planted("twins", name="Ines Duarte", home=HomePlan(shared="the Duartes")),
+    _planted("twins", name="Ana Duarte", home=HomePlan(shared="the Duartes")),
+    _planted("flat", home=HomePlan(shared="the tower", flat="Apt 4B")),
+    _planted("no flat", home=HomePlan(shared="the tower")),
+    _planted("po box", home=HomePlan("po_box")),
+    _planted("armed forces", home=HomePlan("armed_forces")),
+    _planted("puerto rico", home=HomePlan("puerto_rico")),
+    _planted("zip+4", home=HomePlan(zip4=True)),
+    _planted("moved to another state", home=HomePlan(moved=True)),
+    _planted("legacy plan", OrderPlan(_ago(20), _S.DELIVERED, sku="NC-025-30")),
+    _planted(
+        "duplicated product",
+        OrderPlan(_ago(14), _S.DELIVERED, sku="NC-050-60"), OrderPlan(_ago(76), _S.CLOSED, sku="NC050-60D"),
+    ),
+    _planted("e-mail differs at Stripe", drift=Drift(stripe_email=True)),
+    _planted("e-mail differs at Customer.io", drift=Drift(crm_email=True)),
+    _planted("phone differs at Customer.io", drift=Drift(crm_phone=True)),
+    _planted("unknown at Customer.io", drift=Drift(crm_absent=True)),
+    _planted("e-mail changed", former_email=True),
+    _planted(
+        "webhook twice", OrderPlan(_ago(22), _S.DELIVERED, refunds=(RefundPlan(0.5, "damaged"),)), heard_twice=True
+    ),
+    _planted("delivered late", OrderPlan(_ago(44), _S.DELIVERED, took=_ago(41))),
+    _planted("refunded in part", OrderPlan(_ago(23), _S.DELIVERED, refunds=(RefundPlan(0.3, "wrong_item"),))),
+    _planted("refunded elsewhere", OrderPlan(_ago(24), _S.DELIVERED, refunds=(RefundPlan(0.4, ELSEWHERE),))),
+    _planted("disputed", OrderPlan(_ago(30), _S.DELIVERED, dispute="needs_response")),
+)  # fmt: skip
 
 CAST = (
     # paid, delivered, nothing odd
@@ -103,4 +157,5 @@ CAST = (
         OrderPlan(_ago(70), _S.CLOSED),
         name="Maximiliana Alexandrina Featherstonehaugh-Cholmondeley-Montgomery",
     ),
+    *PLANTED,
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 SEED = 7
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]  # ten bits each
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -23,7 +24,7 @@ class Chance(random.Random):
     def our_id(self, prefix: str, at: datetime) -> str:
         """An id of ours, in the form of `lib.ids`: it sorts by the instant at which it was made."""
         number = (int(at.timestamp() * 1_000_000) << 72) | self.getrandbits(72)
-        return f"{prefix}_" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+        return f"{prefix}_" + "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
     def stripe_id(self, prefix: str) -> str:
         """`pi_3` and 23 letters, as Stripe has made them since 2021; customers have 14."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from ..db import Model
 from ..lib.money import Money
 from ..models import (
+    Attempt,
     AuditEntry,
     Banner,
     BannerStatus,
@@ -18,7 +18,9 @@ from ..models import (
     CaseStatus,
     Customer,
     ExternalId,
+    InboxEvent,
     Mention,
+    Message,
     Note,
     NoteVersion,
     Order,
@@ -30,6 +32,7 @@ from ..models import (
     ProductKey,
     ProductKind,
     Profile,
+    Promise,
     Refund,
     RefundStatus,
     StatusMove,
@@ -37,6 +40,7 @@ from ..models import (
 from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
 from . import _moves
+from ._calls import Row, heard, kept, written_to
 from ._chance import Chance
 from ._mirrors import profiles
 from ._notes import notes_on
@@ -46,10 +50,9 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Banner, StatusMove, AuditEntry,
-    Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Banner, Promise,
+    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
-Row = tuple[type[Model], dict[str, Any]]
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
 
@@ -107,6 +110,13 @@ class Teller:
         )
         if person.banner:
             yield from self._banner(person.banner, person.id, person, self._until - timedelta(hours=40))
+        if person.former_email and person.email:
+            model, entry = self._entry(
+                "customers.record", person.since + timedelta(days=9), SHOP, person.id, [person.id],
+                f"Updated customer {person.reference}",
+            )  # fmt: skip
+            changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
+            yield model, entry | {"changes": Jsonb([changed])}
         for order in person.orders:
             yield from self._order(order, person)
         if person.unclaimed:
@@ -125,7 +135,7 @@ class Teller:
             "id": order.id, "created_at": recorded, "status": order.status.value, "status_since": order.since,
             "customer_id": person.id, "reference": order.reference, "currency": order.currency,
             "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
-            "total": order.total, "placed_at": order.placed_at,
+            "total": order.total, "placed_at": order.placed_at, "ship_to": Jsonb(order.ship_to.as_json),
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
             yield StatusMove, move
@@ -189,7 +199,7 @@ class Teller:
             if payment.dispute.open and order_id:
                 yield self._disputed(payment, payment.dispute, order_id, person)
         for refund in payment.refunds:
-            yield from self._refund(refund, payment, about)
+            yield from self._refund(refund, payment, about, person, order)
 
     def _dispute(self, dispute: Disputed, payment: Paid, about: list[str]) -> Iterator[Row]:
         """While the bank holds the money the payment says so; it is given back when the dispute is won."""
@@ -228,7 +238,9 @@ class Teller:
             "reason": reason, "by": by, "due_at": due_at,
         }  # fmt: skip
 
-    def _refund(self, refund: GivenBack, payment: Paid, about: list[str]) -> Iterator[Row]:
+    def _refund(
+        self, refund: GivenBack, payment: Paid, about: list[str], person: Person, order: Bought | None
+    ) -> Iterator[Row]:
         money = Money(refund.amount, payment.currency)
         order_id = next((id for id in about if id.startswith("ord_")), None)
         customer_id = next((id for id in about if id.startswith("cst_")), None)
@@ -239,29 +251,23 @@ class Teller:
             "currency": payment.currency, "amount": refund.amount, "reason": refund.reason,
             "note": "Agreed on the telephone." if refund.reason == "other" else "",
             "pending_reason": refund.pending_reason, "failure_reason": refund.failure_reason,
-            "reference_number": refund.reference, "by": refund.by or "outside the console", "trace_id": refund.trace,
-            "fetched_at": refund.settled_at,
+            "reference_number": refund.reference, "by": refund.by or "outside the console",
+            "by_id": self._who[refund.by] if refund.by else None, "trace_id": refund.trace, "fetched_at": refund.settled_at,
         }  # fmt: skip
         for move in _moves.rows(_moves.of_refund(refund), refund.trace):
             yield StatusMove, move
         about = [refund.id, *about]
         if refund.by:
-            card = f"{payment.card.brand.title()} ending {payment.card.last4}"
-            words = f"Refund of {money} to {card}: {REASONS[refund.reason].label.lower()}"
-            yield self._entry(
-                "refunds.issue",
-                refund.at,
-                refund.by,
-                refund.id,
-                about,
-                words,
-                refund.trace,
-                amount=str(money),
-            )
-        yield self._entry(
+            yield from self._sent(refund, payment, about)
+        settled = self._entry(
             "refunds.settle", refund.settled_at, "stripe", refund.id, about,
             f"Refund of {money}: {refund.status.value}", refund.trace, status=refund.status.value,
         )  # fmt: skip
+        yield settled
+        for again in range(2 if person.heard_twice else 1):
+            yield from heard(refund, payment, sorted(about), settled[1], again)
+        if refund.by and order and person.email and refund.status is RefundStatus.SUCCEEDED:
+            yield from self._written_to(refund, money, about, person, order)
         if refund.status is RefundStatus.FAILED:
             yield self._case(
                 "refund_failed", refund.settled_at, refund.id, about,
@@ -273,6 +279,38 @@ class Teller:
                     "label": "Refund again",
                 },
             )  # fmt: skip
+
+    def _sent(self, refund: GivenBack, payment: Paid, about: list[str]) -> Iterator[Row]:
+        """Somebody issued it, and a worker asked Stripe a minute later."""
+        money = Money(refund.amount, payment.currency)
+        card = f"{payment.card.brand.title()} ending {payment.card.last4}"
+        reason = REASONS[refund.reason]
+        issued = self._entry(
+            "refunds.issue", refund.at, refund.by or "", refund.id, about,
+            f"Refund of {money} to {card}: {reason.label.lower()}", refund.trace, amount=str(money),
+        )  # fmt: skip
+        arguments = {
+            "payment": payment.external_id, "amount": refund.amount, "currency": payment.currency,
+            "reason": reason.tells.value,
+        }  # fmt: skip
+        asked_at = min(refund.settled_at, refund.at + timedelta(seconds=62))
+        yield from kept(
+            "refunds.send", "payments.refund", arguments, refund.id, f"stripe:{payment.external_id}",
+            f"Stripe refunds {money} to {card}", issued[1], asked_at,
+        )  # fmt: skip
+        yield issued
+
+    def _written_to(
+        self, refund: GivenBack, money: Money, about: list[str], person: Person, order: Bought
+    ) -> Iterator[Row]:
+        at = refund.settled_at + timedelta(seconds=40)
+        if at + timedelta(minutes=2) > self._until:
+            return
+        id = Chance("message id", refund.id).our_id("msg", at)
+        label = "Message to the customer: your refund is on its way"
+        sent = self._entry("messages.send", at, refund.by or "", id, [id, *about], label)
+        yield from written_to(person, refund, money, order.reference, order.id, sent[1], at)
+        yield sent
 
     def _entry(
         self, act: str, at: datetime, by: str, subject: str, about: list[str], says: str, trace: str | None = None,

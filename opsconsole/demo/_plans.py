@@ -34,10 +34,33 @@ class BannerPlan:
 
 
 @dataclass(frozen=True)
+class HomePlan:
+    """`kind` is house, po_box, armed_forces or puerto_rico. All with the same `shared` live in one house; `flat` is
+    the second line. Who has `moved` sent their older orders to another state."""
+
+    kind: str = "house"
+    shared: str | None = None
+    flat: str = ""
+    zip4: bool = False
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What the others hold differently from us, as happens when one of three systems is corrected."""
+
+    stripe_email: bool = False
+    crm_email: bool = False
+    crm_phone: bool = False
+    crm_absent: bool = False
+
+
+@dataclass(frozen=True)
 class OrderPlan:
     """An order placed `age` ago. Refunds and a dispute are of its first payment.
 
-    `method` is one of Stripe's test payment methods, `dispute` one of its statuses of disputes.
+    `method` is one of Stripe's test payment methods, `dispute` one of its statuses of disputes, `sku` the first
+    product, `took` how long it was on its way to where it ended.
     """
 
     age: timedelta
@@ -49,6 +72,8 @@ class OrderPlan:
     refunds: tuple[RefundPlan, ...] = ()
     dispute: str | None = None
     banner: BannerPlan | None = None
+    sku: str | None = None
+    took: timedelta | None = None
 
     @property
     def times_paid(self) -> int:
@@ -57,10 +82,17 @@ class OrderPlan:
 
 @dataclass(frozen=True)
 class CustomerPlan:
-    """`unclaimed` is how long ago they made a payment that belongs to no order."""
+    """`unclaimed` is how long ago they made a payment that belongs to no order. `former_email`: they have had
+    another address. `heard_twice`: Stripe told of each of their refunds by two events. `shows` says what they are
+    planted for."""
 
     orders: tuple[OrderPlan, ...] = ()
     name: str | None = None
     reachable: bool = True
     unclaimed: timedelta | None = None
     banner: BannerPlan | None = None
+    home: HomePlan = HomePlan()
+    drift: Drift = Drift()
+    former_email: bool = False
+    heard_twice: bool = False
+    shows: str = ""

@@ -52,12 +52,25 @@ TREATMENTS = (
     ),
     Product("RG-150-90", "Redness gel, azelaic acid 15 %, 90 days", 8800),
 )
+# No longer sold, but in the orders of years ago and in the plans of whoever never changed theirs.
+LEGACY = (
+    Product("NC-025-30", "Night cream, tretinoin 0.025 %, 30 days", 3600),
+    Product("SC-040-90", "Spot cream, hydroquinone 4 %, 90 days", 11800),
+)
+# The same things under other SKUs, since the shop's catalogue was moved.
+DUPLICATES = (
+    Product("NC050-60D", "Night cream, tretinoin 0.05 %, 60 days", 6900),
+    Product("RG150-90D", "Redness gel, azelaic acid 15 %, 90 days", 8800),
+)
 EXTRAS = (
     Product("CL-150", "Gentle cleanser, 150 ml", 1800, prescription=False),
     Product("SU-040", "Mineral sunscreen SPF 40, 50 ml", 2600, prescription=False),
     Product("MO-050", "Barrier moisturiser, 50 ml", 2400, prescription=False),
     Product("LB-001", "Lip balm", 700, prescription=False),
 )
+
+
+BY_SKU = {product.sku: product for product in (*TREATMENTS, *LEGACY, *DUPLICATES, *EXTRAS)}
 
 
 def priced(cents: int, currency: str) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..models import OrderStatus, RefundStatus
+from ..models import OrderStatus, RefundStatus, ShipTo
 from ._cast import CAST
 from ._chance import Chance
 from ._crowd import plan_of
+from ._homes import home_of
 from ._people import Card, card_of, name_of, phone_of
-from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, OrderPlan, RefundPlan
-from ._products import EXTRAS, TREATMENTS, priced, share
+from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, Drift, HomePlan, OrderPlan, RefundPlan
+from ._planted import reference
+from ._products import BY_SKU, EXTRAS, TREATMENTS, priced, share
 
 _S = OrderStatus
 # How many days after it was placed an order came to where it ended.
@@ -127,6 +129,7 @@ class Bought:
     tax: int
     discount: int
     payments: tuple[Paid, ...]
+    ship_to: ShipTo
     banner: BannerPlan | None = None
 
     @property
@@ -140,7 +143,8 @@ class Bought:
 
 @dataclass(frozen=True)
 class Person:
-    """A customer. `stripe_id` is None as long as they never came to the till."""
+    """A customer. `stripe_id` is None as long as they never came to the till. The others' copies of how to reach them
+    may differ from ours."""
 
     id: str
     reference: str
@@ -151,8 +155,26 @@ class Person:
     since: datetime
     orders: tuple[Bought, ...]
     unclaimed: Paid | None
+    drift: Drift
+    former_email: str | None
+    heard_twice: bool
     banner: BannerPlan | None = None
     of_the_cast: bool = False
+
+    @property
+    def email_at_stripe(self) -> str | None:
+        return f"old.{self.email}" if self.drift.stripe_email and self.email else self.email
+
+    @property
+    def email_at_crm(self) -> str | None:
+        return f"new.{self.email}" if self.drift.crm_email and self.email else self.email
+
+    @property
+    def phone_at_crm(self) -> str | None:
+        """Never the same as ours, and as fictitious."""
+        if not (self.drift.crm_phone and self.phone):
+            return self.phone
+        return f"{self.phone[:-2]}{(int(self.phone[-2:]) + 37) % 100:02}"
 
     @property
     def payments(self) -> list[Paid]:
@@ -166,20 +188,29 @@ def person(i: int, until: datetime) -> Person:
     chance = Chance("customer", i)
     card = card_of(chance, until.year)
     name = plan.name or name_of(i)
-    orders = tuple(_order(f"{i}.{nth}", plan.orders[nth], card, until) for nth in range(len(plan.orders)))
+    home = home_of(str(i), plan.home)
+    before = home_of(f"{i}.before", HomePlan(), but_not_in=home.state) if plan.home.moved else home
+    orders = tuple(
+        _order(f"{i}.{nth}", of, card, until, (before if nth * 2 >= len(plan.orders) else home).ship_to(name))
+        for nth, of in enumerate(plan.orders)
+    )
     since = _since(plan, orders, chance, until)
+    email = _email(name, i) if plan.reachable else None
     return Person(
         id=chance.our_id("cst", since),
-        reference=f"C-{100000 + i}",
+        reference=reference(i),
         name=name,
-        email=_email(name, i) if plan.reachable else None,
-        phone=phone_of(chance) if plan.reachable else None,
+        email=email,
+        phone=phone_of(chance, home.area_code) if plan.reachable else None,
         stripe_id=chance.stripe_id("cus") if any(order.payments for order in orders) else None,
         since=since,
         orders=orders,
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
         banner=plan.banner,
         of_the_cast=i < len(CAST),
+        drift=plan.drift,
+        former_email=f"was.{email}" if plan.former_email and email else None,
+        heard_twice=plan.heard_twice,
     )
 
 
@@ -195,13 +226,13 @@ def _email(name: str, i: int) -> str:
     return f"{'.'.join(part for part in letters.split('.') if part) or 'customer'}.{i}@example.test"[-64:]
 
 
-def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
+def _order(number: str, plan: OrderPlan, card: Card, until: datetime, ship_to: ShipTo) -> Bought:
     chance = Chance("order", number)
     customer, nth = (int(part) for part in number.split("."))
     placed = until - plan.age
     ends = _ENDS_AFTER.get(plan.status)
     lasted = timedelta(days=ends) if ends else plan.age
-    since = placed + min(chance.part(lasted, 0.5, 0.95), plan.age)
+    since = placed + (plan.took or min(chance.part(lasted, 0.5, 0.95), plan.age))
     lines = _lines(chance, plan, placed)
     subtotal = sum(line.amount for line in lines)
     discount = subtotal if plan.free else share(subtotal, _discount(chance), plan.currency)
@@ -216,7 +247,7 @@ def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
         since = payments[-1].at + timedelta(seconds=2)
     return Bought(
         id=chance.our_id("ord", placed),
-        reference=f"S-{1000000 + customer * 10 + nth}",
+        reference=f"S-{1000000 + nth // 10 * 10_000_000 + customer * 10 + nth % 10}",
         currency=plan.currency,
         status=plan.status,
         placed_at=placed,
@@ -226,6 +257,7 @@ def _order(number: str, plan: OrderPlan, card: Card, until: datetime) -> Bought:
         tax=tax,
         discount=discount,
         payments=payments,
+        ship_to=ship_to,
         banner=plan.banner,
     )
 
@@ -238,7 +270,7 @@ def _discount(chance: Chance) -> float:
 
 
 def _lines(chance: Chance, plan: OrderPlan, at: datetime) -> tuple[Line, ...]:
-    products = [chance.choice(TREATMENTS)]
+    products = [BY_SKU[plan.sku] if plan.sku else chance.choice(TREATMENTS)]
     products += chance.sample(EXTRAS, chance.choices((0, 1, 2), (60, 30, 10))[0])
     return tuple(
         Line(

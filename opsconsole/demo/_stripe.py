@@ -24,7 +24,7 @@ def told_to_stripe(person: Person) -> Iterator[Line]:
             "id": person.stripe_id,
             "created": _unix(person.since),
             "name": person.name,
-            "email": person.email,
+            "email": person.email_at_stripe,
             "phone": person.phone,
             "card": _card(card) if card else None,
             "metadata": {"shop_customer": person.reference},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
@@ -15,6 +17,7 @@ from ._record import Record, Stateful, Status, minor_units, one_of, search_index
 from .customer import Customer
 from .payment import Paid, Payment
 from .product import Product
+from .ship_to import ShipTo
 
 
 class OrderStatus(Status):
@@ -148,6 +151,7 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
+    ship_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # ShipTo; never changes
     search: Mapped[str] = searched("lower(reference)")
 
     @property
@@ -167,6 +171,11 @@ class Order(Stateful):
     @property
     def total_money(self) -> Money:
         return Money(self.total, self.currency)
+
+    @property
+    def ships_to(self) -> ShipTo | None:
+        """None when the shop did not tell."""
+        return ShipTo.read(self.ship_to)
 
     def lines(self) -> list[OrderLine]:
         query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)

@@ -263,6 +263,8 @@ def _value(field: Field) -> dict[str, Any]:
             "type": "array",
             "items": _object(entry.form_class()) if isinstance(entry, FormField) else {},
         }
+    if isinstance(field, FormField):
+        return told | _object(field.form_class())
     if isinstance(field, MappingField):
         return told | {"type": "object", "additionalProperties": {"type": "string"}}
     if isinstance(field, MoneyField):

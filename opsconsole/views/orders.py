@@ -20,11 +20,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )  # fmt: skip
-from wtforms.validators import Length, NumberRange, Regexp
+from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid
+from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
@@ -52,6 +52,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
+        "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
         "lines": [
             {
                 "line": line.id, "sku": line.sku, "product": f"/products/{line.product_id}" if line.product_id else None,
@@ -118,6 +119,40 @@ class LineForm(Form):
     unit_price = StringField("Price of one", text(40, needed=True))  # in the order's currency
 
 
+class ShipToForm(Form):
+    """An address in the United States. All of it may be left out."""
+
+    name = StringField("Name", text(200, needed=True))
+    line1 = StringField("Street", text(100, needed=True), description="Or the number of a PO box.")
+    line2 = StringField("Flat, unit, floor", text(100))
+    city = StringField("City", text(100, needed=True))
+    state = StringField(
+        "State", [*required(), AnyOf(sorted(STATES), "Two capital letters of a state or territory, like CA.")]
+    )
+    zip = StringField(
+        "ZIP", [*required(), Regexp(r"^[0-9]{5}(-?[0-9]{4})?\Z", message="Five digits, or nine.")]
+    )
+    country = StringField(
+        "Country", [Optional(), AnyOf(["US"], "We ship within the United States only: US.")], default="US"
+    )
+
+    @property
+    def given(self) -> bool:
+        return any(field.raw_data for field in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        return not self.given or super().validate(extra_validators)
+
+    @property
+    def address(self) -> ShipTo | None:
+        if not self.given:
+            return None
+        told = {field.short_name: field.data or "" for field in self}
+        digits = told["zip"].replace("-", "")
+        told["zip"] = f"{digits[:5]}-{digits[5:]}" if digits[5:] else digits
+        return ShipTo(**told | {"country": told["country"] or "US"})
+
+
 class RecordForm(Form):
     reference = StringField(
         "Your reference", text(100, needed=True), description="The order's number in the shop."
@@ -134,6 +169,7 @@ class RecordForm(Form):
     discount = MoneyField("Discount", default="0")
     total = MoneyField("Total", required())
     payment = StringField("Payment", text(255), description="Stripe's id of the payment, pi_….")
+    ship_to = FormField(ShipToForm, "Ships to", description="May be left out.")
     placed_at = StringField("Placed at", text(40), description="ISO 8601 with its offset; now unless given.")
 
     def validate_placed_at(self, field: StringField) -> None:
@@ -181,6 +217,7 @@ def record(form: RecordForm) -> Asked:
             "total": minor(form.total),
             "payment": form.payment.data or None,
             "placed_at": instant(form.placed_at.data) if form.placed_at.data else None,
+            "ship_to": form.ship_to.form.address,
         },
     )  # fmt: skip
 

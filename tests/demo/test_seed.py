@@ -13,7 +13,8 @@ from sqlalchemy import create_engine, select
 from opsconsole import vendors
 from opsconsole.config import Settings
 from opsconsole.db import db, now
-from opsconsole.demo import CannotSeed, _seed, seed
+from opsconsole.demo import CannotSeed, _parts, seed
+from opsconsole.demo._cast import CAST
 from opsconsole.demo._console import TABLES
 from opsconsole.machine.postgres import RUNNER, Postgres
 from opsconsole.models import Banner, Case, Order, OrderStatus, Payment, Refund, Staff
@@ -27,7 +28,7 @@ from tests.conftest_parts import TEMPLATE
 from tests.house import House
 
 AS_OF = date(2026, 6, 1)
-CUSTOMERS = 60
+CUSTOMERS = len(CAST) + 12
 DEMO_TOKEN = "demo_" + "t" * 32
 
 
@@ -112,7 +113,7 @@ def test_running_again_changes_nothing(house: House, settings: Settings, sandbox
 def test_one_cut_short_leaves_nothing_and_the_next_one_makes_all_of_it(
     house: House, settings: Settings, sandbox_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_seed, "AT_ONCE", 10)
+    monkeypatch.setattr(_parts, "AT_ONCE", 10)
     loads: list[Callable[..., Any]] = [sandbox_load.load, sandbox_load.load]
 
     def fails_at_the_third(*given: Any) -> Any:

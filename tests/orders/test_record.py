@@ -15,6 +15,11 @@ TOLD = {
 }  # fmt: skip
 
 
+ADDRESS = {
+    "name": "Jo Fairweather", "line1": "12 Pine Street", "city": "San Francisco", "state": "CA", "zip": "941071234",
+}  # fmt: skip
+
+
 def jo(house: House) -> House:
     house.api().post("/customers", {"reference": "c", "name": "Jo"})
     return house
@@ -89,3 +94,48 @@ def test_what_is_needed_and_who_may(house: House) -> None:
     assert words == "Lines, shipping and tax less the discount make $60.00, not $60.01."
     for role in ("support", "auditor", "finance", "admin", "clinician"):
         denied(house, role, "/orders", TOLD)
+
+
+def test_where_it_ships_is_kept_as_it_was_told(house: House) -> None:
+    shop, api = jo(house).api("shop"), house.api()
+    body = {**TOLD, "ship_to": ADDRESS}
+    made = shop.post("/orders", body)
+    kept = {**ADDRESS, "line2": "", "zip": "94107-1234", "country": "US"}
+    assert api.get(made["subject"])["ship_to"] == kept
+    page = house.page("support").get(made["subject"])
+    assert "Ships to" in page and "12 Pine Street" in page and "San Francisco, CA 94107-1234" in page
+    with_dash = {**ADDRESS, "zip": "94107-1234", "country": "US"}
+    for again in (body, TOLD, {**TOLD, "ship_to": with_dash}):
+        assert shop.post("/orders", again)["subject"] == made["subject"]
+    moved = {**TOLD, "ship_to": {**ADDRESS, "line2": "Apt 3"}}
+    assert "another address" in refused(house, shop, "/orders", moved, "order_differs", "ship_to")
+    assert api.get(made["subject"])["ship_to"] == kept
+
+
+def test_an_order_may_come_without_an_address(house: House) -> None:
+    made = jo(house).api("shop").post("/orders", TOLD)
+    assert house.api().get(made["subject"])["ship_to"] is None
+    assert "Ships to" not in house.page("support").get(made["subject"])
+    refused(
+        house, house.api("shop"), "/orders", {**TOLD, "ship_to": ADDRESS}, "order_differs", "ship_to"
+    )  # what was left out was left out
+
+
+def test_an_address_must_be_one(house: House) -> None:
+    shop = jo(house).api("shop")
+    for change, words in (
+        ({"state": "ZZ"}, "state: Two capital letters"), ({"state": "ca"}, "state: Two capital letters"),
+        ({"zip": "9410"}, "zip: Five digits"), ({"zip": "94107-12"}, "zip: Five digits"),
+        ({"zip": "９４１０７"}, "zip: Five digits"), ({"zip": "94107\n"}, "zip: Five digits"),
+        ({"city": None}, "city: This is needed"), ({"line1": ""}, "line1: This is needed"),
+        ({"name": "x" * 201}, "name: At most 200"), ({"country": "DE"}, "country: We ship within"),
+    ):  # fmt: skip
+        said = invalid(house, shop, "/orders", {**TOLD, "ship_to": {**ADDRESS, **change}}, "ship_to")
+        assert [one[: len(words)] for one in said["ship_to"]] == [words], change
+    invalid(house, shop, "/orders", {**TOLD, "ship_to": {"country": "US"}}, "ship_to")
+    for wrong, field in (
+        ({}, "ship_to"),
+        ("x", "ship_to"),
+        ({**ADDRESS, "planet": "Mars"}, "ship_to-planet"),
+    ):
+        invalid(house, shop, "/orders", {**TOLD, "ship_to": wrong}, field)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ...db import db
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
-from ...models import Customer, Order, OrderLine, OrderStatus
+from ...models import Customer, Order, OrderLine, OrderStatus, ShipTo
 from .. import payments
 from .._act import act, concerns, performing, say
 from .._actor import Actor
@@ -44,6 +44,7 @@ def record(
     total: int,
     payment: str | None,
     placed_at: datetime | None,
+    ship_to: ShipTo | None = None,
     by: Actor,
 ) -> Order:
     """Write an order down. Amounts in minor units of `currency`; `customer` is our id or the shop's
@@ -64,7 +65,7 @@ def record(
         )
     known = db.session.scalar(select(Order).where(Order.reference == reference).with_for_update())
     if known:
-        return _same(known, buyer, currency, total, lines, payment)
+        return _same(known, buyer, currency, total, lines, payment, ship_to)
     order = Order(
         status=OrderStatus.AWAITING_PAYMENT,
         customer_id=buyer.id,
@@ -76,6 +77,7 @@ def record(
         discount=discount,
         total=total,
         placed_at=placed_at or performing().now,
+        ship_to=ship_to.as_json if ship_to else None,
         created_at=performing().now,
     ).add()
     for position, line in enumerate(lines, 1):
@@ -111,14 +113,20 @@ def _paid_with(order: Order, external_id: str) -> None:
 
 
 def _same(
-    order: Order, buyer: Customer, currency: str, total: int, lines: Sequence[LineFacts], payment: str | None
-) -> Order:
+    order: Order, buyer: Customer, currency: str, total: int, lines: Sequence[LineFacts], payment: str | None,
+    ship_to: ShipTo | None,
+) -> Order:  # fmt: skip
     recorded = [(line.sku, line.quantity, line.unit_price) for line in order.lines()]
     sent = [(line.sku, line.quantity, line.unit_price) for line in lines]
     if (order.customer_id, order.currency, order.total, recorded) != (buyer.id, currency, total, sent):
         raise OrderDiffers(
             f"Order {order.reference} was recorded with other lines, total or customer. Send it under a new reference.",
             field="reference",
+        )
+    if ship_to and ship_to != order.ships_to:
+        raise OrderDiffers(
+            f"Order {order.reference} was recorded with another address. Send it under a new reference.",
+            field="ship_to",
         )
     if payment and payment not in [paid.external_id for paid in order.payments()]:
         _paid_with(order, payment)

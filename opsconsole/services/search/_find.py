@@ -19,6 +19,7 @@ _ORDER = (
     "orders",
     "payments",
     "refunds",
+    "messages",
     "cases",
     "traces",
     "promises",
@@ -73,10 +74,11 @@ def find(text: str, by: Actor) -> Found:
 
 def _exact(text: str, by: Actor) -> list[Hit]:
     """What has exactly that id. Four digits that are an order's number are that order too."""
-    found = {one.url: one for one in map(hit, named(text))}
-    if text.startswith("trc_") and (led := trace(text)):
-        found[led.url] = led
-    return [one for one in found.values() if by.may(right(one.noun))]
+    if text.startswith("trc_"):
+        hits = [led] if (led := trace(text)) else []
+    else:
+        hits = list({one.url: one for one in map(hit, named(text))}.values())
+    return [one for one in hits if by.may(right(one.noun))]
 
 
 def _grouped(hits: Sequence[Hit]) -> list[Group]:

@@ -86,6 +86,12 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return select(Payment).where(Payment.external_id == text)
         case "ch" | "py":
             return select(Payment).where(Payment.charge_id == text)
+        case "cus":
+            return (
+                select(Customer)
+                .join(ExternalId)
+                .where(ExternalId.system == "stripe", ExternalId.external_id == text)
+            )
         case "re" | "pyr":
             return select(Refund).where(Refund.external_id == text)
         case "evt":
@@ -107,9 +113,7 @@ def _references(text: str) -> list[Select[Any]]:
     queries: list[Select[Any]] = [
         select(Order).where(Order.reference.in_({text, text.upper()})),
         select(Customer).where(Customer.reference == text),
-        select(Customer)
-        .join(ExternalId)
-        .where(ExternalId.external_id == text),  # cus_, and any other system's
+        select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
         _products(text),
         select(Message).where(Message.external_id == text),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote

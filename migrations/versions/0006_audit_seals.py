@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0008"
+revision = "0006"
+down_revision = "0005"
 
 # One statement whatever the number of entries, so that COPY of many is not slowed down row by row.
 TO_BE_SEALED = """

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0006"
-down_revision = "0013"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
