@@ -132,8 +132,8 @@ class Teller:
         recorded = order.placed_at + _A_MOMENT
         yield Order, {
             "id": order.id, "created_at": recorded, "status": order.status.value, "status_since": order.since,
-            "customer_id": person.id, "reference": order.reference, "currency": order.currency,
-            "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
+            "payment_status": order.paid_with_its_payments, "customer_id": person.id, "reference": order.reference,
+            "currency": order.currency, "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
             "total": order.total, "placed_at": order.placed_at, "ship_to": Jsonb(order.ship_to.as_json),
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
