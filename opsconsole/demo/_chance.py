@@ -17,7 +17,9 @@ _LETTERS = string.ascii_letters + string.digits
 def id_alone(entity: str, i: object, prefix: str, at: datetime) -> str:
     """The id of an entity that leaves nothing else to chance. Of many rows it is all there is to make up, and a
     generator for each would cost ten times as much."""
-    return _spelled(prefix, at, int.from_bytes(blake2b(f"{SEED}:{entity}:{i}".encode(), digest_size=9).digest()))
+    return _spelled(
+        prefix, at, int.from_bytes(blake2b(f"{SEED}:{entity}:{i}".encode(), digest_size=9).digest())
+    )
 
 
 def _spelled(prefix: str, at: datetime, chance: int) -> str:

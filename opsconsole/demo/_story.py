@@ -139,7 +139,9 @@ class Bought:
     @property
     def paid_with_its_payments(self) -> str:
         """What the database will nearly always find once it has the payments: a row that it need not write twice."""
-        return (OrderPaymentStatus.PAID if self.payments or not self.total else OrderPaymentStatus.UNPAID).value
+        return (
+            OrderPaymentStatus.PAID if self.payments or not self.total else OrderPaymentStatus.UNPAID
+        ).value
 
     @property
     def total(self) -> int:

@@ -15,14 +15,15 @@ from ..lib.money import Money
 from ._page import asset, now
 
 NONE = Markup('<span class="none">–</span>')  # where there is nothing to show
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Look = tuple[str, str]  # tone and shape
 
 
 @lru_cache
 def icon(name: str) -> Markup:
     """A picture from static/icons.svg. Decoration only: the words stand beside it."""
-    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{asset("icons.svg")}#{escape(name)}"></use></svg>')  # fmt: skip
+    url = f"{asset('icons.svg')}#{escape(name)}"
+    return Markup(f'<svg class="icon" aria-hidden="true"><use href="{url}"></use></svg>')
 
 
 @lru_cache(1000)

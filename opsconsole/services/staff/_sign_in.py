@@ -40,9 +40,7 @@ _WHO = (
         Role.name,
         Grant.of(Role.id),
         instant(),
-        select(func.count())
-        .where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
-        .scalar_subquery(),
+        select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None)).scalar_subquery(),
     )
     .join(Staff, Staff.id == SignIn.staff_id)
     .join(Role, Role.id == Staff.role_id)
