@@ -96,7 +96,8 @@ class Teller:
         if person.stripe_id:
             yield ExternalId, {
                 "id": id_alone("external id", person.reference, "xid", person.since),
-                "created_at": person.since, "customer_id": person.id, "system": "stripe", "external_id": person.stripe_id, "as_of": person.since,
+                "created_at": person.since, "customer_id": person.id, "system": "stripe",
+                "external_id": person.stripe_id, "as_of": person.since,
             }  # fmt: skip
         yield from profiles(person, self._until)
         yield self._entry(
@@ -134,7 +135,8 @@ class Teller:
             "id": order.id, "created_at": recorded, "status": order.status.value, "status_since": order.since,
             "payment_status": order.paid_with_its_payments, "customer_id": person.id, "reference": order.reference,
             "currency": order.currency, "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax,
-            "discount": order.discount, "total": order.total, "placed_at": order.placed_at, "ship_to": Jsonb(order.ship_to.as_json),
+            "discount": order.discount, "total": order.total, "placed_at": order.placed_at,
+            "ship_to": Jsonb(order.ship_to.as_json),
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
             yield StatusMove, move
