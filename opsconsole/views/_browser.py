@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, request
 from htmx_flask import Htmx
-from jinja2.ext import Extension
 
 from ..config import Settings
 from ..lib.duration import span_words
@@ -49,13 +47,6 @@ NAV = (
 )
 
 
-class Unindented(Extension):
-    """Templates are indented for whoever reads them; browsers get none of it. A third of a list's bytes."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return re.sub(r"(?m)^[ \t]+", "", source)
-
-
 def init_browser(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -69,7 +60,6 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension(Unindented)
     app.jinja_env.filters.update(
         money=_cells.money_words, place=_place, colleague=_colleague, words=_cells.words, span=span_words, age=_cells.age,
         id_code=_cells.id_code,
