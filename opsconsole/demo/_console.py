@@ -41,7 +41,7 @@ from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
 from . import _moves
 from ._calls import Row, heard, kept, written_to
-from ._chance import Chance
+from ._chance import Chance, id_alone
 from ._mirrors import profiles
 from ._notes import notes_on
 from ._plans import BannerPlan
@@ -94,10 +94,10 @@ class Teller:
             "email": person.email, "phone": person.phone,
         }  # fmt: skip
         if person.stripe_id:
-            chance = Chance("external id", person.reference)
             yield ExternalId, {
-                "id": chance.our_id("xid", person.since), "created_at": person.since, "customer_id": person.id,
-                "system": "stripe", "external_id": person.stripe_id, "as_of": person.since,
+                "id": id_alone("external id", person.reference, "xid", person.since),
+                "created_at": person.since, "customer_id": person.id, "system": "stripe",
+                "external_id": person.stripe_id, "as_of": person.since,
             }  # fmt: skip
         yield from profiles(person, self._until)
         yield self._entry(
@@ -133,9 +133,10 @@ class Teller:
         recorded = order.placed_at + _A_MOMENT
         yield Order, {
             "id": order.id, "created_at": recorded, "status": order.status.value, "status_since": order.since,
-            "customer_id": person.id, "reference": order.reference, "currency": order.currency,
-            "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax, "discount": order.discount,
-            "total": order.total, "placed_at": order.placed_at, "ship_to": Jsonb(order.ship_to.as_json),
+            "payment_status": order.paid_with_its_payments, "customer_id": person.id, "reference": order.reference,
+            "currency": order.currency, "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax,
+            "discount": order.discount, "total": order.total, "placed_at": order.placed_at,
+            "ship_to": Jsonb(order.ship_to.as_json),
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
             yield StatusMove, move
@@ -316,13 +317,13 @@ class Teller:
         self, act: str, at: datetime, by: str, subject: str, about: list[str], says: str, trace: str | None = None,
         **became: str,
     ) -> Row:  # fmt: skip
-        chance = Chance("entry", f"{act} {subject} {at.timestamp()}")
+        what = f"{act} {subject} {at.timestamp()}"
         noun = act.partition(".")[0].removesuffix("s")
         return AuditEntry, {
-            "id": chance.our_id("aud", at), "created_at": at, "act": act, "by": by, "by_id": self._who[by],
+            "id": id_alone("entry", what, "aud", at), "created_at": at, "act": act, "by": by, "by_id": self._who[by],
             "address": None, "subject": subject, "says": says, "inputs": Jsonb({}),
             "changes": Jsonb([{"on": noun, "field": name, "from": None, "to": to} for name, to in became.items()]),
-            "promises": [], "trace_id": trace or chance.our_id("trc", at), "parent_id": None, "within": None,
+            "promises": [], "trace_id": trace or id_alone("trace", what, "trc", at), "parent_id": None, "within": None,
             "about": sorted(about),
         }  # fmt: skip
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..models import OrderStatus, PaymentStatus, RefundStatus, Status
-from ._chance import Chance
+from ._chance import Chance, id_alone
 from ._story import Bought, GivenBack, Paid
 
 _S = OrderStatus
@@ -48,7 +48,7 @@ class Move:
 
     def row(self, nth: int, trace: str | None) -> dict[str, Any]:
         return {
-            "id": Chance("move", f"{self.record_id} {nth}").our_id("mov", self.at), "record_id": self.record_id,
+            "id": id_alone("move", f"{self.record_id} {nth}", "mov", self.at), "record_id": self.record_id,
             "at": self.at, "before": self.before.value, "after": self.after.value, "by": self.by, "cause": self.cause,
             "trace_id": trace,
         }  # fmt: skip

@@ -41,8 +41,6 @@ class Message(Stateful):
         Index("messages_created_idx", "created_at", "id"),
         Index("messages_status_created_idx", "status", "created_at", "id"),
         Index("messages_template_created_idx", "template", "created_at", "id"),
-        Index("messages_order_idx", "order_id"),
-        Index("messages_refund_idx", "refund_id"),
         Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),
     )
     PREFIX, PLURAL = "msg", "messages"

@@ -41,7 +41,6 @@ class Payment(Stateful):
         Index("payments_amount_idx", "amount", "id"),
         Index("payments_status_created_idx", "status", "created_at", "id"),
         Index("payments_status_amount_idx", "status", "amount", "id"),
-        Index("payments_customer_idx", "customer_id", "created_at"),
         Index("payments_disputed_created_idx", "created_at", "id", postgresql_where="disputed > 0"),
         Index("payments_disputed_amount_idx", "amount", "id", postgresql_where="disputed > 0"),
         Index("payments_card_idx", "card_last4", "created_at", "id"),

@@ -53,6 +53,13 @@ def transaction(*, lock_timeout: str | None = None) -> Iterator[None]:
         step()
 
 
+def read_at_once() -> None:
+    """Let each statement stand for itself until a transaction begins: what a page reads needs no BEGIN and no ROLLBACK
+    around it, and sees no less (READ COMMITTED takes a snapshot for each statement anyway)."""
+    if _open.get() is None and not db.session().in_transaction():
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
 def after_commit(step: Callable[[], None]) -> None:
     """Run `step` once the open transaction is durable, once however often it is asked for."""
     steps = _open.get()

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, get_flashed_messages, request
 from htmx_flask import Htmx
 
 from ..config import Settings
-from ..db import now as console_now
 from ..lib.duration import span_words
-from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
+from . import _cells
+from ._page import asset
+from ._page import now as now
 from ._who import person, polled
 
-STATIC = Path(__file__).parent.parent / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -64,18 +61,14 @@ def init_browser(app: Flask, settings: Settings) -> None:
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        money=_money, place=_place, colleague=_colleague, words=_words, span=span_words
-    )
-    app.jinja_env.globals.update(asset=_asset, now=now, sandbox=settings.sandbox)
+        money=_cells.money_words, place=_place, colleague=_colleague, words=_cells.words, span=span_words, age=_cells.age,
+        id_code=_cells.id_code,
+    )  # fmt: skip
+    app.jinja_env.globals.update(asset=asset, now=now, cells=_cells, sandbox=settings.sandbox)
+    # In every row of a table: half as dear as ui.badge(..), because nothing needs to be looked up to call it.
+    app.jinja_env.filters["badge"] = app.jinja_env.get_template("_ui.html").make_module().badge  # type: ignore[attr-defined]
     app.context_processor(_frame)
     app.after_request(_headers)
-
-
-def now() -> datetime:
-    """The console's now, read once per request: a table of ages asks for it in every row."""
-    if "now" not in g:
-        g.now = console_now()
-    return g.now
 
 
 def _place(id: str) -> str | None:
@@ -86,26 +79,6 @@ def _place(id: str) -> str | None:
 def _colleague(staff_id: str) -> str:
     found = Staff.get(staff_id)
     return found.name if found else staff_id
-
-
-def _money(amount: Money | tuple[int, str]) -> str:
-    return str(amount if isinstance(amount, Money) else Money(*amount))
-
-
-@lru_cache(1000)
-def _words(code: str) -> str:
-    """ "awaiting_rx" as people read it: "Awaiting Rx"."""
-    words = str(code).replace("_", " ").capitalize()
-    return f"{words} ".replace(" rx ", " Rx ").strip()
-
-
-@lru_cache
-def _digest(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-
-
-def _asset(path: str) -> str:
-    return f"/static/{path}?v={_digest(path)}"
 
 
 def _frame() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from ..lib.refusal import Denied
-from ..services import Actor, Listing, staff, tokens
+from ..services import Actor, Listing, read_at_once, staff, tokens
 
 csrf = CSRFProtect()
 login = LoginManager()
@@ -66,10 +66,11 @@ def polled() -> bool:
 def _person(secret: str) -> User | None:
     if by_token():
         return None
+    read_at_once()
     found = staff.signed_in(secret, address=address())
     if found is None:
         return None
-    g.now = found.at  # the request's one now, see _browser.now
+    g.now = found.at  # the request's one now, see _page.now
     return User(found.actor, secret, found)
 
 
@@ -77,6 +78,7 @@ def _program(_: Any) -> User | None:
     if not by_token():
         return None
     secret = request.headers["Authorization"].removeprefix("Bearer ").strip()
+    read_at_once()
     found = tokens.actor_of(secret, address=address()) if secret.isascii() else None
     return User(found) if found else None
 

@@ -10,16 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
     Executable,
+    Integer,
     Select,
+    String,
     Text,
     and_,
     any_,
+    bindparam,
     case,
     cast,
     false,
@@ -33,7 +37,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, array
 
 from ... import vendors
 from ...db import db
@@ -111,48 +115,64 @@ def timeline(
 
     Filters: `kind` of KINDS, `actor` of ACTORS, `system` of SYSTEMS' values. Raises BadCursor.
     """
-    chosen = _belongs_to(record)
-    if kind:
-        chosen = {kind: chosen[kind]} if kind in chosen else {}
-    if not chosen:
+    kinds = tuple(KINDS) if not kind else (kind,) if kind in KINDS else ()
+    if not kinds:
         return Page([], None)
-    selects = []
-    for one, condition in chosen.items():
-        rows = _SOURCES[one](condition, by).offset(0).subquery()
-        query = select(rows).where(not_(rows.c.hidden))
-        if actor:
-            query = query.where(rows.c.actor == actor)
-        if system:
-            query = query.where(rows.c.system == system)
-        if after:
-            query = query.where(tuple_(rows.c.at, rows.c.id) < read_cursor(after, "-at", datetime))
-        selects.append(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(size + 1))
-    found = [_entry(row, by) for row in db.session.execute(_newest_of(selects, size + 1))]
+    at, id = read_cursor(after, "-at", datetime) if after else (None, None)
+    statement = _page_of(type(record), kinds, bool(actor), bool(system), bool(after))
+    values = {
+        **readable(by), "record": record.id, "subject": getattr(record, "subject_id", None), "actor": actor,
+        "system": system, "after_at": at, "after_id": id, "limit": size + 1,
+    }  # fmt: skip
+    found = [_entry(row, by) for row in db.session.execute(statement, values)]
     more = len(found) > size
     return Page(found[:size], cursor("-at", found[size - 1].at, found[size - 1].id) if more else None)
 
 
-def _newest_of(selects: list[Select[Any]], limit: int) -> Executable:
-    """The newest rows of several selects, each of which is in order and has at most so many."""
+@lru_cache(500)
+def _page_of(
+    noun: type[Record], kinds: tuple[str, ...], actor: bool, system: bool, after: bool
+) -> Executable:
+    """The statement of a page. SQLAlchemy takes longer to build it than the database to answer it: it is built once."""
+    selects = []
+    conditions = _belongs_to(noun)
+    for kind in kinds:
+        rows = _SOURCES[kind](conditions[kind]).offset(0).subquery()
+        query = select(rows).where(not_(rows.c.hidden))
+        if actor:
+            query = query.where(rows.c.actor == bindparam("actor"))
+        if system:
+            query = query.where(rows.c.system == bindparam("system"))
+        if after:
+            place = tuple_(
+                bindparam("after_at", type_=DateTime(timezone=True)), bindparam("after_id", type_=Text())
+            )
+            query = query.where(tuple_(rows.c.at, rows.c.id) < place)
+        selects.append(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(_LIMIT))
     if len(selects) == 1:
         return selects[0]  # an order of its own and one of the union would be two
-    return union_all(*selects).order_by(text("at desc, id desc")).limit(limit)
+    return union_all(*selects).order_by(text("at desc, id desc")).limit(_LIMIT)
 
 
 def gather(chosen: Mapping[str, ColumnElement[bool]], *, by: Actor, limit: int) -> list[Entry]:
     """The oldest `limit` entries of each kind that the conditions choose, in order, in one statement. What `by` may
     not see is among them, marked."""
-    rows = [_SOURCES[kind](condition, by).subquery() for kind, condition in chosen.items()]
+    rows = [_SOURCES[kind](condition).subquery() for kind, condition in chosen.items()]
     oldest = [select(one).order_by(one.c.at, one.c.id).limit(limit) for one in rows]
-    return sorted(_entry(row, by) for row in db.session.execute(union_all(*oldest)))
+    return sorted(_entry(row, by) for row in db.session.execute(union_all(*oldest), readable(by)))
 
 
 # ---------------------------------------------------------------- what belongs to a record
 
 
-def _belongs_to(record: Record) -> dict[str, ColumnElement[bool]]:
-    """By kind, the condition that chooses the entries of a record."""
-    ids = _ids(record)
+_RECORD = bindparam("record", type_=String())
+_SUBJECT = bindparam("subject", type_=String())  # what a case is about
+_LIMIT = bindparam("limit", type_=Integer())
+
+
+def _belongs_to(noun: type[Record]) -> dict[str, ColumnElement[bool]]:
+    """By kind, the condition that chooses the entries of a record of this noun."""
+    ids = _ids(noun)
     # These entries stand for the acts that made them.
     told_twice = or_(AuditEntry.act == "messages.send", AuditEntry.act.like("%.note"))
     return {
@@ -160,51 +180,39 @@ def _belongs_to(record: Record) -> dict[str, ColumnElement[bool]]:
         "attempt": Promise.about.overlap(ids),
         "event": InboxEvent.about.overlap(ids),
         "case": Case.about.overlap(ids),
-        "note": or_(Note.about.overlap(ids), Note.subject_id == record.id),
-        "message": _messages_of(record),
+        "note": or_(Note.about.overlap(ids), Note.subject_id == _RECORD),
+        "message": _messages_of(noun),
     }
 
 
-def _ids(record: Record) -> Any:
+def _ids(noun: type[Record]) -> Any:
     """The ids whose timelines this record's contains, as an array. A payment is read from Stripe before an order
     claims it, so what happened to it until then knows neither the order nor the customer."""
-    own = select(literal(record.id).label("id"))
-    match record:
-        case Customer():
-            bought = select(Order.id).where(Order.customer_id == record.id)
-            paid = select(Payment.id).where(Payment.customer_id == record.id)
-            paid_for = select(Payment.id).where(Payment.order_id.in_(bought))
-            ids = union_all(own, bought, paid, paid_for)
-        case Order():
-            ids = union_all(own, select(Payment.id).where(Payment.order_id == record.id))
-        case Case():
-            ids = union_all(own, select(literal(record.subject_id).label("id")))
-        case _:
-            return [record.id]
+    own = select(_RECORD.label("id"))
+    if noun is Customer:
+        bought = select(Order.id).where(Order.customer_id == _RECORD)
+        paid = select(Payment.id).where(Payment.customer_id == _RECORD)
+        paid_for = select(Payment.id).where(Payment.order_id.in_(bought))
+        ids = union_all(own, bought, paid, paid_for)
+    elif noun is Order:
+        ids = union_all(own, select(Payment.id).where(Payment.order_id == _RECORD))
+    elif noun is Case:
+        ids = union_all(own, select(_SUBJECT.label("id")))
+    else:
+        return array([_RECORD], type_=Text)
     every = ids.subquery()
     # In the collation of `about`: with the ids' own, the index would not serve.
     ids_as_text = cast(every.c.id, Text).collate("default")
     return select(func.array_agg(ids_as_text)).scalar_subquery().cast(AuditEntry.about.type)
 
 
-def _messages_of(record: Record) -> ColumnElement[bool]:
-    match record:
-        case Customer():
-            return Message.customer_id == record.id
-        case Order():
-            return Message.order_id == record.id
-        case Refund():
-            return Message.refund_id == record.id
-        case Message():
-            return Message.id == record.id
-        case Case():
-            return or_(
-                Message.id == record.subject_id,
-                Message.refund_id == record.subject_id,
-                Message.order_id == record.subject_id,
-            )
-        case _:
-            return false()
+def _messages_of(noun: type[Record]) -> ColumnElement[bool]:
+    if noun is Case:
+        return or_(Message.id == _SUBJECT, Message.refund_id == _SUBJECT, Message.order_id == _SUBJECT)
+    names: dict[type[Record], Any] = {
+        Customer: Message.customer_id, Order: Message.order_id, Refund: Message.refund_id, Message: Message.id,
+    }  # fmt: skip
+    return names[noun] == _RECORD if noun in names else false()
 
 
 # ---------------------------------------------------------------- the kinds of entries, as the same columns
@@ -227,68 +235,71 @@ def _as(kind: str, hidden: ColumnElement[bool], /, **columns: Any) -> Select[Any
     return select(*(column.label(name) for name, column in shown.items()), hidden.label("hidden"))
 
 
-def hidden(noun: Any, to: Actor) -> ColumnElement[bool]:
+def hidden(noun: Any) -> ColumnElement[bool]:
     """Is there a right to read this noun (a plural), and has the reader not got it? What no right guards goes with
-    the record that it is about."""
-    mine = sorted(grant for grant in to.grants if grant.endswith(".read"))
-    known = any_(literal(mine, ARRAY(Text)))
+    the record that it is about. The reader's rights are those of `_readable`."""
+    known = any_(bindparam("readable", type_=ARRAY(Text)))
     others = select(Grant.permission).where(Grant.permission.like("%.read"), not_(Grant.permission == known))
     return func.concat(noun, ".read").in_(others)
 
 
-def _acts(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def readable(to: Actor) -> dict[str, list[str]]:
+    return {"readable": sorted(grant for grant in to.grants if grant.endswith(".read"))}
+
+
+def _acts(chosen: ColumnElement[bool]) -> Select[Any]:
     e = AuditEntry
     return _as(
-        "act", hidden(func.split_part(e.act, ".", 1), by), at=e.created_at, id=e.id, name=e.act, by=e.by, by_id=e.by_id,
+        "act", hidden(func.split_part(e.act, ".", 1)), at=e.created_at, id=e.id, name=e.act, by=e.by, by_id=e.by_id,
         actor=_who(e.by_id), system=case((e.by_id.in_(SYSTEMS.values()), e.by_id)), says=e.says, subject=e.subject,
         parent=func.coalesce(e.within, e.parent_id), trace=e.trace_id, changes=e.changes,
     ).where(chosen)  # fmt: skip
 
 
-def _attempts(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def _attempts(chosen: ColumnElement[bool]) -> Select[Any]:
     a, p = Attempt, Promise
     return _as(
-        "attempt", hidden(func.split_part(p.kind, ".", 1), by), at=a.started_at, id=a.id, name=p.kind, by=a.worker,
+        "attempt", hidden(func.split_part(p.kind, ".", 1)), at=a.started_at, id=a.id, name=p.kind, by=a.worker,
         actor=literal("us"), system=case(SYSTEMS, value=p.port, else_=p.port), says=p.says, words=a.words,
         subject=p.subject_id, status=a.outcome, parent=p.entry_id, external_id=a.answer["id"].astext, trace=p.trace_id,
         ended_at=a.ended_at,
     ).join_from(a, p, a.promise_id == p.id).where(chosen)  # fmt: skip
 
 
-def _events(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def _events(chosen: ColumnElement[bool]) -> Select[Any]:
     e = InboxEvent
     return _as(
-        "event", hidden(func.concat(e.object_kind, "s"), by), at=e.created_at, id=e.id, name=e.kind, by=e.source,
+        "event", hidden(func.concat(e.object_kind, "s")), at=e.created_at, id=e.id, name=e.kind, by=e.source,
         actor=literal("vendors"), system=e.source, words=e.words, subject=e.id, status=e.status,
         external_id=e.external_id, trace=e.trace_id,
     ).where(chosen)  # fmt: skip
 
 
-def _cases(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def _cases(chosen: ColumnElement[bool]) -> Select[Any]:
     c = Case
     return _as(
-        "case", hidden(literal("cases"), by), at=c.created_at, id=c.id, name=c.reason, by=literal("console"),
+        "case", hidden(literal("cases")), at=c.created_at, id=c.id, name=c.reason, by=literal("console"),
         actor=literal("us"), says=c.says, subject=c.id, status=c.status, parent=c.entry_id, trace=c.trace_id,
     ).where(chosen)  # fmt: skip
 
 
-def _notes(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def _notes(chosen: ColumnElement[bool]) -> Select[Any]:
     n = Note
     health = case((n.phi, "health details"))
     pinned, changed = case((n.pinned, "pinned")), case((n.version > 1, "changed"))
     return _as(
-        "note", or_(hidden(n.subject_noun, by), hidden(literal("notes"), by)), at=n.created_at, id=n.id,
+        "note", or_(hidden(n.subject_noun), hidden(literal("notes"))), at=n.created_at, id=n.id,
         name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=n.text,
         subject=n.subject_id, trace=n.trace_id, phi=health, tags=func.concat_ws(",", health, pinned, changed),
     ).where(chosen)  # fmt: skip
 
 
-def _messages(chosen: ColumnElement[bool], by: Actor) -> Select[Any]:
+def _messages(chosen: ColumnElement[bool]) -> Select[Any]:
     """In the words of the act that wrote it, and hanging from that."""
     m, e = Message, AuditEntry
     wrote = and_(e.trace_id == m.trace_id, e.subject == m.id, e.act == "messages.send")
     return _as(
-        "message", hidden(literal("messages"), by), at=m.created_at, id=m.id, name=m.template, by=m.by,
+        "message", hidden(literal("messages")), at=m.created_at, id=m.id, name=m.template, by=m.by,
         actor=case((m.by.startswith("token "), "programs"), else_="people"), system=literal(SYSTEMS["crm"]),
         says=func.coalesce(e.says, m.template), words=m.failure_reason, subject=m.id, status=m.status,
         external_id=m.external_id, parent=e.id, trace=m.trace_id,
@@ -299,7 +310,7 @@ def _who(by_id: Any) -> ColumnElement[str]:
     return case((by_id.startswith("stf_"), "people"), (by_id.startswith("tok_"), "programs"), else_="us")
 
 
-_SOURCES: dict[str, Callable[[ColumnElement[bool], Actor], Select[Any]]] = {
+_SOURCES: dict[str, Callable[[ColumnElement[bool]], Select[Any]]] = {
     "act": _acts, "attempt": _attempts, "event": _events, "case": _cases, "note": _notes, "message": _messages,
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ from ...models import (
     RefundStatus,
 )
 from .._actor import Actor
-from ._timeline import Entry, gather, hidden
+from ._timeline import Entry, gather, hidden, readable
 
 
 @dataclass(frozen=True)
@@ -168,4 +168,4 @@ def _of(noun: Any, trace_id: str, statuses: list[Any]) -> Select[Any]:
 
 def _those(query: Select[Any], noun: Any, by: Actor) -> Iterable[Any]:
     """What the reader may see of them."""
-    return db.session.scalars(query.where(not_(hidden(noun, by))))
+    return db.session.scalars(query.where(not_(hidden(noun))), readable(by))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ...db import db, instant, now
@@ -26,6 +26,31 @@ class WrongPassword(Refused):
 
 class TooManyTries(Refused):
     """Too many wrong passwords: the next quarter of an hour brings new tries."""
+
+
+# Made once: every page begins with it.
+_WHO = (
+    select(
+        SignIn.id,
+        Staff.id,
+        Staff.name,
+        Staff.email,
+        Staff.person,
+        Role.id,
+        Role.name,
+        Grant.of(Role.id),
+        instant(),
+        select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None)).scalar_subquery(),
+    )
+    .join(Staff, Staff.id == SignIn.staff_id)
+    .join(Role, Role.id == Staff.role_id)
+    .where(
+        SignIn.secret_hash == bindparam("secret_hash"),
+        SignIn.ended_at.is_(None),
+        SignIn.expires_at > instant(),
+        Staff.disabled_at.is_(None),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -67,32 +92,10 @@ def sign_in(email: str, password: str, *, address: str) -> str:
 
 
 def signed_in(secret: str, *, address: str) -> SignedIn | None:
-    """Who holds this session, with today's grants, in one statement: every page begins with it.
+    """Who holds this session, with today's grants, in one statement.
 
     None once it ended, expired or the person was disabled."""
-    unread = select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
-    found = db.session.execute(
-        select(
-            SignIn.id,
-            Staff.id,
-            Staff.name,
-            Staff.email,
-            Staff.person,
-            Role.id,
-            Role.name,
-            Grant.of(Role.id),
-            instant(),
-            unread.scalar_subquery(),
-        )
-        .join(Staff, Staff.id == SignIn.staff_id)
-        .join(Role, Role.id == Staff.role_id)
-        .where(
-            SignIn.secret_hash == passwords.fingerprint(secret),
-            SignIn.ended_at.is_(None),
-            SignIn.expires_at > instant(),
-            Staff.disabled_at.is_(None),
-        )
-    ).first()
+    found = db.session.execute(_WHO, {"secret_hash": passwords.fingerprint(secret)}).first()
     if found is None:
         return None
     sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions = found
