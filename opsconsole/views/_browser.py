@@ -32,22 +32,30 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# label, endpoint, icon, the letter after "g", the right it needs
-NAV = (
-    ("Home", "/", "home", "h", None),
-    ("Orders", "/orders", "orders", "o", "orders.read"),
-    ("Customers", "/customers", "customers", "u", "customers.read"),
-    ("Products", "/products", "products", "d", "products.read"),
-    ("Payments", "/payments", "payments", "y", "payments.read"),
-    ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-    ("Messages", "/messages", "message", "m", "messages.read"),
-    ("Banners", "/banners", "warning", "b", "banners.read"),
-    ("Cases", "/cases", "cases", "c", "cases.read"),
-    ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
-    ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
-    ("Promises", "/promises", "promises", "p", "promises.read"),
-    ("Audit", "/audit", "audit", "a", "audit.read"),
-)
+# What stands at the left, in groups: label, URL, icon, the letter after "g", the right it needs.
+NAV = {
+    "": (
+        ("Home", "/", "home", "h", None),
+        ("Cases", "/cases", "cases", "c", "cases.read"),
+        ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
+    ),
+    "Work": (
+        ("Customers", "/customers", "customers", "u", "customers.read"),
+        ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Banners", "/banners", "warning", "b", "banners.read"),
+        ("Messages", "/messages", "message", "m", "messages.read"),
+        ("Products", "/products", "products", "d", "products.read"),
+    ),
+    "Money": (
+        ("Payments", "/payments", "payments", "y", "payments.read"),
+        ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+    ),
+    "Machinery": (
+        ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
+        ("Promises", "/promises", "promises", "p", "promises.read"),
+        ("Audit", "/audit", "audit", "a", "audit.read"),
+    ),
+}
 
 
 def init_browser(app: Flask, settings: Settings) -> None:
@@ -113,8 +121,9 @@ def _frame() -> dict[str, Any]:
     me = person()
     return {
         "nav": [
-            {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
-            for label, url, icon, key, right in NAV
+            {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url), "group": group}
+            for group, items in NAV.items()
+            for label, url, icon, key, right in items
             if me and (right is None or me.actor.may(right))
         ],
         "may": me.actor.may if me else lambda permission: False,
