@@ -126,7 +126,7 @@ def order_with_shipping(console: Console, nth: int) -> dict[str, str]:
         "url": order["url"],
         "name": customer["name"],
         "stripe": customer["external_ids"]["stripe"],
-        "last4": payment["card"][-4:],
+        "last4": payment["card"]["last4"],
     }
 
 
