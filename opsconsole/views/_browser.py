@@ -121,10 +121,13 @@ def _frame() -> dict[str, Any]:
     me = person()
     return {
         "nav": [
-            {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url), "group": group}
-            for group, items in NAV.items()
-            for label, url, icon, key, right in items
-            if me and (right is None or me.actor.may(right))
+            (group, items)
+            for group, entries in NAV.items()
+            if (
+                items := [
+                    _entry(*entry) for entry in entries if me and (not entry[-1] or me.actor.may(entry[-1]))
+                ]
+            )
         ],
         "may": me.actor.may if me else lambda permission: False,
         "me": {
@@ -141,6 +144,10 @@ def _frame() -> dict[str, Any]:
         else get_flashed_messages(with_categories=True),  # the next page's, not a poll's
         "live": g.get("live"),
     }
+
+
+def _entry(label: str, url: str, icon: str, key: str, _right: str | None) -> dict[str, Any]:
+    return {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
 
 
 def _current(url: str) -> bool:

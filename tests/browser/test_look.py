@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from opsconsole import create_app
+from opsconsole.models import REGISTRY
 from opsconsole.services.staff import ROLES
 
 from ..conftest import settings_for
@@ -43,7 +44,10 @@ class Desk(Watched):
         answer = self.page.goto(f"{self.console.url}{path}")
         html = answer.text() if answer else ""
         self.page.evaluate(AXE)
-        yield from (f"{path}: {said}" for said in self.complaints)
+        refuses = (
+            r"\b(403|409|422)\b" if answer and answer.status in (403, 409, 422) and "/" in path[1:] else r"$^"
+        )
+        yield from (f"{path}: {said}" for said in self.complaints if not re.search(refuses, said))
         is_list = re.fullmatch(r"/[a-z]+", path) and path not in ("/styleguide", "/glossary")
         if is_list and len(html.encode()) >= 40_000:
             yield f"{path}: {len(html.encode())} bytes"
@@ -63,7 +67,7 @@ class Desk(Watched):
 
 
 @pytest.fixture(scope="module")
-def scene(console: Console) -> dict[str, str]:
+def scene(chromium: Browser, console: Console) -> dict[str, str]:
     """One of each thing, by the name that URLs give its id. A refund has been sent, so Stripe's events are there."""
     order = console.ask(refundable(console, 6))
     url = f"{order['url']}/refund"
@@ -75,6 +79,7 @@ def scene(console: Console) -> dict[str, str]:
         assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key="look: planned")
+    corrected = console.ask(f"{order['customer']}/correct", {"phone": "+1 555-0188"}, key="look: corrected")
     return {
         "order_id": order["id"],
         "customer_id": order["customer"].rsplit("/", 1)[-1],
@@ -82,6 +87,12 @@ def scene(console: Console) -> dict[str, str]:
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
+        "product_id": console.ask("/products")["items"][0]["id"],
+        "banner_id": console.ask("/banners")["items"][0]["id"],
+        "note_id": console.ask("/notes")["items"][0]["id"],
+        "correction_id": corrected["subject"].rsplit("/", 1)[-1],
+        "approval_id": asked_for(chromium, console),
+        "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
         "event_id": console.ask("/inbox")["items"][0]["id"],
         "promise_id": console.ask("/promises")["items"][0]["id"],
@@ -90,14 +101,38 @@ def scene(console: Console) -> dict[str, str]:
     }
 
 
+def asked_for(chromium: Browser, console: Console) -> str:
+    """A refund that is more than Sam may give alone: it waits for a second person."""
+    orders = console.ask("/orders?status=delivered")["items"]
+    dear = next(one for one in orders if float(one["refundable"]["amount"]) > 101)
+    context = chromium.new_context()
+    page = Watched(context, console).sign_in("sam@example.test")
+    page.goto(f"{console.url}{dear['url']}/refund")
+    page.get_by_label("Another amount").fill("101.00")
+    page.get_by_label("Reason").select_option("goodwill")
+    page.locator("#preview").get_by_role("button", name=re.compile(r"\$101|approv", re.I)).click()
+    page.wait_for_url(re.compile("/approvals/apr_"))
+    asked = page.url.rsplit("/", 1)[-1]
+    context.close()
+    return asked
+
+
 def pages(role: str, scene: dict[str, str]) -> list[str]:
     """Every page of the console that this role may read, from the routes themselves."""
     app = create_app(settings_for("postgresql+psycopg://nobody@localhost/none"))
     grants = ROLES[role][1] | {"public"}
+    ids = {value.partition("_")[0]: value for value in scene.values()}
+    nouns = {noun.PLURAL: ids.get(prefix) for prefix, noun in REGISTRY.items()}
+
+    def filled(rule: str) -> str:
+        own = {**scene, "record_id": nouns.get(rule.split("/")[1]) or ""}
+        return re.sub(r"<(\w+)>", lambda name: own[name[1]], rule)
+
     return [
-        re.sub(r"<(\w+)>", lambda name: scene[name[1]], rule.rule)
+        filled(rule.rule)
         for rule in app.url_map.iter_rules()
-        if rule.methods and "GET" in rule.methods and rule.endpoint not in NO_PAGES
+        if "delegation_id" not in rule.arguments  # nobody is away
+        and rule.methods and "GET" in rule.methods and rule.endpoint not in NO_PAGES
         and app.view_functions[rule.endpoint].permission in grants  # type: ignore[attr-defined]
     ]  # fmt: skip
 
