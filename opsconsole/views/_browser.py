@@ -29,22 +29,30 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# label, endpoint, icon, the letter after "g", the right it needs
-NAV = (
-    ("Home", "/", "home", "h", None),
-    ("Orders", "/orders", "orders", "o", "orders.read"),
-    ("Customers", "/customers", "customers", "u", "customers.read"),
-    ("Products", "/products", "products", "d", "products.read"),
-    ("Payments", "/payments", "payments", "y", "payments.read"),
-    ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-    ("Messages", "/messages", "message", "m", "messages.read"),
-    ("Banners", "/banners", "warning", "b", "banners.read"),
-    ("Cases", "/cases", "cases", "c", "cases.read"),
-    ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
-    ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
-    ("Promises", "/promises", "promises", "p", "promises.read"),
-    ("Audit", "/audit", "audit", "a", "audit.read"),
-)
+# What stands at the left, in groups: label, URL, icon, the letter after "g", the right it needs.
+NAV = {
+    "": (
+        ("Home", "/", "home", "h", None),
+        ("Cases", "/cases", "cases", "c", "cases.read"),
+        ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
+    ),
+    "Work": (
+        ("Customers", "/customers", "customers", "u", "customers.read"),
+        ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Banners", "/banners", "warning", "b", "banners.read"),
+        ("Messages", "/messages", "message", "m", "messages.read"),
+        ("Products", "/products", "products", "d", "products.read"),
+    ),
+    "Money": (
+        ("Payments", "/payments", "payments", "y", "payments.read"),
+        ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+    ),
+    "Machinery": (
+        ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
+        ("Promises", "/promises", "promises", "p", "promises.read"),
+        ("Audit", "/audit", "audit", "a", "audit.read"),
+    ),
+}
 
 
 def init_browser(app: Flask, settings: Settings) -> None:
@@ -86,9 +94,13 @@ def _frame() -> dict[str, Any]:
     me = person()
     return {
         "nav": [
-            {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
-            for label, url, icon, key, right in NAV
-            if me and (right is None or me.actor.may(right))
+            (group, items)
+            for group, entries in NAV.items()
+            if (
+                items := [
+                    _entry(*entry) for entry in entries if me and (not entry[-1] or me.actor.may(entry[-1]))
+                ]
+            )
         ],
         "may": me.actor.may if me else lambda permission: False,
         "me": {
@@ -105,6 +117,10 @@ def _frame() -> dict[str, Any]:
         else get_flashed_messages(with_categories=True),  # the next page's, not a poll's
         "live": g.get("live"),
     }
+
+
+def _entry(label: str, url: str, icon: str, key: str, _right: str | None) -> dict[str, Any]:
+    return {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
 
 
 def _current(url: str) -> bool:

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from wtforms import EmailField, Form, HiddenField, StringField
 
-from ..lib import canonical
 from ..lib.refusal import Invalid
 from ..models import Correction, Customer, Profile, Quote
-from ..services import cases, customers, messages, orders, outbox, refunds
+from ..services import audit, cases, customers, messages, orders, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
+from ._live import live
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
@@ -263,44 +263,29 @@ _TOO_LATE = "Customer.io has been asked already."
 @reads("customers")
 def show_correction(correction_id: str) -> ResponseReturnValue:
     correction = Correction.require(correction_id)
-    return shown(
-        correction,
-        lambda: told_correction(correction),
-        "customers/show_correction.html",
-        lambda: (
-            _live(correction)
-            | {
-                "customer": Customer.require(correction.customer_id),
-                "cases": cases.of(correction.id),
-                "timeline": happened(correction),
-            }
+    looks = [correction.status, audit.movement(correction.id)]
+    return live(
+        looks,
+        lambda: shown(
+            correction,
+            lambda: told_correction(correction),
+            "customers/show_correction.html",
+            lambda: _correction_page(correction),
         ),
+        final=correction.final,
     )
 
 
-@pages.get("/corrections/<correction_id>/status")
-@reads("customers")
-def correction_status(correction_id: str) -> ResponseReturnValue:
-    """The part of the page that asks again until it is final; 204 while it is what the page has `seen`."""
-    context = _live(Correction.require(correction_id))
-    if request.args.get("seen") == context["version"]:
-        return "", 204
-    return render_template("customers/_correction.html", **context), {"HX-Trigger": "moved"}
-
-
-def _live(correction: Correction) -> dict[str, Any]:
-    """What moves while one looks. `version` says in short what it looks like."""
+def _correction_page(correction: Correction) -> dict[str, Any]:
     owed = outbox.of(correction.id)
-    undo_until = owed[0].due_at if outbox.may_withdraw(owed) else None
-    breakers = [one for one in outbox.health() if one.opened_at and one.port == "crm"]
-    looks: Sequence[Any] = [correction.status, undo_until, len(breakers)]
-    looks = [*looks, *([one.status, one.attempts, one.last_words] for one in owed)]
     return {
         "correction": correction,
+        "customer": Customer.require(correction.customer_id),
         "promises": owed,
-        "undo_until": undo_until,
-        "breakers": breakers,
-        "version": canonical.digest(looks)[:16],
+        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
+        "breakers": [one for one in outbox.health() if one.opened_at and one.port == "crm"],
+        "cases": cases.of(correction.id),
+        "timeline": happened(correction),
     }
 
 

@@ -21,8 +21,6 @@ pages = Blueprint("openapi", __name__)
 JSON = "application/json"
 _PAGES_ONLY = {
     "home.styleguide",
-    "refunds.status",
-    "messages.status",
     "sessions.sign_in",
     "sessions.sign_out",
     "static",

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from opsconsole import create_app
+from opsconsole.models import REGISTRY
 from opsconsole.services.staff import ROLES
 
 from ..conftest import settings_for
@@ -17,9 +18,7 @@ from .conftest import AXE, Console, Watched
 from .test_sam import refundable
 
 # Answers that are no pages: for programs, or a part of a page.
-NO_PAGES = {
-    "static", "openapi.describe", "watch.healthz", "watch.readyz", "watch.metrics", "refunds.status", "messages.status",
-}  # fmt: skip
+NO_PAGES = {"static", "openapi.describe", "watch.healthz", "watch.readyz", "watch.metrics"}
 RULES = {"target-size": {"enabled": True}}
 ROW = "main tbody tr"
 
@@ -42,9 +41,13 @@ class Desk(Watched):
     def faults(self, path: str) -> Iterator[str]:
         """What is wrong with a page: by axe in light, by contrast in dark, by its width on a phone."""
         self.complaints.clear()
-        html = self.open(path).content()
+        answer = self.page.goto(f"{self.console.url}{path}")
+        html = answer.text() if answer else ""
         self.page.evaluate(AXE)
-        yield from (f"{path}: {said}" for said in self.complaints)
+        refuses = (
+            r"\b(403|409|422)\b" if answer and answer.status in (403, 409, 422) and "/" in path[1:] else r"$^"
+        )
+        yield from (f"{path}: {said}" for said in self.complaints if not re.search(refuses, said))
         is_list = re.fullmatch(r"/[a-z]+", path) and path not in ("/styleguide", "/glossary")
         if is_list and len(html.encode()) >= 40_000:
             yield f"{path}: {len(html.encode())} bytes"
@@ -64,7 +67,7 @@ class Desk(Watched):
 
 
 @pytest.fixture(scope="module")
-def scene(console: Console) -> dict[str, str]:
+def scene(chromium: Browser, console: Console) -> dict[str, str]:
     """One of each thing, by the name that URLs give its id. A refund has been sent, so Stripe's events are there."""
     order = console.ask(refundable(console, 6))
     url = f"{order['url']}/refund"
@@ -72,11 +75,11 @@ def scene(console: Console) -> dict[str, str]:
     console.ask(f"{order['customer']}/message", {"template": "call_us"}, key="look: message")
     console.world("/clock/advance", {"seconds": 61})
     deadline = time.monotonic() + 40
-    while not (events := console.ask("/inbox")["items"]):
-        assert time.monotonic() < deadline, "Stripe never told of the refund"
+    while not (sweeps := console.ask("/audit?act=inbox.sweep_nightly")["items"]):
+        assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key="look: planned")
-    sweeps = console.ask("/audit?act=inbox.sweep_nightly")["items"]
+    corrected = console.ask(f"{order['customer']}/correct", {"phone": "+1 555-0188"}, key="look: corrected")
     return {
         "order_id": order["id"],
         "customer_id": order["customer"].rsplit("/", 1)[-1],
@@ -84,22 +87,52 @@ def scene(console: Console) -> dict[str, str]:
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
+        "product_id": console.ask("/products")["items"][0]["id"],
+        "banner_id": console.ask("/banners")["items"][0]["id"],
+        "note_id": console.ask("/notes")["items"][0]["id"],
+        "correction_id": corrected["subject"].rsplit("/", 1)[-1],
+        "approval_id": asked_for(chromium, console),
+        "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
-        "event_id": events[0]["id"],
+        "event_id": console.ask("/inbox")["items"][0]["id"],
         "promise_id": console.ask("/promises")["items"][0]["id"],
         "trace_id": planned["trace"],
         "entry_id": console.ask("/audit")["items"][0]["id"],
     }
 
 
+def asked_for(chromium: Browser, console: Console) -> str:
+    """A refund that is more than Sam may give alone: it waits for a second person."""
+    orders = console.ask("/orders?status=delivered")["items"]
+    dear = next(one for one in orders if float(one["refundable"]["amount"]) > 101)
+    context = chromium.new_context()
+    page = Watched(context, console).sign_in("sam@example.test")
+    page.goto(f"{console.url}{dear['url']}/refund")
+    page.get_by_label("Another amount").fill("101.00")
+    page.get_by_label("Reason").select_option("goodwill")
+    page.locator("#preview").get_by_role("button", name=re.compile(r"\$101|approv", re.I)).click()
+    page.wait_for_url(re.compile("/approvals/apr_"))
+    asked = page.url.rsplit("/", 1)[-1]
+    context.close()
+    return asked
+
+
 def pages(role: str, scene: dict[str, str]) -> list[str]:
     """Every page of the console that this role may read, from the routes themselves."""
     app = create_app(settings_for("postgresql+psycopg://nobody@localhost/none"))
     grants = ROLES[role][1] | {"public"}
+    ids = {value.partition("_")[0]: value for value in scene.values()}
+    nouns = {noun.PLURAL: ids.get(prefix) for prefix, noun in REGISTRY.items()}
+
+    def filled(rule: str) -> str:
+        own = {**scene, "record_id": nouns.get(rule.split("/")[1]) or ""}
+        return re.sub(r"<(\w+)>", lambda name: own[name[1]], rule)
+
     return [
-        re.sub(r"<(\w+)>", lambda name: scene[name[1]], rule.rule)
+        filled(rule.rule)
         for rule in app.url_map.iter_rules()
-        if rule.methods and "GET" in rule.methods and rule.endpoint not in NO_PAGES
+        if "delegation_id" not in rule.arguments  # nobody is away
+        and rule.methods and "GET" in rule.methods and rule.endpoint not in NO_PAGES
         and app.view_functions[rule.endpoint].permission in grants  # type: ignore[attr-defined]
     ]  # fmt: skip
 
@@ -287,7 +320,9 @@ def test_paper_has_the_story_and_no_buttons(watched: Watched, scene: dict[str, s
         expect(page.locator(f"{hidden}:visible")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".print-only")).to_contain_text(path.format_map(scene))
-    assert page.locator("th.wide, td.wide").evaluate_all("cells => cells.every(cell => cell.offsetWidth > 0)")
+    assert page.locator(".table :is(th, td):not(.pick)").evaluate_all(
+        "cells => cells.every(cell => cell.offsetWidth > 0)"
+    )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -164,6 +164,6 @@ def test_sam_corrects_an_address_in_a_browser(house: House) -> None:
     assert page.url.startswith("/corrections/cor_") and "can be undone" in page.html
     where = page.url
     page.get(f"{where}/withdraw")
-    page.get(f"{where}/status?seen=other")
+    page.get(where)
     house.later(WINDOW)
     assert "has confirmed it" in page.get(where)

@@ -44,13 +44,17 @@ class Back:
 
 @dataclass(frozen=True)
 class Pay:
-    """A payment heard of at `hours`. `held` are instants and what is disputed from then on, in minor units."""
+    """A payment heard of at `hours`. `held` are instants and what is disputed from then on, in minor units.
+
+    `lost` is the instant at which the bank decided the dispute against us.
+    """
 
     hours: float
     minor: int = 6000
     way: str = "succeeded"
     back: tuple[Back, ...] = ()
     held: tuple[tuple[float, int], ...] = ()
+    lost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ STORIES = (
           (Pay(9.4, back=(Back(180, 6000, "submitted 180.02, pending 180.03, failed 250"), _sent(260, 6000))),)),
     Story("disputed", HOME, 700, "disputed", "payment", (Pay(9.4, held=((500, 6000),)),)),
     Story("dispute_won", CLOSED, 1400, "paid", "nobody", (Pay(9.4, held=((500, 6000), (900, 0))),)),
+    Story("dispute_lost", CLOSED, 1400, "dispute_lost", "nobody", (Pay(9.4, held=((500, 6000),), lost=900),)),
     Story("on_hold", READY + ", on_hold 9.7", 60, "paid", "us", PAID),
     Story("held_and_released", READY + ", on_hold 9.7, ready 50, submitted 50.1, at_pharmacy 52", 60, "paid", "pharmacy",
           PAID),
@@ -189,7 +194,10 @@ def _pay(order: Order, nth: int, pay: Pay, told: bool) -> None:
     for back in pay.back:
         _refund(payment, back)
     for hours, minor in pay.held:
-        _held(payment, hours, f"${minor / 100:.2f}")
+        _changed(payment, hours, "disputed", f"${minor / 100:.2f}")
+    if pay.lost:
+        payment.dispute = "lost"
+        _changed(payment, pay.lost, "dispute", "lost")
 
 
 def _refund(payment: Payment, back: Back) -> None:
@@ -202,9 +210,9 @@ def _refund(payment: Payment, back: Back) -> None:
     _moves(refund.id, way)
 
 
-def _held(payment: Payment, hours: float, money: str) -> None:
+def _changed(payment: Payment, hours: float, field: str, to: str) -> None:
     AuditEntry(
         act="payments.settle", by="stripe", by_id="stripe", subject=payment.id, says="", inputs={}, promises=[],
-        changes=[{"on": "payment", "field": "disputed", "from": None, "to": money}], trace_id="trc_1",
+        changes=[{"on": "payment", "field": field, "from": None, "to": to}], trace_id="trc_1",
         about=[payment.id, payment.order_id], created_at=at(hours),
     ).add()  # fmt: skip

@@ -72,7 +72,7 @@ def test_ticked_rows_are_a_list_of_their_own(house: House) -> None:
     assert found(api, "ids=ord_nothing") == []
     assert set(api.get(f"/orders?ids={','.join(f'ord_{n}' for n in range(51))}", 422)["errors"]) == {"ids"}
     page = sam.get("/orders")
-    assert all(f'name="ids" value="{id}"' in page for id in ids) and "Show only these" in page
+    assert all(f"name=ids value={id} " in page for id in ids) and "Show only these" in page
     few = sam.get("/orders?" + "&".join(f"ids={id}" for id in wanted))
     assert "O-2" in few and "O-1" not in few and " ".join(wanted) in few
     for noun in ("/refunds", "/cases"):

@@ -13,8 +13,6 @@ FOR_PEOPLE = {
     "/sign-in",
     "/sign-out",
     "/styleguide",
-    "/messages/{message_id}/status",
-    "/refunds/{refund_id}/status",
     "/static/{filename}",
 }
 

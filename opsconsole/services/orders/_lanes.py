@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from ...db import db, instant
 from ...lib.money import Money
@@ -102,23 +102,38 @@ def _moves(order: Order, paid: Sequence[Paid]) -> tuple[datetime, dict[str, list
 
 
 def _held(order: Order, paid: Sequence[Paid]) -> list[Held]:
-    """When the bank took money back for a dispute and when it gave it up, from the audit of the payments."""
+    """When the bank took money back for a dispute and how that ended, from the audit of the payments."""
+    fields = ("disputed", "dispute")
     query = (
         select(AuditEntry.subject, AuditEntry.created_at, AuditEntry.changes)
         .where(
             AuditEntry.about.contains([order.id]),
             AuditEntry.subject.in_([one.payment.id for one in paid]),
-            AuditEntry.changes.contains([{"field": "disputed"}]),
+            or_(*(AuditEntry.changes.contains([{"field": field}]) for field in fields)),
         )
         .order_by(AuditEntry.created_at, AuditEntry.id)
     )
     found: list[Held] = []
+    last: dict[str, Held] = {}
     for subject, at, changes in db.session.execute(query) if paid else ():
-        [amount] = [str(change["to"]) for change in changes if change["field"] == "disputed"][-1:]
-        money = amount if any(digit in amount for digit in "123456789") else None
-        if money or any(one.payment_id == subject and one.money for one in found):
-            found.append(Held(subject, at, money))
-    return [*found, *_held_without_a_word(paid, found)]
+        became = {change["field"]: change["to"] for change in changes if change["field"] in fields}
+        before = last.get(subject, Held(subject, at, None))
+        amount = str(became["disputed"]) if "disputed" in became else before.money
+        money = amount if any(digit in (amount or "") for digit in "123456789") else None
+        now = Held(subject, at, money, became.get("dispute", before.dispute))
+        last[subject] = now
+        if (now.money, now.lost) != (before.money, before.lost) and (now.money or before.money):
+            found.append(now)
+    return [*_as_it_stands(paid, found), *_held_without_a_word(paid, found)]
+
+
+def _as_it_stands(paid: Sequence[Paid], found: Sequence[Held]) -> Iterator[Held]:
+    """The last word on each payment takes the dispute's state from the payment, where the audit is silent."""
+    states = {one.payment.id: one.payment.dispute for one in paid}
+    last = {held.payment_id: held for held in found}
+    for held in found:
+        silent = held.dispute is None and held is last[held.payment_id]
+        yield replace(held, dispute=states[held.payment_id]) if silent else held
 
 
 def _held_without_a_word(paid: Sequence[Paid], told: Sequence[Held]) -> Iterator[Held]:
@@ -127,4 +142,4 @@ def _held_without_a_word(paid: Sequence[Paid], told: Sequence[Held]) -> Iterator
         payment = one.payment
         if payment.disputed and not any(held.payment_id == payment.id for held in told):
             at = payment.fetched_at or payment.status_since
-            yield Held(payment.id, at, str(Money(payment.disputed, payment.currency)))
+            yield Held(payment.id, at, str(Money(payment.disputed, payment.currency)), payment.dispute)

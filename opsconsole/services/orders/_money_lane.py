@@ -20,11 +20,35 @@ _PATIENCE = timedelta(hours=48)  # the threshold after which an unpaid order cou
 
 @dataclass(frozen=True)
 class Held:
-    """So much of a payment is with the bank from `at` on, as words ("$60.00"); None when it came back."""
+    """So much of a payment is with the bank from `at` on, as words ("$60.00"); None when it came back.
+
+    `dispute` is the state of the gravest dispute from then on, in the words of the payments port; None when
+    nobody wrote it down.
+    """
 
     payment_id: str
     at: datetime
     money: str | None
+    dispute: str | None = None
+
+    @property
+    def lost(self) -> bool:
+        return self.dispute == "lost"
+
+    @property
+    def says(self) -> str:
+        if self.money:
+            return (
+                f"The dispute of {self.money} is lost" if self.lost else f"The customer disputed {self.money}"
+            )
+        return "The dispute is won" if self.dispute == "won" else "The disputed money came back to us"
+
+    @property
+    def looks(self) -> tuple[str, str, str]:
+        """State, tone and shape of its point in the lane."""
+        if not self.money:
+            return "dispute_over", "good", "circle"
+        return ("dispute_lost", "bad", "cross") if self.lost else ("disputed", "warn", "triangle")
 
 
 @dataclass(frozen=True)
@@ -66,7 +90,14 @@ class _Moment:
     waiting: datetime | None = None
 
     def span(self) -> Span:
-        return self._trouble() or self._going_back() or self._kept() or self._settled() or self._unpaid()
+        return (
+            self._trouble()
+            or self._going_back()
+            or self._lost()
+            or self._kept()
+            or self._settled()
+            or self._unpaid()
+        )
 
     @property
     def status(self) -> OrderStatus | None:
@@ -85,13 +116,21 @@ class _Moment:
         return sum(refund.amount for refund in self._refunds(_R.SUCCEEDED))
 
     def _trouble(self) -> Span | None:
-        last = {one.payment_id: one.money for one in self.story.held if one.at <= self.at}
-        if held := " and ".join(money for money in last.values() if money):
+        if held := self._held(lost=False):
             return self._span("disputed", f"{held} disputed", "warn", Look.STOP, Holder.PAYMENT)
         if came_back := self._came_back():
             says = f"Refund of {self._sum(came_back)} came back"
             return self._span("refund_failed", says, "bad", Look.STOP, Holder.US)
         return None
+
+    def _held(self, *, lost: bool) -> str:
+        """What the bank has taken back for disputes that are lost, or that are not decided."""
+        last = {one.payment_id: one for one in self.story.held if one.at <= self.at}
+        return " and ".join(one.money for one in last.values() if one.money and one.lost is lost)
+
+    def _lost(self) -> Span | None:
+        held = self._held(lost=True)
+        return self._span("dispute_lost", f"{held} lost to a dispute", "bad", Look.REST) if held else None
 
     def _came_back(self) -> list[Refund]:
         """Refunds that failed and were not made again."""
@@ -223,9 +262,8 @@ def _points(story: Story) -> Iterator[Point]:
         for refund in one.refunds:
             yield from _refund_points(refund, story.refunds[refund.id])
     for held in story.held:
-        words = f"The customer disputed {held.money}" if held.money else "The disputed money came back to us"
-        yield Point("disputed" if held.money else "dispute_over", held.at, words, "warn" if held.money else "good",
-                    "triangle" if held.money else "circle")  # fmt: skip
+        state, tone, shape = held.looks
+        yield Point(state, held.at, held.says, tone, shape)
 
 
 _TURNS = {

@@ -1,0 +1,90 @@
+"""Stripe down, slow or answering garbage: the customer's page does not ask it, and marks nothing but its panel."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Console, Watched
+
+DIALS: dict[str, dict[str, Any]] = {
+    "down": {"kind": "down"},
+    "slow": {"kind": "slow", "seconds": 15},
+    "garbage": {"kind": "garbage", "profile": "html200"},
+}
+AT_MOST = 0.4  # seconds for the page, whatever Stripe does
+LOOKS = 9
+
+
+@pytest.fixture(autouse=True)
+def mended(console: Console) -> Iterator[None]:
+    yield
+    console.world("/faults/clear", {})
+
+
+def fresh_in_both(console: Console, nth: int) -> dict[str, Any]:
+    """A customer of whom both systems were read within the day."""
+    fresh = []
+    for customer in console.ask("/customers")["items"]:
+        told = console.ask(customer["url"])
+        if len(told["profiles"]) == 2 and not any(one["stale"] for one in told["profiles"].values()):
+            fresh.append(told)
+        if len(fresh) > nth:
+            return dict(fresh[nth])
+    raise AssertionError("the demo has no such customer")
+
+
+def seconds(page: Page, urls: list[str]) -> float:
+    """How long the customer's page with its panels takes, in the middle of several looks."""
+    took = []
+    for _ in range(LOOKS):
+        began = time.monotonic()
+        for url in urls:
+            assert page.request.get(url).ok
+        took.append(time.monotonic() - began)
+    return median(took)
+
+
+def asked_about(console: Console, stripe_id: str) -> int:
+    """How often Stripe was asked about the customer so far."""
+    calls = console.world("/requests?limit=1000")["requests"]
+    return sum(stripe_id in call["path"] for call in calls)
+
+
+@pytest.mark.parametrize(("nth", "dial"), [*enumerate(DIALS)])
+def test_the_customers_page_does_not_depend_on_stripe(
+    watched: Watched, console: Console, nth: int, dial: str
+) -> None:
+    page = watched.sign_in("sam@example.test")
+    customer = fresh_in_both(console, nth)
+    url, stripe_id = f"{console.url}{customer['url']}", customer["external_ids"]["stripe"]
+    parts = [url, f"{url}/panels/stripe", f"{url}/panels/customerio"]
+    seconds(page, parts)
+    usual = seconds(page, parts)
+
+    console.world("/faults", {"vendor": "stripe", "method": "* /v1/customers/*", **DIALS[dial]})
+    before = asked_about(console, stripe_id)
+    page.goto(f"{url}/refresh?system=stripe")
+    expect(page.locator("main")).to_contain_text("stays as it is")
+    assert asked_about(console, stripe_id) <= before + 1  # what is down does not write down who came
+    watched.complaints.clear()  # browsers note an answer that is not 200
+
+    before = asked_about(console, stripe_id)
+    now = seconds(page, parts)
+    assert asked_about(console, stripe_id) == before, "the page asked Stripe"
+    assert seconds(page, [url]) < AT_MOST
+    assert now < max(3 * usual, AT_MOST), (now, usual)
+
+    watched.open(customer["url"])
+    stripe, crm = page.locator("#panel-stripe"), page.locator("#panel-customerio")
+    expect(stripe.locator("header")).to_contain_text(re.compile(r"as of \d+ \w+\s+Stale"))
+    expect(stripe).to_contain_text(re.compile(r"Asked \d+ (s|min) ago. What stands here is as of"))
+    expect(crm.locator("header")).to_contain_text("as of")
+    expect(crm).not_to_contain_text("Stale")
+    expect(page.locator("main")).to_contain_text(customer["name"])
