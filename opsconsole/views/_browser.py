@@ -16,22 +16,10 @@ from ..db import now as console_now
 from ..lib.duration import span_words
 from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
+from ._headers import init_headers
 from ._who import person, polled
 
 STATIC = Path(__file__).parent.parent / "static"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 # label, endpoint, icon, the letter after "g", the right it needs
 NAV = (
     ("Home", "/", "home", "h", None),
@@ -68,7 +56,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.globals.update(asset=_asset, now=now, sandbox=settings.sandbox)
     app.context_processor(_frame)
-    app.after_request(_headers)
+    init_headers(app)
 
 
 def now() -> datetime:
@@ -136,19 +124,6 @@ def _frame() -> dict[str, Any]:
 
 def _current(url: str) -> bool:
     return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
-
-
-def _headers(response: Any) -> Any:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint == "static" and request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.headers.add("Vary", "HX-Request, Accept, Cookie")
-    return response
 
 
 def at(instant: datetime | None) -> str | None:
