@@ -166,9 +166,7 @@ def _take(who: str, rate: Any) -> None:
     buckets: Buckets | None = current_app.extensions["edge"]
     if buckets and (wait := buckets.take(who, rate, POLL if polled() and request.method == "GET" else 1.0)):
         seconds = max(1, ceil(wait))
-        words = (
-            f"Too many requests came at once. Wait {span_words(seconds)}, then try again."
-        )
+        words = f"Too many requests came at once. Wait {span_words(seconds)}, then try again."
         raise _said(TooManyRequests(words, retry_after=seconds))
 
 
