@@ -35,7 +35,7 @@ class Settings:
     secret_key: str = field(repr=False)
     stripe_api_key: str = field(repr=False)
     stripe_webhook_secret: str = field(repr=False)
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)  # it may hold a password
     migration_database_url: str | None = field(default=None, repr=False)
     audit_key: str = field(default="", repr=False)  # seals the audit; made from the secret key unless given
     home: Path = Path(".opsconsole")
