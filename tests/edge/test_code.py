@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 ASVS = {
-    "1.2.1": "escaping", "1.2.3": "no data in scripts", "1.2.4": "SQL by parameters", "1.2.5": "no shell", "1.3.2": "no eval",
-    "1.3.7": "no templates from data", "1.5.2": "no unsafe deserialisation", "14.3.3": "nothing in browser storage",
+    "1.2.1": "escaping", "1.2.3": "no data in scripts", "1.2.4": "SQL by parameters", "1.2.5": "no shell",
+    "1.3.2": "no eval", "1.3.7": "no templates from data", "1.5.2": "no unsafe deserialisation",
+    "14.3.3": "nothing in browser storage",
 }  # fmt: skip
 CODE = Path(__file__).parent.parent.parent / "opsconsole"
 TREES = {
@@ -22,15 +23,13 @@ TEMPLATES = {
 }
 
 FORBIDDEN_CALLS = {
-    "eval", "exec", "compile", "__import__", "render_template_string", "os.system", "os.popen", "Markup", "markupsafe.Markup",
-    "Template", "jinja2.Template", "pickle.load", "pickle.loads", "marshal.loads", "shelve.open", "yaml.load", "populate_obj",
-    "tempfile.mktemp", "random.seed", "hashlib.md5", "hashlib.sha1", "ssl._create_unverified_context",
+    "eval", "exec", "compile", "__import__", "render_template_string", "os.system", "os.popen", "Markup",
+    "markupsafe.Markup", "jinja2.Template", "pickle.load", "pickle.loads", "marshal.loads", "shelve.open",
+    "yaml.load", "populate_obj", "tempfile.mktemp", "random.seed", "hashlib.md5", "hashlib.sha1", "ssl._create_unverified_context",
 }  # fmt: skip
-FORBIDDEN_MODULES = {"pickle", "marshal", "shelve", "dill", "xml", "telnetlib", "ftplib"}
-# file -> the call it may make, and why
-ALLOWED: dict[str, set[str]] = {}
-# SQL made of constants that stand beside it: file -> names of the functions that do so
-BUILT_SQL: dict[str, set[str]] = {}
+FORBIDDEN_MODULES = {"jinja2", "pickle", "marshal", "shelve", "dill", "xml", "telnetlib", "ftplib"}
+ALLOWED: dict[str, set[str]] = {}  # file -> the call it may make
+MAY_SAY_SAFE = {"templates/styleguide/show.html"}  # shows our own markup, which is in the template itself
 SQL = re.compile(r"^(.*\.)?(text|execute|exec_driver_sql)$")
 
 
@@ -70,8 +69,8 @@ def test_sql_is_written_and_not_put_together(file: str) -> None:
                 for one in ast.walk(node.args[0])
                 if isinstance(one, ast.FormattedValue)
             }
-            constants = all(part.replace(".", "").replace("_", "").isupper() for part in inserted)
-            assert constants or inserted <= BUILT_SQL.get(file, set()), f"{file}:{node.lineno}: {parts}"
+            constants = all(part.rpartition(".")[2].replace("_", "").isupper() for part in inserted)
+            assert constants, f"{file}:{node.lineno}: {parts}"
 
 
 def test_the_rules_can_trip() -> None:
@@ -83,7 +82,7 @@ def test_the_rules_can_trip() -> None:
 @pytest.mark.parametrize("file", TEMPLATES)
 def test_templates_escape_everything(file: str) -> None:
     page = TEMPLATES[file]
-    assert not re.search(r"\|\s*safe\b|autoescape\s+false|\|\s*tojson", page), file
+    assert not re.search(r"\|\s*safe\b|autoescape\s+false", page) or file in MAY_SAY_SAFE, file
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:|hx-on|hx-vals='?js:", page), file
     assert not re.search(r"<script(?![^>]*\ssrc=\"\{\{ asset\()", page), file
     assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page) or file.startswith("sandbox/"), file

@@ -75,7 +75,6 @@ def test_a_person_is_told_to_wait_wherever_they_are(house: House, strict: Flask)
 
 def test_polls_count_little(house: House, strict: Flask) -> None:
     page = house.page("support")
-    page.client.get("/refunds")
     looks = [
         page.client.get(
             "/cases", headers={"X-Poll": "1", "X-Forwarded-For": f"198.51.100.{n % 9}"}
