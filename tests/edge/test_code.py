@@ -25,7 +25,8 @@ TEMPLATES = {
 FORBIDDEN_CALLS = {
     "eval", "exec", "compile", "__import__", "render_template_string", "os.system", "os.popen", "Markup",
     "markupsafe.Markup", "jinja2.Template", "pickle.load", "pickle.loads", "marshal.loads", "shelve.open",
-    "yaml.load", "populate_obj", "tempfile.mktemp", "random.seed", "hashlib.md5", "hashlib.sha1", "ssl._create_unverified_context",
+    "yaml.load", "populate_obj", "tempfile.mktemp", "random.seed", "hashlib.md5", "hashlib.sha1",
+    "ssl._create_unverified_context",
 }  # fmt: skip
 FORBIDDEN_MODULES = {"jinja2", "pickle", "marshal", "shelve", "dill", "xml", "telnetlib", "ftplib"}
 ALLOWED: dict[str, set[str]] = {}  # file -> the call it may make

@@ -20,10 +20,20 @@ __all__ = ["web"]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE")
 CACHED = "public, max-age=31536000, immutable"
 ASVS = {
-    "3.2.1": "nosniff", "3.4.1": "HSTS", "3.4.2": "no CORS", "3.4.3": "CSP", "3.4.4": "nosniff", "3.4.5": "referrer",
-    "3.4.6": "frame-ancestors", "3.4.8": "COOP", "4.1.1": "content type and charset", "14.3.2": "no-store",
-    "13.4.2": "no debugger", "13.4.6": "no versions",
-}  # fmt: skip
+    "3.2.1": "what is sent is not guessed at",
+    "3.4.1": "HSTS, a year, with subdomains",
+    "3.4.2": "no CORS",
+    "3.4.3": "a content policy, nothing inline",
+    "3.4.4": "nosniff everywhere",
+    "3.4.5": "no referrer",
+    "3.4.6": "no framing",
+    "3.4.8": "an own browsing context",
+    "4.1.1": "type and charset of every answer",
+    "3.3.1": "__Host- cookies, Secure, HttpOnly, SameSite",
+    "14.3.2": "nothing is stored by browsers",
+    "13.4.2": "no debugger, no traces",
+    "13.4.6": "no versions are told",
+}
 
 
 def dressed(answer: object, what: object) -> None:
