@@ -16,6 +16,7 @@ from ..db import now as console_now
 from ..lib.duration import span_words
 from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
+from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._who import person, polled
 
@@ -46,8 +47,8 @@ def init_browser(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=256 * 1024,
-        MAX_FORM_PARTS=500,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FIELDS,
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -35,6 +35,7 @@ from ._rates import ADDRESS, POLL, PROGRAM, READS, WRITES, Buckets, household
 from ._who import actor, address, by_token, person, polled
 
 LONGEST_URL = 8000  # characters, path and query
+LARGEST_FORM = 256 * 1024  # bytes
 MOST_FIELDS = 500  # of a form or a query
 ALIVE = ("watch.healthz", "watch.readyz")  # asked by machines that know no name and no TLS
 READING = ("GET", "HEAD", "OPTIONS")
@@ -134,6 +135,8 @@ def _readable() -> None:
 
 
 def _readable_form(body: bytes) -> None:
+    if len(body) > LARGEST_FORM:
+        raise _said(RequestEntityTooLarge(f"A form has at most {LARGEST_FORM // 1024} KB."))
     if body.count(b"&") >= MOST_FIELDS:
         raise _said(RequestEntityTooLarge(f"A form has at most {MOST_FIELDS} fields."))
     try:

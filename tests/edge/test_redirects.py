@@ -23,6 +23,7 @@ PARAMETERS = ("next", "then", "return", "return_to", "url", "redirect", "back", 
 
 def inside(target: str | None) -> bool:
     """Would every browser stay here? One slash, no backslash, nothing it would drop."""
+    target = (target or "").removeprefix("http://localhost")  # routing writes its own redirects out
     return bool(target) and target[0] == "/" and target[1:2] not in ("/", "\\") and target.isprintable()  # type: ignore[index]
 
 
@@ -36,7 +37,9 @@ def test_signing_in_leads_into_the_house(house: House, evil: str) -> None:
         f"/orders?next={quote(evil)}",
         *(f"/sign-in?{name}={quote(evil)}" for name in PARAMETERS),
     ):
-        answer = client.open(path if path.startswith("/") else f"/{path}", headers={"Accept": "text/html"})
+        bare, _, query = path.partition("?")
+        sent = {"PATH_INFO": bare.encode().decode("latin-1")}
+        answer = client.get("/", query_string=query, headers={"Accept": "text/html"}, environ_overrides=sent)
         if "Location" in answer.headers:
             assert inside(answer.headers["Location"]), (path, answer.headers["Location"])
         assert not any(name.startswith("HX-") for name, _ in answer.headers), path
