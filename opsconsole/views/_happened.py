@@ -21,6 +21,9 @@ CHOICES = {
 }
 
 
+NEWEST = 20  # entries on the thing's own page
+
+
 @dataclass(frozen=True)
 class Happened:
     """A page of a thing's timeline. `here` is the thing's URL, `url` its timeline's, `next` the cursor, `given` the
@@ -44,7 +47,7 @@ class Happened:
 
 def happened(record: Record) -> Happened:
     """For the thing's own page: its newest entries and its notes."""
-    page = audit.timeline(record, by=actor())
+    page = audit.timeline(record, by=actor(), size=NEWEST)
     return Happened(record.url, f"{record.url}/timeline", page.items, page.next, {}, box(record))
 
 

@@ -162,7 +162,7 @@ def _answers(**codes: str) -> dict[str, Any]:
 
 
 def _page(rule: Rule, view: Any) -> dict[str, Any]:
-    many = rule.endpoint.split(".")[-1].startswith("list")
+    many = getattr(view, "listing", None) is not None
     told = {
         "summary": rule.endpoint,
         "operationId": rule.endpoint,

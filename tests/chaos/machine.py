@@ -217,7 +217,8 @@ class Machine:
     # ------------------------------------------------------------ scenes
 
     def paid_orders(self, count: int, amount: int = 100_00) -> list[dict[str, Any]]:
-        """Orders that are paid, as the shop tells of them."""
+        """Orders that are paid, as the shop tells of them. Limits are lifted: what is tested here is not the brake."""
+        self.rows("update limits set alone = 10000000000, at_most = null returning id")
         seen = int(self.rows("select count(*) from orders")[0][0])
         numbers = range(seen, seen + count)
         lines = [

@@ -18,7 +18,7 @@ from opsconsole.machine.postgres import OWNER
 from ..house import House
 
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
-WHO = {name: name for name in ("Sam Rivera", "Lee Okafor", "Finn Marsh", SHOP, "stripe")}
+WHO = {name: name for name in ("Sam Rivera", "Lee Okafor", "Finn Marsh", "Dr. Ada Lindqvist", SHOP, "stripe")}
 
 
 def test_other_processes_make_the_same_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,9 +183,7 @@ def test_kinds_that_nobody_needs_are_ignored_without_asking_anybody(house: House
     tell(house, *(event for event in told(house) if event["type"] in kinds))
     tell(
         house,
-        an_event(
-            "radar.early_fraud_warning.created", {"id": "issfr_1", "object": "radar.early_fraud_warning"}
-        ),
+        an_event("payment_method.attached", {"id": "pm_1", "object": "payment_method"}),
     )
     house.sandbox.calls.clear()
     house.work()
