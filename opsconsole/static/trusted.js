@@ -23,8 +23,9 @@
     createHTML(text) {
       // Parsed into a document of its own, where nothing runs and nothing is fetched.
       if (!/[<&]/.test(text)) return text;
-      const page = new DOMParser().parseFromString(parsed.createHTML(text), "text/html");
-      return alive(page) ? null : text;
+      const page = (markup) => new DOMParser().parseFromString(parsed.createHTML(markup), "text/html");
+      // Rows and cells outside a table are dropped by the parser, with all that is in them: so they are read in one, too.
+      return alive(page(text)) || (/<t[rdh]/i.test(text) && alive(page(`<table>${text}`))) ? null : text;
     },
     // No createScript and no createScriptURL: no text becomes a script.
   });

@@ -126,6 +126,7 @@ def test_hsts_over_https_only(house: House) -> None:
 
 def test_cookies_are_host_bound_over_https(fresh_database: str) -> None:
     live = create_app(settings_for(fresh_database, env="production", stripe_api_key="sk_live_1"))
+    live.extensions["no_demo"] = True  # the people of tests are the demo's
     given = (
         live.test_client().get("/sign-in", base_url="https://console.example").headers.getlist("Set-Cookie")
     )

@@ -19,12 +19,14 @@ HOSTS = ("console.example", ".inner.example")
 
 @pytest.fixture
 def live(house: House, fresh_database: str) -> Flask:
-    return create_app(
+    app = create_app(
         settings_for(
             fresh_database, env="production", stripe_api_key="sk_live_1", base_url="https://console.example",
             trusted_hosts=HOSTS, proxies=1,
         )
     )  # fmt: skip
+    app.extensions["no_demo"] = True  # the people of tests are the demo's
+    return app
 
 
 @pytest.mark.parametrize(
