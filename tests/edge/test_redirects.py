@@ -6,8 +6,6 @@ import ast
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 from ..house import PASSWORD, PEOPLE, House
 
 ASVS = {"1.2.2": "URLs", "3.7.2": "redirects"}
@@ -27,9 +25,13 @@ def inside(target: str | None) -> bool:
     return bool(target) and target[0] == "/" and target[1:2] not in ("/", "\\") and target.isprintable()  # type: ignore[index]
 
 
-@pytest.mark.parametrize("evil", EVIL)
-def test_signing_in_leads_into_the_house(house: House, evil: str) -> None:
+def test_signing_in_leads_into_the_house(house: House) -> None:
     """By a parameter, by the address that was asked for, by what a session kept."""
+    for evil in EVIL:
+        leads_inside(house, evil)
+
+
+def leads_inside(house: House, evil: str) -> None:
     client = house.app.test_client()
     for path in (
         evil,
