@@ -45,10 +45,33 @@ def current_settings() -> Settings:
     """The settings of the environment; in the home of an `opsconsole up`, what that one uses."""
     from opsconsole.machine.environment import compose, is_set, remembered
 
-    environ: Mapping[str, str] = os.environ
+    environ: Mapping[str, str] = environment()
     if not is_set(environ, "OPSCONSOLE_DATABASE_URL") and environ.get("OPSCONSOLE_ENV") != "production":
         environ = compose(environ, remembered(Path(environ.get("OPSCONSOLE_HOME", ".opsconsole"))))
     return settings_from(environ)
+
+
+def environment() -> dict[str, str]:
+    """The environment, with the settings that stand in files."""
+    from opsconsole.config import Misconfigured, from_files
+
+    try:
+        return from_files(os.environ)
+    except Misconfigured as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def safe_settings(*, web: bool = False) -> Settings:
+    """The settings; a production that is not safe ends the command with all that is wrong with it."""
+    from opsconsole import production
+    from opsconsole.config import Misconfigured
+
+    settings = current_settings()
+    try:
+        production.check(settings, web=web)
+    except Misconfigured as problem:
+        raise click.ClickException(str(problem)) from None
+    return settings
 
 
 def end_when_asked() -> None:
@@ -75,7 +98,7 @@ def up(port: int, sandbox_port: int, home: Path, customers: int, demo: bool) -> 
 
     wanted = Wanted(home, port, sandbox_port, customers, demo, check=settings_from)
     try:
-        up(wanted, os.environ, click.echo)
+        up(wanted, environment(), click.echo)
     except CannotStart as problem:
         raise click.ClickException(str(problem)) from None
 
@@ -87,7 +110,7 @@ def web(port: int) -> None:
     from opsconsole.wsgi import serve
 
     end_when_asked()
-    serve(current_settings(), port)
+    serve(safe_settings(web=True), port)
 
 
 @main.command()
@@ -95,7 +118,7 @@ def worker() -> None:
     """Keep promises: call the vendors, settle what they said. As many as you like."""
     from opsconsole.worker import run
 
-    run(current_settings())
+    run(safe_settings())
 
 
 @main.command()
@@ -103,7 +126,7 @@ def clock() -> None:
     """Announce what is due, free what dead workers held, run the schedule. Two do no harm."""
     from opsconsole.clock import run
 
-    run(current_settings())
+    run(safe_settings())
 
 
 @main.command()

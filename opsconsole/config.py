@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,15 @@ class Misconfigured(Exception):
 
 
 ENVIRONMENTS = ("sandbox", "production", "test")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# How generous rate limits are: 1 is what people and shops need; one machine's sandbox also runs storms
+# and benchmarks against itself; 0 is no limit.
+RATES = {"production": 1.0, "sandbox": 20.0, "test": 0.0}
+# Any setting of these families may be given as <NAME>_FILE, the path of a file that holds it.
+FROM_FILES = (
+    "OPSCONSOLE_", "STRIPE_", "HEALTHCARE_", "PHARMACY_", "EASYPOST_", "CUSTOMERIO_", "SMTP_", "FILES_", "OIDC_",
+)  # fmt: skip
+LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,7 @@ class Settings:
     secret_key: str = field(repr=False)
     stripe_api_key: str = field(repr=False)
     stripe_webhook_secret: str = field(repr=False)
-    redis_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)  # it may hold a password
     migration_database_url: str | None = field(default=None, repr=False)
     audit_key: str = field(default="", repr=False)  # seals the audit; made from the secret key unless given
     home: Path = Path(".opsconsole")
@@ -39,6 +49,12 @@ class Settings:
     customerio_app_base: str | None = None
     sandbox_url: str | None = None
     demo_token: str | None = field(default=None, repr=False)
+    base_url: str | None = None  # the console's own address, as browsers know it
+    trusted_hosts: tuple[str, ...] = ()  # names the console answers to; none: whatever it is called
+    proxies: int = 0  # how many proxies stand before web, exactly
+    rate_limits: float = 0.0  # how generous, see RATES; 0 is no limit
+    request_seconds: int = 30  # how long a request may take
+    unencrypted: frozenset[str] = frozenset()  # links that may go without TLS: "database", "redis"
 
     @property
     def sandbox(self) -> bool:
@@ -53,6 +69,7 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check the environment. Raises Misconfigured with a sentence that names the setting."""
+        environ = from_files(environ)
         env = environ.get("OPSCONSOLE_ENV", "production")
         if env not in ENVIRONMENTS:
             raise Misconfigured(f"OPSCONSOLE_ENV is {env!r}: set it to one of {', '.join(ENVIRONMENTS)}.")
@@ -75,12 +92,73 @@ class Settings:
             **_customerio(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
+            base_url=(base_url := _url(environ, "OPSCONSOLE_BASE_URL")),
+            trusted_hosts=_hosts(environ, env, base_url),
+            proxies=int(_number(environ, "OPSCONSOLE_PROXIES", 0, 0, 10)),
+            rate_limits=_number(environ, "OPSCONSOLE_RATE_LIMITS", RATES[env], 0, 1000),
+            request_seconds=int(_number(environ, "OPSCONSOLE_REQUEST_SECONDS", 30, 1, 600)),
+            unencrypted=_unencrypted(environ),
         )
         if not settings.sandbox and (settings.demo_token or settings.sandbox_url):
             raise Misconfigured(
                 "OPSCONSOLE_DEMO_TOKEN and OPSCONSOLE_SANDBOX_URL belong to a sandbox: unset them in production."
             )
         return settings
+
+
+def from_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with each <NAME>_FILE replaced by <NAME>, its file's content without the last line's end.
+
+    Raises Misconfigured when both are set, or the file cannot be read, is empty or is no text.
+    """
+    read = dict(environ)
+    for given, path in environ.items():
+        name = given.removesuffix("_FILE")
+        if name == given or not name.startswith(FROM_FILES) or not path.strip():
+            continue
+        if environ.get(name, "").strip():
+            raise Misconfigured(f"{name} and {given} are both set: unset one of them.")
+        try:
+            with open(path.strip(), "rb") as file:
+                content = file.read(LARGEST_SECRET + 1)
+            value = content.decode().rstrip("\r\n")
+        except (OSError, ValueError):
+            raise Misconfigured(f"{given} names a file that cannot be read as text.") from None
+        if not value.strip() or len(content) > LARGEST_SECRET:
+            raise Misconfigured(f"{given} names a file that is empty, or too long for a setting.")
+        del read[given]
+        read[name] = value
+    return read
+
+
+def _hosts(environ: Mapping[str, str], env: str, base_url: str | None) -> tuple[str, ...]:
+    """Every name the console answers to: its base URL's, those listed, and loopback on one machine."""
+    listed = [name.strip().lower() for name in environ.get("OPSCONSOLE_TRUSTED_HOSTS", "").split(",")]
+    for name in filter(None, listed):
+        if not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[?[0-9a-f:]+\]?", name):
+            raise Misconfigured(
+                f"OPSCONSOLE_TRUSTED_HOSTS has {name!r}: list bare host names, separated by commas."
+            )
+    own = [urlsplit(base_url).hostname or ""] if base_url else []
+    return tuple(dict.fromkeys(filter(None, [*own, *listed, *(LOOPBACK if env != "production" else ())])))
+
+
+def _number(environ: Mapping[str, str], name: str, default: float, least: float, most: float) -> float:
+    said = environ.get(name, "").strip()
+    try:
+        value = float(said) if said else default
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise Misconfigured(f"{name} is {said!r}: set it to a number between {least} and {most}.")
+    return value
+
+
+def _unencrypted(environ: Mapping[str, str]) -> frozenset[str]:
+    named = frozenset(environ.get("OPSCONSOLE_UNENCRYPTED", "").replace(",", " ").split())
+    if named - {"database", "redis"}:
+        raise Misconfigured('OPSCONSOLE_UNENCRYPTED names links: "database", "redis", or both.')
+    return named
 
 
 def _required(environ: Mapping[str, str], name: str, what: str, *, at_least: int = 1) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ..config import Settings
+from ._headers import SERVER_HEADERS as SERVER_HEADERS
 
 
 def init_views(app: Flask, settings: Settings) -> None:
@@ -34,11 +35,14 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
     )  # fmt: skip
     from ._browser import init_browser
+    from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
     from ._who import init_who
 
+    init_edge(app, settings)
     init_browser(app, settings)
     init_who(app)
+    init_edge_of_people(app)
     init_errors(app)
     for noun in (
         home,

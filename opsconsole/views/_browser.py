@@ -12,23 +12,12 @@ from ..config import Settings
 from ..lib.duration import span_words
 from ..models import REGISTRY, Staff, locate
 from . import _cells
+from ._edge import LARGEST_FORM, MOST_FIELDS
+from ._headers import init_headers
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 # What stands at the left, in groups: label, URL, icon, the letter after "g", the right it needs.
 NAV = {
     "": (
@@ -63,8 +52,8 @@ def init_browser(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=256 * 1024,
-        MAX_FORM_PARTS=500,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=MOST_FIELDS,
     )
     Htmx(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -76,7 +65,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
     # In every row of a table: half as dear as ui.badge(..), because nothing needs to be looked up to call it.
     app.jinja_env.filters["badge"] = app.jinja_env.get_template("_ui.html").make_module().badge  # type: ignore[attr-defined]
     app.context_processor(_frame)
-    app.after_request(_headers)
+    init_headers(app)
 
 
 def _place(id: str) -> str | None:
@@ -125,19 +114,6 @@ def _entry(label: str, url: str, icon: str, key: str, _right: str | None) -> dic
 
 def _current(url: str) -> bool:
     return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
-
-
-def _headers(response: Any) -> Any:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint == "static" and request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    response.headers.add("Vary", "HX-Request, Accept, Cookie")
-    return response
 
 
 def at(instant: datetime | None) -> str | None:

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, jsonify, make_response, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -18,6 +19,7 @@ from ..lib.paging import BadCursor
 from ..lib.refusal import Denied, Invalid, NotFound, Refused
 from ..services import WorldChanged
 from ..vendors import Declined, Unavailable
+from ._edge import words_of
 from ._reading import wants_json
 from ._who import NotSignedIn, polled, sign_in_page
 
@@ -29,9 +31,11 @@ ONCE = "Nothing was lost. Send what you sent again: it will not be done twice."
 # What the web server itself refuses: what happened, and what to do. Anything else is told by its own name.
 TOLD = {
     400: ("This could not be read", "The browser sent something broken. Go back, load the page again and try once more."),
+    403: ("This was refused", "Open the console itself, and try from there."),
     404: ("There is no such page", "The link may be old, or the address mistyped. The search box finds anything by its id."),
     405: ("This address cannot be used like that", "It takes a form's answer. Go back to the page the form is on."),
     413: ("That was too large", "At most 1 MB can be sent at once. Shorten it, or send it in parts."),
+    414: ("The address is too long", "Ask for less at once: shorten what you search for, or leave out a filter."),
     415: ("This could not be read", "Programs send JSON here: Content-Type: application/json."),
     429: ("Too much at once", "Too many requests came from you. Wait a minute, then try again."),
     503: ("The console is not there for a moment", "It is usually back within seconds: try again."),
@@ -132,10 +136,11 @@ def _http(error: HTTPException) -> Any:
         return error
     code = error.code or 500
     title, what = TOLD.get(code, (error.name, error.description or ""))
+    what = words_of(error) or what
     body = {
         "refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}
     }
-    answer = _told(code, body, title, what, KEPT)
+    answer = _told(code, body, title, what, KEPT, plain=code == 429)  # no work for who asks too much
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer[0].headers[name] = value
@@ -205,10 +210,12 @@ def _let_go() -> None:
 
 def _told(
     code: int, body: dict[str, Any], title: str, what: str, kept: str,
-    headers: dict[str, str] | None = None, *, reference: str = "",
+    headers: dict[str, str] | None = None, *, reference: str = "", plain: bool = False,
 ) -> Any:  # fmt: skip
     if wants_json():
         answer = jsonify(body)
+    elif plain:
+        answer = make_response(PLAIN.format(title=title, kept=f"{escape(what)} {kept}"))
     else:
         try:
             page = render_template(

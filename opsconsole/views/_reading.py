@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
 
+from ..lib.cards import holds_card_number
 from ..lib.refusal import Invalid
 from ._fields import MappingField
 from ._who import by_token
@@ -18,6 +19,13 @@ from ._who import by_token
 F = TypeVar("F", bound=Form)
 PAGE_ONLY = {"csrf_token", "idempotency_key", "expect"}  # what a page's form carries besides its fields
 _UNSTORABLE = "Contains characters that cannot be stored."
+_CARD = "This looks like the number of a payment card. Card numbers are never kept here: take it out."
+# Texts that are somebody's key for a thing: digits are meant there, and one in ten of them fits Luhn's sum.
+_KEYS = (
+    "reference", "customer", "payment", "external_id", "key", "sku", "hash", "line", "phone", "password", "code",
+    "tracking_code", "tracking_number", "number",
+)  # fmt: skip
+DEEPEST, MOST_VALUES, LONGEST_NUMBER = 20, 10_000, 15  # of JSON: levels, values in all, digits
 
 
 def wants_json() -> bool:
@@ -40,9 +48,9 @@ def read(form: type[F]) -> F:
             )
         )
     if request.is_json:
-        return form(_from_json(form(), _json_object()))
+        return form(_without_cards(_from_json(form(), _json_object())))
     if request.form or not request.get_data(cache=True):
-        return form(_from_page(form()))
+        return form(_without_cards(_from_page(form())))
     raise UnsupportedMediaType("Send application/json, or a form.")
 
 
@@ -57,16 +65,68 @@ def sent() -> Any:
 
 def _json_object() -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data(cache=True) or b"{}", parse_constant=_no_constants)
-    except (ValueError, RecursionError):
-        raise Invalid({"body": ["This is not JSON."]}) from None
+        body = json.loads(
+            request.get_data(cache=True) or b"{}",
+            parse_constant=_no_constants,
+            parse_int=_number,
+            object_pairs_hook=_each_once,
+        )
+    except (ValueError, RecursionError) as error:
+        said = str(error) if isinstance(error, _Unfit) else "This is not JSON."
+        raise Invalid({"body": [said]}) from None
     if not isinstance(body, dict):
         raise Invalid({"body": ["Send a JSON object."]})
+    _not_too_deep(body)
     return body
+
+
+class _Unfit(ValueError):
+    """JSON by the letter, and nothing that anybody means."""
 
 
 def _no_constants(name: str) -> Any:
     raise ValueError(name)
+
+
+def _number(digits: str) -> int:
+    if len(digits.lstrip("-")) > LONGEST_NUMBER:
+        raise _Unfit(f"A number has at most {LONGEST_NUMBER} digits.")
+    return int(digits)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Programs disagree about which of two fields with one name counts: so none does."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Unfit("A field is there twice.")
+    return found
+
+
+def _not_too_deep(body: Any) -> None:
+    level, seen = [body], 0
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+        ]
+        seen += len(level)
+        if not level or seen > MOST_VALUES:
+            break
+    if level:
+        raise Invalid({"body": [f"At most {DEEPEST} levels and {MOST_VALUES} values can be sent at once."]})
+
+
+def _without_cards(data: MultiDict[str, Any]) -> MultiDict[str, Any]:
+    """PCI DSS 3.2: no card number gets in, whoever pastes it into whichever text."""
+    found = {
+        name: [_CARD]
+        for name, value in data.items(multi=True)
+        if isinstance(value, str) and name.rpartition("-")[2] not in _KEYS and holds_card_number(value)
+    }
+    if found:
+        raise Invalid(found)
+    return data
 
 
 def _from_page(form: Form) -> MultiDict[str, Any]:
