@@ -133,6 +133,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "staff_id": _staff,
     "token_id": _tokens,
     "trace_id": lambda scenes, _: tuple(
-        row.trace_id for row in scenes.house.rows("select trace_id from audit_entries order by id limit 2")
+        row.trace_id
+        for row in scenes.house.rows(
+            "select trace_id from audit_entries where act = 'orders.record' order by id limit 2"
+        )
     ),
 }

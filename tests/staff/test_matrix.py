@@ -89,11 +89,12 @@ def expected(cell: Cell, role: str, program: bool) -> set[int]:
     """The answers that the table allows."""
     if MATRIX[cell.permission][role] == "-":
         return {403}
+    missing = {404} if cell.which == "foreign" else set()
     if cell.act and cell.method == "GET" and program:
-        return {405}  # programs have no use for the form
-    if cell.which == "foreign":
-        return {404} if cell.method == "GET" else {404, 422}  # a form is read before its subject is
-    return {200, 303} if cell.method == "GET" else DONE
+        return {405, 422} | missing  # programs have no use for the form, which may ask for something first
+    if missing:
+        return missing if cell.method == "GET" else {404, 422}  # a form is read before its subject is
+    return DONE if cell.act else {200, 303}
 
 
 class Knocker:
