@@ -21,6 +21,7 @@ PEOPLE = {
     "finn": ("Finn Marsh", "finance"),
     "mo": ("Mo Haddad", "auditor"),
     "root": ("Root Admin", "admin"),
+    "ann": ("Ann Birch", "admin"),  # access is never changed by one admin alone
 }
 
 

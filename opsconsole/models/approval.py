@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ..lib.money import Money
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -85,6 +86,14 @@ class Limit(Record):
     measure: Mapped[str] = mapped_column(String(30))
     alone: Mapped[int] = mapped_column(BigInteger)
     at_most: Mapped[int | None] = mapped_column(BigInteger)
+
+    def tell(self, field: str, value: Any) -> Any:
+        """Amounts as people write them."""
+        if field not in ("alone", "at_most"):
+            return super().tell(field, value)
+        if value is None:
+            return "any amount" if field == "at_most" else None
+        return str(Money(value, "usd"))
 
 
 class Delegation(Record):

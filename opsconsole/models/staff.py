@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Model, db
+from ..db import Model, db, instant
 from ._record import Record
 
 
@@ -40,10 +41,30 @@ class Grant(Model):
         return func.array(held, type_=ARRAY(String))
 
 
+class InstalledDefault(Model):
+    """A grant or a limit that a start has installed for a role: never again, whatever people made of it since."""
+
+    __tablename__ = "installed_defaults"
+
+    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    what: Mapped[str] = mapped_column(String(120), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=instant())
+
+
+def _told_apart(field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]] | None:
+    """A role by its name, and the end of access as yes or no: an instant would be another one each time."""
+    if field == "role_id":
+        names = {role.id: role.name for role in Role.each([before, after]).values()}
+        return iter([("role", names.get(before), names.get(after))])
+    if field in ("disabled_at", "revoked_at"):
+        return iter([("may come in", "no" if before else "yes", "no" if after else "yes")])
+    return None
+
+
 class Staff(Record):
     __tablename__ = "staff"
     PREFIX, PLURAL = "stf", "staff"
-    TOLD = ("email", "name", "role_id")
+    TOLD = ("email", "name", "role_id", "disabled_at")
 
     email: Mapped[str] = mapped_column(String(320), unique=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -59,6 +80,9 @@ class Staff(Record):
     @classmethod
     def noun(cls) -> str:
         return "member of staff"
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        return _told_apart(field, before, after) or super().apart(field, before, after)
 
 
 def person_of(email: str) -> str:
@@ -87,12 +111,15 @@ class Token(Record):
 
     __tablename__ = "tokens"
     PREFIX, PLURAL = "tok", "tokens"
-    TOLD = ("name", "role_id")
+    TOLD = ("name", "role_id", "revoked_at")
 
     name: Mapped[str] = mapped_column(String(100))
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     revoked_at: Mapped[datetime | None]
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        return _told_apart(field, before, after) or super().apart(field, before, after)
 
 
 class FailedSignIn(Model):

@@ -7,7 +7,8 @@ From the ground up; a lower line never imports an upper one:
   customers products payments orders staff  the nouns everything uses
   approvals                              what one person alone may not do
   refunds                                the work
-  home search                            what looks over the work
+  roles limits                           what people may do, and up to which amount
+  home search why                        what looks over the work
 """
 
 from __future__ import annotations

@@ -190,6 +190,13 @@ def warn(sentence: str) -> None:
     performing().warnings.append(sentence)
 
 
+def tell_change(record: Record, field: str, before: str, after: str) -> None:
+    """A change that stands in no column of a record, as previews and the audit tell it. No instants, no new ids."""
+    change = {"on": record.url, "field": field, "from": before, "to": after}
+    performing().changes[(record.id, field)] = change
+    performing().about |= record.related()
+
+
 def concerns(*record_ids: str | None) -> None:
     """Show the act under way on these records' timelines too."""
     performing().about.update(id for id in record_ids if id)

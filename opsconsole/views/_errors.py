@@ -17,9 +17,11 @@ from werkzeug.exceptions import HTTPException
 from ..db import db
 from ..lib.paging import BadCursor
 from ..lib.refusal import Denied, Invalid, NotFound, Refused
+from ..models import REGISTRY, locate
 from ..services import WorldChanged
 from ..vendors import Declined, Unavailable
 from ._edge import words_of
+from ._listing import why_url
 from ._reading import wants_json
 from ._who import NotSignedIn, polled, sign_in_page
 
@@ -76,7 +78,18 @@ def _not_signed_in(_: NotSignedIn) -> Any:
 
 
 def _denied(error: Denied) -> Any:
-    return _told(403, {"refused": error.as_json}, "You may not do this", error.as_json["message"] or "", KEPT)
+    subject = _named_here()
+    url = why_url(error.permission, subject)
+    body = {"refused": error.as_json, "why": url}
+    return _told(403, body, "You may not do this", error.as_json["message"] or "", KEPT, why=url)
+
+
+def _named_here() -> str | None:
+    """The URL of what this address names, there or not: whoever has no right does not learn which."""
+    for id in (request.view_args or {}).values():
+        if "_" in id and id.partition("_")[0] in REGISTRY:
+            return locate(id)
+    return None
 
 
 def _not_found(error: NotFound) -> Any:
@@ -210,7 +223,7 @@ def _let_go() -> None:
 
 def _told(
     code: int, body: dict[str, Any], title: str, what: str, kept: str,
-    headers: dict[str, str] | None = None, *, reference: str = "", plain: bool = False,
+    headers: dict[str, str] | None = None, *, reference: str = "", plain: bool = False, why: str = "",
 ) -> Any:  # fmt: skip
     if wants_json():
         answer = jsonify(body)
@@ -225,7 +238,7 @@ def _told(
                 kept=kept,
                 code=code,
                 reference=reference,
-                next=_ways_on(code),
+                next=[("Why, and who can?", why)] * bool(why) + _ways_on(code),
             )
         except (DBAPIError, PoolTimeout):  # the frame needs the database; these words do not
             _let_go()

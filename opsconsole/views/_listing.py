@@ -94,7 +94,15 @@ def act_on(
         why_not = why_blocked(record, name)
     if not ACTS[name].permits(actor()):
         why_not = f"You need the right {name}: ask an admin."
-    return {"act": name, "url": url, "label": label, "allowed": why_not is None, "why_not": why_not}
+    return {
+        "act": name, "url": url, "label": label, "allowed": why_not is None, "why_not": why_not,
+        "why_url": why_url(name, record.url if record is not None else None),
+    }  # fmt: skip
+
+
+def why_url(act: str, subject: str | None) -> str:
+    """The page that explains why an act cannot be done now."""
+    return f"/why?{urlencode({'act': act} | ({'subject': subject} if subject else {}))}"
 
 
 def _with(**changes: str | None) -> str:

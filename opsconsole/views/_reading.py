@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
-from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
+from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField, SelectMultipleField
 
 from ..lib.cards import holds_card_number
 from ..lib.refusal import Invalid
@@ -187,6 +187,12 @@ def _put(
             errors[name] = ["Send an object of texts."]
             return
         data.add(name, value)
+    elif isinstance(field, SelectMultipleField):
+        if not isinstance(value, list) or not all(_storable(one) for one in value):
+            errors[name] = ["Send a list of texts."]
+            return
+        for one in value:
+            data.add(name, one)
     elif isinstance(field, BooleanField):
         if not isinstance(value, bool):
             errors[name] = ["Send true or false."]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import structlog
 from flask import Flask, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFProtect
@@ -13,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from ..lib.refusal import Denied
 from ..services import Actor, Listing, read_at_once, staff, tokens
 
+security = structlog.get_logger("security")
 csrf = CSRFProtect()
 login = LoginManager()
 
@@ -114,6 +116,7 @@ def require(permission: str) -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn
     if not actor().may(permission):
+        security.warning("denied", act=permission, by=actor().id, path=request.path)
         raise Denied(permission, actor().label)
 
 

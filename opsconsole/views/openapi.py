@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import Rule
-from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField
+from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField, SelectMultipleField
 
 from ..services import AT_ONCE, Listing
 from ._fields import MappingField, MoneyField
@@ -265,6 +265,8 @@ def _value(field: Field) -> dict[str, Any]:
         return told | _object(field.form_class())
     if isinstance(field, MappingField):
         return told | {"type": "object", "additionalProperties": {"type": "string"}}
+    if isinstance(field, SelectMultipleField):
+        return told | {"type": "array", "items": {"type": "string"}}
     if isinstance(field, MoneyField):
         return told | {"type": "string", "examples": ["10.00"]}
     kinds = {BooleanField: "boolean", IntegerField: "integer"}

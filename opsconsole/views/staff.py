@@ -1,24 +1,28 @@
-"""Staff and their roles."""
+"""Staff: who may come in, with which role; and changing that, which always needs two."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from wtforms import EmailField, Form, HiddenField, SelectField, StringField
 
 from ..models import Role, Staff
-from ..services import Listing
+from ..services import Listing, staff
+from ..services import limits as all_limits
+from ._acting import Asked, performs
 from ._browser import at
-from ._listing import asked, common, listed
-from ._who import reads
+from ._fields import Reason, SelectChoice, required, text
+from ._listing import Acts, act_on, asked, common, listed, shown
+from ._who import actor, reads
 
 pages = Blueprint("staff", __name__)
-STAFF, ROLES = Listing(Staff), Listing(Role)
+LIST = Listing(Staff)
 
 
 def told(person: Staff) -> dict[str, Any]:
-    return common(person) | {
+    return common(person, acts_of(person)) | {
         "email": person.email,
         "name": person.name,
         "role": Role.require(person.role_id).name,
@@ -26,17 +30,116 @@ def told(person: Staff) -> dict[str, Any]:
     }
 
 
-def told_role(role: Role) -> dict[str, Any]:
-    return common(role) | {"name": role.name, "about": role.about, "grants": sorted(role.permissions())}
+def acts_of(person: Staff) -> Acts:
+    mine = "This is your own access: ask another admin." if actor().id == person.id else None
+    out = "They cannot come in as it is." if person.disabled_at else None
+    within = None if person.disabled_at else "They can come in as it is."
+    return [
+        act_on(person, "staff.change_role", f"{person.url}/change_role", "Change role", why_not=mine),
+        act_on(person, "staff.disable", f"{person.url}/disable", "Take access away", why_not=mine or out),
+        act_on(person, "staff.enable", f"{person.url}/enable", "Give access back", why_not=mine or within),
+    ]
 
 
 @pages.get("/staff")
-@reads("staff", STAFF)
+@reads("staff", LIST)
 def list() -> ResponseReturnValue:
-    return listed(STAFF.find(**asked()), told, "staff/list.html", role_of=lambda p: Role.require(p.role_id))
+    add = act_on(None, "staff.add", "/staff/add", "Add a person")
+    return listed(
+        LIST.find(**asked()), told, "staff/list.html", role_of=lambda p: Role.require(p.role_id), acts=[add]
+    )
 
 
-@pages.get("/roles")
-@reads("roles", ROLES)
-def list_roles() -> ResponseReturnValue:
-    return listed(ROLES.find(**asked()), told_role, "staff/list_roles.html")
+@pages.get("/staff/<staff_id>")
+@reads("staff")
+def show(staff_id: str) -> ResponseReturnValue:
+    person = Staff.require(staff_id)
+    return shown(person, lambda: _told_whole(person), "staff/show.html", lambda: _page(person))
+
+
+def _told_whole(person: Staff) -> dict[str, Any]:
+    page = _page(person)
+    return told(person) | {
+        "grants": page["grants"],
+        "limits": [one.url for one in page["limits"]],
+        "sessions": page["at"].sessions,
+        "recent": [entry.url for entry in page["at"].acts],
+        "asked": [one.url for one in page["at"].asked],
+        "decided": [one.url for one in page["at"].decided],
+    }
+
+
+def _page(person: Staff) -> dict[str, Any]:
+    role = Role.require(person.role_id)
+    return {
+        "person": person,
+        "role": role,
+        "grants": sorted(role.permissions()),
+        "limits": all_limits.of_role(role),
+        "at": staff.about(person),
+        "acts": acts_of(person),
+    }
+
+
+def role_choices() -> Any:
+    return [SelectChoice("", "Choose…"), *(SelectChoice(one.name, one.name) for one in staff.roles())]
+
+
+class AddForm(Form):
+    email = EmailField("E-mail", text(320, needed=True))
+    name = StringField("Name", text(200, needed=True), description="As colleagues see it.")
+    role = SelectField("Role", required("Choose a role."), validate_choice=False)
+    password_hash = HiddenField("Hash of the first password", text(200, needed=True))
+
+
+@pages.route("/staff/add", methods=["GET", "POST"])
+@performs(staff.add, AddForm)
+def add(form: AddForm) -> Asked:
+    form.role.choices = role_choices()
+    password = None
+    if request.method == "GET" and not form.password_hash.data:
+        password, form.password_hash.data = staff.first_password()
+    return Asked(
+        None,
+        lambda: {name: form[name].data for name in ("email", "name", "role", "password_hash")},
+        context={"password": password, "submit": "Add them"},
+        done="They can sign in.",
+    )
+
+
+class ChangeRoleForm(Reason):
+    role = SelectField("New role", required("Choose a role."), validate_choice=False)
+
+
+@pages.route("/staff/<staff_id>/change_role", methods=["GET", "POST"])
+@performs(staff.change_role, ChangeRoleForm)
+def change_role(form: ChangeRoleForm, staff_id: str) -> Asked:
+    form.role.choices = role_choices()
+    return Asked(
+        staff_id,
+        lambda: {"role": form.role.data, "reason": form.reason.data},
+        context=_page(Staff.require(staff_id)) | {"submit": "Change the role"},
+        done="The role was changed.",
+    )
+
+
+@pages.route("/staff/<staff_id>/disable", methods=["GET", "POST"])
+@performs(staff.disable, Reason)
+def disable(form: Reason, staff_id: str) -> Asked:
+    return Asked(
+        staff_id,
+        lambda: {"reason": form.reason.data},
+        context=_page(Staff.require(staff_id)) | {"submit": "Take access away"},
+        done="They are out, at once.",
+    )
+
+
+@pages.route("/staff/<staff_id>/enable", methods=["GET", "POST"])
+@performs(staff.enable, Reason)
+def enable(form: Reason, staff_id: str) -> Asked:
+    return Asked(
+        staff_id,
+        lambda: {"reason": form.reason.data},
+        context=_page(Staff.require(staff_id)) | {"submit": "Give access back"},
+        done="They can sign in again.",
+    )

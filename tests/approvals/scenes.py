@@ -42,3 +42,10 @@ def decide(
     body = {"note": note} | ({"hash": hash or approval["hash"]} if how == "approve" else {})
     headers = {"Accept": "application/json"} | ({"X-CSRFToken": token} if csrf else {})
     return person.client.post(f"{approval['url']}/{how}", json=body, headers=headers)
+
+
+def agreed(house: House, asked: Any, role: str = "ops_lead") -> Any:
+    """A person of that role approves what a 202 asks for; what was done, as the answer tells it."""
+    answer = decide(house.page(role), asked["approval"])
+    assert answer.status_code == 200, answer.get_json()
+    return answer.get_json()["result"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..approvals.scenes import agreed, decide
 from ..house import House
 from ..scenes import declined, denied, invalid, nothing_written, paid_back, refused, unknown_outcome
 
@@ -26,7 +27,7 @@ def test_a_declined_refund_is_given_up(house: House) -> None:
 def test_what_was_given_up_and_done_after_all_counts_when_the_processor_tells(house: House) -> None:
     refund, case = unknown_outcome(house)
     api = house.api()
-    api.post(f"{case['url']}/dismiss", {"reason": "It cannot have happened"})
+    agreed(house, api.post(f"{case['url']}/dismiss", {"reason": "It cannot have happened"}, 202))
     assert api.get(refund["url"])["status"] == "failed"
     house.sandbox.webhooks.redeliver("stripe", None, 1, house.sandbox.clock.now())
     house.drain()
@@ -40,3 +41,16 @@ def test_a_reason_is_needed_and_who_may(house: House) -> None:
     invalid(house, house.api(), url, {"reason": "a\x00b"}, "reason")
     for role in ("support", "auditor", "admin"):
         denied(house, role, url, {"reason": "r"})
+
+
+def test_while_nobody_knows_it_takes_two(house: House) -> None:
+    """To call a refund not done that may have been done: nothing happens until somebody else has looked too."""
+    refund, case = unknown_outcome(house)
+    api, url = house.api("ops_lead"), f"{case['url']}/dismiss"
+    seen = api.post(f"{url}?preview=1", {"reason": "Not there"}, 200)["preview"]
+    assert "may have done it already" in seen["approval"]["why"] and "finance" in seen["approval"]["who"]
+    asked = api.post(url, {"reason": "Not there"}, 202)["approval"]
+    assert api.get(case["url"])["status"] == "open"
+    assert decide(house.page("support"), asked).status_code == 403
+    assert decide(house.page("finance"), asked).status_code == 200
+    assert (api.get(case["url"])["outcome"], api.get(refund["url"])["status"]) == ("dismissed", "failed")

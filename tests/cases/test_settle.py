@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..approvals.scenes import agreed
 from ..house import House
-from ..scenes import declined, denied, invalid, nothing_written, paid_back, refused
+from ..scenes import declined, denied, invalid, nothing_written, paid_back, refused, unknown_outcome
 
 
 def test_marked_as_done_outside(house: House) -> None:
@@ -46,3 +47,11 @@ def test_what_is_needed_and_who_may(house: House) -> None:
     for role in ("support", "auditor", "admin"):
         denied(house, role, url, {"reason": "r", "external_id": "x"})
     house.api("finance").post(url, {"reason": "r", "external_id": "x"})
+
+
+def test_while_nobody_knows_it_takes_two(house: House) -> None:
+    refund, case = unknown_outcome(house)
+    api = house.api("finance")
+    body = {"reason": "Seen in the dashboard", "external_id": "cheque 9"}
+    agreed(house, api.post(f"{case['url']}/settle", body, 202))
+    assert api.get(case["url"])["outcome"] == "settled" and api.get(refund["url"])["status"] == "succeeded"

@@ -20,11 +20,11 @@ from ._decide import (
 )
 from ._delegate import NotDelegable, delegate, end_delegation
 from ._find import LIST, History, find, history
-from ._request import request, who
+from ._request import APPROVE, request, who
 from ._weigh import MEASURES, OverLimit, alone, cents, weigh
 
 __all__ = [
-    "LIST", "MEASURES", "AlreadyDecided", "History", "NoLongerAllowed", "NotDelegable", "NotYours", "OnlyPeople",
+    "APPROVE", "LIST", "MEASURES", "AlreadyDecided", "History", "NoLongerAllowed", "NotDelegable", "NotYours", "OnlyPeople",
     "OverLimit", "alone", "approve", "cents", "delegate", "end_delegation", "expire", "expired", "find", "history",
     "reject", "request", "void", "weigh", "who", "why_not", "withdraw",
 ]  # fmt: skip

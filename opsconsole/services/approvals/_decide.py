@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from ...db import db, instant
 from ...lib.refusal import Denied, Invalid, Refused
-from ...models import Approval, ApprovalStatus, Delegation, Limit
+from ...models import Approval, ApprovalStatus, Delegation, Limit, Staff
 from .. import staff, tokens
 from .._act import ACTS, act, concerns, performing, run, say
 from .._actor import CONSOLE, Actor
@@ -142,6 +142,9 @@ def _somebody_else(approval: Approval, by: Actor) -> None:
     same = by.id == approval.asked_by_id or (by.person and by.person == approval.person)
     if same or (by.device and by.device == approval.device):
         raise NotYours("You asked for this yourself, or from this device: somebody else has to decide.")
+    about = Staff.get(approval.about_id) if approval.about_id else None
+    if about and (by.id == about.id or by.person == about.person):
+        raise NotYours("This is about your own access: somebody else has to decide.")
 
 
 def _may_agree(approval: Approval, by: Actor) -> None:

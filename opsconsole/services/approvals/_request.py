@@ -20,9 +20,9 @@ LASTS = timedelta(hours=24)
 APPROVE = "approvals.approve"
 
 
-@act
+@act(private=("asked",))
 def request(
-    about_id: str | None,
+    about_id: str | None = None,
     *,
     of: str,
     asked: dict[str, Any],
@@ -30,7 +30,10 @@ def request(
     needs: list[dict[str, Any]],
     by: Actor,
 ) -> Approval:
-    """Write down that `by` wants the act `of` done with the inputs `asked`; `would` is the preview they saw."""
+    """Write down that `by` wants the act `of` done with the inputs `asked`; `would` is the preview they saw.
+
+    The inputs stand in the request alone: what the act keeps out of the audit does not get there by this way.
+    """
     now = performing().now
     approval = Approval(
         status=ApprovalStatus.WAITING, act=of, about_id=about_id, inputs=asked, hash=would["hash"], seen=would,

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...lib.refusal import Refused
 from ...models import Case, CaseStatus
-from .._act import act, concerns, say
+from .._act import Need, act, concerns, performing, say
 from .._actor import Actor
 from ._open import Remedy, behind, resolve
 
@@ -34,18 +34,21 @@ def retry(case_id: str, *, reason: str, fix: dict[str, Any], by: Actor) -> Case:
 
 @act
 def settle(case_id: str, *, reason: str, external_id: str, by: Actor) -> Case:
-    """It was done by other means: write down where, and stop trying."""
+    """It was done by other means: write down where, and stop trying. Needs a second person while it may have been
+    done already and nobody knows."""
     case = _locked(case_id)
     how = _remedy(case, NothingToSettle("There is nothing to mark as done here: dismiss the case instead."))
+    _not_alone_while_unknown(how, case, by)
     how.settle(case.behind_id, external_id=external_id, reason=reason, by=by)
     return _end(case, "settled", f"marked it as done outside ({external_id}): {reason}")
 
 
 @act
 def dismiss(case_id: str, *, reason: str, by: Actor) -> Case:
-    """It need not happen. What waits behind the case is dropped."""
+    """It need not happen. What waits behind the case is dropped. Needs a second person as `settle` does."""
     case = _locked(case_id)
     if (how := behind(case)) and case.behind_id:
+        _not_alone_while_unknown(how, case, by)
         how.dismiss(case.behind_id, reason=reason, by=by)
     return _end(case, "dismissed", f"dismissed it: {reason}")
 
@@ -62,6 +65,15 @@ def _remedy(case: Case, otherwise: Refused) -> Remedy:
     if how is None:
         raise otherwise
     return how
+
+
+def _not_alone_while_unknown(how: Remedy, case: Case, by: Actor) -> None:
+    if by.kind != "robot" and how.unknown(str(case.behind_id)):
+        performing().needs.append(
+            Need(
+                "The vendor may have done it already. Two people look there before it is called done or not done."
+            )
+        )
 
 
 def _end(case: Case, outcome: str, words: str) -> Case:

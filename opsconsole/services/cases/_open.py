@@ -35,13 +35,14 @@ class Remedy:
     """How what stands behind a case is mended. Each takes (id, ...) and joins the open transaction.
 
     `retry(id, fix)`, `settle(id, external_id, reason)`, `dismiss(id, reason)`; `fixable(id)` names the
-    fields that a retry may change.
+    fields that a retry may change; `unknown(id)`: may the vendor have done it, and nobody knows?
     """
 
     retry: Callable[..., Any]
     settle: Callable[..., Any]
     dismiss: Callable[..., Any]
     fixable: Callable[[str], tuple[str, ...]]
+    unknown: Callable[[str], bool] = lambda _: False
 
 
 _REMEDIES: dict[str, Remedy] = {}

@@ -78,4 +78,11 @@ def _fixable(promise_id: str) -> tuple[str, ...]:
     return keeper_of(promise).fixable if refused == [True] else ()
 
 
-cases.remedy(Promise.PREFIX, cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=_fixable))
+def _unknown(promise_id: str) -> bool:
+    return Promise.require(promise_id).maybe_done
+
+
+cases.remedy(
+    Promise.PREFIX,
+    cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=_fixable, unknown=_unknown),
+)

@@ -2,6 +2,7 @@
 
 from ._find import LIST, find
 from ._issue import choose_payment, issue
+from ._limits import WINDOWS, given_so_far, spent_in_order
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
 from ._note import note
 from ._send import declined, send, sent
@@ -11,6 +12,7 @@ from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "LIST", "REASONS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find", "issue",
-    "note", "parts", "parts_of", "send", "sent", "settle", "why_no_line", "why_not_more", "withdraw",
+    "LIST", "REASONS", "WINDOWS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find",
+    "given_so_far", "issue", "note", "parts", "parts_of", "send", "sent", "settle", "spent_in_order", "why_no_line",
+    "why_not_more", "withdraw",
 ]  # fmt: skip

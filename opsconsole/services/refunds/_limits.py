@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -16,6 +18,12 @@ from .._act import performing
 from .._actor import Actor
 
 _ACT = "refunds.issue"
+# Of whose refunds each measure is the sum, and over how long.
+WINDOWS = {
+    "customer_7d": ("customer_id", timedelta(days=7)),
+    "customer_30d": ("customer_id", timedelta(days=30)),
+    "actor_day": ("by_id", timedelta(hours=24)),
+}
 
 
 def weigh(amount: Money, customer_id: str, *, by: Actor, field: str = "amount") -> None:
@@ -25,17 +33,47 @@ def weigh(amount: Money, customer_id: str, *, by: Actor, field: str = "amount") 
     Raises approvals.OverLimit; over what the actor may do alone, the act under way needs a second person.
     """
     approvals.alone(by)
-    now = performing().now
-    windows: dict[str, ColumnElement[bool]] = {
-        "customer_7d": and_(Refund.customer_id == customer_id, Refund.created_at > now - timedelta(days=7)),
-        "customer_30d": and_(Refund.customer_id == customer_id, Refund.created_at > now - timedelta(days=30)),
-        "actor_day": and_(Refund.by_id == by.id, Refund.created_at > now - timedelta(hours=24)),
+    given = given_so_far(customer_id, by.id, performing().now)
+    totals = {measure: spent + (approvals.cents(amount) or 0) for measure, spent in given.items()}
+    approvals.weigh(_ACT, amount, totals, by=by, field=field)
+
+
+def given_so_far(customer_id: str, actor_id: str, now: datetime) -> dict[str, int]:
+    """What was given back in each measure's window, in cents of US dollars: measure -> cents."""
+    of = {"customer_id": customer_id, "by_id": actor_id}
+    windows = {
+        measure: and_(getattr(Refund, whose) == of[whose], Refund.created_at > now - window)
+        for measure, (whose, window) in WINDOWS.items()
     }
-    totals = dict.fromkeys(windows, approvals.cents(amount) or 0)
+    totals = dict.fromkeys(windows, 0)
     for row in _given(windows):
         for measure in windows:
             totals[measure] += approvals.cents(Money(row[measure], row["currency"])) or 0
-    approvals.weigh(_ACT, amount, totals, by=by, field=field)
+    return totals
+
+
+def spent_in_order(since: datetime, measure: str) -> Iterator[tuple[str, int, int | None]]:
+    """Each refund since then in its order: (who made it, its cents, what it came to in the measure's window).
+
+    The sum is none for a currency without a rate. Refunds from outside the console count, and have no maker: left out.
+    """
+    whose, window = WINDOWS[measure]
+    query = select(
+        getattr(Refund, whose).label("whose"), Refund.by_id, Refund.created_at, Refund.amount, Refund.currency
+    ).where(Refund.created_at > since - window, Refund.status.not_in(UNSPENT))
+    earlier: dict[str, deque[Any]] = defaultdict(deque)
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in db.session.execute(query.order_by(Refund.created_at, Refund.id)):
+        before, spent = earlier[row.whose], sums[row.whose]
+        while before and before[0].created_at <= row.created_at - window:
+            gone = before.popleft()
+            spent[gone.currency] -= gone.amount
+        cents = approvals.cents(Money(row.amount, row.currency))
+        given = sum(approvals.cents(Money(minor, currency)) or 0 for currency, minor in spent.items())
+        before.append(row)
+        spent[row.currency] += row.amount
+        if row.by_id and row.whose and row.created_at > since:
+            yield row.by_id, cents or 0, None if cents is None else given + cents
 
 
 def _given(windows: dict[str, ColumnElement[bool]]) -> list[Any]:

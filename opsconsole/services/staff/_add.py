@@ -7,34 +7,33 @@ from sqlalchemy import select
 from ...db import db
 from ...lib import passwords
 from ...lib.refusal import Invalid, Refused
-from ...models import Role, Staff
+from ...models import Staff
 from .._act import act, say
 from .._actor import Actor
+from ._access import SECOND, role_called
 
 
 class AlreadyThere(Refused):
     """Somebody has that e-mail address."""
 
 
-class NoSuchRole(Refused):
-    """There is no role of that name."""
-
-
 class WeakPassword(Refused):
     """Shorter than 15 characters, the length that NIST 800-63B-4 asks of a password that stands alone."""
 
 
-@act(robots=("console",))
+@act(robots=("console",), second=SECOND, private=("password_hash",))
 def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> Staff:
-    """Give a person an account. `password_hash` comes from `hash_of`. Raises AlreadyThere, NoSuchRole, Invalid."""
+    """Give a person an account. `password_hash` comes from `hash_of` or `first_password`.
+
+    Raises AlreadyThere, NoSuchRole, Invalid.
+    """
     if "@" not in email or len(email) > 320 or len(name) > 200:
         raise Invalid({"email": ["Give an e-mail address, and a name of at most 200 characters."]})
-    found = db.session.scalar(select(Role).where(Role.name == role))
-    if found is None:
-        names = ", ".join(db.session.scalars(select(Role.name).order_by(Role.name)))
-        raise NoSuchRole(f"There is no role {role!r}. Choose one of: {names}.", field="role")
+    found = role_called(role)
     if db.session.scalar(select(Staff.id).where(Staff.email == email.lower())):
         raise AlreadyThere(f"{email} has an account already.", field="email")
+    if not password_hash.startswith("$argon2id$") or len(password_hash) > 200:
+        raise Invalid({"password_hash": ["Send an argon2id hash, as the page makes one."]})
     say(f"Added {name} as {role}")
     return Staff(email=email.lower(), name=name, role_id=found.id, password_hash=password_hash).add()
 
@@ -44,3 +43,9 @@ def hash_of(password: str) -> str:
     if len(password) < 15 and password != "demo-password":
         raise WeakPassword("Choose a password of at least 15 characters.", field="password")
     return passwords.hashed(password)
+
+
+def first_password() -> tuple[str, str]:
+    """A password made for a new person, and its hash. Shown once, to whoever adds them; only the hash travels on."""
+    password = passwords.new_secret("first")
+    return password, passwords.hashed(password)

@@ -1,132 +1,218 @@
-"""Roles are data. These are the ones a new console starts with; deny by default."""
+"""Who may do what: one table, which a new console starts with. From it come the grants, the page of roles and the tests.
+
+Roles are data: people change grants and limits by acts that need two of them. So a start only brings what this version
+adds, once (`installed_defaults`), and never undoes what people changed.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ...db import db
-from ...models import Grant, Limit, Role
+from ...models import Grant, InstalledDefault, Limit, Role
 from .._transaction import transaction
 
-_WORK = {
-    "customers.read", "products.read", "orders.read", "payments.read", "refunds.read", "messages.read", "cases.read",
-    "promises.read", "banners.read", "notes.read", "approvals.read", "approvals.request", "approvals.withdraw",
-}  # fmt: skip
-_READS = {right for right in _WORK if right.endswith(".read")}
-_ALL_PAGES = _READS | {"inbox.read", "audit.read", "staff.read", "roles.read"}
-_SECOND = {"approvals.approve", "approvals.reject", "approvals.delegate", "approvals.end_delegation"}
-_REFUNDS = {"refunds.issue", "refunds.withdraw"}
-_MESSAGES = {"messages.send", "messages.withdraw"}
-_BANNERS = {"banners.raise", "banners.lower", "banners.set_aside"}
-_OF_MONEY = {"banners.override_dispute_open"}
-_OF_PARCELS = {"banners.override_do_not_ship", "banners.override_undeliverable_address"}
-_OF_HEALTH = {"banners.override_allergy_conflict", "banners.override_minor"}
-_CUSTOMERS = {"customers.refresh", "customers.correct", "customers.withdraw"}
-_OWN_NOTES = {"notes.edit", "notes.pin", "notes.unpin"}
-_NOTES = _OWN_NOTES | {"customers.note", "orders.note", "payments.note", "refunds.note", "cases.note"}
-_SUPPORT = (
-    _WORK
-    | _REFUNDS
-    | _MESSAGES
-    | _CUSTOMERS
-    | _NOTES
-    | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
-)
-_LEAD = (
-    _SUPPORT
-    | _BANNERS
-    | _OF_MONEY
-    | _OF_PARCELS
-    | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
-    | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record", "products.record"}
-)
-_FINANCE = (
-    _SUPPORT
-    | _BANNERS
-    | _OF_MONEY
-    | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
-)
-_CLINIC = (
-    {
-        "customers.read",
-        "products.read",
-        "orders.read",
-        "cases.read",
-        "banners.read",
-        "notes.read",
-        "notes.read_phi",
-    }
-    | {"customers.note", "orders.note", "cases.note"}
-    | _OWN_NOTES
-    | _BANNERS
-    | _OF_HEALTH
-)
-_ADMIN = _ALL_PAGES | {
-    "staff.add",
-    "tokens.create",
-    "inbox.replay",
-    "inbox.sweep",
-    "approvals.request",
-    "approvals.withdraw",
+# A  allowed
+# L  allowed up to the amounts in LIMITS, beyond them with a second person
+# U  allowed; while nobody knows whether the vendor has done it, with a second person
+# 2  always needs a second person (the act is marked @act(second=...))
+# -  denied, like everything that has no row
+_TABLE = """
+                                        support   ops_lead  clinician finance   admin     auditor   shop      demo
+customers.read                          A         A         A         A         A         A         A         A
+customers.correct                       A         A         -         A         -         -         -         A
+customers.note                          A         A         A         A         -         -         -         A
+customers.record                        -         A         -         -         -         -         A         A
+customers.refresh                       A         A         -         A         -         -         -         A
+customers.withdraw                      A         A         -         A         -         -         -         A
+
+products.read                           A         A         A         A         A         A         A         A
+products.record                         -         A         -         -         -         -         A         A
+
+orders.read                             A         A         A         A         A         A         A         A
+orders.note                             A         A         A         A         -         -         -         A
+orders.record                           -         A         -         -         -         -         A         A
+
+payments.read                           A         A         -         A         A         A         A         A
+payments.note                           A         A         -         A         -         -         -         A
+
+refunds.read                            A         A         -         A         A         A         A         A
+refunds.blame_fraud                     -         A         -         A         -         -         -         A
+refunds.issue                           L         L         -         L         -         -         -         L
+refunds.note                            A         A         -         A         -         -         -         A
+refunds.withdraw                        A         A         -         A         -         -         -         A
+
+messages.read                           A         A         -         A         A         A         -         A
+messages.send                           A         A         -         A         -         -         -         A
+messages.withdraw                       A         A         -         A         -         -         -         A
+
+banners.read                            A         A         A         A         A         A         -         A
+banners.lower                           A         A         A         A         -         -         -         A
+banners.override_allergy_conflict       -         -         A         -         -         -         -         A
+banners.override_dispute_open           -         A         -         A         -         -         -         A
+banners.override_do_not_ship            -         A         -         -         -         -         -         A
+banners.override_minor                  -         -         A         -         -         -         -         A
+banners.override_undeliverable_address  -         A         -         -         -         -         -         A
+banners.raise                           A         A         A         A         -         -         -         A
+banners.set_aside                       -         A         A         A         -         -         -         A
+
+notes.read                              A         A         A         A         A         A         -         A
+notes.edit                              A         A         A         A         -         -         -         A
+notes.pin                               A         A         A         A         -         -         -         A
+notes.read_phi                          -         -         A         -         -         A         -         A
+notes.unpin                             A         A         A         A         -         -         -         A
+
+cases.read                              A         A         A         A         A         A         -         A
+cases.claim                             A         A         -         A         -         -         -         A
+cases.dismiss                           -         U         -         U         -         -         -         U
+cases.note                              A         A         A         A         -         -         -         A
+cases.retry                             A         A         -         A         -         -         -         A
+cases.settle                            -         U         -         U         -         -         -         U
+
+approvals.read                          A         A         -         A         A         A         -         A
+approvals.approve                       -         A         -         A         A         -         -         -
+approvals.delegate                      -         A         -         A         A         -         -         -
+approvals.end_delegation                -         A         -         A         A         -         -         -
+approvals.reject                        -         A         -         A         A         -         -         -
+approvals.request                       A         A         -         A         A         -         -         A
+approvals.withdraw                      A         A         -         A         A         -         -         A
+
+promises.read                           A         A         -         A         A         A         -         A
+
+inbox.read                              -         A         -         A         A         A         -         A
+inbox.replay                            -         A         -         -         A         -         -         A
+inbox.sweep                             -         A         -         -         A         -         -         A
+
+audit.read                              -         A         -         A         A         A         -         A
+
+staff.read                              -         -         -         -         A         A         -         A
+staff.add                               -         -         -         -         2         -         -         2
+staff.change_role                       -         -         -         -         2         -         -         2
+staff.disable                           -         -         -         -         2         -         -         2
+staff.enable                            -         -         -         -         2         -         -         2
+
+roles.read                              -         -         -         -         A         A         -         A
+roles.change                            -         -         -         -         2         -         -         2
+
+limits.read                             -         A         -         A         A         A         -         A
+limits.change                           -         -         -         -         2         -         -         2
+
+tokens.read                             -         -         -         -         A         A         -         A
+tokens.create                           -         -         -         -         2         -         -         2
+tokens.revoke                           -         -         -         -         2         -         -         2
+
+why.read                                A         A         A         A         A         A         A         A
+"""
+ABOUT = {
+    "support": "Answers customers; refunds and clears what is stuck",
+    "ops_lead": "Runs the day: everything support does, and more",
+    "clinician": "Reviews cases of the states they are licensed in",
+    "finance": "Refunds, and whether the money ties out",
+    "admin": "Staff, tokens and settings; moves no money",
+    "auditor": "Reads everything, changes nothing",
+    "shop": "The shop's program: records customers and orders",
+    "demo": "The demo's token: every role's grants but approving. Sandbox only",
+}
+MARKS = {
+    "A": "allowed",
+    "L": "allowed up to a limit",
+    "U": "allowed, with a second person while the outcome is unknown",
+    "2": "always needs a second person",
+    "-": "denied",
 }
 
+
+@dataclass(frozen=True)
+class Alone:
+    """What a role may do of an act by one measure: alone, and at most with a second person; None is any amount.
+    In cents of US dollars."""
+
+    alone: int
+    at_most: int | None
+
+
+def _read(table: str) -> dict[str, dict[str, str]]:
+    """permission -> role -> mark."""
+    header, *rows = [line.split() for line in table.splitlines() if line.strip()]
+    return {permission: dict(zip(header, marks, strict=True)) for permission, *marks in rows}
+
+
+MATRIX: Mapping[str, Mapping[str, str]] = _read(_TABLE)
+PERMISSIONS = tuple(MATRIX)
 ROLES: dict[str, tuple[str, set[str]]] = {
-    "support": ("Answers customers; refunds and clears what is stuck", _SUPPORT),
-    "ops_lead": ("Runs the day: everything support does, and more", _LEAD | _SECOND),
-    "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
-    "finance": ("Refunds, and whether the money ties out", _FINANCE | _SECOND),
-    "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND),
-    "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
-    "shop": ("The shop's program: records customers and orders", {
-        "customers.read", "products.read", "orders.read", "payments.read", "refunds.read",
-        "customers.record", "products.record", "orders.record",
-    }),
-    "demo": (
-        "The demo's token: every role's grants but approving. Sandbox only",
-        _LEAD | _FINANCE | _ADMIN | _CLINIC,
-    ),
-}  # fmt: skip
-
-_DOLLAR = 100
-_Measures = dict[str, tuple[int, int | None]]
-# How much a role may refund alone, and at most with a second person (None: any amount), by measure.
-_SUPPORT_LIMITS: _Measures = {
-    "customer_7d": (100, 300),
-    "customer_30d": (500, 500),
-    "actor_day": (1000, 1000),
+    role: (about, {permission for permission in PERMISSIONS if MATRIX[permission][role] != "-"})
+    for role, about in ABOUT.items()
 }
-_LEAD_LIMITS: _Measures = {"customer_7d": (300, None), "customer_30d": (500, None), "actor_day": (1000, None)}
-LIMITS: dict[str, dict[str, _Measures]] = {  # dollars
-    "support": {"refunds.issue": _SUPPORT_LIMITS},
-    "ops_lead": {"refunds.issue": _LEAD_LIMITS},
-    "finance": {"refunds.issue": _LEAD_LIMITS},
-    "demo": {"refunds.issue": _LEAD_LIMITS},
+
+
+def by_noun() -> dict[str, list[str]]:
+    """Every right, under its noun, in the order of the table."""
+    nouns: dict[str, list[str]] = {}
+    for permission in PERMISSIONS:
+        nouns.setdefault(permission.partition(".")[0], []).append(permission)
+    return nouns
+
+
+def mark(role: str, permission: str) -> str:
+    """How a role that has the right may use it: a mark of the table. What was given to it since goes by what
+    others may."""
+    row = MATRIX.get(permission, {})
+    own = row.get(role, "-")
+    return own if own != "-" else next((one for one in row.values() if one != "-"), "A")
+
+
+_SUPPORT = {
+    "customer_7d": Alone(100_00, 300_00),
+    "customer_30d": Alone(500_00, 500_00),
+    "actor_day": Alone(1000_00, 1000_00),
+}
+_LEAD = {
+    "customer_7d": Alone(300_00, None),
+    "customer_30d": Alone(500_00, None),
+    "actor_day": Alone(1000_00, None),
+}
+LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
+    "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 
 
 def install_roles(*, sandbox: bool) -> None:
-    """Put the roles and their grants in place, as often as you like. The demo's role only in a sandbox."""
+    """Put in place what this version brings and was not installed before, as often as you like.
+
+    The demo's role only in a sandbox.
+    """
     with transaction():
         for name, (about, grants) in ROLES.items():
             if name == "demo" and not sandbox:
                 continue
-            role = (
-                db.session.scalar(select(Role).where(Role.name == name)) or Role(name=name, about=about).add()
-            )
-            db.session.execute(delete(Grant).where(Grant.role_id == role.id, Grant.permission.not_in(grants)))
-            rows = [{"role_id": role.id, "permission": permission} for permission in sorted(grants)]
-            db.session.execute(insert(Grant).values(rows).on_conflict_do_nothing())
+            role = db.session.scalar(select(Role).where(Role.name == name))
+            role = role or Role(name=name, about=about).add()
+            for permission in _not_yet(name, sorted(grants)):
+                row = insert(Grant).values(role_id=role.id, permission=permission)
+                db.session.execute(row.on_conflict_do_nothing())
             _install_limits(role)
 
 
 def _install_limits(role: Role) -> None:
-    """Only where there are none yet: people change them by four eyes."""
-    for act, measures in LIMITS.get(role.name, {}).items():
-        if db.session.scalar(select(Limit.id).where(Limit.role_id == role.id, Limit.act == act).limit(1)):
-            continue
-        for measure, (alone, most) in measures.items():
-            Limit(
-                role_id=role.id, act=act, measure=measure, alone=alone * _DOLLAR,
-                at_most=None if most is None else most * _DOLLAR,
-            ).add()  # fmt: skip
+    known = {
+        f"limit {act} {measure}": (act, measure, amounts)
+        for act, roles in LIMITS.items()
+        for measure, amounts in roles.get(role.name, {}).items()
+    }
+    for what in _not_yet(role.name, [*known]):
+        act, measure, amounts = known[what]
+        row = Limit(role_id=role.id, act=act, measure=measure, alone=amounts.alone, at_most=amounts.at_most)
+        row.add()
+
+
+def _not_yet(role: str, wanted: list[str]) -> list[str]:
+    """Those that no start has installed before; from now on they are."""
+    query = select(InstalledDefault.what).where(InstalledDefault.role == role)
+    fresh = sorted(set(wanted) - set(db.session.scalars(query)))
+    for what in fresh:
+        db.session.execute(insert(InstalledDefault).values(role=role, what=what).on_conflict_do_nothing())
+    return fresh

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import ColumnElement, select
 
 from ...db import db
 from ...lib import passwords
-from ...lib.refusal import Invalid
-from ...models import Grant, Role, Token
+from ...lib.refusal import Invalid, Refused
+from ...models import Grant, Token
 from .._act import act, say
 from .._actor import Actor
-from ..staff import NoSuchRole
+from ..staff import SECOND, role_called
+
+
+class SecretInUse(Refused):
+    """Another token has that secret, or had it."""
 
 
 def new_secret() -> str:
@@ -18,19 +24,34 @@ def new_secret() -> str:
     return passwords.new_secret("ops")
 
 
-@act(robots=("console",))
+def first_secret() -> tuple[str, str]:
+    """A secret for a token that is yet to be approved, and its hash.
+
+    Whoever asks sees the secret on the form, before it is worth anything; only the hash goes into the request. So
+    nothing secret waits for the approval, and whoever approves never sees it.
+    """
+    secret = new_secret()
+    return secret, passwords.fingerprint(secret)
+
+
+@act(robots=("console",), second=SECOND, private=("secret_hash",))
 def create(*, name: str, role: str, secret_hash: str, by: Actor) -> Token:
-    """Make a token with a role. Only the hash of its secret is kept. Raises NoSuchRole, Invalid."""
+    """Make a token with a role. Only the hash of its secret is kept: 64 hexadecimal digits, SHA-256.
+
+    Raises NoSuchRole, SecretInUse, Invalid.
+    """
     if not 0 < len(name) <= 100:
         raise Invalid({"name": ["Give the token a name of at most 100 characters."]})
-    found = db.session.scalar(select(Role).where(Role.name == role))
-    if found is None:
-        raise NoSuchRole(f"There is no role {role!r}.", field="role")
-    say(f"Made the token {name} with the role {role}")
+    if not re.fullmatch(r"[0-9a-f]{64}", secret_hash):
+        raise Invalid({"secret_hash": ["Send the SHA-256 of the secret: 64 hexadecimal digits."]})
+    found = role_called(role)
     known = db.session.scalar(select(Token).where(Token.secret_hash == secret_hash))
+    if known and (known.name, known.role_id, known.revoked_at) != (name, found.id, None):
+        raise SecretInUse("Another token has that secret, or had it: begin anew.", field="secret_hash")
     if known:
         say(f"The token {name} was made already")
         return known
+    say(f"Made the token {name} with the role {role}")
     return Token(name=name, role_id=found.id, secret_hash=secret_hash).add()
 
 

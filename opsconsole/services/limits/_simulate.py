@@ -1,0 +1,70 @@
+"""What a limit would have meant for the refunds that were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from ...db import db, now
+from ...lib.money import Money
+from ...models import Limit, Staff, Token
+from .. import refunds
+
+DAYS = 30
+
+
+@dataclass
+class Sum:
+    """How many refunds, and their amounts in cents of US dollars."""
+
+    count: int = 0
+    cents: int = 0
+
+    @property
+    def money(self) -> str:
+        return str(Money(self.cents, "usd"))
+
+
+@dataclass
+class Simulated:
+    """The role's refunds of the last 30 days, by what the limit would have said to each."""
+
+    alone: Sum = field(default_factory=Sum)
+    second: Sum = field(default_factory=Sum)
+    refused: Sum = field(default_factory=Sum)
+
+    @property
+    def as_json(self) -> dict[str, dict[str, Any]]:
+        return {
+            name: {"count": one.count, "amount": {"amount": f"{one.cents / 100:.2f}", "currency": "usd"}}
+            for name, one in vars(self).items()
+        }
+
+
+def simulate(limit: Limit, alone: int, at_most: int | None) -> Simulated:
+    """Replay the refunds of the last 30 days by whoever has the limit's role today, in their order: each with what
+    had been given in the limit's window before it. What was refused then was never made, and is not seen here."""
+    found, makers = Simulated(), _makers(limit.role_id)
+    for maker, cents, total in refunds.spent_in_order(now() - timedelta(days=DAYS), limit.measure):
+        if maker in makers:
+            which = _verdict(found, total, alone, at_most)
+            which.count += 1
+            which.cents += cents
+    return found
+
+
+def _verdict(found: Simulated, total: int | None, alone: int, at_most: int | None) -> Sum:
+    if total is None:  # a currency without a rate: never alone, never too much
+        return found.second
+    if at_most is not None and total > at_most:
+        return found.refused
+    return found.second if total > alone else found.alone
+
+
+def _makers(role_id: str) -> set[str]:
+    people = select(Staff.id).where(Staff.role_id == role_id)
+    programs = select(Token.id).where(Token.role_id == role_id)
+    return {*db.session.scalars(people), *db.session.scalars(programs)}

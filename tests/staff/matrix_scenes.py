@@ -1,0 +1,141 @@
+"""A thing of each noun, for the matrix: what stands in a route's <…>, of one's own and of somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ..approvals.scenes import waiting
+from ..banners.scenes import put_up
+from ..house import PEOPLE, House
+from ..scenes import WINDOW, declined, issue
+
+PEOPLE_ROLES = [*PEOPLE]
+PROGRAM_ROLES = ["shop", "demo"]
+PRODUCT = {"name": "Night cream", "kind": "prescription", "form": "cream", "needs_prescription": True}
+SYSTEM = "stripe"  # what stands in <system>: a word, no record
+
+
+class Scenes:
+    """One console with two of everything. `pair` answers (one's own, another's) for a role, by the name in the route;
+    where a role cannot have one of its own, both are others'."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        order, refund, case = declined(house)
+        other, other_refund, other_case = declined(house)
+        for one in (order, other):
+            house.contact(one["customer"].rsplit("/", 1)[-1], "cust-1@example.test")
+        self.orders = (order, other)
+        self.refunds = (_last(issue(house, order, "1.00")), refund["id"])
+        self.cases = (case["id"], other_case["id"])
+        self.other_refund = other_refund
+        self.banners = tuple(put_up(house, one["url"])["id"] for one in self.orders)
+        self.messages = tuple(
+            self._made(f"{order['customer']}/message", {"template": "call_us"}) for _ in "12"
+        )
+        self.corrections = (
+            tuple(
+                self._made(f"{one['customer']}/correct", {"email": f"n{n}@example.test"})
+                for n, one in enumerate(self.orders[:1])
+            )
+            * 2
+        )
+        house.later(WINDOW)
+        for sku in ("NC60", "NC90"):
+            house.api("shop").post("/products", PRODUCT | {"sku": sku})
+        self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
+        house.drain()
+        self.approvals = {
+            role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
+                "id"
+            ]
+            for role in ("support", "ops_lead", "finance", "demo")
+        }
+        self.notes = {
+            role: _last(house.api(role).post(f"{order['url']}/note", {"text": "Seen"}))
+            for role in ("support", "ops_lead", "clinician", "finance", "demo")
+        }
+        self.delegation = self._delegation()
+
+    def _made(self, url: str, body: Any) -> str:
+        return _last(self.house.api().post(url, body))
+
+    def _delegation(self) -> str:
+        lee = self.house.page("ops_lead")
+        [finn] = self.house.rows("select id from staff where email = :email", email=PEOPLE["finance"][0])
+        [day] = self.house.rows("select (instant() + interval '9 days')::date as day")
+        lee.get("/approvals/delegate")
+        asked = {"colleague": finn.id, "until": str(day.day), "reason": "On leave"}
+        lee.submit("/approvals/delegate", asked)
+        return self._ids("delegations")[0]
+
+    def _ids(self, table: str) -> list[str]:
+        return [row.id for row in self.house.rows(f"select id from {table} order by created_at, id")]
+
+    def pair(self, name: str, role: str) -> tuple[str, str]:
+        known = SUBJECTS.get(name)
+        if known is None:
+            pytest.fail(
+                f"A route has <{name}> and the matrix knows no such thing: add a row to SUBJECTS in "
+                "tests/staff/matrix_scenes.py that answers (one's own id, another's) for a role."
+            )
+        found = known(self, role)
+        return (found[0], found[-1])
+
+
+def _last(done: Any) -> str:
+    return str(done["subject"]).rsplit("/", 1)[-1]
+
+
+def _mine(of: dict[str, str], role: str) -> tuple[str, str]:
+    others = [id for whose, id in of.items() if whose != role]
+    return of.get(role, others[0]), others[-1]
+
+
+def _staff(scenes: Scenes, role: str) -> tuple[str, str]:
+    ids = {row.name: row.id for row in scenes.house.rows(
+        "select roles.name, staff.id from staff join roles on roles.id = staff.role_id"
+    )}  # fmt: skip
+    return _mine(ids, role)
+
+
+def _tokens(scenes: Scenes, role: str) -> tuple[str, str]:
+    """The house's tokens are called like their roles."""
+    return _mine({row.name: row.id for row in scenes.house.rows("select name, id from tokens")}, role)
+
+
+def _first_two(table: str) -> Callable[[Scenes, str], tuple[str, ...]]:
+    return lambda scenes, _: tuple(scenes._ids(table)[:2])
+
+
+SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
+    "customer_id": lambda scenes, _: tuple(one["customer"].rsplit("/", 1)[-1] for one in scenes.orders),
+    "order_id": lambda scenes, _: tuple(one["id"] for one in scenes.orders),
+    "payment_id": lambda scenes, _: tuple(one["payments"][0].rsplit("/", 1)[-1] for one in scenes.orders),
+    "refund_id": lambda scenes, _: scenes.refunds,
+    "case_id": lambda scenes, _: scenes.cases,
+    "banner_id": lambda scenes, _: scenes.banners,
+    "message_id": lambda scenes, _: scenes.messages,
+    "correction_id": lambda scenes, _: scenes.corrections,
+    "approval_id": lambda scenes, role: _mine(scenes.approvals, role),
+    "note_id": lambda scenes, role: _mine(scenes.notes, role),
+    "delegation_id": lambda scenes, _: (scenes.delegation,),
+    "sweep_id": lambda scenes, _: (scenes.sweep,),
+    "product_id": _first_two("products"),
+    "event_id": _first_two("inbox_events"),
+    "promise_id": _first_two("promises"),
+    "entry_id": _first_two("audit_entries"),
+    "role_id": _first_two("roles"),
+    "limit_id": _first_two("limits"),
+    "staff_id": _staff,
+    "token_id": _tokens,
+    "trace_id": lambda scenes, _: tuple(
+        row.trace_id
+        for row in scenes.house.rows(
+            "select trace_id from audit_entries where act = 'orders.record' order by id limit 2"
+        )
+    ),
+}
