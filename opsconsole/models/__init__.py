@@ -1,5 +1,6 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
+from ._classes import CODES, PHI, PII, PUBLIC, SECRET, Sealed, data_class, sealed_columns
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .audit import AnswerKept, AuditEntry
@@ -7,6 +8,7 @@ from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
+from .data_key import DataKey, KeyRotation
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
@@ -24,13 +26,14 @@ from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry",
-    "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction",
-    "CorrectionStatus", "Customer", "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus",
-    "Grant", "IllegalMove", "InboxEvent", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion",
+    "CODES", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
+    "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus",
+    "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey",
+    "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus", "Grant", "IllegalMove",
+    "InboxEvent", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion",
     "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun",
-    "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "fulfilment_of",
-    "in_words", "locate",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock",
+    "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep",
+    "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate", "sealed_columns",
 ]  # fmt: skip

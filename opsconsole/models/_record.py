@@ -16,6 +16,7 @@ from ..lib import ids
 from ..lib.cause import current
 from ..lib.money import Money
 from ..lib.refusal import NotFound
+from ._classes import pii
 from .status_move import StatusMove
 
 REGISTRY: dict[str, type[Record]] = {}
@@ -41,8 +42,9 @@ class Record(Model):
             REGISTRY[cls.PREFIX] = cls
 
     def __init__(self, **values: Any) -> None:
-        values.setdefault("id", ids.new(self.PREFIX))
-        super().__init__(**values)
+        super().__init__(
+            **{"id": ids.new(self.PREFIX), **values}
+        )  # first: what is sealed is sealed for its row
 
     @property
     def url(self) -> str:
@@ -124,7 +126,7 @@ def minor_units() -> MappedColumn[Any]:
 def searched(expression: str) -> MappedColumn[Any]:
     """A column of lower-cased text in which fragments are looked for. The database makes and keeps it; records do
     not carry it along."""
-    return mapped_column(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
+    return pii(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
 
 
 def search_index(table: str) -> Index:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db
+from ._classes import pii, public, secret
 from ._record import Record
 
 
@@ -18,7 +19,7 @@ class Role(Record):
     PREFIX, PLURAL = "rol", "roles"
     TOLD = ("name",)
 
-    name: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = public(String(40), unique=True)
     about: Mapped[str] = mapped_column(String(200), default="")
 
     def permissions(self) -> frozenset[str]:
@@ -45,10 +46,10 @@ class Staff(Record):
     PREFIX, PLURAL = "stf", "staff"
     TOLD = ("email", "name", "role_id")
 
-    email: Mapped[str] = mapped_column(String(320), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    person: Mapped[str] = mapped_column(String(320))  # the same for all accounts of one human
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str] = pii(String(320), unique=True)
+    name: Mapped[str] = public(String(200))
+    person: Mapped[str] = pii(String(320))  # the same for all accounts of one human
+    password_hash: Mapped[str | None] = secret(String(200))
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     disabled_at: Mapped[datetime | None]
 
@@ -75,8 +76,8 @@ class SignIn(Record):
     PREFIX, PLURAL = "sgn", "sign-ins"
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    address: Mapped[str | None] = mapped_column(String(60))
+    secret_hash: Mapped[str] = secret(String(64), unique=True)
+    address: Mapped[str | None] = pii(String(60))
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -89,8 +90,8 @@ class Token(Record):
     PREFIX, PLURAL = "tok", "tokens"
     TOLD = ("name", "role_id")
 
-    name: Mapped[str] = mapped_column(String(100))
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = public(String(100))
+    secret_hash: Mapped[str] = secret(String(64), unique=True)
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     revoked_at: Mapped[datetime | None]
 
@@ -100,6 +101,6 @@ class FailedSignIn(Model):
 
     __tablename__ = "failed_sign_ins"
 
-    what: Mapped[str] = mapped_column(String(400), primary_key=True)
+    what: Mapped[str] = pii(String(400), primary_key=True)
     window: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]
