@@ -133,6 +133,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
     elsewhere = {
         _issue.BLAME_FRAUD,
         READ_PHI,
+        "orders.read_phi",
         "staff.add",
         "tokens.create",
         "approvals.request",
@@ -264,7 +265,7 @@ def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster
 
     for role in (OWNER, RUNNER):
         url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
-        for table in ("audit_entries", StatusMove.__tablename__, "note_versions"):
+        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views"):
             for change in (f"update {table} set id = 'nobody'", f"delete from {table}", f"truncate {table}"):
                 with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change)

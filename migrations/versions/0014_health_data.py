@@ -43,6 +43,15 @@ def _now(name: str) -> sa.Column[sa.DateTime]:
     return _instant(name, server_default=sa.text("instant()"), nullable=False)
 
 
+def _id(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(length=40, collation="C"), nullable=False)
+
+
+def _why_and_who() -> list[sa.Column[str]]:
+    sizes = {"field": 40, "purpose": 20, "by": 120, "by_id": 40}
+    return [sa.Column(name, sa.String(length=size), nullable=False) for name, size in sizes.items()]
+
+
 def _keyring() -> Keyring:
     @contextmanager
     def borrow() -> Iterator[sa.Connection]:
@@ -83,6 +92,34 @@ def upgrade() -> None:
         _instant("ended_at", nullable=True),
         sa.PrimaryKeyConstraint("number", name=op.f("key_rotations_pkey")),
     )
+    op.create_table(
+        "phi_views",
+        _id("id"),
+        _now("at"),
+        sa.Column("customer_id", sa.String(length=40), nullable=True),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        *_why_and_who(),
+        sa.Column("trace_id", sa.String(length=40), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("phi_views_pkey")),
+    )
+    op.create_index("phi_views_customer_idx", "phi_views", ["customer_id", "at", "id"])
+    op.create_index("phi_views_by_idx", "phi_views", ["by_id", "at", "id"])
+    op.execute(
+        "create trigger append_only before update or delete or truncate on phi_views "
+        "for each statement execute function append_only()"
+    )
+    op.create_table(
+        "reveals",
+        _id("id"),
+        _now("created_at"),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("customer_id", sa.String(length=40), nullable=True),
+        *_why_and_who(),
+        _instant("expires_at", nullable=False),
+        sa.Column("trace_id", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("reveals_customer_id_fkey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("reveals_pkey")),
+    )
     op.execute("drop trigger append_only on note_versions")
     for table, column in SEALED[:2]:
         op.execute(f"alter table {table} alter column {column} type bytea using convert_to({column}, 'UTF8')")
@@ -109,5 +146,7 @@ def downgrade() -> None:
         "create trigger append_only before update or delete or truncate on note_versions "
         "for each statement execute function append_only()"
     )
+    op.drop_table("reveals")
+    op.drop_table("phi_views")
     op.drop_table("key_rotations")
     op.drop_table("data_keys")

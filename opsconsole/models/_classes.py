@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar, overload
 
-from sqlalchemy import ARRAY, Column, LargeBinary, String
+from sqlalchemy import ARRAY, Column, ColumnElement, LargeBinary, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import MappedColumn, mapped_column
 
@@ -24,7 +24,7 @@ PHI, PII, SECRET, PUBLIC = "phi", "pii", "secret", "public"
 # Texts by these names are codes of ours or of a vendor, numbers people quote, or sentences that acts write without PHI.
 CODES = frozenset((
     "about", "act", "after", "asked_by", "before", "by", "card_brand", "card_exp", "card_last4", "cause",
-    "chain", "code", "currency", "day", "decided_by", "digest", "dispute", "failure_reason", "form",
+    "chain", "code", "currency", "day", "decided_by", "digest", "dispute", "failure_reason", "field", "form",
     "fraud_warning", "hash", "key", "kind", "lane", "lanes", "last_words", "lowered_by", "master", "measure",
     "method", "needs", "object_kind", "outcome", "payment_status", "pending_reason", "permission", "places",
     "port", "promises", "purpose", "raw_status", "ref", "reference", "reference_number", "says",
@@ -62,8 +62,9 @@ def _classed(kind: str, arguments: tuple[Any, ...], more: dict[str, Any]) -> Map
     return mapped_column(*arguments, info={"class": kind, **more.pop("info", {})}, **more)
 
 
-def data_class(column: Column[Any]) -> str | None:
+def data_class(column: ColumnElement[Any]) -> str | None:
     """A column's class; None for one of words that says nothing of it, which no column may be."""
+    assert isinstance(column, Column)
     if "class" in column.info:
         return str(column.info["class"])
     wordless = not isinstance(column.type, String | LargeBinary | JSONB | ARRAY)

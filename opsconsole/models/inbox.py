@@ -59,6 +59,12 @@ class InboxEvent(Stateful):
     via: Mapped[str] = mapped_column(String(20))
     body_sealed: Mapped[bytes] = sealed("body")
     body = Sealed("body_sealed", bytes)
+
+    @property
+    def size(self) -> int:
+        """How many bytes arrived."""
+        return len(self.body)
+
     trace_id: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = mapped_column(server_default=instant())

@@ -235,3 +235,8 @@ class OrderLine(Record):
     currency: Mapped[str] = mapped_column(String(3))
     unit_price: Mapped[int] = minor_units()
     amount: Mapped[int] = minor_units()
+
+    @property
+    def label(self) -> str:
+        """What everybody may call it: its name may tell of somebody's health."""
+        return f"line {self.position}, {self.sku}"

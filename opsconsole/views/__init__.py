@@ -23,6 +23,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         openapi,
         orders,
         payments,
+        phi,
         products,
         promises,
         refunds,
@@ -40,6 +41,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_browser(app, settings)
     init_who(app)
     init_errors(app)
+    phi.init_phi(app)
     for noun in (
         home,
         sessions,
@@ -53,6 +55,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         approvals,
         cases,
         notes,
+        phi,
         timelines,
         inbox,
         promises,

@@ -25,6 +25,7 @@ _OF_HEALTH = {"banners.override_allergy_conflict", "banners.override_minor"}
 _CUSTOMERS = {"customers.refresh", "customers.correct", "customers.withdraw"}
 _OWN_NOTES = {"notes.edit", "notes.pin", "notes.unpin"}
 _NOTES = _OWN_NOTES | {"customers.note", "orders.note", "payments.note", "refunds.note", "cases.note"}
+_REVEAL = {"phi.reveal", "reveals.read"}
 _SUPPORT = (
     _WORK
     | _REFUNDS
@@ -32,17 +33,18 @@ _SUPPORT = (
     | _CUSTOMERS
     | _NOTES
     | {"cases.claim", "cases.retry", "banners.raise", "banners.lower"}
+    | _REVEAL
 )
 _LEAD = (
     _SUPPORT
     | _BANNERS
     | _OF_MONEY
     | _OF_PARCELS
-    | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
+    | {"inbox.read", "audit.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss", "phi.read"}
     | {"inbox.replay", "inbox.sweep", "orders.record", "customers.record", "products.record"}
 )
 _FINANCE = (
-    _SUPPORT
+    (_SUPPORT - _REVEAL)
     | _BANNERS
     | _OF_MONEY
     | {"audit.read", "inbox.read", "refunds.blame_fraud", "cases.settle", "cases.dismiss"}
@@ -61,8 +63,11 @@ _CLINIC = (
     | _OWN_NOTES
     | _BANNERS
     | _OF_HEALTH
+    | _REVEAL
+    | {"orders.read_phi", "phi.read"}
 )
 _ADMIN = _ALL_PAGES | {
+    "phi.read",
     "staff.add",
     "tokens.create",
     "inbox.replay",
@@ -77,7 +82,7 @@ ROLES: dict[str, tuple[str, set[str]]] = {
     "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
     "finance": ("Refunds, and whether the money ties out", _FINANCE | _SECOND),
     "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND),
-    "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
+    "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi", "phi.read"}),
     "shop": ("The shop's program: records customers and orders", {
         "customers.read", "products.read", "orders.read", "payments.read", "refunds.read",
         "customers.record", "products.record", "orders.record",
