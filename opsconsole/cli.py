@@ -276,6 +276,58 @@ def verify_audit() -> None:
         raise click.ClickException(f"{len(verdict.touched)} of them do not fit: somebody touched the audit.")
 
 
+@main.group()
+def keys() -> None:
+    """The keys that seal health data in the database."""
+
+
+@keys.command("new")
+def new_key() -> None:
+    """Print a new key for OPSCONSOLE_KEYS. Put it before the one that is there, then rotate."""
+    import base64
+
+    click.echo(f"{dt.datetime.now(dt.UTC):%Y%m%d}:{base64.b64encode(os.urandom(32)).decode()}")
+
+
+@keys.command("rotate")
+@click.option(
+    "--batch", default=500, show_default=True, type=click.IntRange(1, 10_000), help="Values at a time."
+)
+def rotate_keys(batch: int) -> None:
+    """Seal everything by a new key while everybody works. Killed, it goes on where it was when it is run again."""
+    from opsconsole.services.keys import rotate
+
+    done: dict[str, int] = {}
+
+    def progress(place: str, count: int) -> None:
+        done[place] = done.get(place, 0) + count
+        click.echo(f"{place}: {done[place]:,}")
+
+    with _acting():
+        resealed = rotate(batch=batch, progress=progress)
+    click.echo(f"{resealed:,} values were sealed anew; the old keys seal nothing any more.")
+
+
+@keys.command("status")
+def keys_status() -> None:
+    """Say which keys there are and how much each of them still seals."""
+    from opsconsole.services.keys import status
+
+    with _acting():
+        stands = status()
+        for key in stands.keys:
+            what = f"seals {key.values:,} values" if key.purpose == "seal" else "makes digests"
+            state = (
+                "newest" if key.newest else f"retired {key.retired_at:%Y-%m-%d}" if key.retired_at else "old"
+            )
+            click.echo(f"data key {key.number}: {what}; {state}; wrapped by {key.master}")
+        if stands.rotation:
+            click.echo(
+                f"A rotation to data key {stands.rotation.number} is not finished, {stands.rotation.resealed:,} values "
+                "are done: run opsconsole keys rotate."
+            )
+
+
 @contextlib.contextmanager
 def _acting() -> Iterator[None]:
     """The console's services, with the roles in place; a refusal ends the command with its sentence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections.abc import Mapping
@@ -38,6 +39,7 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)  # it may hold a password
     migration_database_url: str | None = field(default=None, repr=False)
     audit_key: str = field(default="", repr=False)  # seals the audit; made from the secret key unless given
+    keys: str = field(default="", repr=False)  # OPSCONSOLE_KEYS; `masters` are what it says
     home: Path = Path(".opsconsole")
     env: str = "production"
     stripe_api_base: str | None = None
@@ -66,6 +68,14 @@ class Settings:
         given = self.audit_key or f"audit seals {self.secret_key}"
         return hashlib.sha256(given.encode()).digest()
 
+    def masters(self) -> dict[str, bytes]:
+        """The master keys by id, the newest first. In a sandbox the last one is made from the secret key, so that one
+        machine needs no keys of its own. Raises Misconfigured."""
+        found = dict(_master(one) for one in self.keys.split(",") if one.strip())
+        if self.sandbox:
+            found["sandbox"] = hashlib.sha256(f"master key {self.secret_key}".encode()).digest()
+        return found
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read and check the environment. Raises Misconfigured with a sentence that names the setting."""
@@ -82,6 +92,7 @@ class Settings:
                 environ, "OPSCONSOLE_SECRET_KEY", "at least 32 random characters", at_least=32
             ),
             audit_key=_key(environ, "OPSCONSOLE_AUDIT_KEY"),
+            keys=environ.get("OPSCONSOLE_KEYS", "").strip(),
             home=Path(environ.get("OPSCONSOLE_HOME", ".opsconsole")),
             env=env,
             stripe_api_key=_stripe_key(environ, env),
@@ -102,6 +113,11 @@ class Settings:
         if not settings.sandbox and (settings.demo_token or settings.sandbox_url):
             raise Misconfigured(
                 "OPSCONSOLE_DEMO_TOKEN and OPSCONSOLE_SANDBOX_URL belong to a sandbox: unset them in production."
+            )
+        if not settings.masters():
+            raise Misconfigured(
+                "OPSCONSOLE_KEYS is not set: health data is sealed with it. Set it to an id and 32 random bytes in "
+                "base64, like 2026a:…, made by: opsconsole keys new. Keep a copy apart from the backups."
             )
         return settings
 
@@ -159,6 +175,20 @@ def _unencrypted(environ: Mapping[str, str]) -> frozenset[str]:
     if named - {"database", "redis"}:
         raise Misconfigured('OPSCONSOLE_UNENCRYPTED names links: "database", "redis", or both.')
     return named
+
+
+def _master(said: str) -> tuple[str, bytes]:
+    """One key of OPSCONSOLE_KEYS, "id:base64". The sentence says which is wrong and never what it says."""
+    id, colon, coded = said.strip().partition(":")
+    try:
+        key = base64.b64decode(coded, validate=True)
+    except ValueError:
+        key = b""
+    if not colon or not 1 <= len(id) <= 40 or len(key) != 32:
+        raise Misconfigured(
+            "OPSCONSOLE_KEYS is malformed: it is id:key,id:key with the newest first; each key is 32 bytes in base64."
+        )
+    return id, key
 
 
 def _required(environ: Mapping[str, str], name: str, what: str, *, at_least: int = 1) -> str:

@@ -22,7 +22,9 @@ SCRIPTS = Path(__file__).parent.parent / "migrations"
 def upgrade(settings: Settings) -> None:
     """Run the migrations as the owner, then let the running role use what they made."""
     owner = settings.migration_database_url or settings.database_url
-    command.upgrade(_config(owner), "head")
+    config = _config(owner)
+    config.attributes["masters"] = settings.masters()  # migration 0014 seals what there is
+    command.upgrade(config, "head")
     role = make_url(settings.database_url).username
     if role and role != make_url(owner).username:
         _grant(owner, role)
@@ -61,7 +63,8 @@ def _grant(owner: str, role: str) -> None:
         f"grant usage on schema public to {quoted}",
         f"grant select, insert, update, delete on all tables in schema public to {quoted}",
         f"grant usage on all sequences in schema public to {quoted}",
-        f"revoke update, delete on audit_entries, audit_seals, status_moves, note_versions from {quoted}",
+        f"revoke update, delete on audit_entries, audit_seals, status_moves, note_versions, phi_views from {quoted}",
+        f"grant update (text) on note_versions to {quoted}",  # only to seal it anew with another key
         f"revoke insert, update, delete on alembic_version from {quoted}",
     ]
     with create_engine(owner, poolclass=NullPool).begin() as connection:

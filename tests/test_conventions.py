@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import CheckConstraint
 
 from opsconsole import jobs, models
+from opsconsole.db import db
 from opsconsole.models import REGISTRY, Stateful, Status, StatusMove
 from opsconsole.services import ACTS, banners, inbox, outbox
 from opsconsole.services._act import parameters
@@ -42,6 +43,7 @@ TOLD_WITH = {
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
+    "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
 }  # fmt: skip
 
 
@@ -131,6 +133,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
     elsewhere = {
         _issue.BLAME_FRAUD,
         READ_PHI,
+        "orders.read_phi",
         "approvals.request",
     } | banners.OVERRIDES
     assert granted - doors <= elsewhere, granted - doors
@@ -221,6 +224,38 @@ def test_acts_know_nothing_of_the_web() -> None:
         ), file
 
 
+def test_every_column_says_what_kind_of_data_it_holds() -> None:
+    """Words belong to a class: pii(), phi(), secret() or public() of models/_classes.py, or a name in CODES there."""
+    silent = [
+        f"{table.name}.{column.name}"
+        for table in db.metadata.sorted_tables
+        for column in table.columns
+        if models.data_class(column) is None
+    ]
+    assert silent == []
+    names = {column.name for table in db.metadata.sorted_tables for column in table.columns}
+    assert models.CODES - names == set(), "codes that no column is called by any more"
+
+
+def test_what_tells_of_health_or_opens_doors_is_known() -> None:
+    by_class: dict[str, set[str]] = {}
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
+    assert by_class["phi"] == {
+        "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
+        "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
+    }  # fmt: skip
+    assert by_class["secret"] >= {
+        "staff.password_hash",
+        "tokens.secret_hash",
+        "sign_ins.secret_hash",
+        "data_keys.wrapped",
+    }
+    assert by_class["pii"] >= {f"customers.{name}" for name in ("name", "email", "phone", "search")}
+    assert {f"{model.__tablename__}.{column}" for model, column in models.sealed_columns()} <= by_class["phi"]
+
+
 def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster: Any) -> None:
     house.order("60.00")
     name = str(house.rows("select current_database()")[0][0])
@@ -228,7 +263,7 @@ def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster
 
     for role in (OWNER, RUNNER):
         url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
-        for table in ("audit_entries", StatusMove.__tablename__, "note_versions"):
+        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views"):
             for change in (f"update {table} set id = 'nobody'", f"delete from {table}", f"truncate {table}"):
                 with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change)

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, select, text
 
 from ..config import Settings
 from ..db import db, init_database
+from ..keyring import init_keyring, ring
 from ..models import Customer
 from ..vendors import sandbox_load
 from . import _sign_ins
@@ -51,6 +52,7 @@ def seed(settings: Settings, customers: int, as_of: date, sandbox_url: str | Non
         )
     app = Flask(__name__)
     init_database(app, settings)
+    init_keyring(app, settings)
     with app.app_context():
         try:
             _sign_ins.install(settings)
@@ -77,7 +79,7 @@ def _make(customers: int, until: datetime, sandbox_url: str | None) -> bool:
         database.execute(_GROWING)
         began, copying, made, rows = clock.monotonic(), 0.0, 0, 0
         with (
-            contextlib.closing(parts(customers, until, who)) as ready,
+            contextlib.closing(parts(customers, until, who, ring().newest())) as ready,
             _sandbox(sandbox_url) as load,
         ):
             for part in ready:

@@ -57,7 +57,7 @@ def run_due() -> None:
             if _claim(scheduled):
                 scheduled.run()
         except Exception:
-            log.exception("schedule", name=scheduled.name)
+            log.exception("schedule", scheduled=scheduled.name)
 
 
 def _claim(scheduled: Scheduled) -> bool:

@@ -1,5 +1,6 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
+from ._classes import CODES, PHI, PII, PUBLIC, SECRET, Sealed, data_class, sealed_columns
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .audit import AnswerKept, AuditEntry
@@ -7,11 +8,13 @@ from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
+from .data_key import DataKey, KeyRotation
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
 from .payment import Paid, Payment, PaymentStatus, Remainder
+from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
@@ -24,13 +27,14 @@ from .staff import FailedSignIn, Grant, InstalledDefault, Role, SignIn, Staff, T
 from .status_move import StatusMove
 
 __all__ = [
-    "REGISTRY", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry",
-    "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction",
-    "CorrectionStatus", "Customer", "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus",
-    "Grant", "IllegalMove", "InboxEvent", "InstalledDefault", "Limit", "Mention", "Message", "MessageStatus",
-    "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment",
-    "PaymentStatus", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote",
-    "Record", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role",
-    "SandboxClock", "ScheduledRun", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep",
-    "SweepStatus", "Token", "fulfilment_of", "in_words", "locate",
+    "CODES", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
+    "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought",
+    "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
+    "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus", "Grant", "IllegalMove", "InboxEvent",
+    "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order",
+    "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "PhiView", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
+    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
+    "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
+    "Token", "data_class", "fulfilment_of", "in_words", "locate", "sealed_columns",
 ]  # fmt: skip

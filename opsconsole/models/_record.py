@@ -12,10 +12,12 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, Index, String, Tex
 from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from ..db import Model, db, instant
+from ..keyring import ring
 from ..lib import ids
 from ..lib.cause import current
 from ..lib.money import Money
 from ..lib.refusal import NotFound
+from ._classes import PHI, data_class, pii
 from .status_move import StatusMove
 
 REGISTRY: dict[str, type[Record]] = {}
@@ -41,8 +43,9 @@ class Record(Model):
             REGISTRY[cls.PREFIX] = cls
 
     def __init__(self, **values: Any) -> None:
-        values.setdefault("id", ids.new(self.PREFIX))
-        super().__init__(**values)
+        super().__init__(
+            **{"id": ids.new(self.PREFIX), **values}
+        )  # first: what is sealed is sealed for its row
 
     @property
     def url(self) -> str:
@@ -93,7 +96,10 @@ class Record(Model):
         return self
 
     def tell(self, field: str, value: Any) -> Any:
-        """A field's value as JSON and people know it."""
+        """A field's value as previews, the audit and people know it: of what tells of somebody's health only that it
+        is there, and a digest that differs when it does."""
+        if value is not None and data_class(type(self).__table__.c[field]) == PHI:
+            return f"hidden, {ring().digest(str(value).encode())}"
         if value is not None and type(self).__table__.c[field].info.get("money"):
             return str(Money(value, self.currency))  # type: ignore[attr-defined]
         return value.isoformat() if isinstance(value, datetime) else value
@@ -124,7 +130,7 @@ def minor_units() -> MappedColumn[Any]:
 def searched(expression: str) -> MappedColumn[Any]:
     """A column of lower-cased text in which fragments are looked for. The database makes and keeps it; records do
     not carry it along."""
-    return mapped_column(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
+    return pii(Text, Computed(expression, persisted=True), nullable=False, deferred=True)
 
 
 def search_index(table: str) -> Index:

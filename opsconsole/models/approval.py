@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib.money import Money
+from ._classes import pii, public, secret
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -51,18 +52,18 @@ class Approval(Stateful):
 
     act: Mapped[str] = mapped_column(String(60))
     about_id: Mapped[str | None] = mapped_column(String(40))
-    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    inputs: Mapped[dict[str, Any]] = pii(JSONB)
     hash: Mapped[str] = mapped_column(String(64))
-    seen: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    seen: Mapped[dict[str, Any]] = pii(JSONB)
     needs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     says: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[str] = mapped_column(String(120))
     asked_by_id: Mapped[str] = mapped_column(String(40))
-    person: Mapped[str] = mapped_column(String(320), default="")
-    device: Mapped[str] = mapped_column(String(64), default="")
+    person: Mapped[str] = pii(String(320), default="")
+    device: Mapped[str] = secret(String(64), default="")
     decided_by: Mapped[str | None] = mapped_column(String(120))
     decided_by_id: Mapped[str | None] = mapped_column(String(40))
-    note: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = public(Text, default="")
     expires_at: Mapped[datetime]
     trace_id: Mapped[str] = mapped_column(String(40))
     done_id: Mapped[str | None] = mapped_column(String(40))  # what the approved act made or changed
@@ -108,5 +109,5 @@ class Delegation(Record):
     from_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     to_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     until: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = public(Text)
     ended_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db, instant
+from ._classes import pii
 from ._record import Record
 from .seal import AuditSeal
 
@@ -33,11 +34,11 @@ class AuditEntry(Record):
     act: Mapped[str] = mapped_column(String(60))
     by: Mapped[str] = mapped_column(String(120))
     by_id: Mapped[str] = mapped_column(String(40))
-    address: Mapped[str | None] = mapped_column(String(60))
+    address: Mapped[str | None] = pii(String(60))
     subject: Mapped[str | None] = mapped_column(String(120))
     says: Mapped[str] = mapped_column(Text)
-    inputs: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    inputs: Mapped[dict[str, Any]] = pii(JSONB)
+    changes: Mapped[list[dict[str, Any]]] = pii(JSONB)
     promises: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
     trace_id: Mapped[str] = mapped_column(String(40))
     parent_id: Mapped[str | None] = mapped_column(String(40))  # the event, attempt or act that led here
@@ -59,5 +60,5 @@ class AnswerKept(Model):
     url: Mapped[str] = mapped_column(String(300))
     digest: Mapped[str] = mapped_column(String(64))
     status: Mapped[int]
-    body: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    body: Mapped[dict[str, Any]] = pii(JSONB)
     at: Mapped[datetime] = mapped_column(server_default=instant())

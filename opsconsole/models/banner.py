@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ._classes import phi
 from ._record import Stateful, Status, one_of
 
 
@@ -37,14 +38,14 @@ class Banner(Stateful):
     kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(String(40, collation="C"))
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = phi(Text)
     by: Mapped[str] = mapped_column(String(120))
     due_at: Mapped[datetime | None]
     set_aside_until: Mapped[datetime | None]
     set_aside_by: Mapped[str | None] = mapped_column(String(120))
-    set_aside_reason: Mapped[str | None] = mapped_column(Text)
+    set_aside_reason: Mapped[str | None] = phi(Text)
     lowered_by: Mapped[str | None] = mapped_column(String(120))
-    lowered_reason: Mapped[str | None] = mapped_column(Text)
+    lowered_reason: Mapped[str | None] = phi(Text)
 
     def is_aside(self, now: datetime) -> bool:
         """Has somebody set it aside for now?"""

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ._classes import public
 from ._record import Stateful, Status, one_of
 
 
@@ -38,7 +39,7 @@ class Case(Stateful):
     STATUS = CaseStatus
     MOVES = {CaseStatus.OPEN: {CaseStatus.RESOLVED}, CaseStatus.RESOLVED: set()}
 
-    reason: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = public(String(60))
     subject_id: Mapped[str] = mapped_column(String(80))
     behind_id: Mapped[str | None] = mapped_column(String(40))
     says: Mapped[str] = mapped_column(Text)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ._classes import pii
 from ._record import Record, search_index, searched
 
 
@@ -22,9 +23,9 @@ class Customer(Record):
     TOLD = ("reference", "name", "email", "phone")
 
     reference: Mapped[str] = mapped_column(String(100), unique=True)  # the shop's own id
-    name: Mapped[str] = mapped_column(String(200))
-    email: Mapped[str | None] = mapped_column(String(320), index=True)
-    phone: Mapped[str | None] = mapped_column(String(40))
+    name: Mapped[str] = pii(String(200))
+    email: Mapped[str | None] = pii(String(320), index=True)
+    phone: Mapped[str | None] = pii(String(40))
     search: Mapped[str] = searched(
         "lower(name || ' ' || coalesce(email, '') || ' ' || reference || ' ' || "
         r"regexp_replace(coalesce(phone, ''), '\D', '', 'g'))"

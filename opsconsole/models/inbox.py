@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, instant
+from ._classes import Sealed, pii, sealed
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -56,7 +57,14 @@ class InboxEvent(Stateful):
     object_id: Mapped[str | None] = mapped_column(String(255))
     occurred_at: Mapped[datetime]
     via: Mapped[str] = mapped_column(String(20))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sealed: Mapped[bytes] = sealed("body")
+    body = Sealed("body_sealed", bytes)
+
+    @property
+    def size(self) -> int:
+        """How many bytes arrived."""
+        return len(self.body)
+
     trace_id: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(server_default="0")
     due_at: Mapped[datetime] = mapped_column(server_default=instant())
@@ -74,9 +82,10 @@ class RejectedDelivery(Record):
 
     source: Mapped[str] = mapped_column(String(40))
     why: Mapped[str] = mapped_column(String(200))
-    address: Mapped[str | None] = mapped_column(String(60))
+    address: Mapped[str | None] = pii(String(60))
     size: Mapped[int]
-    sample: Mapped[bytes] = mapped_column(LargeBinary)
+    sample_sealed: Mapped[bytes] = sealed("sample")
+    sample = Sealed("sample_sealed", bytes)
 
 
 class RejectedCount(Model):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ._classes import pii
 from ._record import Stateful, Status, one_of
 
 
@@ -61,8 +62,8 @@ class Message(Stateful):
     order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
     template: Mapped[str] = mapped_column(String(40))
-    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    to_address: Mapped[str] = mapped_column(String(320))
+    data: Mapped[dict[str, Any]] = pii(JSONB)
+    to_address: Mapped[str] = pii(String(320))
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     raw_status: Mapped[str] = mapped_column(String(100), default="")
     failure_reason: Mapped[str | None] = mapped_column(String(500))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ._classes import Sealed, sealed
 from ._record import Record
 from .staff import Staff
 
@@ -31,7 +32,8 @@ class Note(Record):
     subject_noun: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[str] = mapped_column(String(40))
     about: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
-    text: Mapped[str] = mapped_column(Text)
+    text_sealed: Mapped[bytes] = sealed("text")
+    text = Sealed("text_sealed", str)
     version: Mapped[int] = mapped_column(default=1)
     phi: Mapped[bool] = mapped_column(default=False)
     pinned: Mapped[bool] = mapped_column(default=False)
@@ -61,7 +63,8 @@ class NoteVersion(Record):
 
     note_id: Mapped[str] = mapped_column(ForeignKey("notes.id"))
     number: Mapped[int]
-    text: Mapped[str] = mapped_column(Text)
+    text_sealed: Mapped[bytes] = sealed("text")
+    text = Sealed("text_sealed", str)
     phi: Mapped[bool]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
 from ..lib.money import Money
+from ._classes import phi, pii
 from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
@@ -151,7 +152,7 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
-    ship_to: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))  # ShipTo; never changes
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))  # ShipTo; never changes
     search: Mapped[str] = searched("lower(reference)")
 
     @property
@@ -225,7 +226,7 @@ class OrderLine(Record):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int]
     sku: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = phi(String(200))
     # The product of that sku, when it is registered: read with the line, without a key that would refuse others.
     product_id: Mapped[str | None] = column_property(
         select(Product.id).where(Product.sku == sku).correlate_except(Product).scalar_subquery()
@@ -234,3 +235,8 @@ class OrderLine(Record):
     currency: Mapped[str] = mapped_column(String(3))
     unit_price: Mapped[int] = minor_units()
     amount: Mapped[int] = minor_units()
+
+    @property
+    def label(self) -> str:
+        """What everybody may call it: its name may tell of somebody's health."""
+        return f"line {self.position}, {self.sku}"

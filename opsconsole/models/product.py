@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ._classes import public
 from ._record import Record, one_of, search_index, searched
 
 
@@ -37,7 +38,7 @@ class Product(Record):
     TOLD = ("sku", "name", "kind", "form", "strength", "needs_prescription", "active")
 
     sku: Mapped[str] = mapped_column(String(60), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = public(String(200))
     kind: Mapped[str] = mapped_column(String(20))
     form: Mapped[str | None] = mapped_column(String(60))  # cream, gel
     strength: Mapped[str | None] = mapped_column(String(100))  # tretinoin 0.05 %

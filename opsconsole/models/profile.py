@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
 from ..lib.money import Money
+from ._classes import pii
 from ._record import Record
 
 
@@ -31,7 +32,7 @@ class Profile(Record):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
     system: Mapped[str] = mapped_column(String(40))
     external_id: Mapped[str] = mapped_column(String(255))
-    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    facts: Mapped[dict[str, Any]] = pii(JSONB)
     fetched_at: Mapped[datetime]
 
     @property
@@ -81,7 +82,7 @@ class Quote(Record):
     source: Mapped[str] = mapped_column(String(40))  # a system, "stripe"
     external_id: Mapped[str] = mapped_column(String(255))
     outcome: Mapped[str | None] = mapped_column(String(10))
-    facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    facts: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))
     words: Mapped[str | None] = mapped_column(String(500))
     fetched_at: Mapped[datetime]
     expires_at: Mapped[datetime]

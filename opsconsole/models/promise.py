@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db
+from ._classes import pii
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -64,8 +65,8 @@ class Promise(Stateful):
     kind: Mapped[str] = mapped_column(String(60))  # the keeper, "refunds.send"
     port: Mapped[str] = mapped_column(String(30))
     method: Mapped[str] = mapped_column(String(40))
-    arguments: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    request: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    arguments: Mapped[dict[str, Any]] = pii(JSONB)
+    request: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))
     subject_id: Mapped[str] = mapped_column(String(40))
     lane: Mapped[str] = mapped_column(String(300))
     position: Mapped[int] = mapped_column(BigInteger, Identity())
@@ -116,7 +117,7 @@ class Attempt(Record):
     words: Mapped[str | None] = mapped_column(Text)
     http_status: Mapped[int | None]
     request_id: Mapped[str | None] = mapped_column(String(100))
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    answer: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))
 
 
 class Breaker(Model):

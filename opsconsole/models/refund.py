@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
 from ..lib.money import Money
+from ._classes import pii, public
 from ._record import Stateful, Status, minor_units, one_of
 
 
@@ -82,8 +83,8 @@ class Refund(Stateful):
     raw_status: Mapped[str] = mapped_column(String(60), default="")
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[int] = minor_units()
-    reason: Mapped[str] = mapped_column(String(40))
-    note: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = public(String(40))
+    note: Mapped[str] = pii(Text, default="")
     pending_reason: Mapped[str | None] = mapped_column(String(60))
     failure_reason: Mapped[str | None] = mapped_column(String(200))
     reference_number: Mapped[str | None] = mapped_column(

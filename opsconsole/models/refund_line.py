@@ -50,7 +50,7 @@ class RefundLine(Record):
     @property
     def called(self) -> str:
         """Its place in the order too: two lines can be of the same product."""
-        return f"refund of line {line.position}, {line.name}" if (line := self.line) else "refund of shipping"
+        return f"refund of {line.label}" if (line := self.line) else "refund of shipping"
 
     @classmethod
     def of(cls, refund_id: str) -> list[RefundLine]:

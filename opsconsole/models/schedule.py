@@ -8,12 +8,13 @@ from sqlalchemy import CheckConstraint, Interval, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model
+from ._classes import public
 
 
 class ScheduledRun(Model):
     __tablename__ = "scheduled_runs"
 
-    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = public(String(60), primary_key=True)
     last_at: Mapped[datetime]
 
 

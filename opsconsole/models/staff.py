@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db, instant
+from ._classes import pii, public, secret
 from ._record import Record
 
 
@@ -19,7 +20,7 @@ class Role(Record):
     PREFIX, PLURAL = "rol", "roles"
     TOLD = ("name",)
 
-    name: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = public(String(40), unique=True)
     about: Mapped[str] = mapped_column(String(200), default="")
 
     def permissions(self) -> frozenset[str]:
@@ -66,10 +67,10 @@ class Staff(Record):
     PREFIX, PLURAL = "stf", "staff"
     TOLD = ("email", "name", "role_id", "disabled_at")
 
-    email: Mapped[str] = mapped_column(String(320), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    person: Mapped[str] = mapped_column(String(320))  # the same for all accounts of one human
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str] = pii(String(320), unique=True)
+    name: Mapped[str] = public(String(200))
+    person: Mapped[str] = pii(String(320))  # the same for all accounts of one human
+    password_hash: Mapped[str | None] = secret(String(200))
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     disabled_at: Mapped[datetime | None]
 
@@ -99,8 +100,8 @@ class SignIn(Record):
     PREFIX, PLURAL = "sgn", "sign-ins"
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    address: Mapped[str | None] = mapped_column(String(60))
+    secret_hash: Mapped[str] = secret(String(64), unique=True)
+    address: Mapped[str | None] = pii(String(60))
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -113,8 +114,8 @@ class Token(Record):
     PREFIX, PLURAL = "tok", "tokens"
     TOLD = ("name", "role_id", "revoked_at")
 
-    name: Mapped[str] = mapped_column(String(100))
-    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = public(String(100))
+    secret_hash: Mapped[str] = secret(String(64), unique=True)
     role_id: Mapped[str] = mapped_column(ForeignKey("roles.id"))
     revoked_at: Mapped[datetime | None]
 
@@ -127,6 +128,6 @@ class FailedSignIn(Model):
 
     __tablename__ = "failed_sign_ins"
 
-    what: Mapped[str] = mapped_column(String(400), primary_key=True)
+    what: Mapped[str] = pii(String(400), primary_key=True)
     window: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int]

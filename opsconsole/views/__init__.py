@@ -25,6 +25,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         openapi,
         orders,
         payments,
+        phi,
         products,
         promises,
         refunds,
@@ -48,6 +49,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app)
     init_edge_of_people(app)
     init_errors(app)
+    phi.init_phi(app)
     for noun in (
         home,
         sessions,
@@ -61,6 +63,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         approvals,
         cases,
         notes,
+        phi,
         timelines,
         inbox,
         promises,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from flask import Blueprint
@@ -90,19 +89,10 @@ def show(event_id: str) -> ResponseReturnValue:
         "inbox/show.html",
         lambda: {
             "event": event,
-            "body": _readable(event.body),
             "entry": AuditEntry.get(event.settled_by) if event.settled_by else None,
             "acts": acts_of(event),
         },
     )
-
-
-def _readable(body: bytes) -> str:
-    """JSON with its indents, anything else as it came."""
-    try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
 
 
 @pages.route("/inbox/<event_id>/replay", methods=["GET", "POST"])

@@ -37,6 +37,7 @@ from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .banners import raise_on
+from .phi import product_of
 
 pages = Blueprint("orders", __name__)
 noting(pages, orders.note, Order)
@@ -55,13 +56,16 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
         "lines": [
             {
-                "line": line.id, "sku": line.sku, "product": f"/products/{line.product_id}" if line.product_id else None,
-                "name": line.name, "quantity": line.quantity,
+                "line": line.id, "sku": line.sku,
+                "product": f"/products/{line.product_id}" if name and line.product_id else None,
+                "name": name,
+                "quantity": line.quantity,
                 "unit_price": money(line.unit_price), "amount": money(line.amount),
                 "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
             for part in parts
             if (line := part.line)
+            for name in [product_of(line, order)]  # None: masked
         ],
         "shipping_refunded": parts[-1].refunded_money.as_json,
         "shipping_refundable": parts[-1].left_money.as_json,
@@ -281,6 +285,7 @@ def _page(order: Order) -> dict[str, Any]:
         "order": order,
         "customer": order.customer,
         "parts": parts,
+        "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,

@@ -16,6 +16,7 @@ from opsconsole.db import db, now
 from opsconsole.demo import CannotSeed, _parts, seed
 from opsconsole.demo._cast import CAST
 from opsconsole.demo._console import TABLES
+from opsconsole.keyring import Keyring, place
 from opsconsole.machine.postgres import RUNNER, Postgres
 from opsconsole.models import Banner, Case, Order, OrderStatus, Payment, Refund, Staff
 from opsconsole.services import STRIPE, Actor, audit, payments
@@ -46,8 +47,9 @@ def other_database(cluster: Postgres) -> Iterator[str]:
 
 
 def everything(database_url: str) -> dict[str, list[Any]]:
-    """All rows but those of sign-ins, and without the ids that staff and tokens got."""
+    """All rows but those of sign-ins, what is sealed opened, and without the ids that staff and tokens got."""
     engine = create_engine(database_url)
+    ring = Keyring(settings_for(database_url).masters(), engine.connect)
     with engine.connect() as connection:
         found = {}
         for model in TABLES:
@@ -56,7 +58,15 @@ def everything(database_url: str) -> dict[str, list[Any]]:
             query = select(*columns).order_by(table.c.id)
             if table.name == "audit_entries":
                 query = query.where(table.c.by != "console")
-            found[table.name] = [tuple(row) for row in connection.execute(query)]
+            found[table.name] = [
+                tuple(
+                    ring.open(value, place(table.name, column.name, row.id))
+                    if column.info.get("sealed")
+                    else value
+                    for column, value in zip(columns, row, strict=True)
+                )
+                for row in connection.execute(query)
+            ]
     engine.dispose()
     return found
 

@@ -40,7 +40,7 @@ def test_filters_and_sorts(house: House) -> None:
 
 
 def test_lines_link_to_their_product_as_soon_as_it_is_known(house: House) -> None:
-    order, sam, api = house.order("60.00"), house.page("support"), house.api()
+    order, sam, api = house.order("60.00"), house.page("clinician"), house.api()
     assert order["lines"][0]["product"] is None and "/products/prd_" not in sam.get(order["url"])
     with statements(house) as before:
         sam.get(order["url"])

@@ -145,8 +145,8 @@ def test_two_lines_with_shipping_go_all_the_way(house: House) -> None:
     told = {(c["on"], c["field"]): c["to"] for c in seen["changes"] if c["field"] in ("amount", "tax")}
     assert told == {
         ("refund", "amount"): "$44.38",
-        ("refund of line 1, Night cream", "amount"): "$20.00", ("refund of line 1, Night cream", "tax"): "$1.13",
-        ("refund of line 2, Sunscreen", "amount"): "$19.08", ("refund of line 2, Sunscreen", "tax"): "$1.08",
+        ("refund of line 1, NC60", "amount"): "$20.00", ("refund of line 1, NC60", "tax"): "$1.13",
+        ("refund of line 2, SPF", "amount"): "$19.08", ("refund of line 2, SPF", "tax"): "$1.08",
         ("refund of shipping", "amount"): "$5.30", ("refund of shipping", "tax"): "$0.30",
     }  # fmt: skip
     done = api.post(url, asked, 201, match=seen["hash"])
@@ -166,12 +166,12 @@ def test_the_rest_of_a_line_and_not_a_cent_more(house: House) -> None:
     url, (cream, sunscreen) = f"{order['url']}/refund", lines_of(order)
     api.post(url, asking((cream, "47.69")))
     words = refused(house, api, url, asking(sunscreen, (cream, "0.02")), "not_refundable", "lines-1-amount")
-    assert words == "At most $0.01 of Night cream can be refunded."
+    assert words == "At most $0.01 of line 1, NC60 can be refunded."
     rest = api.post(url, asking(cream))
     refund = api.get(rest["subject"])
     assert refund["amount"]["amount"] == "0.01"
     words = refused(house, api, url, asking(cream), "not_refundable", "lines-0-amount")
-    assert words == "Nothing is left to refund of Night cream."
+    assert words == "Nothing is left to refund of line 1, NC60."
     words = refused(house, api, url, asking(shipping="5.31"), "not_refundable", "shipping")
     assert words == "At most $5.30 of shipping can be refunded."
     taxes = house.rows("select sum(amount), sum(tax) from refund_lines where line_id = :id", id=cream)
@@ -259,7 +259,7 @@ def test_a_refund_that_came_back_frees_its_lines_and_offers_the_same_again(house
     assert left(house, order) == ["47.70", "19.08", "5.30"]
     again = only_case(house, done["subject"])["suggests"]["url"]
     sam.get(f"{again}&reason=damaged")
-    assert "Stripe refunds $12.00" in words(sam) and "New refund of line 2, Sunscreen" in words(sam)
+    assert "Stripe refunds $12.00" in words(sam) and "New refund of line 2, SPF" in words(sam)
     assert ticked(sam) == [sunscreen]
 
 
@@ -292,7 +292,7 @@ def test_a_declined_refund_is_not_tried_again_for_a_line_that_went_otherwise(hou
     _, case = declined_lines(house, order)
     api.post(f"{order['url']}/refund", asking((lines_of(order)[1], "19.00")))
     words = refused(house, api, f"{case['url']}/retry", {"reason": "r"}, "not_refundable", "fix")
-    assert words == "At most $0.08 of Sunscreen can be refunded."
+    assert words == "At most $0.08 of line 2, SPF can be refunded."
 
 
 # ------------------------------------------------------------ the page, without JavaScript
@@ -311,7 +311,7 @@ def test_sam_ticks_lines_and_sees_what_they_come_to(house: House) -> None:
     cream, sunscreen = lines_of(order)
     url = f"{order['url']}/refund"
     sam.get(url)
-    assert "Night cream × 2 $47.70" in words(sam) and "Shipping $5.30" in words(sam) and ticked(sam) == []
+    assert "Line 1, NC60 × 2 $47.70" in words(sam) and "Shipping $5.30" in words(sam) and ticked(sam) == []
     form = {
         "amount": "", "payment": "", "reason": "damaged", "note": "", "shipping": "5.30",
         "lines-0-line": cream, "lines-0-amount": "7.70", "lines-1-line": sunscreen, "lines-1-amount": "",
@@ -322,7 +322,7 @@ def test_sam_ticks_lines_and_sees_what_they_come_to(house: House) -> None:
     assert ticked(sam) == [cream, sunscreen] and 'value="7.70"' in sam.html
     sam.submit(url, form)
     refund = sam.url
-    assert "Refund of $32.08" in words(sam) and "Sunscreen $1.08 $19.08" in words(sam)
+    assert "Refund of $32.08" in words(sam) and "Line 2, SPF $1.08 $19.08" in words(sam)
     sam.get(order["url"])
     assert "$50.00 $7.70" in words(sam) and "Refunded of shipping $5.30" in words(sam)
     sam.get(url)
@@ -339,7 +339,7 @@ def test_a_mistake_stands_beside_its_line_and_nothing_typed_is_lost(house: House
     row = {"reason": "damaged", "lines-0-line": cream, "lines-0-amount": "47.71", "lines-1-amount": ""}
     with nothing_written(house):
         sam.submit(url, row, 409)
-        assert beside(sam, "lines-0-amount") == "At most $47.70 of Night cream can be refunded."
+        assert beside(sam, "lines-0-amount") == "At most $47.70 of line 1, NC60 can be refunded."
         assert 'value="47.71"' in sam.html and ticked(sam) == [cream]
         sam.submit(url, {**row, "lines-0-amount": "1,5"}, 422)
         assert beside(sam, "lines-0-amount").startswith("Write an amount like")

@@ -7,6 +7,7 @@ whole table by age. So a page reads the entries of this record and of nothing el
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -289,7 +290,7 @@ def _notes(chosen: ColumnElement[bool]) -> Select[Any]:
     pinned, changed = case((n.pinned, "pinned")), case((n.version > 1, "changed"))
     return _as(
         "note", or_(hidden(n.subject_noun), hidden(literal("notes"))), at=n.created_at, id=n.id,
-        name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=n.text,
+        name=literal("note"), by=n.by, by_id=n.by_id, actor=_who(n.by_id), says=func.encode(n.text_sealed, "base64"),
         subject=n.subject_id, trace=n.trace_id, phi=health, tags=func.concat_ws(",", health, pinned, changed),
     ).where(chosen)  # fmt: skip
 
@@ -350,7 +351,8 @@ def _told(row: Any, by: Actor) -> str:
 
 
 def _written(row: Any, by: Actor) -> str:
-    text = notes.shown(row.says, phi=bool(row.phi), note_id=row.id, by_id=row.by_id, to=by)
+    says = Note.text.open(base64.b64decode(row.says), row.id)
+    text = notes.shown(says, phi=bool(row.phi), note_id=row.id, by_id=row.by_id, to=by)
     return notes.HIDDEN if text is None else text
 
 

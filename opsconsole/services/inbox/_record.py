@@ -47,7 +47,7 @@ _INSERT = text(
     """
     insert into inbox_events (id, source, external_id, kind, object_kind, object_id, occurred_at, via, body, status,
                               words, trace_id)
-    values (:id, :source, :external_id, :kind, :object_kind, :object_id, :occurred_at, :via, :body, :status,
+    values (:id, :source, :external_id, :kind, :object_kind, :object_id, :occurred_at, :via, :body_sealed, :status,
             :words, :trace_id)
     on conflict (source, external_id) do nothing returning id
     """
@@ -72,8 +72,9 @@ def _inserted(row: dict[str, Any]) -> bool:
 def _row(source: str, delivery: Delivery | CrmDelivery, via: str) -> dict[str, Any]:
     trace = delivery.tags.get(TRACE_TAG, "")
     idle = needed(source, delivery.kind, delivery.object_id) is None  # no worker need ever look at it
+    id = ids.new(InboxEvent.PREFIX)
     return {
-        "id": ids.new(InboxEvent.PREFIX),
+        "id": id,
         "source": source,
         "external_id": delivery.external_id,
         "kind": delivery.kind,
@@ -81,7 +82,7 @@ def _row(source: str, delivery: Delivery | CrmDelivery, via: str) -> dict[str, A
         "object_id": delivery.object_id,
         "occurred_at": delivery.occurred_at,
         "via": via,
-        "body": delivery.body,
+        "body_sealed": InboxEvent.body.seal(delivery.body, id),
         "status": EventStatus.IGNORED.value if idle else EventStatus.RECEIVED.value,
         "words": NOBODY_NEEDS_IT if idle else None,
         "trace_id": trace if trace.startswith("trc_") and len(trace) <= 40 else None,
@@ -108,13 +109,14 @@ def reject(source: str, why: str, detail: str, *, body: bytes, address: str | No
             )
         ).scalar_one()
         if kept < _SAMPLES:
+            id = ids.new(RejectedDelivery.PREFIX)
             connection.execute(
                 insert(RejectedDelivery).values(
-                    id=ids.new(RejectedDelivery.PREFIX),
+                    id=id,
                     source=source,
                     why=f"{why}: {detail}"[:200],
                     address=address,
                     size=len(body),
-                    sample=body[:_SAMPLE_BYTES],
+                    sample_sealed=RejectedDelivery.sample.seal(body[:_SAMPLE_BYTES], id),
                 )
             )

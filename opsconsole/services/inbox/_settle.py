@@ -239,7 +239,7 @@ def _same_object(event: _Claimed, fetched_at: datetime) -> list[InboxEvent]:
     )
     found: list[InboxEvent] = []
     for query in (waiting, given_up):
-        locked = query.options(defer(InboxEvent.body)).order_by(InboxEvent.id).with_for_update()
+        locked = query.options(defer(InboxEvent.body_sealed)).order_by(InboxEvent.id).with_for_update()
         found += db.session.scalars(locked)
     return [recorded for recorded in found if needed(recorded.source, recorded.kind, recorded.object_id)]
 

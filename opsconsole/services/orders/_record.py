@@ -31,7 +31,7 @@ class LineFacts:
     unit_price: int
 
 
-@act
+@act(private=("lines",))  # they name products
 def record(
     *,
     reference: str,

@@ -35,7 +35,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        return self.line.name if self.line else "shipping"
+        return self.line.label if self.line else "shipping"
 
     @property
     def paid_money(self) -> Money:

@@ -34,6 +34,7 @@ products.read                           A         A         A         A         
 products.record                         -         A         -         -         -         -         A         A
 
 orders.read                             A         A         A         A         A         A         A         A
+orders.read_phi                         -         -         A         -         -         -         -         A
 orders.note                             A         A         A         A         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
 
@@ -65,6 +66,10 @@ notes.edit                              A         A         A         A         
 notes.pin                               A         A         A         A         -         -         -         A
 notes.read_phi                          -         -         A         -         -         A         -         A
 notes.unpin                             A         A         A         A         -         -         -         A
+
+phi.read                                -         A         A         -         A         A         -         A
+phi.reveal                              A         A         A         -         -         -         -         A
+reveals.read                            A         A         A         -         -         -         -         A
 
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A

@@ -1,0 +1,6 @@
+"""The keys that seal health data: begin a rotation -> seal everything anew -> retire the old ones."""
+
+from ._rotate import AtIt, Nothing, begin, finish, rotate
+from ._status import KeyStands, Standing, status
+
+__all__ = ["AtIt", "KeyStands", "Nothing", "Standing", "begin", "finish", "rotate", "status"]

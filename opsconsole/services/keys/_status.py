@@ -1,0 +1,63 @@
+"""Which keys there are, and how much each of them still seals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, cast, func, select
+
+from ... import keyring
+from ...db import db
+from ...models import DataKey, KeyRotation, sealed_columns
+
+
+@dataclass(frozen=True)
+class KeyStands:
+    """One data key: what for, which master key wraps it, how many values it seals."""
+
+    number: int
+    purpose: str
+    master: str
+    made_at: datetime
+    retired_at: datetime | None
+    values: int
+    newest: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    keys: list[KeyStands]
+    rotation: KeyRotation | None  # the one that is not finished
+
+
+def status() -> Standing:
+    """Counts every sealed value: seconds in a large database."""
+    sealed = values_by_key()
+    keys = list(db.session.scalars(select(DataKey).order_by(DataKey.number)))
+    newest = {key.purpose: key.number for key in keys}
+    return Standing(
+        [
+            KeyStands(
+                key.number, key.purpose, key.master, key.created_at, key.retired_at, sealed.get(key.number, 0),
+                newest[key.purpose] == key.number,
+            )
+            for key in keys
+        ],
+        open_rotation(),
+    )  # fmt: skip
+
+
+def open_rotation() -> KeyRotation | None:
+    return db.session.scalar(select(KeyRotation).where(KeyRotation.ended_at.is_(None)).limit(1))
+
+
+def values_by_key() -> dict[int, int]:
+    """How many values each key seals, by its number."""
+    found: dict[int, int] = {}
+    for model, name in sealed_columns():
+        start = func.substring(cast(model.__table__.c[name], LargeBinary), 1, keyring.HEADER)
+        for begins, count in db.session.execute(select(start, func.count()).group_by(start)).tuples():
+            number = int.from_bytes(bytes(begins)[1:], "big")
+            found[number] = found.get(number, 0) + count
+    return found
