@@ -20,17 +20,17 @@ from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
-from .staff import FailedSignIn, Grant, Role, SignIn, Staff, Token
+from .staff import Factor, FailedSignIn, Grant, Identity, RecoveryCode, Role, SignIn, Staff, Token
 from .status_move import StatusMove
 
 __all__ = [
     "REGISTRY", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attempt", "AuditEntry",
     "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction",
-    "CorrectionStatus", "Customer", "Delegation", "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus",
-    "Grant", "IllegalMove", "InboxEvent", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion",
+    "CorrectionStatus", "Customer", "Delegation", "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus",
+    "Grant", "Identity", "IllegalMove", "InboxEvent", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion",
     "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Role", "SandboxClock", "ScheduledRun",
     "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "fulfilment_of",
     "in_words", "locate",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from ..config import Settings
 def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
+        account,
         approvals,
         audit,
         banners,
@@ -38,11 +39,12 @@ def init_views(app: Flask, settings: Settings) -> None:
     from ._who import init_who
 
     init_browser(app, settings)
-    init_who(app)
+    init_who(app, settings)
     init_errors(app)
     for noun in (
         home,
         sessions,
+        account,
         customers,
         products,
         orders,

@@ -16,6 +16,7 @@ from ..db import now as console_now
 from ..lib.duration import span_words
 from ..lib.money import Money
 from ..models import REGISTRY, Staff, locate
+from ..services.staff import IDLE
 from ._who import person, polled
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -124,6 +125,8 @@ def _frame() -> dict[str, Any]:
             "email": me.email,
             "roles": [me.role],
             "mentions": me.mentions,
+            "second": me.second,
+            "idle": int(IDLE.total_seconds()),
         }
         if me
         else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ...db import db
-from ...lib import passwords
 from ...lib.refusal import Invalid, Refused
 from ...models import Role, Staff
 from .._act import act, say
@@ -20,15 +19,14 @@ class NoSuchRole(Refused):
     """There is no role of that name."""
 
 
-class WeakPassword(Refused):
-    """Shorter than 15 characters, the length that NIST 800-63B-4 asks of a password that stands alone."""
-
-
 @act(robots=("console",))
-def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> Staff:
-    """Give a person an account. `password_hash` comes from `hash_of`. Raises AlreadyThere, NoSuchRole, Invalid."""
-    if "@" not in email or len(email) > 320 or len(name) > 200:
-        raise Invalid({"email": ["Give an e-mail address, and a name of at most 200 characters."]})
+def add(*, email: str, name: str, role: str, password_hash: str | None, by: Actor) -> Staff:
+    """Give a person an account. `password_hash` comes from `hash_of`; None for who never signs in by
+    password. Raises AlreadyThere, NoSuchRole, Invalid."""
+    if "@" not in email or not email.isascii() or len(email) > 320 or len(name) > 200:
+        raise Invalid(
+            {"email": ["Give an e-mail address (plain letters), and a name of at most 200 characters."]}
+        )
     found = db.session.scalar(select(Role).where(Role.name == role))
     if found is None:
         names = ", ".join(db.session.scalars(select(Role.name).order_by(Role.name)))
@@ -37,10 +35,3 @@ def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> S
         raise AlreadyThere(f"{email} has an account already.", field="email")
     say(f"Added {name} as {role}")
     return Staff(email=email.lower(), name=name, role_id=found.id, password_hash=password_hash).add()
-
-
-def hash_of(password: str) -> str:
-    """The hash to keep of a new password. Raises WeakPassword."""
-    if len(password) < 15 and password != "demo-password":
-        raise WeakPassword("Choose a password of at least 15 characters.", field="password")
-    return passwords.hashed(password)

@@ -16,6 +16,11 @@ _WORK = {
 _READS = {right for right in _WORK if right.endswith(".read")}
 _ALL_PAGES = _READS | {"inbox.read", "audit.read", "staff.read", "roles.read"}
 _SECOND = {"approvals.approve", "approvals.reject", "approvals.delegate", "approvals.end_delegation"}
+_SIGN_INS = {
+    "staff.end_sessions",
+    "staff.reset_factors",
+    "staff.link_identity",
+}  # of other people; never a program's
 _REFUNDS = {"refunds.issue", "refunds.withdraw"}
 _MESSAGES = {"messages.send", "messages.withdraw"}
 _BANNERS = {"banners.raise", "banners.lower", "banners.set_aside"}
@@ -76,7 +81,7 @@ ROLES: dict[str, tuple[str, set[str]]] = {
     "ops_lead": ("Runs the day: everything support does, and more", _LEAD | _SECOND),
     "clinician": ("Reviews cases of the states they are licensed in", _CLINIC),
     "finance": ("Refunds, and whether the money ties out", _FINANCE | _SECOND),
-    "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND),
+    "admin": ("Staff, tokens and settings; moves no money", _ADMIN | _SECOND | _SIGN_INS),
     "auditor": ("Reads everything, changes nothing", _ALL_PAGES | {"notes.read_phi"}),
     "shop": ("The shop's program: records customers and orders", {
         "customers.read", "products.read", "orders.read", "payments.read", "refunds.read",
