@@ -25,6 +25,8 @@ _PAGES_ONLY = {
     "messages.status",
     "sessions.sign_in",
     "sessions.sign_out",
+    "sessions.oidc",
+    "sessions.oidc_back",
     "static",
     "home.show",
 }
@@ -113,7 +115,8 @@ def describe() -> ResponseReturnValue:
     paths: dict[str, Any] = {}
     doors: set[str] = set()
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if rule.endpoint in _PAGES_ONLY:
+        own = getattr(current_app.view_functions[rule.endpoint], "permission", "") == "own"
+        if own or rule.endpoint in _PAGES_ONLY:  # a program has no account of its own
             continue
         where = paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})
         view = current_app.view_functions[rule.endpoint]
