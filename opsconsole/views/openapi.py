@@ -172,7 +172,7 @@ def _page(rule: Rule, view: Any) -> dict[str, Any]:
         "x-permission": view.permission,
         "parameters": _parameters(rule),
     }
-    if many:
+    if many and view.listing:
         told["parameters"] += _of_list(view.listing)
     public_page = view.permission == "public"
     good = (
