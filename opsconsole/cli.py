@@ -220,14 +220,38 @@ def add_staff(email: str, role: str, name: str | None) -> None:
     local, at, domain = email.partition("@")
     if not (local and at and domain) or any(letter.isspace() for letter in email):
         raise click.ClickException(f"{email!r} is not an e-mail address.")
-    if sys.stdin.isatty():
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    else:
-        password = sys.stdin.readline().rstrip("\r\n")
+    password = _password()
     with _acting():
         known_as = name or re.sub(r"[._+-]+", " ", local).strip().title() or local
-        add(email=email, name=known_as, role=role, password_hash=hash_of(password), by=CONSOLE)
+        breached = current_settings().breached_passwords
+        kept = hash_of(password, about=(email, known_as), breached=breached)
+        add(email=email, name=known_as, role=role, password_hash=kept, by=CONSOLE)
     click.echo(f"{email} can sign in as {role}.")
+
+
+@staff.command("password")
+@click.argument("email")
+def set_staff_password(email: str) -> None:
+    """Give somebody who forgot theirs a new password. Their second factors stay, their sessions end."""
+    from opsconsole.services import CONSOLE
+    from opsconsole.services.staff import by_email, hash_of, set_password
+
+    password = _password()
+    with _acting():
+        person = by_email(email)
+        if person is None:
+            raise click.ClickException(f"Nobody here has the address {email}.")
+        breached = current_settings().breached_passwords
+        kept = hash_of(password, about=(person.email, person.name), breached=breached)
+        set_password(person.id, password_hash=kept, by=CONSOLE)
+    click.echo(f"{email} has a new password.")
+
+
+def _password() -> str:
+    """Asked for at a terminal, else a pipe's first line."""
+    if sys.stdin.isatty():
+        return click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @main.group()

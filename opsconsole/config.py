@@ -50,6 +50,12 @@ class Settings:
     customerio_track_base: str | None = None
     customerio_app_base: str | None = None
     sandbox_url: str | None = None
+    breached_passwords: Path | None = None
+    oidc_issuer: str | None = None  # None: people sign in with passwords only
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_allowed_domains: tuple[str, ...] = ()
+    oidc_groups: tuple[tuple[str, str], ...] = ()  # (group there, role here), the first that fits
     demo_token: str | None = field(default=None, repr=False)
     base_url: str | None = None  # the console's own address, as browsers know it
     trusted_hosts: tuple[str, ...] = ()  # names the console answers to; none: whatever it is called
@@ -75,6 +81,10 @@ class Settings:
         if self.sandbox:
             found["sandbox"] = hashlib.sha256(f"master key {self.secret_key}".encode()).digest()
         return found
+
+    def sign_in_key(self) -> bytes:
+        """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
+        return hashlib.sha256(f"second factors {self.secret_key}".encode()).digest()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -102,6 +112,8 @@ class Settings:
             ),
             **_customerio(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
+            breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
+            **_oidc(environ),
             demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
             base_url=(base_url := _url(environ, "OPSCONSOLE_BASE_URL")),
             trusted_hosts=_hosts(environ, env, base_url),
@@ -234,6 +246,13 @@ def _url(environ: Mapping[str, str], name: str) -> str | None:
     return value or None
 
 
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    value = environ.get(name, "").strip()
+    if value and not Path(value).is_file():
+        raise Misconfigured(f"{name} is not a file that can be found: set it to a path, or leave it unset.")
+    return Path(value) if value else None
+
+
 def _stripe_key(environ: Mapping[str, str], env: str) -> str:
     key = _required(environ, "STRIPE_API_KEY", "the account's secret or restricted key, sk_… or rk_…")
     if not key.startswith(("sk_", "rk_")) or not key.isascii() or any(c.isspace() for c in key):
@@ -266,6 +285,35 @@ def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The identity provider's settings: all that it needs, or none."""
+    issuer = _url(environ, "OIDC_ISSUER")
+    names = ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_DOMAINS", "OIDC_GROUPS")
+    if not issuer and not any(environ.get(name, "").strip() for name in names):
+        return {}
+    if not issuer:
+        raise Misconfigured(
+            "OIDC_ISSUER is not set: set it to the provider's address, or unset all of OIDC_*."
+        )
+    if not _url(environ, "OPSCONSOLE_BASE_URL"):
+        raise Misconfigured("OPSCONSOLE_BASE_URL is not set: the identity provider sends people back to it.")
+    pairs = [
+        pair.strip().partition("=") for pair in environ.get("OIDC_GROUPS", "").split(",") if pair.strip()
+    ]
+    if any(not (group and role) for group, _, role in pairs):
+        raise Misconfigured("OIDC_GROUPS is malformed: set it to group=role,group=role, or leave it unset.")
+    domains = environ.get("OIDC_ALLOWED_DOMAINS", "").lower().replace("@", "").split(",")
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": _required(environ, "OIDC_CLIENT_ID", "what the provider calls this console"),
+        "oidc_client_secret": _required(
+            environ, "OIDC_CLIENT_SECRET", "the secret that the provider gave it"
+        ),
+        "oidc_allowed_domains": tuple(domain.strip() for domain in domains if domain.strip()),
+        "oidc_groups": tuple((group.strip(), role.strip()) for group, _, role in pairs),
+    }
+
+
 def adapters(settings: Settings) -> dict[str, Any]:
     """Which adapter serves which port. Imported here and nowhere else."""
     from .vendors.payments.stripe import Stripe
@@ -280,6 +328,14 @@ def adapters(settings: Settings) -> dict[str, Any]:
     }
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
+    if settings.oidc_issuer:
+        from .vendors.identity.openid import OpenID
+
+        connected["identity"] = OpenID(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+        )
     return connected
 
 

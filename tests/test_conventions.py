@@ -44,6 +44,10 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
+    "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
+    "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
+    "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
+    "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 
 
@@ -56,15 +60,21 @@ def test_every_route_states_its_permission(house: House) -> None:
     known = {grant for _, grants in ROLES.values() for grant in grants}
     for rule, view in views(house.app):
         permission = getattr(view, "permission", None)
-        assert permission == "public" or permission in known, f"{rule.endpoint}: {permission}"
+        assert permission in ("public", "own") or permission in known, f"{rule.endpoint}: {permission}"
 
 
 def test_what_is_public_is_few_and_known(house: House) -> None:
     public = {rule.endpoint for rule, view in views(house.app) if view.permission == "public"}
     assert public <= {
-        "sessions.sign_in", "sessions.sign_out", "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
+        "sessions.sign_in", "sessions.sign_out", "sessions.oidc", "sessions.oidc_back",
+        "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
         "webhooks.record",
     }, public  # fmt: skip
+
+
+def test_what_needs_no_right_is_about_oneself(house: House) -> None:
+    own = {rule.endpoint for rule, view in views(house.app) if view.permission == "own"}
+    assert {endpoint.split(".")[0] for endpoint in own} == {"sessions", "account"}
 
 
 def test_nobody_unknown_gets_past_a_door(house: House) -> None:
@@ -108,6 +118,8 @@ def test_every_page_has_its_template(house: House) -> None:
         "watch.readyz",
         "watch.metrics",
         "openapi.describe",
+        "sessions.oidc",
+        "sessions.oidc_back",
     }
     for rule, _ in views(house.app):
         timeline = rule.endpoint.startswith("timelines.")  # all nouns share one

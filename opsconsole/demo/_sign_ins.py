@@ -13,7 +13,6 @@ from ..models import Staff, Token
 from ..services import CONSOLE, staff, tokens
 from ._console import SHOP
 
-PASSWORD = "demo-password"
 PEOPLE = {
     "sam": ("Sam Rivera", "support"),
     "lee": ("Lee Okafor", "ops_lead"),
@@ -34,7 +33,7 @@ def install(settings: Settings) -> None:
                 email=f"{login}@example.test",
                 name=name,
                 role=role,
-                password_hash=staff.hash_of(PASSWORD),
+                password_hash=passwords.hashed(staff.DEMO_PASSWORD),
                 by=CONSOLE,
             )
     if settings.demo_token:

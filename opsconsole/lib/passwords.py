@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import unicodedata
 
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,13 +17,23 @@ _DECOY = _hasher.hash(secrets.token_urlsafe())
 
 
 def hashed(password: str) -> str:
-    return _hasher.hash(password)
+    return _hasher.hash(plain(password))
+
+
+def plain(password: str) -> str:
+    """The same password however the keyboard composed it (NIST 800-63B asks for NFKC or NFKD)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def stale(kept: str) -> bool:
+    """Was it hashed with other parameters than today's? Then hash it anew at the next sign-in."""
+    return _hasher.check_needs_rehash(kept)
 
 
 def fits(password: str, kept: str | None) -> bool:
     """Does the password fit the kept hash? Takes as long when there is none."""
     try:
-        return _hasher.verify(kept or _DECOY, password) and kept is not None
+        return _hasher.verify(kept or _DECOY, plain(password)) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -154,6 +154,7 @@ class _Machine:
             "OPSCONSOLE_ENV": "sandbox",
             "OPSCONSOLE_HOME": str(self.home),
             "OPSCONSOLE_SANDBOX_URL": self.wanted.sandbox_url,
+            "OPSCONSOLE_BASE_URL": self.wanted.url,
             "PYTHONUNBUFFERED": "1",
         }
         if not self.wanted.demo:

@@ -23,18 +23,30 @@ from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
-from .staff import FailedSignIn, Grant, InstalledDefault, Role, SignIn, Staff, Token
+from .staff import (
+    Factor,
+    FailedSignIn,
+    Grant,
+    Identity,
+    InstalledDefault,
+    RecoveryCode,
+    Role,
+    SignIn,
+    Staff,
+    Token,
+)
 from .status_move import StatusMove
 
 __all__ = [
     "CODES", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
     "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought",
     "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
-    "EventStatus", "ExternalId", "FailedSignIn", "FulfilmentStatus", "Grant", "IllegalMove", "InboxEvent",
-    "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order",
-    "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "PhiView", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
-    "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
-    "Token", "data_class", "fulfilment_of", "in_words", "locate", "sealed_columns",
+    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Identity", "IllegalMove",
+    "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
+    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus",
+    "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
+    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
+    "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate",
+    "sealed_columns",
 ]  # fmt: skip

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,7 +103,12 @@ def person_of(email: str) -> str:
 
 
 class SignIn(Record):
-    """A person's session on one browser. Kept here, so that it can be ended here."""
+    """A person's session on one browser. Kept here, so that it can be ended here.
+
+    `device` is the fingerprint of the browser's long-lived cookie, `how` password or oidc. `second_at` is when a
+    second factor was shown, `fresh_at` when they last proved who they are. `seen_at` and these two are in real time,
+    for moving a sandbox's time is no absence.
+    """
 
     __tablename__ = "sign_ins"
     __table_args__ = (Index("sign_ins_staff_idx", "staff_id"),)
@@ -102,9 +117,64 @@ class SignIn(Record):
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     secret_hash: Mapped[str] = secret(String(64), unique=True)
     address: Mapped[str | None] = pii(String(60))
+    agent: Mapped[str] = pii(String(300), default="", server_default="")
+    device: Mapped[str] = secret(String(64), default="", server_default="")
+    how: Mapped[str] = public(String(20), default="password", server_default="password")
+    second_at: Mapped[datetime | None]
+    fresh_at: Mapped[datetime] = mapped_column(default=func.now(), server_default=func.now())
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Factor(Record):
+    """What somebody has besides their password: an app that makes codes ("totp"), or a passkey.
+
+    An app's secret is sealed, and `last_step` is the last 30 seconds whose code was taken. Of a passkey only public
+    things are kept.
+    """
+
+    __tablename__ = "factors"
+    __table_args__ = (Index("factors_staff_idx", "staff_id"),)
+    PREFIX, PLURAL = "fac", "factors"
+    TOLD = ("kind", "name")
+    BELONGS_TO = ("staff_id",)
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    credential_id: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Model):
+    """One way in when the phone is gone. Only its hash is kept, and it is good once."""
+
+    __tablename__ = "recovery_codes"
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class Identity(Record):
+    """Somebody as their company's sign-in knows them. Good for nothing until it is linked to the account."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), Index("identities_staff_idx", "staff_id"))
+    PREFIX, PLURAL = "idn", "identities"
+    TOLD = ("issuer", "subject", "linked_at")
+    BELONGS_TO = ("staff_id",)
+
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(String(320))
+    linked_at: Mapped[datetime | None]
 
 
 class Token(Record):

@@ -235,6 +235,23 @@
   document.addEventListener("trouble", (event) => {
     if (event.detail) trouble(event.detail); else document.getElementById("troubles")?.replaceChildren();
   });
+  // Nobody has done anything here for a while: the session is about to end. What is typed stays where it is.
+  const idle = Number(meta("idle")) * 1000;
+  let seen = Date.now();
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.requestConfig?.headers?.["X-Poll"]) seen = Date.now();
+  });
+  const tabs = new BroadcastChannel("seen"); // a page opened in another tab keeps this one alive too
+  tabs.onmessage = () => {
+    seen = Date.now();
+    if (document.getElementById("troubles")?.dataset.says === "idle") document.getElementById("troubles").replaceChildren();
+  };
+  if (idle) tabs.postMessage("");
+  if (idle) setInterval(() => {
+    const left = idle - (Date.now() - seen);
+    if (left <= 0) trouble("signed-out"); else if (left <= 120000) trouble("idle");
+  }, 5000);
+
   document.addEventListener("htmx:sendError", () => trouble("offline"));
   document.addEventListener("htmx:timeout", () => trouble("offline"));
   document.addEventListener("htmx:responseError", (event) => {

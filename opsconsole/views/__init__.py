@@ -11,6 +11,7 @@ from ._headers import SERVER_HEADERS as SERVER_HEADERS
 def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
+        account,
         approvals,
         audit,
         banners,
@@ -46,13 +47,14 @@ def init_views(app: Flask, settings: Settings) -> None:
 
     init_edge(app, settings)
     init_browser(app, settings)
-    init_who(app)
+    init_who(app, settings)
     init_edge_of_people(app)
     init_errors(app)
     phi.init_phi(app)
     for noun in (
         home,
         sessions,
+        account,
         customers,
         products,
         orders,

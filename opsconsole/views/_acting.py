@@ -18,6 +18,8 @@ from wtforms import Form
 from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
 from ..services import Act, Key, Preview, WorldChanged, perform, preview
+from ..services.staff import needs_fresh_proof
+from ._proving import proven
 from ._reading import every_field, read, sent, wants_json
 from ._who import actor, require
 
@@ -57,6 +59,8 @@ def performs(act: Act, form_class: type[Form] = NoInput) -> Callable[[View], Cal
                 return _show(act, form, asked)
             if request.args.get("preview"):
                 return _preview(act, form, asked)
+            if needs_fresh_proof(act.name) and (ask := proven()) is not None:
+                return ask
             return _do(act, form, asked)
 
         door.permission = act.name  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from htmx_flask import Htmx
 from ..config import Settings
 from ..lib.duration import span_words
 from ..models import REGISTRY, Staff, locate
+from ..services.staff import IDLE
 from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
@@ -98,6 +99,8 @@ def _frame() -> dict[str, Any]:
             "email": me.email,
             "roles": [me.role],
             "mentions": me.mentions,
+            "second": me.second,
+            "idle": int(IDLE.total_seconds()),
         }
         if me
         else None,

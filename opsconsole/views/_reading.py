@@ -17,7 +17,13 @@ from ._fields import MappingField
 from ._who import by_token
 
 F = TypeVar("F", bound=Form)
-PAGE_ONLY = {"csrf_token", "idempotency_key", "expect"}  # what a page's form carries besides its fields
+PROOF = ("proof_code", "proof_passkey", "proof_password")  # who asks, proven anew: no input of an act
+PAGE_ONLY = {
+    "csrf_token",
+    "idempotency_key",
+    "expect",
+    *PROOF,
+}  # what a page's form carries besides its fields
 _UNSTORABLE = "Contains characters that cannot be stored."
 _CARD = "This looks like the number of a payment card. Card numbers are never kept here: take it out."
 # Texts that are somebody's key for a thing: digits are meant there, and one in ten of them fits Luhn's sum.
@@ -59,7 +65,9 @@ def sent() -> Any:
     if request.is_json:
         return _json_object()
     return sorted(
-        (k, v) for k, v in request.form.items(multi=True) if k not in ("csrf_token", "idempotency_key")
+        (k, v)
+        for k, v in request.form.items(multi=True)
+        if k not in ("csrf_token", "idempotency_key", *PROOF)
     )
 
 

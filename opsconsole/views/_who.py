@@ -7,10 +7,11 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Flask, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFProtect
 
+from ..config import Settings
 from ..lib.refusal import Denied
 from ..services import Actor, Listing, read_at_once, staff, tokens
 
@@ -35,9 +36,18 @@ class User(UserMixin):
         return self.secret
 
 
-def init_who(app: Flask) -> None:
+def init_who(app: Flask, settings: Settings) -> None:
+    app.extensions["sign_in"] = staff.Rules(
+        demo=settings.sandbox,
+        key=settings.sign_in_key(),
+        site=settings.base_url,
+        breached=settings.breached_passwords,
+    )
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = (
+        False  # it asks for a Referer, which our pages tell browsers never to send
+    )
     csrf.init_app(app)
     login.init_app(app)
     login.session_protection = None
@@ -56,6 +66,27 @@ def person() -> staff.SignedIn | None:
     return current_user.signed_in if current_user.is_authenticated else None
 
 
+def rules() -> staff.Rules:
+    """How people sign in here."""
+    return current_app.extensions["sign_in"]
+
+
+def halfway() -> staff.SignedIn | None:
+    """Whoever holds this browser's session, also while their second factor is still missing."""
+    if "halfway" not in g:
+        secret = session.get("_user_id")
+        g.halfway = _held(secret) if isinstance(secret, str) and not by_token() else None
+    return g.halfway
+
+
+def hold(secret: str) -> staff.SignedIn | None:
+    """This browser holds that session from now on."""
+    g.halfway = found = _held(secret)
+    if found:
+        login_user(User(found.actor, secret, found))
+    return found
+
+
 def by_token() -> bool:
     return request.headers.get("Authorization", "").startswith("Bearer ")
 
@@ -69,11 +100,15 @@ def _person(secret: str) -> User | None:
     if by_token():
         return None
     read_at_once()
-    found = staff.signed_in(secret, address=address())
-    if found is None:
+    g.halfway = found = _held(secret)
+    if found is None or found.stage != "in":
         return None
     g.now = found.at  # the request's one now, see _page.now
     return User(found.actor, secret, found)
+
+
+def _held(secret: str) -> staff.SignedIn | None:
+    return staff.signed_in(secret, address=address(), demo=rules().demo, polled=polled())
 
 
 def _program(_: Any) -> User | None:
@@ -93,6 +128,25 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """A route that anybody may ask for."""
     view.permission = "public"  # type: ignore[attr-defined]
     return view
+
+
+def own(*stages: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page about oneself, which needs no right. `stages` are those in which one gets there; signed in, unless said."""
+
+    def mark(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if by_token() and current_user.is_authenticated:
+                raise Denied("own", actor().label)
+            me = halfway()
+            if me is None or me.stage not in (stages or ("in",)):
+                raise NotSignedIn
+            return view(me, *args, **kwargs)
+
+        checked.permission = "own"  # type: ignore[attr-defined]
+        return checked
+
+    return mark
 
 
 def reads(noun: str, lists: Listing[Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -131,5 +185,8 @@ def _guard() -> Any:
 
 def sign_in_page() -> Any:
     """Where people go when nobody is known, and back afterwards."""
-    session["next"] = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    if request.endpoint not in ("sessions.second", "account.enrol"):
+        session["next"] = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    if (me := halfway()) and me.stage != "in":
+        return redirect(url_for("sessions.second" if me.stage == "second" else "account.enrol"), 303)
     return redirect(url_for("sessions.sign_in"), 303)

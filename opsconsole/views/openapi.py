@@ -23,6 +23,8 @@ _PAGES_ONLY = {
     "home.styleguide",
     "sessions.sign_in",
     "sessions.sign_out",
+    "sessions.oidc",
+    "sessions.oidc_back",
     "static",
     "home.show",
 }
@@ -111,7 +113,8 @@ def describe() -> ResponseReturnValue:
     paths: dict[str, Any] = {}
     doors: set[str] = set()
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if rule.endpoint in _PAGES_ONLY:
+        own = getattr(current_app.view_functions[rule.endpoint], "permission", "") == "own"
+        if own or rule.endpoint in _PAGES_ONLY:  # a program has no account of its own
             continue
         where = paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})
         view = current_app.view_functions[rule.endpoint]
@@ -167,7 +170,7 @@ def _page(rule: Rule, view: Any) -> dict[str, Any]:
         "x-permission": view.permission,
         "parameters": _parameters(rule),
     }
-    if many:
+    if many and view.listing:
         told["parameters"] += _of_list(view.listing)
     public_page = view.permission == "public"
     good = (

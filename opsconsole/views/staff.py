@@ -21,6 +21,10 @@ pages = Blueprint("staff", __name__)
 LIST = Listing(Staff)
 
 
+class LinkForm(Form):
+    identity = SelectField("Which one", required(), choices=[], validate_choice=False)
+
+
 def told(person: Staff) -> dict[str, Any]:
     return common(person, acts_of(person)) | {
         "email": person.email,
@@ -38,6 +42,9 @@ def acts_of(person: Staff) -> Acts:
         act_on(person, "staff.change_role", f"{person.url}/change_role", "Change role", why_not=mine),
         act_on(person, "staff.disable", f"{person.url}/disable", "Take access away", why_not=mine or out),
         act_on(person, "staff.enable", f"{person.url}/enable", "Give access back", why_not=mine or within),
+        act_on(person, "staff.end_sessions", f"{person.url}/end_sessions", "Sign out everywhere"),
+        act_on(person, "staff.reset_factors", f"{person.url}/reset_factors", "Lost their second factor"),
+        act_on(person, "staff.link_identity", f"{person.url}/link_identity", "Link a sign-in"),
     ]
 
 
@@ -142,4 +149,36 @@ def enable(form: Reason, staff_id: str) -> Asked:
         lambda: {"reason": form.reason.data},
         context=_page(Staff.require(staff_id)) | {"submit": "Give access back"},
         done="They can sign in again.",
+    )
+
+
+@pages.route("/staff/<staff_id>/end_sessions", methods=["GET", "POST"])
+@performs(staff.end_sessions, Reason)
+def end_sessions(form: Reason, staff_id: str) -> Asked:
+    return _about(form, staff_id, "Sign them out everywhere", "They are signed out everywhere.")
+
+
+@pages.route("/staff/<staff_id>/reset_factors", methods=["GET", "POST"])
+@performs(staff.reset_factors, Reason)
+def reset_factors(form: Reason, staff_id: str) -> Asked:
+    done = "Their second factors are gone. They set up a new one when they sign in next."
+    return _about(form, staff_id, "Take away every second factor", done)
+
+
+def _about(form: Reason, staff_id: str, submit: str, done: str) -> Asked:
+    context = {"person": Staff.require(staff_id), "submit": submit}
+    return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done, then="/staff")
+
+
+@pages.route("/staff/<staff_id>/link_identity", methods=["GET", "POST"])
+@performs(staff.link_identity, LinkForm)
+def link_identity(form: LinkForm, staff_id: str) -> Asked:
+    waiting = staff.waiting_for(staff_id)
+    form.identity.choices = [
+        SelectChoice(one.id, f"{one.email} at {one.issuer}: {one.subject}") for one in waiting
+    ]
+    context = {"person": Staff.require(staff_id), "waiting": waiting, "submit": "Link it"}
+    done = "Linked. They can sign in with it now."
+    return Asked(
+        staff_id, lambda: {"identity": form.identity.data}, context=context, done=done, then="/staff"
     )

@@ -60,6 +60,23 @@ def test_what_staff_add_refuses(
     assert house.rows("select count(*) from staff") == before
 
 
+def test_a_forgotten_password_is_set_anew_and_sessions_end(house: House, terminal: Terminal) -> None:
+    sam = house.page()
+    done = terminal.run("staff", "password", "sam@example.test", said=f"{PASSWORD}\n")
+    assert done.exit_code == 0 and PASSWORD not in done.output
+    assert sam.client.get("/orders").status_code == 303
+    with house.app.app_context():
+        assert sign_in("sam@example.test", PASSWORD, address="127.0.0.1")
+    before = house.rows("select password_hash from staff order by id")
+    for email, said, why in (
+        ("sam@example.test", "short", "at least 15"),
+        ("x@example.test", PASSWORD, "Nobody here"),
+    ):
+        refused = terminal.run("staff", "password", email, said=f"{said}\n")
+        assert refused.exit_code == 1 and why in refused.output
+    assert house.rows("select password_hash from staff order by id") == before
+
+
 def test_a_token_is_printed_and_works(house: House, terminal: Terminal) -> None:
     made = terminal.run("token", "create", "checkout", "--role", "shop")
     assert made.exit_code == 0, made.output

@@ -17,32 +17,24 @@ class AlreadyThere(Refused):
     """Somebody has that e-mail address."""
 
 
-class WeakPassword(Refused):
-    """Shorter than 15 characters, the length that NIST 800-63B-4 asks of a password that stands alone."""
-
-
 @act(robots=("console",), second=SECOND, private=("password_hash",))
-def add(*, email: str, name: str, role: str, password_hash: str, by: Actor) -> Staff:
-    """Give a person an account. `password_hash` comes from `hash_of` or `first_password`.
+def add(*, email: str, name: str, role: str, password_hash: str | None, by: Actor) -> Staff:
+    """Give a person an account. `password_hash` comes from `hash_of` or `first_password`; None for who never
+    signs in by password.
 
     Raises AlreadyThere, NoSuchRole, Invalid.
     """
-    if "@" not in email or len(email) > 320 or len(name) > 200:
-        raise Invalid({"email": ["Give an e-mail address, and a name of at most 200 characters."]})
+    if "@" not in email or not email.isascii() or len(email) > 320 or len(name) > 200:
+        raise Invalid(
+            {"email": ["Give an e-mail address (plain letters), and a name of at most 200 characters."]}
+        )
     found = role_called(role)
     if db.session.scalar(select(Staff.id).where(Staff.email == email.lower())):
         raise AlreadyThere(f"{email} has an account already.", field="email")
-    if not password_hash.startswith("$argon2id$") or len(password_hash) > 200:
+    if password_hash is not None and (not password_hash.startswith("$argon2id$") or len(password_hash) > 200):
         raise Invalid({"password_hash": ["Send an argon2id hash, as the page makes one."]})
     say(f"Added {name} as {role}")
     return Staff(email=email.lower(), name=name, role_id=found.id, password_hash=password_hash).add()
-
-
-def hash_of(password: str) -> str:
-    """The hash to keep of a new password. Raises WeakPassword."""
-    if len(password) < 15 and password != "demo-password":
-        raise WeakPassword("Choose a password of at least 15 characters.", field="password")
-    return passwords.hashed(password)
 
 
 def first_password() -> tuple[str, str]:

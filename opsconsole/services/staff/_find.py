@@ -77,3 +77,8 @@ def people_with(*permissions: str, but: str = "", many: int = 12) -> list[str]:
     for permission in permissions:
         query = query.where(Staff.role_id.in_(select(Grant.role_id).where(Grant.permission == permission)))
     return [*db.session.scalars(query.order_by(Staff.name).limit(many))]
+
+
+def by_email(email: str) -> Staff | None:
+    """Whose account that is."""
+    return db.session.scalar(select(Staff).where(Staff.email == email.lower()))

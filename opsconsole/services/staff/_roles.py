@@ -99,6 +99,9 @@ staff.add                               -         -         -         -         
 staff.change_role                       -         -         -         -         2         -         -         2
 staff.disable                           -         -         -         -         2         -         -         2
 staff.enable                            -         -         -         -         2         -         -         2
+staff.end_sessions                      -         -         -         -         A         -         -         -
+staff.link_identity                     -         -         -         -         A         -         -         -
+staff.reset_factors                     -         -         -         -         A         -         -         -
 
 roles.read                              -         -         -         -         A         A         -         A
 roles.change                            -         -         -         -         2         -         -         2

@@ -4,103 +4,160 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 
-from ...db import db, instant, now
+from ...db import AT_ONCE, db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import FailedSignIn, Grant, Mention, Role, SignIn, Staff
+from ...models import Factor, Grant, Mention, Role, SignIn, Staff
 from .._actor import Actor
 from .._transaction import transaction
+from . import _throttle
+from ._password import DEMO
 
 LASTS = timedelta(hours=12)
-TRIES = 10  # per account and per address in a quarter of an hour
-WINDOW = timedelta(minutes=15)
+IDLE = timedelta(minutes=15)
+FRESH = timedelta(minutes=5)  # how long one proof is enough for what needs a fresh one
+_SEEN_EVERY = timedelta(minutes=1)
+IN, SECOND, ENROL = "in", "second", "enrol"
 
 
 class WrongPassword(Refused):
     """The e-mail address or the password is wrong; which of them is not said."""
 
 
-class TooManyTries(Refused):
-    """Too many wrong passwords: the next quarter of an hour brings new tries."""
+@dataclass(frozen=True)
+class Browser:
+    """What somebody signs in from: `device` is the fingerprint of its long-lived cookie."""
 
-
-# Made once: every page begins with it.
-_WHO = (
-    select(
-        SignIn.id,
-        Staff.id,
-        Staff.name,
-        Staff.email,
-        Staff.person,
-        Role.id,
-        Role.name,
-        Grant.of(Role.id),
-        instant(),
-        select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None)).scalar_subquery(),
-    )
-    .join(Staff, Staff.id == SignIn.staff_id)
-    .join(Role, Role.id == Staff.role_id)
-    .where(
-        SignIn.secret_hash == bindparam("secret_hash"),
-        SignIn.ended_at.is_(None),
-        SignIn.expires_at > instant(),
-        Staff.disabled_at.is_(None),
-    )
-)
+    address: str
+    device: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True)
 class SignedIn:
     """A person with a session: what every page needs of them, read at once. `at` is the console's now, `mentions`
-    how many notes call them that they have not opened."""
+    how many notes call them that they have not opened.
+
+    `stage` is "in", or what is still missing: "second" (their second factor) or "enrol" (to set one up). `second`
+    says whether this session showed one, `enrolled` whether they have one, `fresh` whether they proved who they
+    are in the last minutes.
+    """
 
     actor: Actor
     sign_in_id: str
     email: str
     role: str
     at: datetime
+    fresh_at: datetime
     mentions: int = 0
+    stage: str = IN
+    second: bool = False
+    enrolled: bool = False
+    fresh: bool = False
 
 
-def sign_in(email: str, password: str, *, address: str) -> str:
-    """Check a person's password and begin a session. Returns its secret. Raises WrongPassword, TooManyTries."""
-    doors = [f"account {email.lower()[:320]} from {address}", f"address {address}"]
+def sign_in(
+    email: str, password: str, *, address: str, device: str = "", agent: str = "", demo: bool = False
+) -> str:
+    """Check a person's password and begin a session. Returns its secret. Raises WrongPassword, TooManyTries.
+
+    Only ASCII addresses are anybody's, so no look-alike letter is; the demo's password fits only where `demo`.
+    """
+    browser = Browser(address, device, agent)
     with transaction():
-        if max(map(_wrong_tries, doors)) >= TRIES:
-            raise TooManyTries("Too many wrong passwords. Try again in 15 minutes, or ask an admin.")
-        person = db.session.scalar(
-            select(Staff).where(Staff.email == email.lower(), Staff.disabled_at.is_(None))
-        )
+        counted = _throttle.doors(email.lower(), address=address, device=device)
+        _throttle.refuse_when_full(counted)
+        known = (Staff.email == email.lower()) if email.isascii() else (Staff.id == "")
+        person = db.session.scalar(select(Staff).where(known, Staff.disabled_at.is_(None)))
         fits = passwords.fits(password, person.password_hash if person else None)
-        secret = passwords.new_secret("sgn")
-        if fits and person:
-            at = now()
-            SignIn(
-                staff_id=person.id, secret_hash=passwords.fingerprint(secret), address=address, seen_at=at,
-                expires_at=at + LASTS,
-            ).add()  # fmt: skip
+        fits = fits and (demo or password != DEMO)
+        secret = ""
+        if fits and person and person.password_hash:
+            if passwords.stale(person.password_hash):
+                person.password_hash = passwords.hashed(password)
+            secret = begin(person.id, browser)
         else:
-            for door in doors:
-                _count(door)
-    if not fits:
+            _throttle.count(counted)
+    if not secret:
         raise WrongPassword("The e-mail address or the password is wrong.")
     return secret
 
 
-def signed_in(secret: str, *, address: str) -> SignedIn | None:
-    """Who holds this session, with today's grants, in one statement.
+def begin(staff_id: str, browser: Browser, *, how: str = "password", second: bool = False) -> str:
+    """A new session of that person, in the transaction that is open. Returns its secret, which only the browser keeps."""
+    secret = passwords.new_secret("sgn")
+    SignIn(
+        staff_id=staff_id, secret_hash=passwords.fingerprint(secret), address=browser.address[:60],
+        device=browser.device, agent=browser.agent[:300], how=how, second_at=func.now() if second else None,
+        fresh_at=func.now(), seen_at=func.now(), expires_at=now() + LASTS,
+    ).add()  # fmt: skip
+    return secret
 
-    None once it ended, expired or the person was disabled."""
-    found = db.session.execute(_WHO, {"secret_hash": passwords.fingerprint(secret)}).first()
+
+@cache
+def _who() -> Select[Any]:
+    """The statement with which every page begins, made once."""
+    unread = select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
+    enrolled = select(Factor.id).where(Factor.staff_id == Staff.id).exists()
+    return (
+        select(
+            SignIn.id, Staff.id, Staff.name, Staff.email, Staff.person, Role.id, Role.name, Grant.of(Role.id),
+            instant(), unread.scalar_subquery(), SignIn.device, SignIn.fresh_at, SignIn.second_at, enrolled,
+            SignIn.fresh_at > func.now() - FRESH, SignIn.seen_at < func.now() - _SEEN_EVERY,
+        )
+        .join(Staff, Staff.id == SignIn.staff_id)
+        .join(Role, Role.id == Staff.role_id)
+        .where(SignIn.secret_hash == bindparam("secret_hash"), *alive(), Staff.disabled_at.is_(None))
+    )  # fmt: skip
+
+
+def signed_in(secret: str, *, address: str, demo: bool, polled: bool = False) -> SignedIn | None:
+    """Who holds this session, with today's grants, in one statement: every page begins with it.
+
+    None once it ended, expired, nobody came for 15 minutes, or the person was disabled. Where `demo`, who has no
+    second factor needs none. What a page asks by itself (`polled`) is no sign of life.
+    """
+    found = db.session.execute(_who(), {"secret_hash": passwords.fingerprint(secret)}).first()
     if found is None:
         return None
-    sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions = found
-    actor = Actor("staff", staff_id, name, frozenset(grants), address, role=role_id, person=person)
-    return SignedIn(actor, sign_in_id, email, role, at, mentions)
+    (sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions, device, fresh_at, second_at,
+     has_factor, fresh, long_ago) = found  # fmt: skip
+    second = second_at is not None
+    stage = IN if second or (demo and not has_factor) else SECOND if has_factor else ENROL
+    if long_ago and not polled and stage == IN:
+        _saw(sign_in_id)
+    actor = Actor(
+        "staff", staff_id, name, frozenset(grants), address, role=role_id, person=person, device=device
+    )
+    return SignedIn(
+        actor,
+        sign_in_id,
+        email,
+        role,
+        at,
+        fresh_at,
+        mentions,
+        stage,
+        second,
+        has_factor,
+        fresh and stage == IN,
+    )
+
+
+def alive() -> tuple[ColumnElement[bool], ...]:
+    """What holds for sessions that are worth something."""
+    return SignIn.ended_at.is_(None), SignIn.expires_at > instant(), SignIn.seen_at > func.now() - IDLE
+
+
+def _saw(sign_in_id: str) -> None:
+    """Somebody is there. Outside the request's transaction, so that nothing waits for it."""
+    with db.engines[AT_ONCE].connect() as connection:
+        connection.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=func.now()))
 
 
 def actor_of(staff_id: str) -> Actor | None:
@@ -120,18 +177,3 @@ def end(sign_in_id: str) -> None:
     """Sign out: the session is worth nothing from now on, wherever its cookie is."""
     with transaction():
         db.session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(ended_at=instant()))
-
-
-def _wrong_tries(door: str) -> int:
-    since = instant() - WINDOW
-    query = select(func.coalesce(func.sum(FailedSignIn.count), 0)).where(
-        FailedSignIn.what == door, FailedSignIn.window > since
-    )
-    return int(db.session.scalar(query) or 0)
-
-
-def _count(door: str) -> None:
-    row = insert(FailedSignIn).values(what=door, window=func.date_trunc("minute", instant()), count=1)
-    db.session.execute(
-        row.on_conflict_do_update(index_elements=["what", "window"], set_={"count": FailedSignIn.count + 1})
-    )
