@@ -219,8 +219,8 @@ def test_every_status_is_explained_and_has_a_look() -> None:
 def test_nobody_assigns_a_status_but_the_mutator() -> None:
     for file in CODE.rglob("*.py"):
         where = file.relative_to(CODE)
-        if where.parts[0] == "sandbox" or where == Path("models/_record.py"):
-            continue
+        if where.parts[0] == "sandbox" or where in (Path("models/_record.py"), Path("wsgi.py")):
+            continue  # the mutator itself; an HTTP answer's status
         for number, line in enumerate(file.read_text().splitlines(), 1):
             assert not re.match(r"\s*\w+\.status\s*=[^=]", line), f"{where}:{number}"
 

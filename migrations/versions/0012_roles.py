@@ -28,7 +28,9 @@ def upgrade() -> None:
         "insert into installed_defaults (role, what) select roles.name, 'limit ' || act || ' ' || measure "
         "from limits join roles on roles.id = limits.role_id"
     )
+    op.create_index("limits_created_idx", "limits", ["created_at", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("limits_created_idx", table_name="limits")
     op.drop_table("installed_defaults")

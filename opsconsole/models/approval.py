@@ -76,6 +76,7 @@ class Limit(Record):
     __tablename__ = "limits"
     __table_args__ = (
         UniqueConstraint("role_id", "act", "measure"),
+        Index("limits_created_idx", "created_at", "id"),
         CheckConstraint("alone >= 0 and (at_most is null or at_most >= alone)", name="amounts"),
     )
     PREFIX, PLURAL = "lim", "limits"

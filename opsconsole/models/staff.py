@@ -57,7 +57,7 @@ class InstalledDefault(Model):
 
     __tablename__ = "installed_defaults"
 
-    role: Mapped[str] = mapped_column(String(40), primary_key=True)
+    role: Mapped[str] = public(String(40), primary_key=True)
     what: Mapped[str] = mapped_column(String(120), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=instant())
 
@@ -142,11 +142,11 @@ class Factor(Record):
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     kind: Mapped[str] = mapped_column(String(10))
-    name: Mapped[str] = mapped_column(String(100))
-    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name: Mapped[str] = public(String(100))
+    sealed: Mapped[bytes | None] = secret(LargeBinary)
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)
     credential_id: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
-    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes | None] = public(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
     used_at: Mapped[datetime | None]
 
@@ -157,7 +157,7 @@ class RecoveryCode(Model):
     __tablename__ = "recovery_codes"
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_hash: Mapped[str] = secret(String(64), primary_key=True)
     used_at: Mapped[datetime | None]
 
 
@@ -171,9 +171,9 @@ class Identity(Record):
     BELONGS_TO = ("staff_id",)
 
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
-    issuer: Mapped[str] = mapped_column(String(255))
+    issuer: Mapped[str] = public(String(255))
     subject: Mapped[str] = mapped_column(String(255))
-    email: Mapped[str] = mapped_column(String(320))
+    email: Mapped[str] = pii(String(320))
     linked_at: Mapped[datetime | None]
 
 

@@ -21,7 +21,8 @@ SAM = PEOPLE["support"][0]
 def production(house: House, **settings: object) -> Flask:
     """The same database behind a console that is no sandbox, over HTTPS."""
     url = house.app.config["SETTINGS"].database_url
-    app = create_app(settings_for(url, env="production", **settings))
+    app = create_app(settings_for(url, env="production", **{"trusted_hosts": ("localhost",), **settings}))
+    app.extensions["no_demo"] = True  # the people of tests are the demo's
     app.config["PREFERRED_URL_SCHEME"] = "https"
     return app
 

@@ -241,7 +241,7 @@ def test_a_provider_that_is_away_or_another_is_told(house: House, provider: str)
 
 ENVIRON = {
     "OPSCONSOLE_DATABASE_URL": "postgresql://h/d", "OPSCONSOLE_SECRET_KEY": "x" * 40, "STRIPE_API_KEY": "sk_test_1",
-    "STRIPE_WEBHOOK_SECRET": "whsec_1", "OPSCONSOLE_BASE_URL": BASE, "OIDC_ISSUER": "https://id.test/",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1", "OPSCONSOLE_ENV": "test", "OPSCONSOLE_BASE_URL": BASE, "OIDC_ISSUER": "https://id.test/",
     "OIDC_CLIENT_ID": "c", "OIDC_CLIENT_SECRET": "s",
 }  # fmt: skip
 
