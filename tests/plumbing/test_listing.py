@@ -159,7 +159,7 @@ def plan(offered: Listing[Any], asked: dict[str, str], sort: str) -> str:
 
 def test_every_filter_with_every_sort_is_read_through_an_index(house: House) -> None:
     for url, offered in lists(house).items():
-        if url in ("/staff", "/roles"):
+        if url in ("/staff", "/roles", "/tokens"):
             continue  # a handful of rows
         with house.app.app_context():
             for name, sort in [(n, s) for n in [None, *offered.filters] for s in offered.sorts]:
