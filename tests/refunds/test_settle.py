@@ -182,6 +182,7 @@ class OnePayment(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.house.lift_limits()
         self.api = self.house.api()
         self.order = self.house.order("60.00")
         self.payment = payment_id(self.house, self.order)
