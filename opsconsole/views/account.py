@@ -69,7 +69,7 @@ def enrol(me: staff.SignedIn) -> ResponseReturnValue:
     offer, address = staff.totp_offer(me, rules())
     page = render_template(
         "account/enrol.html", form=form, refused=refused, secret=offer, picture=_picture(address), stage=me.stage,
-        question=staff.passkey_offer(me, rules()), shell=_shell(me),
+        question=staff.passkey_offer(me, rules()), frame=_shell(me),
     )  # fmt: skip
     return page, 409 if refused else 422 if form.errors else 200
 

@@ -68,7 +68,7 @@ class Machine:
             **{name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "HOME") if name in os.environ},
             "OPSCONSOLE_ENV": "sandbox",
             "OPSCONSOLE_HOME": str(home),
-            "OPSCONSOLE_SECRET_KEY": "chaos" * 10,
+            "OPSCONSOLE_SECRET_KEY": "x" * 40,
             "OPSCONSOLE_DATABASE_URL": self.postgres.app_url,
             "OPSCONSOLE_REDIS_URL": self.valkey.url,
             "OPSCONSOLE_SANDBOX_URL": self.sandbox_url,

@@ -196,7 +196,7 @@ def test_the_people_and_the_token_get_in(house: House, settings: Settings) -> No
         db.session.commit()
         seed(settings, 1, AS_OF, None)
         for login in ("sam", "lee", "ada", "finn", "mo", "root"):
-            assert sign_in(f"{login}@example.test", "demo-password", address="127.0.0.1")
+            assert sign_in(f"{login}@example.test", "demo-password", address="127.0.0.1", demo=True)
         actor = actor_of(DEMO_TOKEN, address="127.0.0.1")
         assert actor
         assert actor.may("refunds.issue")

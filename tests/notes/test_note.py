@@ -106,7 +106,7 @@ def test_who_cannot_see_it_is_not_told_and_the_preview_warns(house: House) -> No
 def test_two_of_one_handle_are_called_by_name(house: House) -> None:
     order = house.order("60.00")
     with house.app.app_context():
-        staff.add(email="sam@other.test", name="Sam Reed", role="support", password_hash="x", by=CONSOLE)
+        staff.add(email="sam@other.test", name="Sam Reed", role="support", password_hash=None, by=CONSOLE)
     api, url = house.api(), f"{order['url']}/note?preview=1"
     [warned] = api.post(url, {"text": "@sam"}, 200)["preview"]["warnings"]
     assert "@sam could be Sam Rivera or Sam Reed" in warned

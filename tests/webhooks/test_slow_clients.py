@@ -32,7 +32,7 @@ def web(fresh_database: str) -> Iterator[int]:
         **os.environ,
         "OPSCONSOLE_ENV": "sandbox",
         "OPSCONSOLE_DATABASE_URL": fresh_database,
-        "OPSCONSOLE_SECRET_KEY": "slow" * 10,
+        "OPSCONSOLE_SECRET_KEY": "x" * 40,
         "STRIPE_API_KEY": KEY,
         "STRIPE_WEBHOOK_SECRET": SECRET,
     }

