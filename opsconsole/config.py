@@ -126,6 +126,7 @@ class Settings:
             raise Misconfigured(
                 "OPSCONSOLE_DEMO_TOKEN and OPSCONSOLE_SANDBOX_URL belong to a sandbox: unset them in production."
             )
+        settings.masters()  # malformed ones are told now
         return settings
 
 

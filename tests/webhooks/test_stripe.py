@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -32,11 +33,12 @@ def post(house: House, body: bytes, **headers: str) -> TestResponse:
 
 def inbox_of(house: House) -> list[Any]:
     with house.app.app_context():
-        found = list(db.session.scalars(select(InboxEvent).order_by(InboxEvent.created_at, InboxEvent.id)))
-        for event in found:
-            assert event.body  # opened while its session is there
-        db.session.expunge_all()
-        return found
+        found = db.session.scalars(select(InboxEvent).order_by(InboxEvent.created_at, InboxEvent.id))
+        names = [column.key for column in InboxEvent.__mapper__.column_attrs]
+        return [
+            SimpleNamespace(**{name: getattr(one, name) for name in names} | {"body": one.body})
+            for one in found
+        ]
 
 
 def counted(house: House) -> dict[str, int]:
