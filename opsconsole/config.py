@@ -71,20 +71,25 @@ class Settings:
 
     def sealing_key(self) -> bytes:
         """The key of the audit's seals. It must outlive a change of the secret key where that is ever changed."""
-        given = self.audit_key or f"audit seals {self.secret_key}"
-        return hashlib.sha256(given.encode()).digest()
+        return (
+            hashlib.sha256(self.audit_key.encode()).digest() if self.audit_key else self._made("audit seals")
+        )
 
     def masters(self) -> dict[str, bytes]:
         """The master keys by id, the newest first. In a sandbox, and where none is set, the last one is made from the
         secret key: then that one must never change. Raises Misconfigured."""
         found = dict(_master(one) for one in self.keys.split(",") if one.strip())
         if self.sandbox or not found:
-            found["sandbox"] = hashlib.sha256(f"master key {self.secret_key}".encode()).digest()
+            found["sandbox"] = self._made("master key")
         return found
 
     def sign_in_key(self) -> bytes:
         """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
-        return hashlib.sha256(f"second factors {self.secret_key}".encode()).digest()
+        return self._made("second factors")
+
+    def _made(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, made from the secret key."""
+        return hashlib.sha256(f"{purpose} {self.secret_key}".encode()).digest()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:

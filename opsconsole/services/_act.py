@@ -76,6 +76,7 @@ class Performance:
     promises: list[Promise] = field(default_factory=list)
     within: list[Performance] = field(default_factory=list)
     says: str | None = None
+    warnings: list[str] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
     asked_of: str | None = None  # the subject as it was given
     approved: bool = False  # a second person agreed to it, or to the act around it
@@ -83,13 +84,7 @@ class Performance:
 
     def every_need(self) -> list[Need]:
         """Why a second person must agree to this act or to one within; empty once they did."""
-        return (
-            []
-            if self.approved
-            else [need for part in self.everything() if not part.approved for need in part.needs]
-        )
-
-    warnings: list[str] = field(default_factory=list)
+        return [need for part in self.everything() if not part.approved for need in part.needs]
 
     def everything(self) -> Iterator[Performance]:
         yield self

@@ -21,6 +21,7 @@ from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import live
 from ._noting import noting
 from ._standing import told_banners
+from ._undoing import sending, undo
 from ._who import actor, reads
 from .banners import raise_on
 from .messages import send_to
@@ -243,10 +244,8 @@ def correct(form: CorrectForm, customer_id: str) -> Asked:
 
 
 def told_correction(correction: Correction) -> dict[str, Any]:
-    may = outbox.may_withdraw(outbox.of(correction.id))
-    why_not = None if may else "It was undone." if correction.status == "withdrawn" else _TOO_LATE
-    undo = act_on(correction, "customers.withdraw", f"{correction.url}/withdraw", "Undo", why_not=why_not)
-    return common(correction, [undo]) | {
+    back = undo(correction, "customers.withdraw", "Customer.io has been asked already.")
+    return common(correction, [back]) | {
         "customer": f"/customers/{correction.customer_id}",
         "email": correction.email,
         "phone": correction.phone,
@@ -254,9 +253,6 @@ def told_correction(correction: Correction) -> dict[str, Any]:
         "by": correction.by,
         "trace": correction.trace_id,
     }
-
-
-_TOO_LATE = "Customer.io has been asked already."
 
 
 @pages.get("/corrections/<correction_id>")
@@ -277,12 +273,9 @@ def show_correction(correction_id: str) -> ResponseReturnValue:
 
 
 def _correction_page(correction: Correction) -> dict[str, Any]:
-    owed = outbox.of(correction.id)
-    return {
+    return sending(correction) | {
         "correction": correction,
         "customer": Customer.require(correction.customer_id),
-        "promises": owed,
-        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == "crm"],
         "cases": cases.of(correction.id),
         "timeline": happened(correction),

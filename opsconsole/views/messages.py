@@ -18,6 +18,7 @@ from ._fields import SelectChoice, required
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import live
+from ._undoing import sending, undo
 from ._who import reads
 
 pages = Blueprint("messages", __name__)
@@ -42,12 +43,7 @@ def told(message: Message) -> dict[str, Any]:
 
 
 def acts_of(message: Message) -> Acts:
-    may = outbox.may_withdraw(outbox.of(message.id))
-    why_not = None if may else "It was undone." if message.status == "withdrawn" else _TOO_LATE
-    return [act_on(message, "messages.withdraw", f"{message.url}/withdraw", "Undo", why_not=why_not)]
-
-
-_TOO_LATE = "Customer.io has been asked already."
+    return [undo(message, "messages.withdraw", "Customer.io has been asked already.")]
 
 
 def send_to(customer: Customer) -> dict[str, Any]:
@@ -86,11 +82,8 @@ def show(message_id: str) -> ResponseReturnValue:
 
 
 def _page(message: Message) -> dict[str, Any]:
-    owed = outbox.of(message.id)
-    return {
+    return sending(message) | {
         "message": message,
-        "promises": owed,
-        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == "crm"],
         "label": messages.TEMPLATES[message.template].label,
         "reads": messages.text(message.template, message.data),

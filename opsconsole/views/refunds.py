@@ -12,9 +12,10 @@ from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, asked, common, listed, shown
 from ._live import live
 from ._noting import noting
+from ._undoing import sending, undo
 from ._who import reads
 
 pages = Blueprint("refunds", __name__)
@@ -49,15 +50,7 @@ def _shares(line: RefundLine) -> dict[str, Any]:
 
 
 def acts_of(refund: Refund) -> Acts:
-    may = outbox.may_withdraw(outbox.of(refund.id))
-    why_not = (
-        None
-        if may
-        else "Stripe has been asked already."
-        if refund.status != "withdrawn"
-        else "It was undone."
-    )
-    return [act_on(refund, "refunds.withdraw", f"{refund.url}/withdraw", "Undo", why_not=why_not)]
+    return [undo(refund, "refunds.withdraw", "Stripe has been asked already.")]
 
 
 @pages.get("/refunds")
@@ -88,12 +81,10 @@ def show(refund_id: str) -> ResponseReturnValue:
 
 
 def _page(refund: Refund) -> dict[str, Any]:
-    owed = outbox.of(refund.id)
-    waiting = {(one.port, one.method) for one in owed if one.status in ("waiting", "claimed")}
-    return {
+    sent = sending(refund)
+    waiting = {(one.port, one.method) for one in sent["promises"] if one.status in ("waiting", "claimed")}
+    return sent | {
         "refund": refund,
-        "promises": owed,
-        "undo_until": owed[0].due_at if outbox.may_withdraw(owed) else None,
         "breakers": [one for one in outbox.health() if one.opened_at and (one.port, one.method) in waiting],
         "order": Order.get(refund.order_id) if refund.order_id else None,
         "lines": RefundLine.of(refund.id),

@@ -133,41 +133,31 @@ def change_role(form: ChangeRoleForm, staff_id: str) -> Asked:
 @pages.route("/staff/<staff_id>/disable", methods=["GET", "POST"])
 @performs(staff.disable, Reason)
 def disable(form: Reason, staff_id: str) -> Asked:
-    return Asked(
-        staff_id,
-        lambda: {"reason": form.reason.data},
-        context=_page(Staff.require(staff_id)) | {"submit": "Take access away"},
-        done="They are out, at once.",
-    )
+    return _about(form, staff_id, "Take access away", "They are out, at once.")
 
 
 @pages.route("/staff/<staff_id>/enable", methods=["GET", "POST"])
 @performs(staff.enable, Reason)
 def enable(form: Reason, staff_id: str) -> Asked:
-    return Asked(
-        staff_id,
-        lambda: {"reason": form.reason.data},
-        context=_page(Staff.require(staff_id)) | {"submit": "Give access back"},
-        done="They can sign in again.",
-    )
+    return _about(form, staff_id, "Give access back", "They can sign in again.")
 
 
 @pages.route("/staff/<staff_id>/end_sessions", methods=["GET", "POST"])
 @performs(staff.end_sessions, Reason)
 def end_sessions(form: Reason, staff_id: str) -> Asked:
-    return _about(form, staff_id, "Sign them out everywhere", "They are signed out everywhere.")
+    return _about(form, staff_id, "Sign them out everywhere", "They are signed out everywhere.", "/staff")
 
 
 @pages.route("/staff/<staff_id>/reset_factors", methods=["GET", "POST"])
 @performs(staff.reset_factors, Reason)
 def reset_factors(form: Reason, staff_id: str) -> Asked:
     done = "Their second factors are gone. They set up a new one when they sign in next."
-    return _about(form, staff_id, "Take away every second factor", done)
+    return _about(form, staff_id, "Take away every second factor", done, "/staff")
 
 
-def _about(form: Reason, staff_id: str, submit: str, done: str) -> Asked:
+def _about(form: Reason, staff_id: str, submit: str, done: str, then: str | None = None) -> Asked:
     context = {"person": Staff.require(staff_id), "submit": submit}
-    return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done, then="/staff")
+    return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done, then=then)
 
 
 @pages.route("/staff/<staff_id>/link_identity", methods=["GET", "POST"])

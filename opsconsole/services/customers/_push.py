@@ -56,20 +56,6 @@ def _locked(correction_id: str) -> tuple[Customer, Correction]:
     return customer, Correction.lock(correction_id)
 
 
-def _begins(correction_id: str) -> None:
-    """In the claim's commit: from now on the owner may hold it."""
-    correction = Correction.lock(correction_id)
-    if correction.status == CorrectionStatus.PLANNED:
-        correction.move_to(CorrectionStatus.SUBMITTED)
-
-
-def _eased(correction_id: str) -> None:
-    """No attempt can have been done: it is only planned again, and can be undone."""
-    correction = Correction.lock(correction_id)
-    if correction.status == CorrectionStatus.SUBMITTED:
-        correction.move_to(CorrectionStatus.PLANNED)
-
-
 def _reopened(correction_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined correction again, perhaps with another address or number."""
     correction = Correction.lock(correction_id)
@@ -104,8 +90,7 @@ push = keeper(
     call="crm.update_contact",
     then=confirmed,
     declined=uncorrected,
-    begins=_begins,
-    eased=_eased,
+    locks=Correction.lock,
     reopened=_reopened,
     done_outside=_done_outside,
     dropped=_dropped,

@@ -34,20 +34,6 @@ def declined(message_id: str, *, code: str, words: str, by: Actor) -> Message:
     return message
 
 
-def _begins(message_id: str) -> None:
-    """In the claim's commit: from now on the customer may have been written to."""
-    message = Message.lock(message_id)
-    if message.status == MessageStatus.PLANNED:
-        message.move_to(MessageStatus.SUBMITTED)
-
-
-def _eased(message_id: str) -> None:
-    """No attempt can have been done: it is only planned again, and can be undone."""
-    message = Message.lock(message_id)
-    if message.status == MessageStatus.SUBMITTED:
-        message.move_to(MessageStatus.PLANNED)
-
-
 def _reopened(message_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined message again, perhaps to the address that the CRM holds now."""
     message = Message.lock(message_id)
@@ -101,8 +87,7 @@ mail = keeper(
     call="crm.send",
     then=sent,
     declined=declined,
-    begins=_begins,
-    eased=_eased,
+    locks=Message.lock,
     reopened=_reopened,
     done_outside=_done_outside,
     dropped=_dropped,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ...models import Promise
+from ...models import Promise, Stateful
 from .._act import Act
 
 KEEPERS: dict[str, Keeper] = {}
@@ -28,8 +28,8 @@ class Reopened:
 class Keeper:
     """`then(subject_id, facts=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
 
-    `begins(subject_id)` runs in the claim's commit, `eased(subject_id)` when an attempt surely did
-    nothing. `reopened(subject_id, fix)` makes the subject ready for another round and returns
+    `locks(subject_id)` is a subject that is planned until it is sent, locked: it follows its promise.
+    `reopened(subject_id, fix)` makes the subject ready for another round and returns
     what to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
     says that it will not be tried again. `changes` is False for a call that only reads.
     """
@@ -40,12 +40,24 @@ class Keeper:
     then: Act
     changes: bool
     declined: Callable[..., Any]
-    begins: Callable[[str], None]
-    eased: Callable[[str], None]
+    locks: Callable[[str], Stateful] | None
     reopened: Callable[..., Reopened | None]
     done_outside: Callable[..., None]
     dropped: Callable[[str], None]
     fixable: tuple[str, ...]
+
+    def begins(self, subject_id: str) -> None:
+        """In the claim's commit: from now on it may have been done."""
+        self._moves(subject_id, "planned", "submitted")
+
+    def eased(self, subject_id: str) -> None:
+        """No attempt can have been done: it is only planned again, and can be undone."""
+        self._moves(subject_id, "submitted", "planned")
+
+    def _moves(self, subject_id: str, before: str, after: str) -> None:
+        subject = self.locks(subject_id) if self.locks else None
+        if subject and subject.status == before:
+            subject.move_to(subject.STATUS(after))
 
 
 def keeper(
@@ -55,8 +67,7 @@ def keeper(
     then: Act,
     changes: bool = True,
     declined: Callable[..., Any] = _nothing,
-    begins: Callable[[str], None] = _nothing,
-    eased: Callable[[str], None] = _nothing,
+    locks: Callable[[str], Stateful] | None = None,
     reopened: Callable[..., Reopened | None] = _nothing,
     done_outside: Callable[..., None] = _nothing,
     dropped: Callable[[str], None] = _nothing,
@@ -65,7 +76,7 @@ def keeper(
     """Register how promises of the kind `name` are kept. `call` is "port.method"."""
     port, method = call.split(".")
     made = Keeper(
-        name, port, method, then, changes, declined, begins, eased, reopened, done_outside, dropped, fixable
+        name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable
     )
     KEEPERS[name] = made
     return made

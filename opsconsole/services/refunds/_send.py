@@ -37,20 +37,6 @@ def declined(refund_id: str, *, code: str, words: str, by: Actor) -> Refund:
     return refund
 
 
-def _begins(refund_id: str) -> None:
-    """In the claim's commit: from now on it may have been done."""
-    refund = _locked(refund_id)
-    if refund.status == RefundStatus.PLANNED:
-        refund.move_to(RefundStatus.SUBMITTED)
-
-
-def _eased(refund_id: str) -> None:
-    """No attempt can have been done: it is only planned again, and can be undone."""
-    refund = _locked(refund_id)
-    if refund.status == RefundStatus.SUBMITTED:
-        refund.move_to(RefundStatus.PLANNED)
-
-
 def _reopened(refund_id: str, *, fix: dict[str, Any], by: Actor) -> Reopened | None:
     """A person tries a declined refund again, perhaps with another amount."""
     known = Refund.require(refund_id)
@@ -138,8 +124,7 @@ send = keeper(
     call="payments.refund",
     then=sent,
     declined=declined,
-    begins=_begins,
-    eased=_eased,
+    locks=_locked,
     reopened=_reopened,
     done_outside=_done_outside,
     dropped=_dropped,
