@@ -9,13 +9,17 @@ import os
 
 os.environ["OPSCONSOLE_ENV"] = "test"  # before anything of ours is imported: cheap password hashes
 
+import io
+import logging
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
-from opsconsole import create_app, vendors
+from opsconsole import create_app, logs, vendors
 from opsconsole.config import Settings
 from opsconsole.db import db
 from opsconsole.lib import passwords
@@ -113,3 +117,21 @@ def house(fresh_database: str) -> Iterator[House]:
     house = House(app, sandbox)
     yield house
     house.close()
+
+
+@pytest.fixture
+def said(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything that is logged from here on, also by loggers that have logged before."""
+    out = io.StringIO()
+    for name, module in [*sys.modules.items()]:
+        for logger in ("log", "security") if name.startswith("opsconsole.") else ():
+            if hasattr(module, logger) and not isinstance(getattr(module, logger), logging.Logger):
+                monkeypatch.setattr(module, logger, structlog.get_logger(name))
+    stderr, sys.stderr = sys.stderr, out
+    logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out), cache_logger_on_first_use=False)
+    try:
+        yield out
+    finally:
+        sys.stderr = stderr
+        logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
