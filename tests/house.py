@@ -112,7 +112,8 @@ class House:
             run._connection.close()
             run._connection = None
         with self.app.app_context():
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
     # ------------------------------------------------------------ scenes
 
