@@ -158,7 +158,8 @@ def _rendered(template: str, grants: frozenset[str] = frozenset(), place: str = 
             ]
         )
     ]
-    return Markup(current_app.jinja_env.get_template(template).render(nav=nav))
+    written = current_app.jinja_env.get_template(template).render(nav=nav)
+    return Markup(re.sub("</(li|dt|dd)>", "", written))  # end tags that HTML does not need
 
 
 def _place_now() -> str:

@@ -24,7 +24,7 @@ def now() -> datetime:
 
 @lru_cache
 def _digest(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:8]
 
 
 def asset(path: str) -> str:
