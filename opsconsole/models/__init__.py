@@ -13,7 +13,7 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
-from .payment import Paid, Payment, PaymentStatus, Remainder
+from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
@@ -47,6 +47,6 @@ __all__ = [
     "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
     "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
     "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words", "locate",
     "sealed_columns",
 ]  # fmt: skip
