@@ -20,8 +20,8 @@ from .test_sam import refundable
 # Answers that are no pages: for programs, or a part of a page; and those that send who is
 # signed in on to another one.
 NO_PAGES = {
-    "static", "why.show", "openapi.describe", "watch.healthz", "watch.readyz", "watch.metrics", "sessions.sign_in", "sessions.second",
-    "sessions.oidc", "sessions.oidc_back",
+    "static", "why.show", "openapi.describe", "watch.healthz", "watch.readyz", "watch.metrics", "sessions.sign_in",
+    "sessions.second", "sessions.oidc", "sessions.oidc_back",
 }  # fmt: skip
 # Whose pages are looked at, in this order: each page once, as the first of them who may read it.
 PEOPLE = {
