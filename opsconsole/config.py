@@ -49,6 +49,9 @@ class Settings:
     customerio_webhook_secret: str = field(default="", repr=False)
     customerio_track_base: str | None = None
     customerio_app_base: str | None = None
+    easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
+    easypost_webhook_secret: str = field(default="", repr=False)
+    easypost_api_base: str | None = None
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
     oidc_issuer: str | None = None  # None: people sign in with passwords only
@@ -116,6 +119,7 @@ class Settings:
                 environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
             ),
             **_customerio(environ),
+            **_easypost(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
             **_oidc(environ),
@@ -286,6 +290,23 @@ def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What follows parcels: all of its settings, or none, for it may be left out."""
+    names = ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET", "EASYPOST_API_BASE")
+    if not any(environ.get(name, "").strip() for name in names):
+        return {}
+    key = _required(environ, "EASYPOST_API_KEY", "the account's API key, or unset all of EASYPOST_*")
+    if not key.isascii() or any(c.isspace() or c == ":" for c in key):
+        raise Misconfigured("EASYPOST_API_KEY is not an API key: it has neither spaces nor colons.")
+    return {
+        "easypost_api_key": key,
+        "easypost_webhook_secret": _required(
+            environ, "EASYPOST_WEBHOOK_SECRET", "the webhook's secret, or unset all of EASYPOST_*"
+        ),
+        "easypost_api_base": _url(environ, "EASYPOST_API_BASE"),
+    }
+
+
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
     """The identity provider's settings: all that it needs, or none."""
     issuer = _url(environ, "OIDC_ISSUER")
@@ -329,6 +350,14 @@ def adapters(settings: Settings) -> dict[str, Any]:
     }
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
+    if settings.easypost_api_key:
+        from .vendors.tracking.easypost import EasyPost
+
+        connected["tracking"] = EasyPost(
+            api_key=settings.easypost_api_key,
+            webhook_secrets=[s.strip() for s in settings.easypost_webhook_secret.split(",")],
+            api_base=settings.easypost_api_base,
+        )
     if settings.oidc_issuer:
         from .vendors.identity.openid import OpenID
 

@@ -25,10 +25,11 @@ from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -86,6 +87,7 @@ def house(fresh_database: str) -> Iterator[House]:
         webhook_url="http://console.test",
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
+        easypost_keys=PARCELS,
     )
     vendors.connect(
         "payments",
@@ -107,6 +109,15 @@ def house(fresh_database: str) -> Iterator[House]:
             track_base="http://sandbox.test/customerio/track",
             app_base="http://sandbox.test/customerio/app",
             now=lambda: datetime.fromtimestamp(sandbox.sandbox.clock.now(), UTC),
+            wire=WsgiWire(sandbox),
+        ),
+    )
+    vendors.connect(
+        "tracking",
+        EasyPost(
+            api_key=PARCELS.api_key,
+            webhook_secrets=[PARCELS.webhook_secret],
+            api_base="http://sandbox.test/easypost",
             wire=WsgiWire(sandbox),
         ),
     )

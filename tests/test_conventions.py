@@ -21,6 +21,7 @@ from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from .house import House
 
@@ -155,7 +156,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
-    adapters = {"payments": Stripe, "crm": CustomerIO}
+    adapters = {"payments": Stripe, "crm": CustomerIO, "tracking": EasyPost}
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
         assert callable(getattr(adapters[keeper.port], keeper.method)), name
