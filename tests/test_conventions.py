@@ -41,6 +41,8 @@ TOLD_WITH = {
     "customers.settle": "customers/test_refresh",
     "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
     "customers.withdraw": "customers/test_correct",
+    "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
+    "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
@@ -103,6 +105,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "customers.record",
             "products.record",
             "messages.send",
+            "shipments.record",
             "banners.raise",
             "approvals.end_delegation",
         ), rule

@@ -11,6 +11,7 @@ from ..approvals.scenes import waiting
 from ..banners.scenes import put_up
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
+from ..shipments.scenes import recorded
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -48,6 +49,7 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         house.drain()
+        self.shipments = tuple(recorded(house, one) for one in self.orders)
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -118,6 +120,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
+    "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),

@@ -24,6 +24,7 @@ from ...models import (
     Promise,
     Record,
     Refund,
+    Shipment,
 )
 from ._says import Hit
 
@@ -74,7 +75,7 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
+    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "shipments",
     "inbox/sweeps", "audit",
 }  # fmt: skip
 
@@ -96,6 +97,8 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return select(Refund).where(Refund.external_id == text)
         case "evt":
             return select(InboxEvent).where(InboxEvent.source == "stripe", InboxEvent.external_id == text)
+        case "trk":
+            return select(Shipment).where(Shipment.external_id == text)
         case "price" | "prod":
             return _product_known_as(text)
         case "req":
@@ -116,6 +119,7 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
         _products(text),
         select(Message).where(Message.external_id == text),
+        select(Shipment).where(Shipment.tracking_code == re.sub(r"[\s-]", "", text).upper()),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
     if "@" in text:

@@ -38,6 +38,11 @@ orders.read_phi                         -         -         A         -         
 orders.note                             A         A         A         A         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
 
+shipments.read                          A         A         A         A         A         A         A         A
+shipments.mark_lost                     -         A         -         -         -         -         -         A
+shipments.record                        -         A         -         -         -         -         A         A
+shipments.relabel                       A         A         -         -         -         -         -         A
+
 payments.read                           A         A         -         A         A         A         A         A
 payments.note                           A         A         -         A         -         -         -         A
 
