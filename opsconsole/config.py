@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class Misconfigured(Exception):
@@ -52,6 +52,9 @@ class Settings:
     easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
     easypost_webhook_secret: str = field(default="", repr=False)
     easypost_api_base: str | None = None
+    files_url: str = field(
+        default="", repr=False
+    )  # where attachments are kept; a folder of the home unless set
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
     oidc_issuer: str | None = None  # None: people sign in with passwords only
@@ -120,6 +123,7 @@ class Settings:
             ),
             **_customerio(environ),
             **_easypost(environ),
+            files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
             **_oidc(environ),
@@ -307,6 +311,22 @@ def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _files_url(environ: Mapping[str, str]) -> str:
+    """file:///a/folder, or s3://KEY:SECRET@host/bucket/prefix?region=…; nothing is a folder of the home."""
+    value = environ.get("FILES_URL", "").strip()
+    parts = urlsplit(value)
+    folder = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
+    bucket = parts.scheme == "s3" and all(
+        (parts.hostname, parts.username, parts.password, parts.path.strip("/"))
+    )
+    if value and not (folder or bucket):
+        raise Misconfigured(
+            "FILES_URL is malformed: set it to file:///a/folder or s3://KEY:SECRET@host/bucket?region=us-east-1, each part "
+            "percent-encoded, or leave it unset."
+        )
+    return value
+
+
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
     """The identity provider's settings: all that it needs, or none."""
     issuer = _url(environ, "OIDC_ISSUER")
@@ -348,6 +368,7 @@ def adapters(settings: Settings) -> dict[str, Any]:
             livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
         ),
     }
+    connected["files"] = _files(settings)
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
     if settings.easypost_api_key:
@@ -367,6 +388,26 @@ def adapters(settings: Settings) -> dict[str, Any]:
             client_secret=settings.oidc_client_secret,
         )
     return connected
+
+
+def _files(settings: Settings) -> Any:
+    """Where attachments are kept: S3, or a folder."""
+    from .vendors.files.folder import Folder
+    from .vendors.files.s3 import S3
+
+    parts = urlsplit(settings.files_url)
+    if parts.scheme != "s3":
+        return Folder(Path(unquote(parts.path)) if settings.files_url else settings.home.absolute() / "files")
+    bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
+    scheme = "http" if parts.hostname in LOOPBACK else "https"
+    return S3(
+        endpoint=f"{scheme}://{parts.netloc.rpartition('@')[2]}",
+        bucket=bucket,
+        prefix=prefix,
+        region=dict(parse_qsl(parts.query)).get("region", "us-east-1"),
+        key=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
+    )
 
 
 def _crm(settings: Settings) -> Any:

@@ -24,6 +24,7 @@ from opsconsole.sandbox import create_sandbox
 from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
+from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.tracking.easypost import EasyPost
 
@@ -76,7 +77,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def house(fresh_database: str) -> Iterator[House]:
+def house(fresh_database: str, tmp_path: Path) -> Iterator[House]:
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
     settings = settings_for(fresh_database)
     app = create_app(settings)
@@ -121,6 +122,7 @@ def house(fresh_database: str) -> Iterator[House]:
             wire=WsgiWire(sandbox),
         ),
     )
+    vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
     yield house
     house.close()

@@ -124,6 +124,8 @@ def test_every_page_has_its_template(house: House) -> None:
         "openapi.describe",
         "sessions.oidc",
         "sessions.oidc_back",
+        "attachments.show_content",
+        "attachments.show_thumbnail",
     }
     for rule, _ in views(house.app):
         timeline = rule.endpoint.startswith("timelines.")  # all nouns share one
@@ -260,7 +262,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
-        "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
+        "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {
         "staff.password_hash",

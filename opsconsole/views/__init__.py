@@ -13,6 +13,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     from . import (
         account,
         approvals,
+        attachments,
         audit,
         banners,
         cases,
@@ -67,6 +68,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         approvals,
         cases,
         notes,
+        attachments,
         phi,
         timelines,
         inbox,

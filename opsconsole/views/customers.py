@@ -23,6 +23,7 @@ from ._noting import noting
 from ._standing import told_banners
 from ._undoing import sending, undo
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .messages import send_to
 
@@ -98,19 +99,22 @@ def show(customer_id: str) -> ResponseReturnValue:
         customer,
         lambda: told(customer, customers.money(customer.id)) | {"profiles": _profiles(customer)},
         "customers/show.html",
-        lambda: {
-            "customer": customer,
-            "acts": acts_of(customer),
-            "fields": customers.fields(customer),
-            "panels": customers.panels(customer),
-            "cases": cases.of(customer.id),
-            "money": customers.money(customer.id),
-            "orders": orders.find(customer=customer.id).items,
-            "refunds": refunds.find(customer=customer.id).items,
-            "messages": messages.find(customer=customer.id).items,
-            "templates": messages.TEMPLATES,
-            "timeline": happened(customer),
-        },
+        lambda: (
+            {
+                "customer": customer,
+                "acts": acts_of(customer),
+                "fields": customers.fields(customer),
+                "panels": customers.panels(customer),
+                "cases": cases.of(customer.id),
+                "money": customers.money(customer.id),
+                "orders": orders.find(customer=customer.id).items,
+                "refunds": refunds.find(customer=customer.id).items,
+                "messages": messages.find(customer=customer.id).items,
+                "templates": messages.TEMPLATES,
+                "timeline": happened(customer),
+            }
+            | beside(customer)
+        ),
     )
 
 

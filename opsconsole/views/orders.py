@@ -35,6 +35,7 @@ from ._noting import noting
 from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .phi import product_of
 from .shipments import record_on
@@ -284,7 +285,7 @@ def _page(order: Order) -> dict[str, Any]:
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
         "timeline": happened(order),
-    }
+    } | beside(order)
 
 
 class RefundLineForm(Form):

@@ -66,6 +66,11 @@ banners.override_undeliverable_address  -         A         -         -         
 banners.raise                           A         A         A         A         -         -         -         A
 banners.set_aside                       -         A         A         A         -         -         -         A
 
+attachments.read                        A         A         A         A         A         A         -         A
+attachments.add                         A         A         A         -         -         -         -         A
+attachments.read_phi                    -         -         A         -         -         -         -         A
+attachments.remove                      -         A         A         -         -         -         -         A
+
 notes.read                              A         A         A         A         A         A         -         A
 notes.edit                              A         A         A         A         -         -         -         A
 notes.pin                               A         A         A         A         -         -         -         A
