@@ -52,8 +52,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Shipment, Scan, Banner, Promise,
-    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Shipment, Scan, Banner,
+    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console

@@ -14,6 +14,7 @@ from ...lib.refusal import Invalid
 
 LARGEST = 10 * 1024 * 1024  # bytes
 MOST_PIXELS = 50_000_000  # a small file can unpack to very many
+TOO_MANY = f"The photo has more than {MOST_PIXELS // 1_000_000} million pixels: make it smaller."
 THUMBNAIL = 320  # pixels of the longer side
 LONGEST_NAME = 120
 _FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -73,11 +74,11 @@ def _picture(sent: bytes, kind: str, name: str) -> Picture:
             warnings.simplefilter("error")
             with Image.open(io.BytesIO(sent), formats=[_FORMATS[kind]]) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
-                    raise _no(
-                        f"The photo has more than {MOST_PIXELS // 1_000_000} million pixels: make it smaller."
-                    )
+                    raise _no(TOO_MANY)
                 opened.load()
                 shown = _bare(opened)
+    except Image.DecompressionBombError:
+        raise _no(TOO_MANY) from None
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, ArithmeticError, Warning):
         raise _no("The photo cannot be read: it is damaged, or no photo.") from None
     content = _written(shown, kind)

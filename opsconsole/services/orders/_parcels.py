@@ -92,10 +92,10 @@ def _spans(spans: Sequence[Span], sent: Sequence[Parcel]) -> Iterator[Span]:
     matters = sorted((one.shipment for one in sent), key=lambda one: [*_STANDS, one.state].index(one.state))[
         0
     ]
-    if last.state != _O.SHIPPED or matters.state not in _STANDS:
+    if last.state != _O.SHIPPED or matters.status not in _STANDS:
         yield last
         return
-    says, tone, look, holder = _STANDS[matters.state]
+    says, tone, look, holder = _STANDS[_S(matters.status)]
     since = max(last.since, matters.status_since)
     yield replace(last, until=since)
     yield replace(last, since=since, says=says, tone=tone, look=look, holder=holder)

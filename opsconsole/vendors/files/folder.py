@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -35,7 +36,8 @@ class Folder:
             part.replace(target)
             _sync(self._place)
         except OSError as problem:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
             words = f"The file could not be kept ({problem.strerror})."
             raise Unavailable(words, maybe_done=False, code="no_place") from None
 
