@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..models import OrderStatus, Scan, Shipment, ShipmentStatus
+from ..services.shipments import thresholds
 from . import _moves
 from ._calls import Row
 from ._chance import Chance
@@ -95,6 +96,7 @@ def rows(order: Bought, person: Person, until: datetime) -> Iterator[Row]:
         return
     heard = timedelta(minutes=20)  # from a scan to the console
     last = one.scans[-1]
+    watch_at = _watched(one, last.at, until) if one.status is _S.IN_TRANSIT else None
     delivered = [scan.at for scan in one.scans if scan.status is _S.DELIVERED]
     yield Shipment, {
         "id": one.id, "created_at": one.labelled_at, "status": one.status.value,
@@ -104,7 +106,7 @@ def rows(order: Bought, person: Person, until: datetime) -> Iterator[Row]:
         "promised_on": (one.labelled_at + timedelta(days=6)).date(), "labelled_at": one.labelled_at,
         "scans_from": one.labelled_at, "last_scan_at": last.at,
         "delivered_at": delivered[0] if one.status is _S.DELIVERED else None, "lost_at": None, "late": None,
-        "watch_at": until if one.status is _S.IN_TRANSIT else None, "fetched_at": min(until, last.at + heard),
+        "watch_at": watch_at, "fetched_at": min(until, last.at + heard),
     }  # fmt: skip
     for n, scan in enumerate(one.scans):
         detail, message = _SAYS[scan.status]
@@ -134,3 +136,13 @@ def _told(scan: Told) -> dict[str, str]:
         "at": scan.at.isoformat(), "status": _RAW[scan.status], "detail": detail, "message": message, "city": city,
         "state": state,
     }  # fmt: skip
+
+
+def _watched(one: Parcel, last_scan_at: datetime, until: datetime) -> datetime | None:
+    """When the clock has to look at it: at once where it is late already, so that its case is a real one."""
+    shipment = Shipment(
+        status=one.status, carrier=one.carrier, service=one.service, labelled_at=one.labelled_at,
+        last_scan_at=last_scan_at, promised_on=(one.labelled_at + timedelta(days=6)).date(),
+    )  # fmt: skip
+    ahead = thresholds(shipment)
+    return until if ahead.passed(until) else ahead.next(until)

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import FileField, Form
 
 from .. import vendors
-from ..models import Attachment, Customer, Note, Order, Record
+from ..models import REGISTRY, Attachment, Customer, Note, Order, Record
 from ..models.attachment import KINDS
-from ..services import attachments
+from ..services import attachments, search
 from ._acting import Asked, performs
 from ._browser import at
 from ._fields import Reason, required
@@ -68,10 +68,15 @@ def show(attachment_id: str) -> ResponseReturnValue:
 def _page(attachment: Attachment) -> dict[str, Any]:
     return {
         "attachment": attachment,
-        "beside": f"/{attachment.subject_noun}/{attachment.subject_id}",
+        "beside": search.hit(_subject(attachment)),
         "may_see": actor().may(READ_PHI) and attachment.removed_at is None,
         "acts": acts_of(attachment),
     }
+
+
+def _subject(attachment: Attachment) -> Record:
+    """What the file stands beside."""
+    return REGISTRY[attachment.subject_id.partition("_")[0]].require(attachment.subject_id)
 
 
 @pages.get("/attachments/<attachment_id>/content")
