@@ -33,11 +33,13 @@ from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
+from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -103,7 +105,7 @@ def _console(database: str) -> Flask:
 
 
 @pytest.fixture
-def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House]:
+def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
     own = request.node.get_closest_marker("own_app")
     app = create_app(settings_for(fresh_database)) if own else _console(fresh_database)
@@ -114,6 +116,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House
         webhook_url="http://console.test",
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
+        easypost_keys=PARCELS,
     )
     vendors.connect(
         "payments",
@@ -138,6 +141,16 @@ def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House
             wire=WsgiWire(sandbox),
         ),
     )
+    vendors.connect(
+        "tracking",
+        EasyPost(
+            api_key=PARCELS.api_key,
+            webhook_secrets=[PARCELS.webhook_secret],
+            api_base="http://sandbox.test/easypost",
+            wire=WsgiWire(sandbox),
+        ),
+    )
+    vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
     yield house
     house.close()

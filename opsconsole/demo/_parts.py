@@ -19,6 +19,7 @@ from ..models import sealed_columns
 from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
+from ._parcels import told_to_easypost
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -39,12 +40,13 @@ class TableLines:
 
 @dataclass(frozen=True)
 class Part:
-    """`stripe` and `customerio` are JSON lines for the sandbox's bulk load."""
+    """`stripe`, `customerio` and `easypost` are JSON lines for the sandbox's bulk load."""
 
     customers: int
     tables: list[TableLines]
     stripe: bytes
     customerio: bytes
+    easypost: bytes
 
 
 def parts(customers: int, until: datetime, who: Mapping[str, str], key: Key) -> Generator[Part, None, None]:
@@ -86,6 +88,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     stripe: list[str] = []
     customerio: list[str] = []
+    easypost: list[str] = []
     if numbers.start == 0:
         for model, row in teller.products():
             rows[model].append(row)
@@ -95,6 +98,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
+        easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():
         for row in rows.get(model, ()):
             plain = row[column] if isinstance(row[column], bytes) else row[column].encode()
@@ -109,4 +113,5 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         for model in TABLES
         if rows[model]
     ]
-    return Part(len(numbers), tables, "\n".join(stripe).encode(), "\n".join(customerio).encode())
+    told = ("\n".join(lines).encode() for lines in (stripe, customerio, easypost))
+    return Part(len(numbers), tables, *told)

@@ -16,6 +16,8 @@ from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
+from .easypost import EasyPost
+from .easypost import Keys as EasyPostKeys
 from .stripe import Stripe
 
 TICK_SECONDS = 1.0
@@ -32,6 +34,7 @@ class Sandbox:
         webhook_url: str | None,
         deliver: Deliver | None,
         customerio_keys: Keys,
+        easypost_keys: EasyPostKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -57,6 +60,15 @@ class Sandbox:
             self.agenda,
             self.webhooks,
             keys=customerio_keys,
+            webhook_url=webhook_url,
+        )
+        self.easypost = EasyPost(
+            self.store,
+            self.clock,
+            self.faults,
+            self.agenda,
+            self.webhooks,
+            keys=easypost_keys,
             webhook_url=webhook_url,
         )
         self._stop = threading.Event()

@@ -6,7 +6,7 @@ From the ground up; a lower line never imports an upper one:
   banners                                what acts may not be done, and is asked before each of them
   customers products payments orders staff  the nouns everything uses
   approvals                              what one person alone may not do
-  refunds                                the work
+  refunds messages shipments             the work
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
 """

@@ -34,6 +34,7 @@ NAV = {
     "Work": (
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
         ("Products", "/products", "products", "d", "products.read"),

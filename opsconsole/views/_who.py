@@ -147,16 +147,18 @@ def own(*stages: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return mark
 
 
-def reads(noun: str, lists: Listing[Any] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A page of a noun: needs the right "<noun>.read". `lists` is what a list's URL may ask for."""
+def reads(
+    noun: str, lists: Listing[Any] | None = None, *, right: str = "read"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A page of a noun: needs the right "<noun>.read", or another of its own. `lists` is what a list's URL may ask for."""
 
     def mark(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            require(f"{noun}.read")
+            require(f"{noun}.{right}")
             return view(*args, **kwargs)
 
-        checked.permission = f"{noun}.read"  # type: ignore[attr-defined]
+        checked.permission = f"{noun}.{right}"  # type: ignore[attr-defined]
         checked.listing = lists  # type: ignore[attr-defined]
         return checked
 
@@ -174,7 +176,9 @@ def require(permission: str) -> None:
 
 def suspicious(what: str, **facts: Any) -> None:
     """A line of the security log. It names routes and not addresses as they were typed: people type anything."""
-    security.warning(what, route=request.url_rule.rule if request.url_rule else None, remote=address(), **facts)
+    security.warning(
+        what, route=request.url_rule.rule if request.url_rule else None, remote=address(), **facts
+    )
 
 
 def _guard() -> Any:

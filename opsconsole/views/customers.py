@@ -23,6 +23,7 @@ from ._noting import noting
 from ._standing import told_banners
 from ._undoing import sending, undo
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .messages import send_to
 
@@ -112,6 +113,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "messages": messages.find(customer=customer.id).items,
             "templates": messages.TEMPLATES,
             "timeline": happened(customer),
+            **beside(customer),
         },
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -24,10 +23,10 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
+from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, Shipment, ShipTo
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
-from ._fields import MoneyField, SelectChoice, required, text
+from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
@@ -35,8 +34,10 @@ from ._live import PAGE, live
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .phi import product_of
+from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
 noting(pages, orders.note, Order)
@@ -90,7 +91,7 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
         else "Nothing was paid on this order."
     )
     refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
-    return [refund, raise_on(order)]
+    return [refund, record_on(order), raise_on(order)]
 
 
 @pages.get("/orders")
@@ -180,15 +181,6 @@ class RecordForm(Form):
     def validate_payment(self, field: StringField) -> None:
         if field.data and not (field.data.isascii() and field.data.replace("_", "").isalnum()):
             raise ValidationError("Write Stripe's payment id, like pi_3Abc.")
-
-
-def instant(text: str) -> datetime | None:
-    """An aware instant, or None."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo and 1970 < read.year < 9999 else None
 
 
 @pages.route("/orders", methods=["POST"])
@@ -286,10 +278,11 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
+        "shipments": Shipment.of_order(order.id),
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
         "timeline": happened(order),
-    }
+    } | beside(order)
 
 
 class RefundLineForm(Form):

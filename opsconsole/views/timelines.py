@@ -19,6 +19,7 @@ from ..models import (
     Product,
     Record,
     Refund,
+    Shipment,
 )
 from ..services import search
 from ._happened import chosen, happened_since
@@ -28,7 +29,8 @@ from ._who import reads
 pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
-    noun: noun.PLURAL for noun in (Customer, Product, Order, Payment, Refund, Message, Case, Approval, Banner)
+    noun: noun.PLURAL
+    for noun in (Customer, Product, Order, Payment, Refund, Message, Case, Approval, Banner, Shipment)
 } | {Correction: Customer.PLURAL}
 
 

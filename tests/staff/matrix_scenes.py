@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from ..approvals.scenes import waiting
+from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
+from ..shipments.scenes import recorded
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -48,6 +50,8 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         house.drain()
+        self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
+        self.shipments = tuple(recorded(house, one) for one in self.orders)
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -118,6 +122,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
+    "attachment_id": lambda scenes, _: scenes.attachments,
+    "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),

@@ -26,6 +26,11 @@ REASONS = {
     "poison_payload": "An event we cannot digest",
     "our_fault": "A fault of ours",
     "vendor_status_unknown": "The vendor uses a word we do not know",
+    "parcel_late": "A parcel takes longer than it should",
+    "parcel_exception": "Something went wrong with a parcel",
+    "parcel_came_back": "A parcel arrived and came back",
+    "parcel_order_mismatch": "A parcel and its order disagree",
+    "lost_parcel_arrived": "A parcel that was given up arrived",
     "refunded_beyond_paid": "More was given back than was paid",
 }
 

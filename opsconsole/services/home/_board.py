@@ -51,7 +51,11 @@ from .. import cases, outbox
 
 ROWS = 8  # of the oldest and of the newest open cases
 LATEST = 500  # so many events and calls tell how a vendor is doing
-_PORTS = {"payments": "stripe", "crm": "customerio"}  # port -> the source of its events
+_PORTS = {
+    "payments": "stripe",
+    "crm": "customerio",
+    "tracking": "easypost",
+}  # port -> the source of its events
 _UNDER_WAY = {
     Refund: (
         RefundStatus.PLANNED,

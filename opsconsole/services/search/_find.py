@@ -17,6 +17,7 @@ _ORDER = (
     "customers",
     "products",
     "orders",
+    "shipments",
     "payments",
     "refunds",
     "messages",

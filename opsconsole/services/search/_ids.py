@@ -26,6 +26,7 @@ from ...models import (
     Promise,
     Record,
     Refund,
+    Shipment,
 )
 from ._says import Hit
 
@@ -57,7 +58,8 @@ def named(text: str) -> list[Record]:
         return _whole(ours)
     if (query := _of_vendor(prefix, text)) is not None and (theirs := _read(query)):
         return theirs
-    names = {"text": text, "upper": text.upper(), "lower": text.lower()}
+    code = re.sub(r"[\s-]", "", text).upper()  # as carriers print it
+    names = {"text": text, "upper": text.upper(), "lower": text.lower(), "code": code}
     return records((prefix, id) for prefix, id in db.session.connection().execute(_references(), names))
 
 
@@ -78,7 +80,7 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
+    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "shipments",
     "inbox/sweeps", "audit",
 }  # fmt: skip
 
@@ -100,6 +102,8 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return select(Refund).where(Refund.external_id == text)
         case "evt":
             return select(InboxEvent).where(InboxEvent.source == "stripe", InboxEvent.external_id == text)
+        case "trk":
+            return select(Shipment).where(Shipment.external_id == text)
         case "price" | "prod":
             return _product_known_as(text)
         case "req":
@@ -116,7 +120,7 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
 def _references() -> Executable:
     """Names without a prefix that tells what they are: of which noun, and its id. Each is read by its own index, all in one
     statement, which is made once."""
-    text, upper, lower = (bindparam(name, type_=String) for name in ("text", "upper", "lower"))
+    text, upper, lower, code = (bindparam(name, type_=String) for name in ("text", "upper", "lower", "code"))
     named: tuple[tuple[type[Record], Any, ColumnElement[bool]], ...] = (
         (Order, Order.id, Order.reference.in_((text, upper))),
         (Customer, Customer.id, Customer.reference == text),
@@ -125,6 +129,7 @@ def _references() -> Executable:
         (Product, Product.id, Product.sku.in_((text, upper))),
         (Product, ProductKey.product_id, ProductKey.key == text),
         (Message, Message.id, Message.external_id == text),
+        (Shipment, Shipment.id, Shipment.tracking_code == code),
         (Refund, Refund.id, Refund.reference_number == text),  # the bank's number, which customers quote
     )
     return union_all(
