@@ -24,7 +24,7 @@ from ..models import (
 from ..services import search
 from ._happened import CHOICES, happened_since
 from ._reading import wants_json
-from ._who import reads
+from ._who import actor, reads
 
 pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
@@ -46,7 +46,7 @@ def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:
         if wants_json():
             items = [entry.as_json | {"trace": entry.trace} for entry in timeline.entries]
             return jsonify({"items": items, "next": timeline.next})
-        return render_template(f"timelines/{_part()}.html", timeline=timeline, on=search.hit(record))
+        return render_template(f"timelines/{_part()}.html", timeline=timeline, on=search.hit(record, actor()))
 
     return show
 

@@ -10,7 +10,15 @@ from opsconsole import keyring
 from opsconsole.config import Misconfigured, Settings
 from opsconsole.db import db
 from opsconsole.keyring import CannotOpen, Key, place
-from opsconsole.models import InboxEvent, Note, NoteVersion, RejectedDelivery, sealed_columns
+from opsconsole.models import (
+    BrokenGlass,
+    Customer,
+    InboxEvent,
+    Note,
+    NoteVersion,
+    RejectedDelivery,
+    sealed_columns,
+)
 
 from ..conftest import settings_for
 from ..house import House
@@ -87,6 +95,7 @@ def test_equal_words_are_sealed_differently_and_digested_alike(house: House) -> 
 
 def test_what_was_sealed_is_what_the_models_say() -> None:
     assert {(model, column) for model, column in sealed_columns()} == {
+        (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
         (Note, "text"), (NoteVersion, "text"), (InboxEvent, "body"), (RejectedDelivery, "sample"),
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, cast, func, select
 
 from ... import keyring
 from ...db import db
-from ...models import DataKey, KeyRotation, sealed_columns
+from ...models import DataKey, KeyRotation, indexed_by, sealed_columns
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,14 @@ def open_rotation() -> KeyRotation | None:
 
 
 def values_by_key() -> dict[int, int]:
-    """How many values each key seals, by its number."""
+    """How many values each key seals or indexes, by its number."""
     found: dict[int, int] = {}
-    for model, name in sealed_columns():
-        start = func.substring(cast(model.__table__.c[name], LargeBinary), 1, keyring.HEADER)
-        for begins, count in db.session.execute(select(start, func.count()).group_by(start)).tuples():
+    marks = [(model, mark) for model, column in sealed_columns() if (mark := indexed_by(model, column))]
+    for model, name in (*sealed_columns(), *marks):
+        column = model.__table__.c[name]
+        start = func.substring(cast(column, LargeBinary), 1, keyring.HEADER)
+        query = select(start, func.count()).where(column.is_not(None)).group_by(start)
+        for begins, count in db.session.execute(query).tuples():
             number = int.from_bytes(bytes(begins)[1:], "big")
             found[number] = found.get(number, 0) + count
     return found
