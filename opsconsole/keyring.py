@@ -99,6 +99,11 @@ class Keyring:
         self._lock = threading.Lock()
 
     @property
+    def masters(self) -> tuple[str, ...]:
+        """The ids of the master keys that are here, the newest first."""
+        return tuple(self._masters)
+
+    @property
     def master(self) -> str:
         """The id of the master key that wraps what is new."""
         return next(iter(self._masters))

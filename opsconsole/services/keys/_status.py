@@ -26,9 +26,30 @@ class KeyStands:
 
 
 @dataclass(frozen=True)
+class MasterStands:
+    """A master key: how many data keys it wraps, and how many values those seal. `here`: this process has it."""
+
+    id: str
+    data_keys: int
+    values: int
+    here: bool
+
+
+@dataclass(frozen=True)
 class Standing:
     keys: list[KeyStands]
     rotation: KeyRotation | None  # the one that is not finished
+
+    @property
+    def masters(self) -> list[MasterStands]:
+        """Those that are here, the newest first; then those that wrap something and are missing."""
+        here = keyring.ring().masters
+        missing = sorted({key.master for key in self.keys} - {*here})
+        return [self._master(id, id in here) for id in (*here, *missing)]
+
+    def _master(self, id: str, here: bool) -> MasterStands:
+        wrapped = [key for key in self.keys if key.master == id]
+        return MasterStands(id, len(wrapped), sum(key.values for key in wrapped), here)
 
 
 def status() -> Standing:
