@@ -64,7 +64,12 @@ def test_it_shows_one_patient_for_an_hour_and_each_view_is_marked(house: House, 
         ("name", "break_glass"), ("text", "break_glass"),
     }  # fmt: skip
     assert "Emergency access" in house.page("auditor").get(f"{order['customer']}/views")
+    version = lee.client.get(order["url"], headers={"Accept": "text/html"}).headers["ETag"]
     house.advance(3601)
+    polled = {"Accept": "text/html", "If-None-Match": version, "X-Poll": "1"}
+    assert (
+        lee.client.get(order["url"], headers=polled).status_code == 200
+    )  # the page on the screen is masked too
     assert DRUG not in lee.get(order["url"]) and "Emergency access is open" not in lee.html
 
 

@@ -34,7 +34,9 @@ _PHONE = re.compile(r"\+\d[\d ().-]{6,}\d|(?<!\d)\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}
 
 def sees(to: Actor, right: str | None, *, clinical: bool = False, patient: str | None = None) -> bool:
     """Does the reader see unmasked what that right shows? Health data of a `patient` also under broken glass."""
-    return right is None or to.may(right) or (clinical and opened_for(to, patient))
+    if right is None:
+        return not clinical  # health data that no right shows is only ever asked for
+    return to.may(right) or (clinical and opened_for(to, patient))
 
 
 def shown(record: Record, field: str, *, to: Actor, patient: str | None = None) -> Any:
@@ -44,14 +46,14 @@ def shown(record: Record, field: str, *, to: Actor, patient: str | None = None) 
     if not sees(to, right, clinical=clinical, patient=patient):
         return None
     value = getattr(record, field)
-    if clinical and value is not None:
+    if right and clinical and value is not None:
         looked(record.id, field, right, to=to, patient=patient)
     return value
 
 
-def looked(record_id: str, field: str, right: str | None, *, to: Actor, patient: str | None = None) -> None:
+def looked(record_id: str, field: str, right: str, *, to: Actor, patient: str | None = None) -> None:
     """Write down that health data is shown: by the reader's own right, or under broken glass."""
-    purpose = ON_THE_PAGE if right is None or to.may(right) else BREAK_GLASS
+    purpose = ON_THE_PAGE if to.may(right) else BREAK_GLASS
     seen(record_id, field, by=to, purpose=purpose, customer_id=patient)
 
 
