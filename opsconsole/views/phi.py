@@ -162,7 +162,12 @@ def break_on(customer: Customer) -> Acts:
     """The act of breaking the glass, as a customer's page offers it: to who may, and has no right to read it anyway."""
     if not actor().may("phi.break_glass") or phi.may_read_anyway(actor()):
         return []
-    return [act_on(customer, "phi.break_glass", f"{customer.url}/break_glass", "Emergency access")]
+    why_not = "It is open to you already." if customer.id in sight.open_glass(actor()) else None
+    return [
+        act_on(
+            customer, "phi.break_glass", f"{customer.url}/break_glass", "Emergency access", why_not=why_not
+        )
+    ]
 
 
 class BreakForm(Form):

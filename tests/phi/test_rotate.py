@@ -89,8 +89,8 @@ def timed(house: House, url: str) -> tuple[float, str]:
 def rotates_under_load(
     house: House, database: str, count: int, batch: int, *, apart: bool = False
 ) -> tuple[float, float, float]:
-    """`apart` runs the last of the three as a process of its own too, as an operator does. Returns the seconds that the three runs took together, and the 95th percentile of a read in milliseconds, before
-    and meanwhile."""
+    """`apart` runs the last of the three as a process of its own too, as an operator does. Returns the seconds that the
+    three runs took together, and the 95th percentile of a read in milliseconds, before and meanwhile."""
     url = note_on(house)
     for _ in range(10):
         timed(house, url)
