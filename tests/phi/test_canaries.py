@@ -6,8 +6,6 @@ import io
 import json
 import logging
 import re
-import sys
-from collections.abc import Iterator
 
 import pytest
 import redis
@@ -15,13 +13,11 @@ import structlog
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from opsconsole import logs
 from opsconsole.clock import Dispatcher
 from opsconsole.models import Record
 from opsconsole.services import search, sight
 from opsconsole.services.phi import PURPOSES
 
-from ..conftest import settings_for
 from ..house import House
 from ..inbox.scenes import tell
 from ..scenes import WINDOW, issue
@@ -48,24 +44,6 @@ def hidden_from(role: str) -> list[str]:
     """What this role may find on no page: reviewers read why the glass was broken, all staff what banners say."""
     reviews, reads_banners = role in ("ops_lead", "admin"), role != "shop"
     return [one for one in ALL if not (one in WORDS and reviews) and not (one in BANNERS and reads_banners)]
-
-
-@pytest.fixture
-def said(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything that is logged from here on, also by loggers that have logged before."""
-    out = io.StringIO()
-    for name, module in [*sys.modules.items()]:
-        for logger in ("log", "security") if name.startswith("opsconsole.") else ():
-            if hasattr(module, logger) and not isinstance(getattr(module, logger), logging.Logger):
-                monkeypatch.setattr(module, logger, structlog.get_logger(name))
-    stderr, sys.stderr = sys.stderr, out
-    logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out), cache_logger_on_first_use=False)
-    try:
-        yield out
-    finally:
-        sys.stderr = stderr
-        logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
 
 
 def planted(house: House) -> list[str]:
