@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import db
+from ..db import db, instant
 from ._classes import Sealed, SealedOrNone, pii, sealed
 from ._record import Stateful, Status, one_of
 
@@ -65,6 +66,11 @@ class BrokenGlass(Stateful):
     @property
     def reviewed(self) -> bool:
         return self.reviewed_at is not None
+
+    @classmethod
+    def open_to(cls, by_id: Any) -> ColumnElement[bool]:
+        """Those that somebody has open now."""
+        return and_(cls.by_id == by_id, cls.status == _S.OPEN, cls.expires_at > instant())
 
     @classmethod
     def unreviewed_of(cls, person: str) -> BrokenGlass | None:
