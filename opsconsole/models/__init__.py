@@ -29,7 +29,7 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
-from .payment import Paid, Payment, PaymentStatus, Remainder
+from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
@@ -64,5 +64,6 @@ __all__ = [
     "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund", "RefundLine",
     "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
     "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
-    "Token", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns", "shown_by",
+    "Token", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
+    "shown_by",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from ..models import BrokenGlass, Customer, Record
+from ..models import CONTACTS, NAMES, BrokenGlass, Customer, Record
 from ..services import Preview, phi, sight
 from ._who import actor
 
@@ -21,7 +21,8 @@ def init_masking(app: Flask) -> None:
 def masking_filters() -> dict[str, Any]:
     """What templates ask of it."""
     return {
-        "seen": seen, "fact_seen": fact_seen, "facts_seen": facts_seen, "masked_changes": masked_changes,
+        "seen": seen, "seen_name": seen_name, "seen_contact": seen_contact,
+        "fact_seen": fact_seen, "facts_seen": facts_seen, "masked_changes": masked_changes,
         "masked_inside": masked_inside, "written": written,
     }  # fmt: skip
 
@@ -34,6 +35,16 @@ def _written_down(response: Any) -> Any:
 def seen(record: Record, field: str) -> str | None:
     """A field that tells who somebody is, for a page: as it is, or a trace of it."""
     return sight.words(record, field, to=actor())
+
+
+def seen_name(text: str) -> str:
+    """The name of a customer in a row that is no record."""
+    return text if actor().may(NAMES) else sight.masked(text, NAMES)
+
+
+def seen_contact(text: str | None) -> str | None:
+    """The same for where to reach one."""
+    return text if text is None or actor().may(CONTACTS) else sight.masked(text, CONTACTS)
 
 
 def told(record: Record, *fields: str) -> dict[str, Any]:

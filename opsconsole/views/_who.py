@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from ..config import Settings
 from ..lib.refusal import Denied
-from ..services import Actor, Listing, read_at_once, staff, tokens
+from ..services import Actor, Listing, read_first, staff, tokens
 
 security = structlog.get_logger("security")
 csrf = CSRFProtect()
@@ -99,7 +99,6 @@ def polled() -> bool:
 def _person(secret: str) -> User | None:
     if by_token():
         return None
-    read_at_once()
     g.halfway = found = _held(secret)
     if found is None or found.stage != "in":
         return None
@@ -108,15 +107,14 @@ def _person(secret: str) -> User | None:
 
 
 def _held(secret: str) -> staff.SignedIn | None:
-    return staff.signed_in(secret, address=address(), demo=rules().demo, polled=polled())
+    return read_first(lambda: staff.signed_in(secret, address=address(), demo=rules().demo, polled=polled()))
 
 
 def _program(_: Any) -> User | None:
     if not by_token():
         return None
     secret = request.headers["Authorization"].removeprefix("Bearer ").strip()
-    read_at_once()
-    found = tokens.actor_of(secret, address=address()) if secret.isascii() else None
+    found = read_first(lambda: tokens.actor_of(secret, address=address())) if secret.isascii() else None
     return User(found) if found else None
 
 

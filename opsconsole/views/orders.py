@@ -30,12 +30,11 @@ from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
 from ._happened import happened
 from ._lanes import draw
-from ._listing import Acts, Told, act_on, asked, common, listed, shown
+from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import seen
 from ._masking import told as told_pii
 from ._noting import noting
-from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .banners import raise_on
@@ -99,15 +98,13 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
 @pages.get("/orders")
 @reads("orders", orders.LIST)
 def list() -> ResponseReturnValue:
-    found = orders.find(**asked())
-    customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
+    page = found()
     return listed(
-        found,
-        _teller(found.items),
+        page,
+        _teller(page.items),
         "orders/list.html",
         statuses=OrderStatus,
         payment_statuses=OrderPaymentStatus,
-        customers=customers,
     )
 
 
@@ -246,14 +243,14 @@ def _minor(text: str, currency: str, name: str) -> int:
 @pages.get("/orders/<order_id>")
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
-    order = Order.require(order_id)
+    order, customer = Order.with_customer(order_id)
 
     def answer() -> ResponseReturnValue:
         return shown(
             order,
             lambda: _told_whole(order),
             "orders/show.html",
-            lambda: _page(order),
+            lambda: _page(order, customer),
         )
 
     return live([order.status, order.status_since, audit.movement(order.id)], answer, every=PAGE)
@@ -277,7 +274,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
     }
 
 
-def _page(order: Order) -> dict[str, Any]:
+def _page(order: Order, customer: Customer) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     lanes = orders.lanes(order, paid)
@@ -285,7 +282,7 @@ def _page(order: Order) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
-        "customer": order.customer,
+        "customer": customer,
         "address": _address(order),
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
