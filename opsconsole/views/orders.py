@@ -24,13 +24,15 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, Shipment, ShipTo
-from ..services import audit, cases, orders, refunds
+from ..services import audit, cases, orders, refunds, sight
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
+from ._masking import seen
+from ._masking import told as told_pii
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
@@ -53,7 +55,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
-        "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
+        **told_pii(order, "ship_to"),
         "lines": [
             {
                 "line": line.id, "sku": line.sku,
@@ -273,6 +275,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "drawn": draw(lanes),
         "order": order,
         "customer": customer,
+        "address": _address(order),
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,
@@ -283,6 +286,12 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
+
+
+def _address(order: Order) -> Sequence[str]:
+    """Where it ships, as on the label; masked it is one row."""
+    clear = order.ships_to and not sight.hides(order, "ship_to", to=actor())
+    return order.ships_to.rows if clear and order.ships_to else [seen(order, "ship_to") or ""]
 
 
 class RefundLineForm(Form):
