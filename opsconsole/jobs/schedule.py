@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, transaction
+from ..services import CLOCK, approvals, inbox, messages, payments, staff, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -43,6 +43,7 @@ def _expire_requests() -> None:
 
 
 SCHEDULE = (
+    Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),

@@ -20,6 +20,7 @@ from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reset import PasswordReset, ResetAsk
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -43,10 +44,10 @@ __all__ = [
     "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Identity", "IllegalMove",
     "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
-    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus",
-    "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
-    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
-    "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate",
-    "sealed_columns",
+    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "PasswordReset", "Payment",
+    "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus",
+    "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "ResetAsk", "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn",
+    "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of",
+    "in_words", "locate", "sealed_columns",
 ]  # fmt: skip

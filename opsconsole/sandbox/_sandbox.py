@@ -16,6 +16,7 @@ from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
+from .email import Mailbox
 from .stripe import Stripe
 
 TICK_SECONDS = 1.0
@@ -59,6 +60,7 @@ class Sandbox:
             keys=customerio_keys,
             webhook_url=webhook_url,
         )
+        self.mailbox = Mailbox(self.store, self.clock, self.faults)
         self._stop = threading.Event()
         self._thread = None if deliver else threading.Thread(target=self._run, name="sandbox", daemon=True)
         if self._thread:

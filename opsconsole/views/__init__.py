@@ -25,6 +25,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         notes,
         openapi,
         orders,
+        passwords,
         payments,
         phi,
         products,
@@ -54,6 +55,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     for noun in (
         home,
         sessions,
+        passwords,
         account,
         customers,
         products,
