@@ -13,7 +13,7 @@ from ...db import db, instant
 from ...lib import passwords
 from ...lib.refusal import Refused
 from ...models import PasswordReset, SignIn, Staff
-from .._act import act, performing, say
+from .._act import act, performing, say, tell_change
 from .._actor import Actor
 from ._mail import write_to
 
@@ -84,6 +84,7 @@ def take(person: Staff, password_hash: str, *, how: str, keep: str = "") -> None
     links = (PasswordReset.staff_id == person.id, PasswordReset.ended_at.is_(None))
     db.session.execute(update(SignIn).where(*running).values(ended_at=instant()))
     db.session.execute(update(PasswordReset).where(*links).values(ended_at=instant()))
+    tell_change(person, "password", "the one before", "a new one")
     at, address = performing().now, performing().by.address or "the server itself"
     text = _CHANGED.format(name=person.name, at=at, how=how, address=address)
     write_to(
