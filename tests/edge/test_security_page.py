@@ -29,6 +29,7 @@ ELSEWHERE = {
     "6.3.1": ("guessing is slowed down", "tests/staff/"),
     "6.3.3": ("a second factor", "tests/staff/"),
     "6.3.4": ("no second door", "tests/test_conventions.py"),
+    "6.4.3": ("a forgotten password is reset past no second factor", "tests/staff/test_reset_password.py"),
     "7.2.1": ("sessions are checked on the server", "tests/staff/test_sign_in.py"),
     "7.2.4": ("a new session at sign-in", "tests/staff/test_sign_in.py"),
     "7.3.1": ("idle sessions end", "tests/staff/"),
