@@ -146,14 +146,16 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
-    from opsconsole.sandbox import CustomerIOKeys
+    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
     here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm, mail_port=mail_port)
+    parcels = EasyPostKeys.of_environment(os.environ)
+    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels)
+    serve(port, state, *given, mail_port=mail_port)
 
 
 @main.command()
@@ -346,11 +348,20 @@ def keys_status() -> None:
     with _acting():
         stands = status()
         for key in stands.keys:
-            what = f"seals {key.values:,} values" if key.purpose == "seal" else "makes digests"
+            what = {
+                "seal": f"seals {key.values:,} values",
+                "index": f"indexes {key.values:,} values",
+            }.get(key.purpose, "makes digests")
             state = (
                 "newest" if key.newest else f"retired {key.retired_at:%Y-%m-%d}" if key.retired_at else "old"
             )
             click.echo(f"data key {key.number}: {what}; {state}; wrapped by {key.master}")
+        for master in stands.masters:
+            holds = f"wraps {master.data_keys} data keys, which hold {master.values:,} values"
+            state = "" if master.here else "; it is missing: put it back into OPSCONSOLE_KEYS"
+            click.echo(
+                f"master key {master.id}: {holds if master.data_keys else 'wraps nothing any more'}{state}"
+            )
         if stands.rotation:
             click.echo(
                 f"A rotation to data key {stands.rotation.number} is not finished, {stands.rotation.resealed:,} values "
@@ -404,6 +415,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
     if server := settings.mail_server():
         found["email"] = "{}://{}:{}".format(*server)
+    if settings.easypost_api_key:
+        found["easypost"] = settings.easypost_api_base or "https://api.easypost.com"
     return found
 
 

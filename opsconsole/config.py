@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class Misconfigured(Exception):
@@ -25,6 +25,7 @@ RATES = {"production": 1.0, "sandbox": 20.0, "test": 0.0}
 FROM_FILES = (
     "OPSCONSOLE_", "STRIPE_", "HEALTHCARE_", "PHARMACY_", "EASYPOST_", "CUSTOMERIO_", "SMTP_", "FILES_", "OIDC_",
 )  # fmt: skip
+DERIVED = "sandbox"  # the id of the master key that is made from the secret key
 LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
@@ -49,6 +50,12 @@ class Settings:
     customerio_webhook_secret: str = field(default="", repr=False)
     customerio_track_base: str | None = None
     customerio_app_base: str | None = None
+    easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
+    easypost_webhook_secret: str = field(default="", repr=False)
+    easypost_api_base: str | None = None
+    files_url: str = field(
+        default="", repr=False
+    )  # where attachments are kept; a folder of the home unless set
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
     smtp_url: str | None = field(
@@ -80,12 +87,10 @@ class Settings:
         )
 
     def masters(self) -> dict[str, bytes]:
-        """The master keys by id, the newest first. In a sandbox, and where none is set, the last one is made from the
-        secret key: then that one must never change. Raises Misconfigured."""
+        """The master keys by id, the newest first. The last one is always made from the secret key: it wraps what is
+        new only where no other is set, and goes on opening what it wrapped before there was one. Raises Misconfigured."""
         found = dict(_master(one) for one in self.keys.split(",") if one.strip())
-        if self.sandbox or not found:
-            found["sandbox"] = self._made("master key")
-        return found
+        return found | {DERIVED: self._made("master key")}
 
     def sign_in_key(self) -> bytes:
         """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
@@ -127,6 +132,8 @@ class Settings:
                 environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
             ),
             **_customerio(environ),
+            **_easypost(environ),
+            files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
             **_smtp(environ),
@@ -212,6 +219,10 @@ def _master(said: str) -> tuple[str, bytes]:
     if not colon or not 1 <= len(id) <= 40 or len(key) != 32:
         raise Misconfigured(
             "OPSCONSOLE_KEYS is malformed: it is id:key,id:key with the newest first; each key is 32 bytes in base64."
+        )
+    if id == DERIVED:
+        raise Misconfigured(
+            f"OPSCONSOLE_KEYS calls a key {id!r}, as the one made from the secret key is: rename it."
         )
     return id, key
 
@@ -323,6 +334,39 @@ def _smtp(environ: Mapping[str, str]) -> dict[str, Any]:
     return {"smtp_url": url, "smtp_from": sender}
 
 
+def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What follows parcels: all of its settings, or none, for it may be left out."""
+    names = ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET", "EASYPOST_API_BASE")
+    if not any(environ.get(name, "").strip() for name in names):
+        return {}
+    key = _required(environ, "EASYPOST_API_KEY", "the account's API key, or unset all of EASYPOST_*")
+    if not key.isascii() or any(c.isspace() or c == ":" for c in key):
+        raise Misconfigured("EASYPOST_API_KEY is not an API key: it has neither spaces nor colons.")
+    return {
+        "easypost_api_key": key,
+        "easypost_webhook_secret": _required(
+            environ, "EASYPOST_WEBHOOK_SECRET", "the webhook's secret, or unset all of EASYPOST_*"
+        ),
+        "easypost_api_base": _url(environ, "EASYPOST_API_BASE"),
+    }
+
+
+def _files_url(environ: Mapping[str, str]) -> str:
+    """file:///a/folder, or s3://KEY:SECRET@host/bucket/prefix?region=…; nothing is a folder of the home."""
+    value = environ.get("FILES_URL", "").strip()
+    parts = urlsplit(value)
+    folder = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
+    bucket = parts.scheme == "s3" and all(
+        (parts.hostname, parts.username, parts.password, parts.path.strip("/"))
+    )
+    if value and not (folder or bucket):
+        raise Misconfigured(
+            "FILES_URL is malformed: set it to file:///a/folder or s3://KEY:SECRET@host/bucket?region=us-east-1, each part "
+            "percent-encoded, or leave it unset."
+        )
+    return value
+
+
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
     """The identity provider's settings: all that it needs, or none."""
     issuer = _url(environ, "OIDC_ISSUER")
@@ -364,10 +408,19 @@ def adapters(settings: Settings) -> dict[str, Any]:
             livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
         ),
     }
+    connected["files"] = _files(settings)
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
     if settings.smtp_url:
         connected["email"] = _email(settings)
+    if settings.easypost_api_key:
+        from .vendors.tracking.easypost import EasyPost
+
+        connected["tracking"] = EasyPost(
+            api_key=settings.easypost_api_key,
+            webhook_secrets=[s.strip() for s in settings.easypost_webhook_secret.split(",")],
+            api_base=settings.easypost_api_base,
+        )
     if settings.oidc_issuer:
         from .vendors.identity.openid import OpenID
 
@@ -387,6 +440,26 @@ def _email(settings: Settings) -> Any:
         server=Server.of(settings.smtp_url or ""),
         sender=settings.smtp_from,
         links=Links(settings.base_url or "", settings.sign_in_key()),
+    )
+
+
+def _files(settings: Settings) -> Any:
+    """Where attachments are kept: S3, or a folder."""
+    from .vendors.files.folder import Folder
+    from .vendors.files.s3 import S3
+
+    parts = urlsplit(settings.files_url)
+    if parts.scheme != "s3":
+        return Folder(Path(unquote(parts.path)) if settings.files_url else settings.home.absolute() / "files")
+    bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
+    scheme = "http" if parts.hostname in LOOPBACK else "https"
+    return S3(
+        endpoint=f"{scheme}://{parts.netloc.rpartition('@')[2]}",
+        bucket=bucket,
+        prefix=prefix,
+        region=dict(parse_qsl(parts.query)).get("region", "us-east-1"),
+        key=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
     )
 
 

@@ -33,6 +33,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_KEY", settings.stripe_api_key),
         ("STRIPE_WEBHOOK_SECRET", settings.stripe_webhook_secret),
         ("CUSTOMERIO_WEBHOOK_SECRET", settings.customerio_webhook_secret),
+        ("EASYPOST_WEBHOOK_SECRET", settings.easypost_webhook_secret),
     ):
         if any(0 < len(one.strip()) < SHORTEST for one in value.split(",")):
             yield f"{name} is shorter than any that its vendor gives out."
@@ -40,6 +41,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_BASE", settings.stripe_api_base),
         ("CUSTOMERIO_TRACK_BASE", settings.customerio_track_base),
         ("CUSTOMERIO_APP_BASE", settings.customerio_app_base),
+        ("EASYPOST_API_BASE", settings.easypost_api_base),
     ):
         if base and (urlsplit(base).scheme != "https" or _local(urlsplit(base).hostname)):
             yield f"{name} is not an https address of the vendor: a sandbox has no place here, nor plain HTTP."

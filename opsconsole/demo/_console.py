@@ -35,11 +35,13 @@ from ..models import (
     Promise,
     Refund,
     RefundStatus,
+    Scan,
+    Shipment,
     StatusMove,
 )
 from ..services.banners import KINDS, evidence
 from ..services.refunds import REASONS
-from . import _moves
+from . import _moves, _parcels
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -50,8 +52,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Banner, Promise,
-    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Shipment, Scan, Banner,
+    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -91,7 +93,8 @@ class Teller:
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
-            "email": person.email, "phone": person.phone,
+            "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
+            "birth_index": None,  # made as it is sealed
         }  # fmt: skip
         if person.stripe_id:
             yield ExternalId, {
@@ -152,6 +155,12 @@ class Teller:
         )  # fmt: skip
         for payment in order.payments:
             yield from self._payment(payment, order, person)
+        for model, row in _parcels.rows(order, person, self._until):
+            yield model, row
+            if model is Shipment:
+                says = f"Parcel {row['carrier']} {row['tracking_code']} has its label"
+                about = [row["id"], order.id, person.id]
+                yield self._entry("shipments.record", row["created_at"], SHOP, row["id"], about, says)
         if order.banner:
             yield from self._banner(order.banner, order.id, person, order.since + timedelta(hours=1))
         if order.status is OrderStatus.ON_HOLD:

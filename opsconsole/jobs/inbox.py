@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import customers, inbox, messages, payments, refunds
+from ..services import customers, inbox, messages, payments, refunds, shipments
 
 inbox.route(
     "stripe",
@@ -62,3 +62,12 @@ inbox.route(
 )
 # What people do with an e-mail once it is there: nothing here looks at it.
 inbox.ignores("customerio", {"email.opened", "email.clicked", "email.converted", "email.unsubscribed"})
+
+inbox.route(
+    "easypost",
+    ["tracker.created", "tracker.updated"],
+    act=shipments.settle,
+    fetch="tracking.fetch",
+    lookup=shipments.lookup,
+)
+inbox.ignores("easypost", set())

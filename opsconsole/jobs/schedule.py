@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, staff, transaction
+from ..services import CLOCK, approvals, inbox, messages, payments, phi, shipments, staff, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -37,9 +37,23 @@ def _chase_messages() -> None:
         messages.chase(message_id, by=CLOCK)
 
 
+def _watch_parcels() -> None:
+    for shipment_id in shipments.overdue():
+        shipments.watch(shipment_id, by=CLOCK)
+
+
+def _sweep_parcels() -> None:
+    shipments.sweep_nightly(by=CLOCK)
+
+
 def _expire_requests() -> None:
     for approval_id in approvals.expired():
         approvals.expire(approval_id, by=CLOCK)
+
+
+def _remind_of_reviews() -> None:
+    for broken_glass_id in phi.overdue():
+        phi.remind(broken_glass_id, by=CLOCK)
 
 
 SCHEDULE = (
@@ -47,6 +61,9 @@ SCHEDULE = (
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
+    Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
+    Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
+    Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

@@ -51,11 +51,6 @@ class AuditEntry(Record):
         "coalesce(inputs ->> 'reason', '') || ' ' || coalesce(inputs ->> 'note', ''))"
     )
 
-    @property
-    def reason(self) -> str:
-        """Why it was done, by the code and in the words that were given; empty for acts that ask for none."""
-        return ": ".join(str(self.inputs[name]) for name in ("reason", "note") if self.inputs.get(name))
-
     def sealed_as(self) -> int | None:
         """Its number in the chain, None until the sealer came by: within a second."""
         return db.session.scalar(select(AuditSeal.number).where(AuditSeal.entry_id == self.id))

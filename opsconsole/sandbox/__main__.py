@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from . import CustomerIOKeys
+from . import CustomerIOKeys, EasyPostKeys
 from .server import serve
 
 
@@ -28,6 +28,7 @@ def main() -> None:
         os.environ.get("STRIPE_WEBHOOK_SECRET", "whsec_sandbox"),
         given.webhook_url,
         CustomerIOKeys.of_environment(os.environ),
+        EasyPostKeys.of_environment(os.environ),
         mail_port=given.mail_port,
     )
 

@@ -16,6 +16,8 @@ from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
+from .easypost import EasyPost
+from .easypost import Keys as EasyPostKeys
 from .email import Mailbox
 from .stripe import Stripe
 
@@ -33,6 +35,7 @@ class Sandbox:
         webhook_url: str | None,
         deliver: Deliver | None,
         customerio_keys: Keys,
+        easypost_keys: EasyPostKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -58,6 +61,15 @@ class Sandbox:
             self.agenda,
             self.webhooks,
             keys=customerio_keys,
+            webhook_url=webhook_url,
+        )
+        self.easypost = EasyPost(
+            self.store,
+            self.clock,
+            self.faults,
+            self.agenda,
+            self.webhooks,
+            keys=easypost_keys,
             webhook_url=webhook_url,
         )
         self.mailbox = Mailbox(self.store, self.clock, self.faults)

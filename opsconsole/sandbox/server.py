@@ -7,7 +7,7 @@ from pathlib import Path
 
 import waitress
 
-from . import CustomerIOKeys, create_sandbox
+from . import CustomerIOKeys, EasyPostKeys, create_sandbox
 from .email.server import MailServer
 
 THREADS = 16
@@ -20,6 +20,7 @@ def serve(
     stripe_webhook_secret: str,
     webhook_url: str | None,
     customerio_keys: CustomerIOKeys | None = None,
+    easypost_keys: EasyPostKeys | None = None,
     *,
     mail_port: int | None = None,
 ) -> None:
@@ -33,6 +34,7 @@ def serve(
         stripe_webhook_secret=stripe_webhook_secret,
         webhook_url=webhook_url,
         customerio_keys=customerio_keys,
+        easypost_keys=easypost_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

@@ -90,7 +90,7 @@ class Call:
         return f"{self.ref}:{self.round}"
 
 
-_NAMES = {"customerio": "Customer.io"}
+_NAMES = {"customerio": "Customer.io", "easypost": "EasyPost"}
 _ports: dict[str, Any] = {}
 
 

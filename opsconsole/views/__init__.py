@@ -13,6 +13,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     from . import (
         account,
         approvals,
+        attachments,
         audit,
         banners,
         cases,
@@ -33,6 +34,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         refunds,
         roles,
         sessions,
+        shipments,
         staff,
         timelines,
         tokens,
@@ -44,6 +46,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
+    from ._masking import init_masking
     from ._who import init_who
 
     init_edge(app, settings)
@@ -51,7 +54,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app, settings)
     init_edge_of_people(app)
     init_errors(app)
-    phi.init_phi(app)
+    init_masking(app)
     for noun in (
         home,
         sessions,
@@ -60,6 +63,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         customers,
         products,
         orders,
+        shipments,
         payments,
         refunds,
         messages,
@@ -67,6 +71,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         approvals,
         cases,
         notes,
+        attachments,
         phi,
         timelines,
         inbox,

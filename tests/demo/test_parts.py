@@ -20,15 +20,15 @@ from opsconsole.models import sealed_columns
 from ..house import House
 
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
-KEY = Key(1, b"k" * 32)
+KEY, INDEX = Key(1, b"k" * 32), Key(2, b"i" * 32)
 WHO = {name: name for name in ("Sam Rivera", "Lee Okafor", "Finn Marsh", "Dr. Ada Lindqvist", SHOP, "stripe")}
 
 
 def test_other_processes_make_the_same_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_parts, "AT_ONCE", 8)
-    alone = list(_parts.parts(30, UNTIL, WHO, KEY))
+    alone = list(_parts.parts(30, UNTIL, WHO, KEY, INDEX))
     monkeypatch.setattr(_parts, "MANY", 30)
-    together = list(_parts.parts(30, UNTIL, WHO, KEY))
+    together = list(_parts.parts(30, UNTIL, WHO, KEY, INDEX))
     assert [part.customers for part in alone] == [8, 8, 8, 6]
     assert [_open(part) for part in together] == [_open(part) for part in alone]
 
@@ -37,7 +37,7 @@ def _open(part: _parts.Part) -> list[object]:
     """What is sealed looks different each time, and is the same inside: its tables by their count alone."""
     sealed = {model.__tablename__ for model, _ in sealed_columns()}
     tables = [(one.table, one.count, b"" if one.table in sealed else one.text) for one in part.tables]
-    return [part.customers, tables, part.stripe, part.customerio]
+    return [part.customers, tables, part.stripe, part.customerio, part.easypost]
 
 
 def test_whatever_a_value_holds_copy_reads_it_back(house: House, cluster: Any) -> None:

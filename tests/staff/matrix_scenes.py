@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from ..approvals.scenes import waiting
+from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
+from ..shipments.scenes import recorded
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -48,6 +50,8 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         house.drain()
+        self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
+        self.shipments = tuple(recorded(house, one) for one in self.orders)
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -59,6 +63,7 @@ class Scenes:
             for role in ("support", "ops_lead", "clinician", "finance", "demo")
         }
         self.delegation = self._delegation()
+        self.broken_glass = self._broken_glass()
 
     def _made(self, url: str, body: Any) -> str:
         return _last(self.house.api().post(url, body))
@@ -71,6 +76,15 @@ class Scenes:
         asked = {"colleague": finn.id, "until": str(day.day), "reason": "On leave"}
         lee.submit("/approvals/delegate", asked)
         return self._ids("delegations")[0]
+
+    def _broken_glass(self) -> str:
+        lee = self.house.page("ops_lead")
+        lee.get(f"{self.orders[0]['customer']}/break_glass")
+        lee.submit(
+            f"{self.orders[0]['customer']}/break_glass",
+            {"reason": "The patient collapsed and is in hospital"},
+        )
+        return self._ids("broken_glass")[0]
 
     def _ids(self, table: str) -> list[str]:
         return [row.id for row in self.house.rows(f"select id from {table} order by created_at, id")]
@@ -118,11 +132,14 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
+    "attachment_id": lambda scenes, _: scenes.attachments,
+    "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),
     "note_id": lambda scenes, role: _mine(scenes.notes, role),
     "delegation_id": lambda scenes, _: (scenes.delegation,),
+    "broken_glass_id": lambda scenes, _: (scenes.broken_glass,),
     "sweep_id": lambda scenes, _: (scenes.sweep,),
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from ...db import db
@@ -46,12 +47,22 @@ LIST = Listing(
         "until": day(AuditEntry.created_at, "Done on this day or earlier.", until=True),
         "trace": exactly(AuditEntry.trace_id, "What one cause led to.", few=True),
     },
+    shown=(
+        AuditEntry.id,
+        AuditEntry.says,
+        AuditEntry.act,
+        AuditEntry.by,
+        AuditEntry.within,
+        func.jsonb_array_length(AuditEntry.changes).label("changes"),
+        AuditEntry.created_at,
+    ),
 )
 find = LIST.find
 
 
-def approvals_of(entries: Sequence[AuditEntry]) -> dict[str, AuditEntry]:
-    """For each that was approved, by its id, the entry of the approving: who agreed, when, and to which request."""
+def approvals_of(entries: Sequence[Any]) -> dict[str, AuditEntry]:
+    """For each of these entries, or rows of the list, that was approved, by its id: the entry of the approving, which tells
+    who agreed, when, and to which request."""
     around = {entry.within for entry in entries if entry.within}
     if not around:
         return {}
