@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, phi, shipments, transaction
+from ..services import CLOCK, approvals, inbox, messages, payments, phi, shipments, staff, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -57,6 +57,7 @@ def _remind_of_reviews() -> None:
 
 
 SCHEDULE = (
+    Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),

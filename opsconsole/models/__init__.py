@@ -37,6 +37,7 @@ from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reset import PasswordReset, ResetAsk
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -56,16 +57,17 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "BIRTH_DATES", "CODES", "CONTACTS", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC", "REGISTRY", "SECRET",
-    "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt", "AuditEntry",
-    "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass", "Case", "CaseStatus",
-    "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus", "ExternalId", "Factor",
-    "FailedSignIn", "FulfilmentStatus", "GlassStatus", "Grant", "Identity", "IllegalMove", "InboxEvent",
-    "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order",
-    "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "PhiView", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
-    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
-    "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words",
-    "indexed_by", "locate", "sealed_columns", "shown_by",
+    "BIRTH_DATES", "CODES", "CONTACTS", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC", "REGISTRY",
+    "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
+    "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass",
+    "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus",
+    "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "GlassStatus", "Grant", "Identity", "IllegalMove",
+    "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
+    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "PasswordReset", "Payment",
+    "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus",
+    "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "ResetAsk", "Reveal", "Role", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo",
+    "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
+    "Token", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
+    "shown_by",
 ]  # fmt: skip

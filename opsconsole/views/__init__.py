@@ -26,6 +26,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         notes,
         openapi,
         orders,
+        passwords,
         payments,
         phi,
         products,
@@ -57,6 +58,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     for noun in (
         home,
         sessions,
+        passwords,
         account,
         customers,
         products,
