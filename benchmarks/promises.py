@@ -93,7 +93,15 @@ def _due_refunds(parts: Parts) -> list[str]:
     made = []
     for order in orders:
         refund = refunds.issue(
-            order, amount=1, reason="goodwill", note="benchmark", payment=None, confirm_fraud=False, by=by
+            order,
+            amount=1,
+            lines=(),
+            shipping=None,
+            reason="goodwill",
+            note="benchmark",
+            payment=None,
+            confirm_fraud=False,
+            by=by,
         )
         made.append(refund.id)
     with psycopg.connect(parts.address()) as connection:
