@@ -84,6 +84,8 @@ def hold(secret: str) -> staff.SignedIn | None:
     g.halfway = found = _held(secret)
     if found:
         login_user(User(found.actor, secret, found))
+        if found.stage == "in":
+            security.info("signed_in", by=found.actor.id, remote=address())
     return found
 
 

@@ -6,9 +6,10 @@ import io
 import json
 from typing import Any
 
-from ..house import House
+from ..house import PEOPLE, House
 
 ASVS = {
+    "16.3.1": "signing in is logged, also when it fails",
     "16.3.2": "refused rights are logged",
     "16.3.3": "attempts to get around controls are logged",
     "16.4.1": "nothing that is sent makes a line of a log",
@@ -28,6 +29,15 @@ def test_rights_that_one_lacks(house: House, said: io.StringIO) -> None:
     assert (by_act["act"], by_page["act"]) == ("refunds.issue", "staff.read")
     for line in (by_act, by_page):
         assert line["by"].startswith("tok_") and line["remote"] == "127.0.0.1"
+
+
+def test_who_signs_in_and_who_does_not(house: House, said: io.StringIO) -> None:
+    sam, email = house.page("support"), PEOPLE["support"][0]
+    sam.get("/sign-in")
+    sam.submit("/sign-in", {"email": email, "password": "not the one"}, 409)
+    told = [(line["event"], line.get("by", "")[:4]) for line in lines(said)]
+    assert told == [("signed_in", "stf_"), ("sign_in_refused", "")]
+    assert email not in said.getvalue() and "not the one" not in said.getvalue()
 
 
 def test_forms_from_elsewhere_and_odd_addresses(house: House, said: io.StringIO) -> None:
