@@ -99,8 +99,10 @@ _SPARED = (
 def rows(cells: Callable[[Any], str], things: Iterable[Any], select: str = "") -> Markup:
     """The rows of a table: `cells` writes those of one thing. With `select` each begins with a box of that name to tick."""
     if select:
-        tick = f"<tr><td class=pick><input type=checkbox name={escape(select)} aria-label=Select value="
-        written = "".join([f"{tick}{escape(thing.id)}>\n{cells(thing)}" for thing in things])
+        tick = f"<tr><td class=pick><input type=checkbox name={escape(select)} value="
+        written = "".join(
+            [f"{tick}{escape(thing.id)} aria-label=Select>\n{cells(thing)}" for thing in things]
+        )
     else:
         written = "".join([f"<tr>\n{cells(thing)}" for thing in things])
     for text, instead in _SPARED:
