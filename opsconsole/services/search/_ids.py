@@ -36,6 +36,8 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     ProductKey: (Product, "product_id"),
 }
 
+_PARCEL = re.compile(r"(?=.*\d{6})[A-Z0-9]{10,40}")  # the number of a parcel, whoever carries it
+
 
 def cleaned(text: str) -> str:
     """What was typed or pasted, as the thing it names: without odd spaces, without the address around an id
@@ -119,9 +121,10 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
         _products(text),
         select(Message).where(Message.external_id == text),
-        select(Shipment).where(Shipment.tracking_code == re.sub(r"[\s-]", "", text).upper()),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
+    if _PARCEL.fullmatch(number := re.sub(r"[\s-]", "", text).upper()):
+        queries.append(select(Shipment).where(Shipment.tracking_code == number))
     if "@" in text:
         queries.append(select(Customer).where(Customer.email.in_({text, text.lower()})))
     return queries
