@@ -22,6 +22,7 @@ _ORDER = (
     "refunds",
     "messages",
     "cases",
+    "attachments",
     "traces",
     "promises",
     "inbox",

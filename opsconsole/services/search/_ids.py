@@ -77,7 +77,8 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "shipments",
+    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
+    "shipments", "attachments",
     "inbox/sweeps", "audit",
 }  # fmt: skip
 
