@@ -23,7 +23,7 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, Shipment, ShipTo
+from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
 from ..services import audit, cases, orders, refunds, sight
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, instant, required, text
@@ -269,7 +269,8 @@ def _told_whole(order: Order) -> dict[str, Any]:
 def _page(order: Order, customer: Customer) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
-    lanes = orders.lanes(order, paid)
+    sent = orders.parcels(order)
+    lanes = orders.lanes(order, paid, sent)
     return {
         "lanes": lanes,
         "drawn": draw(lanes),
@@ -281,7 +282,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
-        "shipments": Shipment.of_order(order.id),
+        "shipments": [one.shipment for one in sent],
         "acts": acts_of(order, paid),
         "cases": cases.of(order.id),
         "timeline": happened(order),

@@ -27,7 +27,7 @@ FRAGMENTS = {
 WHO_ASKS = 1  # statement
 # Reads of an exact id beside that of who asks: its prefix says which one index to read, and there is one more read where
 # it names a part of a thing. What has no prefix may be a name in several indexes, and each is read once.
-ONE, OF_A_PART, WITHOUT_PREFIX = 1, 2, 7
+ONE, OF_A_PART, WITHOUT_PREFIX = 1, 2, 8  # what looks like the number of a parcel is one read more
 _PARTS = {"an attempt", "an order line", "an id in another system", "a trace"}
 _NAMES = {
     "the CRM's person", "the bank's number", "an order number", "an order number in small letters",

@@ -82,6 +82,19 @@ def test_trouble_is_a_case_at_once_and_ends_when_the_parcel_goes_on(house: House
     )
 
 
+def test_a_dismissed_case_is_not_opened_again_for_the_same(house: House) -> None:
+    parcel = followed(house)
+    house.later(3600)
+    scan(house, parcel, "failure", detail="damaged")
+    house.api().post(f"{only_case(house, parcel['url'])['url']}/dismiss", {"reason": "Replaced"})
+    house.later(3600)
+    scan(house, parcel, "failure", detail="damaged")
+    assert cases_of(house, parcel["url"]) == []
+    house.later(3600)
+    scan(house, parcel, "return_to_sender")
+    assert "on its way back" in only_case(house, parcel["url"])["says"]
+
+
 def test_a_new_word_is_a_case_until_a_known_one_follows(house: House) -> None:
     parcel = followed(house)
     house.later(3600)

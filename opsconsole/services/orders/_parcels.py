@@ -13,7 +13,16 @@ from ._lane import Holder, Lane, Look, Point, Span, joined
 
 _O, _S = OrderStatus, ShipmentStatus
 # Before these nothing can have been packed: nothing is read.
-_PACKED = {_O.AT_PHARMACY, _O.SHIPPED, _O.DELIVERED, _O.CLOSED, _O.RETURNED, _O.MANUAL_INTERVENTION}
+_PACKED = {
+    _O.SUBMITTED,
+    _O.AT_PHARMACY,
+    _O.ON_HOLD,
+    _O.SHIPPED,
+    _O.DELIVERED,
+    _O.CLOSED,
+    _O.RETURNED,
+    _O.MANUAL_INTERVENTION,
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ def parcels(order: Order) -> list[Parcel]:
             (Scan.shipment_id == Shipment.id) & (Scan.tracking_code == Shipment.tracking_code),
             isouter=True,
         )
-        .where(Shipment.order_id == order.id, Shipment.status != _S.VOIDED)
+        .where(Shipment.order_id == order.id)
         .order_by(Shipment.created_at, Shipment.id)
     )
     found: dict[Shipment, list[Scan]] = {}
@@ -44,6 +53,7 @@ def parcels(order: Order) -> list[Parcel]:
 
 def with_parcels(lane: Lane, sent: Sequence[Parcel]) -> Lane:
     """The parcel lane of the order's own moves, with what its parcels tell."""
+    sent = [one for one in sent if one.shipment.status != _S.VOIDED]
     if not sent:
         return lane
     points = sorted(

@@ -23,6 +23,7 @@ _ORDER = (
     "refunds",
     "messages",
     "cases",
+    "attachments",
     "traces",
     "promises",
     "inbox",

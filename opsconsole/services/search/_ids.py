@@ -40,6 +40,7 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
 }
 
 
+
 def cleaned(text: str) -> str:
     """What was typed or pasted, as the thing it names: without odd spaces, without the address around an id
     (https://dashboard.stripe.com/payments/pi_1), without the round of a vendor's key (prm_1:2)."""
@@ -80,7 +81,8 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox", "shipments",
+    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
+    "shipments", "attachments",
     "inbox/sweeps", "audit",
 }  # fmt: skip
 

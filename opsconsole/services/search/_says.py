@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...lib.money import Money
 from ...models import (
+    Attachment,
     AuditEntry,
     Case,
     Customer,
@@ -54,6 +55,8 @@ def _words(record: Record, to: Actor) -> str:
             return f"Order {record.reference}"
         case Payment():
             return f"Payment of {Money(record.amount, record.currency)}, {record.card}"
+        case Attachment():
+            return record.label
         case Shipment():
             return f"Parcel {record.parcel}"
         case Refund():

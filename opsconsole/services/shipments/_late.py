@@ -65,8 +65,9 @@ def judge(shipment: Shipment, now: datetime) -> None:
     ahead = thresholds(shipment)
     code = ahead.passed(now)
     shipment.watch_at = ahead.next(now)
-    if shipment.late != code:
-        shipment.late = code
+    if shipment.late == code:
+        return  # whoever dismissed its case is not asked again for the same
+    shipment.late = code
     if code is None:
         cases.close_when_solved(CASE, shipment.id, "the parcel moves")
         return

@@ -79,12 +79,17 @@ def label(
         tracking_code=code,
         promised_on=promised_on,
         labelled_at=labelled_at or now,
-        scans_from=labelled_at or order.placed_at,  # when nobody told, it is not older than its order
+        scans_from=_minute(labelled_at or order.placed_at),  # untold, it is not older than its order
         created_at=now,
     ).add()
     judge(shipment, now)
     ask_to_follow(shipment)
     return shipment
+
+
+def _minute(at: datetime) -> datetime:
+    """Carriers tell no parts of a second, and many not even seconds."""
+    return at.replace(second=0, microsecond=0)
 
 
 def number(text: str) -> str:

@@ -60,11 +60,18 @@ def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
 
 def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
     """Where all scans together bring the parcel, and the order with it; a case for whatever is somebody's."""
+    before = _stood(shipment)
     gone = stand(shipment, order, scans, of_order)
     judge(shipment, performing().now)
-    _tell_wrong(shipment, gone)
-    _tell_odd(shipment, order, wanted_by(of_order))
+    _solved(shipment, order, gone, wanted_by(of_order))
+    if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
+        _tell_wrong(shipment, gone)
+        _tell_odd(shipment, order, wanted_by(of_order))
     return gone
+
+
+def _stood(shipment: Shipment) -> tuple[object, ...]:
+    return shipment.status, shipment.exception_code, shipment.delivered_at
 
 
 def stand(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
@@ -93,6 +100,14 @@ def _tell_strange(shipment: Shipment, gone: Way, facts: TrackerFacts | None) -> 
     _case(UNKNOWN_WORD, shipment, says)
 
 
+def _solved(shipment: Shipment, order: Order, gone: Way, wanted: OrderStatus | None) -> None:
+    """Close what has come right by itself."""
+    if gone.status not in (_S.EXCEPTION, _S.RETURNING, _S.RETURNED):
+        cases.close_when_solved(WRONG, shipment.id, "the parcel goes on")
+    if _agree(order, wanted):
+        cases.close_when_solved(ODD, shipment.id, "order and parcel agree")
+
+
 def _tell_wrong(shipment: Shipment, gone: Way) -> None:
     """What goes wrong on the way is somebody's at once."""
     if gone.status is _S.EXCEPTION:
@@ -106,8 +121,6 @@ def _tell_wrong(shipment: Shipment, gone: Way) -> None:
             shipment,
             f"The parcel {where}. Ask the customer for their address before anything is sent again.",
         )
-    else:
-        cases.close_when_solved(WRONG, shipment.id, "the parcel goes on")
     if gone.came_back:
         _case(
             BACK,
@@ -120,16 +133,19 @@ def _tell_wrong(shipment: Shipment, gone: Way) -> None:
 
 
 def _tell_odd(shipment: Shipment, order: Order, wanted: OrderStatus | None) -> None:
-    """A case as long as the order does not stand where its parcels are."""
-    further = {_O.SHIPPED: {_O.DELIVERED, _O.CLOSED}, _O.DELIVERED: {_O.CLOSED}}  # it may have gone on since
-    if wanted is None or order.status in {wanted} | further.get(wanted, set()):
-        cases.close_when_solved(ODD, shipment.id, "order and parcel agree")
+    """A case while the order does not stand where its parcels are."""
+    if wanted is None or _agree(order, wanted):
         return
     is_, should = order.status.replace("_", " "), wanted.value.replace("_", " ")
     says = (
         f"The carrier's scans say that the order is {should}, and it stands as {is_}. Find out which is so."
     )
     _case(ODD, shipment, says)
+
+
+def _agree(order: Order, wanted: OrderStatus | None) -> bool:
+    further = {_O.SHIPPED: {_O.DELIVERED, _O.CLOSED}, _O.DELIVERED: {_O.CLOSED}}  # it may have gone on since
+    return wanted is None or order.status in {wanted} | further.get(wanted, set())
 
 
 def wanted_by(of_order: Sequence[Shipment]) -> OrderStatus | None:

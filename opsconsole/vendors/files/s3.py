@@ -81,12 +81,20 @@ class S3:
             words = "The store of files does not answer."
             raise Unavailable(words, maybe_done=failure.sent, code="no_answer") from None
 
-    def _signed(self, method: str, path: str, content: bytes) -> dict[str, str]:
+    def _signed(self, method: str, path: str, content: bytes, query: str = "") -> dict[str, str]:
         at = self._now().astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         digest = hashlib.sha256(content).hexdigest()
         signed = {"host": urlsplit(self._endpoint).netloc, "x-amz-content-sha256": digest, "x-amz-date": at}
         names = ";".join(signed)
-        lines = [method, path, "", *(f"{name}:{value}" for name, value in signed.items()), "", names, digest]
+        lines = [
+            method,
+            path,
+            query,
+            *(f"{name}:{value}" for name, value in signed.items()),
+            "",
+            names,
+            digest,
+        ]
         scope = f"{at[:8]}/{self._region}/s3/aws4_request"
         asked = "\n".join(
             ["AWS4-HMAC-SHA256", at, scope, hashlib.sha256("\n".join(lines).encode()).hexdigest()]
