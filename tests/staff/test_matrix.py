@@ -32,6 +32,8 @@ class SecurityLog:
     def warning(self, event: str, **values: Any) -> None:
         self.told.append({"event": event, **values})
 
+    info = warning
+
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> SecurityLog:
