@@ -132,11 +132,17 @@ def clock() -> None:
 @main.command()
 @click.option("--port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=PORTS)
 @HOME
+@click.option("--mail-port", type=PORTS, help="Where mail is taken in over SMTP; none unless given.")
 @click.option("--console-url", help="Where events go; the console on this machine unless given.")
 @click.option("--stripe-api-key", envvar="STRIPE_API_KEY", required=True, show_envvar=True)
 @click.option("--stripe-webhook-secret", envvar="STRIPE_WEBHOOK_SECRET", required=True, show_envvar=True)
 def sandbox(
-    port: int, home: Path, console_url: str | None, stripe_api_key: str, stripe_webhook_secret: str
+    port: int,
+    home: Path,
+    mail_port: int | None,
+    console_url: str | None,
+    stripe_api_key: str,
+    stripe_webhook_secret: str,
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
@@ -148,7 +154,8 @@ def sandbox(
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
     parcels = EasyPostKeys.of_environment(os.environ)
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels)
+    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels)
+    serve(port, state, *given, mail_port=mail_port)
 
 
 @main.command()
@@ -341,11 +348,20 @@ def keys_status() -> None:
     with _acting():
         stands = status()
         for key in stands.keys:
-            what = f"seals {key.values:,} values" if key.purpose == "seal" else "makes digests"
+            what = {
+                "seal": f"seals {key.values:,} values",
+                "index": f"indexes {key.values:,} values",
+            }.get(key.purpose, "makes digests")
             state = (
                 "newest" if key.newest else f"retired {key.retired_at:%Y-%m-%d}" if key.retired_at else "old"
             )
             click.echo(f"data key {key.number}: {what}; {state}; wrapped by {key.master}")
+        for master in stands.masters:
+            holds = f"wraps {master.data_keys} data keys, which hold {master.values:,} values"
+            state = "" if master.here else "; it is missing: put it back into OPSCONSOLE_KEYS"
+            click.echo(
+                f"master key {master.id}: {holds if master.data_keys else 'wraps nothing any more'}{state}"
+            )
         if stands.rotation:
             click.echo(
                 f"A rotation to data key {stands.rotation.number} is not finished, {stands.rotation.resealed:,} values "
@@ -397,6 +413,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
     if settings.customerio_site_id:
         found["customerio"] = settings.customerio_track_base or "https://track.customer.io"
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
+    if server := settings.mail_server():
+        found["email"] = "{}://{}:{}".format(*server)
     if settings.easypost_api_key:
         found["easypost"] = settings.easypost_api_base or "https://api.easypost.com"
     return found

@@ -25,6 +25,7 @@ RATES = {"production": 1.0, "sandbox": 20.0, "test": 0.0}
 FROM_FILES = (
     "OPSCONSOLE_", "STRIPE_", "HEALTHCARE_", "PHARMACY_", "EASYPOST_", "CUSTOMERIO_", "SMTP_", "FILES_", "OIDC_",
 )  # fmt: skip
+DERIVED = "sandbox"  # the id of the master key that is made from the secret key
 LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
@@ -57,6 +58,10 @@ class Settings:
     )  # where attachments are kept; a folder of the home unless set
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
+    smtp_url: str | None = field(
+        default=None, repr=False
+    )  # None: nobody is written to; it may hold a password
+    smtp_from: str = ""
     oidc_issuer: str | None = None  # None: people sign in with passwords only
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
@@ -82,16 +87,21 @@ class Settings:
         )
 
     def masters(self) -> dict[str, bytes]:
-        """The master keys by id, the newest first. In a sandbox, and where none is set, the last one is made from the
-        secret key: then that one must never change. Raises Misconfigured."""
+        """The master keys by id, the newest first. The last one is always made from the secret key: it wraps what is
+        new only where no other is set, and goes on opening what it wrapped before there was one. Raises Misconfigured."""
         found = dict(_master(one) for one in self.keys.split(",") if one.strip())
-        if self.sandbox or not found:
-            found["sandbox"] = self._made("master key")
-        return found
+        return found | {DERIVED: self._made("master key")}
 
     def sign_in_key(self) -> bytes:
         """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
         return self._made("second factors")
+
+    def mail_server(self) -> tuple[str, str, int] | None:
+        """Where mail is handed in: smtp or smtps, host, port; None where none is sent."""
+        if not self.smtp_url:
+            return None
+        parts = urlsplit(self.smtp_url)
+        return parts.scheme, parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587)
 
     def _made(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, made from the secret key."""
@@ -126,6 +136,7 @@ class Settings:
             files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
+            **_smtp(environ),
             **_oidc(environ),
             demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
             base_url=(base_url := _url(environ, "OPSCONSOLE_BASE_URL")),
@@ -208,6 +219,10 @@ def _master(said: str) -> tuple[str, bytes]:
     if not colon or not 1 <= len(id) <= 40 or len(key) != 32:
         raise Misconfigured(
             "OPSCONSOLE_KEYS is malformed: it is id:key,id:key with the newest first; each key is 32 bytes in base64."
+        )
+    if id == DERIVED:
+        raise Misconfigured(
+            f"OPSCONSOLE_KEYS calls a key {id!r}, as the one made from the secret key is: rename it."
         )
     return id, key
 
@@ -294,6 +309,31 @@ def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _smtp(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The mail server's settings: both, or none."""
+    url, sender = (environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_FROM"))
+    if not url and not sender:
+        return {}
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and not parts.path.strip("/")
+        good = good and bool(parts.username) == bool(parts.password) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise Misconfigured(
+            "SMTP_URL is not a mail server: set it to smtp://user:password@host:587 or smtps://user:password@host:465, "
+            "or unset all of SMTP_*."
+        )
+    if not re.fullmatch(r"([^<>@\r\n]{1,60}<)?[^\s<>@]+@[A-Za-z0-9.-]+>?", sender):
+        raise Misconfigured(
+            "SMTP_FROM is not a sender: set it to an address, or to OpsConsole <ops@example.com>."
+        )
+    if not _url(environ, "OPSCONSOLE_BASE_URL"):
+        raise Misconfigured("OPSCONSOLE_BASE_URL is not set: links in mails lead to it.")
+    return {"smtp_url": url, "smtp_from": sender}
+
+
 def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
     """What follows parcels: all of its settings, or none, for it may be left out."""
     names = ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET", "EASYPOST_API_BASE")
@@ -371,6 +411,8 @@ def adapters(settings: Settings) -> dict[str, Any]:
     connected["files"] = _files(settings)
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
+    if settings.smtp_url:
+        connected["email"] = _email(settings)
     if settings.easypost_api_key:
         from .vendors.tracking.easypost import EasyPost
 
@@ -388,6 +430,17 @@ def adapters(settings: Settings) -> dict[str, Any]:
             client_secret=settings.oidc_client_secret,
         )
     return connected
+
+
+def _email(settings: Settings) -> Any:
+    from .vendors.email import Links
+    from .vendors.email.smtp import SMTP, Server
+
+    return SMTP(
+        server=Server.of(settings.smtp_url or ""),
+        sender=settings.smtp_from,
+        links=Links(settings.base_url or "", settings.sign_in_key()),
+    )
 
 
 def _files(settings: Settings) -> Any:

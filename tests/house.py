@@ -113,7 +113,8 @@ class House:
             run._connection.close()
             run._connection = None
         with self.app.app_context():
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
     # ------------------------------------------------------------ scenes
 
@@ -180,18 +181,11 @@ class House:
     def checksum(self) -> dict[str, str]:
         """A checksum of every table: equal before and after means that nothing was written. Who saw what is apart:
         looking is written down, also where it changes nothing."""
-        tables = [
-            row[0]
-            for row in self.rows(
-                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'phi_views' order by 1"
-            )
-        ]
-        return {
-            table: self.rows(
-                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"
-            )[0][0]
-            for table in tables
-        }
+        tables = self.rows(
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'phi_views' order by 1"
+        )
+        rows = "select '{0}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {0} t"
+        return dict(map(tuple, self.rows(" union all ".join(rows.format(table) for (table,) in tables))))
 
 
 def stripe_client(http: Any) -> Any:

@@ -20,10 +20,16 @@ from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
+from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.tracking.easypost import EasyPost
 
 from .house import House
+
+# Rights of no page and no act: they show fields of a class of data, or let one ask for them.
+FIELD_RIGHTS = {
+    "customers.read_names", "customers.read_contacts", "customers.read_phi", "phi.reveal_clinical", "phi.reveal_contacts",
+}  # fmt: skip
 
 ROOT = Path(__file__).parent.parent
 CODE = ROOT / "opsconsole"
@@ -47,9 +53,11 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
+    "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
+    "staff.ask_reset": "staff/test_reset_password", "staff.mailed": "staff/test_reset_password",
     "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 
@@ -70,6 +78,7 @@ def test_what_is_public_is_few_and_known(house: House) -> None:
     public = {rule.endpoint for rule, view in views(house.app) if view.permission == "public"}
     assert public <= {
         "sessions.sign_in", "sessions.sign_out", "sessions.oidc", "sessions.oidc_back",
+        "passwords.forgot", "passwords.reset",
         "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
         "webhooks.record",
     }, public  # fmt: skip
@@ -153,15 +162,16 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
         READ_PHI,
         "orders.read_phi",
         "approvals.request",
+        *FIELD_RIGHTS,
     } | banners.OVERRIDES
     assert granted - doors <= elsewhere, granted - doors
     assert {act.name for act in ACTS.values() if not act.robots} <= granted
     assert not any(".approve" in grant for grant in ROLES["demo"][1])
-    assert all(grant.endswith((".read", ".read_phi")) for grant in ROLES["auditor"][1])
+    assert all(grant.endswith((".read", ".read_phi", ".read_names")) for grant in ROLES["auditor"][1])
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
-    adapters = {"payments": Stripe, "crm": CustomerIO, "tracking": EasyPost}
+    adapters = {"payments": Stripe, "crm": CustomerIO, "tracking": EasyPost, "email": SMTP}
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
         assert callable(getattr(adapters[keeper.port], keeper.method)), name
@@ -262,6 +272,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
+        "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {

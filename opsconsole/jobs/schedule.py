@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, shipments, transaction
+from ..services import CLOCK, approvals, inbox, messages, payments, phi, shipments, staff, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -51,12 +51,19 @@ def _expire_requests() -> None:
         approvals.expire(approval_id, by=CLOCK)
 
 
+def _remind_of_reviews() -> None:
+    for broken_glass_id in phi.overdue():
+        phi.remind(broken_glass_id, by=CLOCK)
+
+
 SCHEDULE = (
+    Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
+    Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

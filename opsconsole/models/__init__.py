@@ -1,11 +1,27 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
-from ._classes import CODES, PHI, PII, PUBLIC, SECRET, Sealed, data_class, sealed_columns
+from ._classes import (
+    BIRTH_DATES,
+    CODES,
+    CONTACTS,
+    NAMES,
+    PHI,
+    PII,
+    PRODUCTS,
+    PUBLIC,
+    SECRET,
+    Sealed,
+    data_class,
+    indexed_by,
+    sealed_columns,
+    shown_by,
+)
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
+from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
@@ -14,13 +30,14 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
-from .payment import Paid, Payment, PaymentStatus, Remainder
+from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reset import PasswordReset, ResetAsk
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -40,17 +57,17 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "CODES", "MOVING", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
-    "ApprovalStatus", "Attachment",
-    "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought",
-    "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
-    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Identity", "IllegalMove",
+    "BIRTH_DATES", "CODES", "CONTACTS", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC", "REGISTRY",
+    "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
+    "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass",
+    "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus",
+    "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "GlassStatus", "Grant", "Identity", "IllegalMove",
     "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
-    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus",
-    "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
-    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
-    "Reveal", "Role", "SandboxClock", "Scan",
-    "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate",
-    "sealed_columns",
+    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "PasswordReset", "Payment",
+    "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus",
+    "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
+    "Remainder", "ResetAsk", "Reveal", "Role", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo",
+    "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
+    "Token", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
+    "shown_by",
 ]  # fmt: skip

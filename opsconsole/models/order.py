@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
 from ..lib.money import Money
-from ._classes import phi, pii
-from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
+from ..lib.refusal import NotFound
+from ._classes import CONTACTS, PRODUCTS, phi, pii
+from ._record import Record, Stateful, Status, minor_units, one_of, possible, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
 from .product import Product
@@ -152,8 +153,18 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
-    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))  # ShipTo; never changes
+    # A ShipTo; never changes.
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
     search: Mapped[str] = searched("lower(reference)")
+
+    @classmethod
+    def with_customer(cls, id: str) -> tuple[Order, Customer]:
+        """Both in one statement, or NotFound."""
+        query = select(cls, Customer).join(Customer, Customer.id == cls.customer_id).where(cls.id == id)
+        found = db.session.execute(query).first() if possible(id) else None
+        if found is None:
+            raise NotFound(f"There is no order {id[:60]}.")
+        return found._tuple()
 
     @property
     def customer(self) -> Customer:
@@ -226,7 +237,7 @@ class OrderLine(Record):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int]
     sku: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = phi(String(200))
+    name: Mapped[str] = phi(String(200), shown_by=PRODUCTS)
     # The product of that sku, when it is registered: read with the line, without a key that would refuse others.
     product_id: Mapped[str | None] = column_property(
         select(Product.id).where(Product.sku == sku).correlate_except(Product).scalar_subquery()

@@ -33,6 +33,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_books(control, sandbox)
     _add_stripe(control, sandbox)
     _add_customerio(control, sandbox)
+    _add_email(control, sandbox)
     _add_easypost(control, sandbox)
 
     @control.get("/")
@@ -40,7 +41,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
         return render_template(
             "sandbox.html",
             time=sandbox.time(),
-            instant=datetime.fromtimestamp(sandbox.clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+            instant=_said(sandbox.clock.now()),
             counts=sandbox.stripe.counts(),
             deliveries=sandbox.webhooks.counts(),
             faults=sandbox.faults.list(),
@@ -50,9 +51,14 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             plans=PLANS,
             plan=sandbox.easypost.plan_now(),
             ledger=sandbox.book.tail(25),
+            mails=[mail | {"sent": _said(mail["at"])} for mail in sandbox.mailbox.mails(10)],
         )
 
     return control
+
+
+def _said(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _only_this_machine() -> None:
@@ -122,6 +128,12 @@ def _add_books(control: Blueprint, sandbox: Sandbox) -> None:
             "counts": sandbox.webhooks.counts(),
             "deliveries": sandbox.webhooks.list(request.args.get("limit", 100, int)),
         }
+
+
+def _add_email(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.get("/_sandbox/email")
+    def mails() -> Any:
+        return {"mails": sandbox.mailbox.mails(request.args.get("limit", 50, int))}
 
 
 def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:

@@ -18,6 +18,7 @@ from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
 from .easypost import EasyPost
 from .easypost import Keys as EasyPostKeys
+from .email import Mailbox
 from .stripe import Stripe
 
 TICK_SECONDS = 1.0
@@ -71,6 +72,7 @@ class Sandbox:
             keys=easypost_keys,
             webhook_url=webhook_url,
         )
+        self.mailbox = Mailbox(self.store, self.clock, self.faults)
         self._stop = threading.Event()
         self._thread = None if deliver else threading.Thread(target=self._run, name="sandbox", daemon=True)
         if self._thread:

@@ -26,6 +26,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         notes,
         openapi,
         orders,
+        passwords,
         payments,
         phi,
         products,
@@ -45,6 +46,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
+    from ._masking import init_masking
     from ._who import init_who
 
     init_edge(app, settings)
@@ -52,10 +54,11 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app, settings)
     init_edge_of_people(app)
     init_errors(app)
-    phi.init_phi(app)
+    init_masking(app)
     for noun in (
         home,
         sessions,
+        passwords,
         account,
         customers,
         products,

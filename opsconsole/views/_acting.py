@@ -19,6 +19,7 @@ from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
 from ..services import Act, Key, Preview, WorldChanged, perform, preview
 from ..services.staff import needs_fresh_proof
+from ._masking import as_seen
 from ._proving import proven
 from ._reading import every_field, read, sent, wants_json
 from ._who import actor, require
@@ -31,7 +32,8 @@ class NoInput(Form):
 @dataclass
 class Asked:
     """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
-    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get."""
+    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get. `pinned`: an
+    input of its own says what was seen, so that a form which shows its preview at once may still be added to."""
 
     subject_id: str | None
     inputs: Callable[[], dict[str, Any]] = dict
@@ -39,6 +41,7 @@ class Asked:
     done: str = "Done."
     then: str | None = None
     status: int = 201
+    pinned: bool = False
 
 
 View = Callable[..., Asked]
@@ -86,7 +89,7 @@ def _flat(errors: Any) -> list[str]:
 def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
     """What the right side of the page shows: a preview, a refusal or what is still needed."""
     try:
-        seen = preview(act, asked.subject_id, _inputs(form, asked), by=actor())
+        seen = as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor()))
         return {"preview": seen, "refused": None, "errors": {}}
     except Invalid as error:
         return {"preview": None, "refused": None, "errors": error.errors}
@@ -95,8 +98,12 @@ def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
 
 
 def _show(act: Act, form: Form, asked: Asked) -> Any:
-    filled = any(request.args) or not form._fields
-    look = _look(act, form, asked) if filled else {"preview": None, "refused": None, "errors": {}}
+    nothing: dict[str, Any] = {"preview": None, "refused": None, "errors": {}}
+    if any(request.args) or not form._fields:
+        look = _look(act, form, asked)
+    else:  # a form that is complete as it comes shows what it would do; one that is not, no mistakes yet
+        look = _look(act, form, asked) if form.validate() else nothing
+        look = look if look["preview"] else nothing
     return _page(form, asked, look, quiet=form._fields.keys() - request.args.keys())
 
 
@@ -123,7 +130,7 @@ def _page(
 
 def _preview(act: Act, form: Form, asked: Asked) -> Any:
     if wants_json():
-        return jsonify(preview(act, asked.subject_id, _inputs(form, asked), by=actor()).as_json)
+        return jsonify(as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor())).as_json)
     look = _look(act, form, asked)
     if request.htmx:  # type: ignore[attr-defined]
         return render_template("layout/_preview.html", submit=asked.context.get("submit", "Do it"), **look)
@@ -140,7 +147,7 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
             _inputs(form, asked),
             by=actor(),
             key=_key(),
-            expect=request.form.get("expect") or None,
+            expect=None if asked.pinned else request.form.get("expect") or None,
             status=asked.status,
         )
     except Invalid as error:
@@ -159,7 +166,7 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
 
 
 def _seen(now: Preview) -> dict[str, Any]:
-    return {"preview": now, "refused": None, "errors": {}}
+    return {"preview": as_seen(now), "refused": None, "errors": {}}
 
 
 def _answer(act: Act, form: Form, asked: Asked) -> Any:

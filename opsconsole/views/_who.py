@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from ..config import Settings
 from ..lib.refusal import Denied
-from ..services import Actor, Listing, read_at_once, staff, tokens
+from ..services import Actor, Listing, read_first, staff, tokens
 
 security = structlog.get_logger("security")
 csrf = CSRFProtect()
@@ -84,6 +84,8 @@ def hold(secret: str) -> staff.SignedIn | None:
     g.halfway = found = _held(secret)
     if found:
         login_user(User(found.actor, secret, found))
+        if found.stage == "in":
+            security.info("signed_in", by=found.actor.id, remote=address())
     return found
 
 
@@ -99,7 +101,6 @@ def polled() -> bool:
 def _person(secret: str) -> User | None:
     if by_token():
         return None
-    read_at_once()
     g.halfway = found = _held(secret)
     if found is None or found.stage != "in":
         return None
@@ -108,15 +109,14 @@ def _person(secret: str) -> User | None:
 
 
 def _held(secret: str) -> staff.SignedIn | None:
-    return staff.signed_in(secret, address=address(), demo=rules().demo, polled=polled())
+    return read_first(lambda: staff.signed_in(secret, address=address(), demo=rules().demo, polled=polled()))
 
 
 def _program(_: Any) -> User | None:
     if not by_token():
         return None
     secret = request.headers["Authorization"].removeprefix("Bearer ").strip()
-    read_at_once()
-    found = tokens.actor_of(secret, address=address()) if secret.isascii() else None
+    found = read_first(lambda: tokens.actor_of(secret, address=address())) if secret.isascii() else None
     return User(found) if found else None
 
 
@@ -172,8 +172,15 @@ def require(permission: str) -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn
     if not actor().may(permission):
-        security.warning("denied", act=permission, by=actor().id, path=request.path)
+        suspicious("denied", act=permission, by=actor().id)
         raise Denied(permission, actor().label)
+
+
+def suspicious(what: str, **facts: Any) -> None:
+    """A line of the security log. It names routes and not addresses as they were typed: people type anything."""
+    security.warning(
+        what, route=request.url_rule.rule if request.url_rule else None, remote=address(), **facts
+    )
 
 
 def _guard() -> Any:

@@ -15,6 +15,7 @@ from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
+from ._masking import masked_changes, written
 from ._who import actor, reads
 
 pages = Blueprint("approvals", __name__)
@@ -29,9 +30,9 @@ def told(approval: Approval) -> dict[str, Any]:
     return common(approval, acts_of(approval)) | {
         "act": approval.act,
         "subject": subject_url(approval),
-        "says": approval.says,
+        "says": written(approval.says, approval.act),
         "hash": approval.hash,
-        "preview": approval.seen,
+        "preview": approval.seen | {"changes": masked_changes(approval.seen["changes"])},
         "needs": [need["why"] for need in approval.needs],
         "asked_by": approval.asked_by,
         "decided_by": approval.decided_by,
@@ -97,13 +98,15 @@ class ApproveForm(Form):
 def approve(form: ApproveForm, approval_id: str) -> Asked:
     approval = Approval.require(approval_id)
     if request.method == "GET" and not form.hash.data:
-        form.hash.data = approval.hash
+        form.hash.process(None, approval.hash)
+        form.hash.raw_data = [approval.hash]  # as if it had been typed: the note is all that people add
     return Asked(
         approval_id,
         lambda: {"note": form.note.data or "", "hash": form.hash.data},
         context=_page(approval) | {"submit": "Approve and do it"},
         done="Approved, and done.",
         status=200,
+        pinned=True,
     )
 
 

@@ -24,15 +24,16 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
-from ..services import audit, cases, orders, refunds
+from ..services import audit, cases, orders, refunds, sight
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
-from ._listing import Acts, Told, act_on, asked, common, listed, shown
+from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
+from ._masking import seen
+from ._masking import told as told_pii
 from ._noting import noting
-from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
@@ -54,7 +55,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
-        "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
+        **told_pii(order, "ship_to"),
         "lines": [
             {
                 "line": line.id, "sku": line.sku,
@@ -98,15 +99,13 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
 @pages.get("/orders")
 @reads("orders", orders.LIST)
 def list() -> ResponseReturnValue:
-    found = orders.find(**asked())
-    customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
+    page = found()
     return listed(
-        found,
-        _teller(found.items),
+        page,
+        _teller(page.items),
         "orders/list.html",
         statuses=OrderStatus,
         payment_statuses=OrderPaymentStatus,
-        customers=customers,
     )
 
 
@@ -236,14 +235,14 @@ def _minor(text: str, currency: str, name: str) -> int:
 @pages.get("/orders/<order_id>")
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
-    order = Order.require(order_id)
+    order, customer = Order.with_customer(order_id)
 
     def answer() -> ResponseReturnValue:
         return shown(
             order,
             lambda: _told_whole(order),
             "orders/show.html",
-            lambda: _page(order),
+            lambda: _page(order, customer),
         )
 
     return live([order.status, order.status_since, audit.movement(order.id)], answer, every=PAGE)
@@ -267,7 +266,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
     }
 
 
-def _page(order: Order) -> dict[str, Any]:
+def _page(order: Order, customer: Customer) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     sent = orders.parcels(order)
@@ -276,7 +275,8 @@ def _page(order: Order) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
-        "customer": order.customer,
+        "customer": customer,
+        "address": _address(order),
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,
@@ -287,6 +287,12 @@ def _page(order: Order) -> dict[str, Any]:
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
+
+
+def _address(order: Order) -> Sequence[str]:
+    """Where it ships, as on the label; masked it is one row."""
+    clear = order.ships_to and not sight.hides(order, "ship_to", to=actor())
+    return order.ships_to.rows if clear and order.ships_to else [seen(order, "ship_to") or ""]
 
 
 class RefundLineForm(Form):

@@ -19,7 +19,7 @@ from ..vendors import Declined, Unavailable
 from ..vendors.identity import Begun
 from ._fields import text
 from ._reading import read
-from ._who import address, halfway, hold, own, public, rules
+from ._who import address, halfway, hold, own, public, rules, suspicious
 
 pages = Blueprint("sessions", __name__)
 DEVICE_DAYS = 400  # the longest that browsers keep a cookie
@@ -65,6 +65,7 @@ def second(me: staff.SignedIn) -> ResponseReturnValue:
         try:
             return came_in(staff.show_second(me, shown, rules()))
         except Refused as no:
+            suspicious("second_factor_refused", by=me.actor.id)
             refused = no
     question = staff.passkey_question(me, rules())
     apps = any(factor.kind == "totp" for factor in staff.factors_of(me.actor.id))
@@ -166,11 +167,16 @@ def remembered(answer: Any, device: str) -> Any:
     return answer
 
 
+def known_device() -> str:
+    """The browser's own secret; empty for one that nobody signed in with."""
+    kept = request.cookies.get(_device_cookie(), "")
+    return kept if 20 <= len(kept) <= 100 and kept.isascii() else ""
+
+
 def _device(*, played: bool = False) -> str:
     """The browser's own secret. Whoever plays the demo's people on one machine has a new one for each of them, or nobody
     could show how one asks and another approves."""
-    kept = request.cookies.get(_device_cookie(), "")
-    return kept if 20 <= len(kept) <= 100 and kept.isascii() and not played else passwords.new_secret("dev")
+    return (known_device() if not played else "") or passwords.new_secret("dev")
 
 
 def _device_cookie() -> str:
@@ -178,6 +184,8 @@ def _device_cookie() -> str:
 
 
 def _page(form: SignInForm, refused: Refused | None) -> Any:
+    if refused:
+        suspicious("sign_in_refused")
     settings = current_app.config["SETTINGS"]
     return render_template(
         "sessions/sign_in.html", title="Sign in", form=form, refused=refused, demo=settings.env == "sandbox",

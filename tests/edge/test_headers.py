@@ -66,6 +66,7 @@ def test_on_every_route_and_status(house: House) -> None:
     assert not [status for status in seen if status >= 500], seen
 
 
+@pytest.mark.own_app
 def test_on_answers_that_are_odd(house: House) -> None:
     """304, 413, 414, 415, 422, 400, a fault of ours, the database away."""
     api = house.api()

@@ -59,7 +59,7 @@ from ...models import (
     Refund,
     locate,
 )
-from .. import notes
+from .. import notes, sight
 from .._actor import Actor
 
 KINDS = {
@@ -125,7 +125,7 @@ def timeline(
         **readable(by), "record": record.id, "subject": getattr(record, "subject_id", None), "actor": actor,
         "system": system, "after_at": at, "after_id": id, "limit": size + 1,
     }  # fmt: skip
-    found = [_entry(row, by) for row in db.session.execute(statement, values)]
+    found = [_entry(row, by) for row in db.session.connection().execute(statement, values)]
     more = len(found) > size
     return Page(found[:size], cursor("-at", found[size - 1].at, found[size - 1].id) if more else None)
 
@@ -178,7 +178,7 @@ def _belongs_to(noun: type[Record]) -> dict[str, ColumnElement[bool]]:
     told_twice = or_(AuditEntry.act == "messages.send", AuditEntry.act.like("%.note"))
     return {
         "act": and_(AuditEntry.about.overlap(ids), not_(told_twice)),
-        "attempt": Promise.about.overlap(ids),
+        "attempt": _attempts_of(ids),
         "event": InboxEvent.about.overlap(ids),
         "case": Case.about.overlap(ids),
         "note": or_(Note.about.overlap(ids), Note.subject_id == _RECORD),
@@ -205,6 +205,12 @@ def _ids(noun: type[Record]) -> Any:
     # In the collation of `about`: with the ids' own, the index would not serve.
     ids_as_text = cast(every.c.id, Text).collate("default")
     return select(func.array_agg(ids_as_text)).scalar_subquery().cast(AuditEntry.about.type)
+
+
+def _attempts_of(ids: Any) -> ColumnElement[bool]:
+    """By the ids of their promises: joined to as many as the planner expects, it would read all attempts there are."""
+    owed = select(Promise.id.collate("default")).where(Promise.about.overlap(ids)).scalar_subquery()
+    return Attempt.promise_id == any_(func.array(owed))
 
 
 def _messages_of(noun: type[Record]) -> ColumnElement[bool]:
@@ -324,8 +330,8 @@ def _entry(row: Any, by: Actor) -> Entry:
     if row.kind == "event" and not by.may("inbox.read"):
         subject = None  # the event's page shows what was in it
     return Entry(
-        row.at, row.id, row.kind, row.name, row.by, _SAYS[row.kind](row, by), subject, _status(row),
-        row.external_id, row.parent, row.trace or "", ended_at=row.ended_at, changes=row.changes or [],
+        row.at, row.id, row.kind, row.name, row.by, _said(row, by), subject, _status(row),
+        row.external_id, row.parent, row.trace or "", ended_at=row.ended_at, changes=sight.changes(row.changes or [], to=by),
         hidden=row.hidden, note=locate(row.id) if row.kind == "note" else None,
         tags=tuple(row.tags.split(",")) if row.tags else (),
     )  # fmt: skip
@@ -341,9 +347,15 @@ _OUTCOMES = {
 }
 
 
+def _said(row: Any, by: Actor) -> str:
+    """In words, without what this reader sees masked."""
+    says = _SAYS[row.kind](row, by)
+    return says if row.kind == "act" and sight.of_colleagues(row.name) else str(sight.written(says, to=by))
+
+
 def _attempted(row: Any, by: Actor) -> str:
     words = f": {row.words}" if row.words else ""
-    return f"{row.says}: {_OUTCOMES[row.status]}{words}"
+    return f"{row.says.rstrip('.')}: {_OUTCOMES[row.status]}{words}"
 
 
 def _told(row: Any, by: Actor) -> str:
