@@ -41,6 +41,7 @@ TOLD_WITH = {
     "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
     "customers.withdraw": "customers/test_correct",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
+    "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, transaction
+from ..services import CLOCK, approvals, inbox, messages, orders, payments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -42,9 +42,15 @@ def _expire_requests() -> None:
         approvals.expire(approval_id, by=CLOCK)
 
 
+def _tell_of_holds() -> None:
+    for order_id in orders.held_too_long():
+        orders.overrun(order_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
+    Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )

@@ -9,6 +9,7 @@ from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
@@ -41,12 +42,12 @@ __all__ = [
     "CODES", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
     "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought",
     "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
-    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Identity", "IllegalMove",
-    "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
-    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus",
-    "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
-    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
-    "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words", "locate",
-    "sealed_columns",
+    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Hold", "HoldReason",
+    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention",
+    "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus",
+    "Paid", "Payment", "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise",
+    "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
+    "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo",
+    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "data_class",
+    "fulfilment_of", "in_words", "locate", "sealed_columns",
 ]  # fmt: skip

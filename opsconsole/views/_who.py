@@ -176,7 +176,9 @@ def require(permission: str) -> None:
 
 def suspicious(what: str, **facts: Any) -> None:
     """A line of the security log. It names routes and not addresses as they were typed: people type anything."""
-    security.warning(what, route=request.url_rule.rule if request.url_rule else None, remote=address(), **facts)
+    security.warning(
+        what, route=request.url_rule.rule if request.url_rule else None, remote=address(), **facts
+    )
 
 
 def _guard() -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Never
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
+    DateField,
     FieldList,
     Form,
     FormField,
@@ -24,9 +25,20 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
+from ..models import (
+    STATES,
+    Bought,
+    Customer,
+    Hold,
+    HoldReason,
+    Order,
+    OrderPaymentStatus,
+    OrderStatus,
+    Paid,
+    ShipTo,
+)
 from ..services import audit, cases, orders, refunds
-from ._acting import Asked, performs
+from ._acting import Asked, NoInput, performs
 from ._fields import MoneyField, SelectChoice, required, text
 from ._happened import happened
 from ._lanes import draw
@@ -77,7 +89,19 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "refundable": money(sum(one.left.refundable for one in paid)),
         "payments": [one.payment.url for one in paid],
         "banners": told_banners(order),
+        "hold": _told_hold(order),
     }  # fmt: skip
+
+
+def _told_hold(order: Order) -> dict[str, Any] | None:
+    found = _hold(order)
+    return None if found is None else {
+        "reason": found.reason, "until": found.until_on.isoformat(), "by": found.by, "returns_to": found.returns_to,
+    }  # fmt: skip
+
+
+def _hold(order: Order) -> Hold | None:
+    return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
 def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
@@ -91,7 +115,20 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
         else "Nothing was paid on this order."
     )
     refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
-    return [refund, raise_on(order)]
+    gone = orders.gone(order)
+    held = order.status == OrderStatus.ON_HOLD
+    back = (
+        act_on(order, "orders.release", f"{order.url}/release", "Release")
+        if held
+        else act_on(order, "orders.hold", f"{order.url}/hold", "Hold", why_not=gone)
+    )
+    return [
+        refund,
+        back,
+        act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
+        act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
+        raise_on(order),
+    ]
 
 
 @pages.get("/orders")
@@ -283,6 +320,7 @@ def _page(order: Order) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
+        "hold": _hold(order),
         "customer": order.customer,
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
@@ -394,3 +432,81 @@ def _reasons(blame: bool) -> Sequence[SelectChoice]:
     offered = [reason for reason in refunds.REASONS.values() if blame or not reason.warns]
     named = [SelectChoice(reason.code, reason.label, optgroup=reason.group) for reason in offered]
     return [SelectChoice("", "Choose why…"), *named]
+
+
+class HoldForm(Form):
+    reason = SelectField(
+        "Reason",
+        required("Choose why."),
+        choices=[SelectChoice("", "Choose…"), *(SelectChoice(one.value, one.words) for one in HoldReason)],
+        validate_choice=False,
+    )
+    until = DateField("Until the end of", required("Choose a day."), description="Thirty days at most.")
+    note = TextAreaField(
+        "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
+    )
+
+
+@pages.route("/orders/<order_id>/hold", methods=["GET", "POST"])
+@performs(orders.hold, HoldForm)
+def hold(form: HoldForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"reason": form.reason.data, "until": form.until.data, "note": form.note.data or ""},
+        context=_about(order_id, "Hold the order"),
+        done="Nothing is sent until somebody releases it.",
+    )
+
+
+@pages.route("/orders/<order_id>/release", methods=["GET", "POST"])
+@performs(orders.release)
+def release(form: NoInput, order_id: str) -> Asked:
+    context = _about(order_id, "Release the order") | {"hold": Hold.on(order_id)}
+    return Asked(order_id, context=context, done="The order goes on.")
+
+
+class CancelForm(Form):
+    reason = SelectField(
+        "Reason",
+        required("Choose why."),
+        choices=[
+            SelectChoice("", "Choose…"),
+            *(SelectChoice(code, words) for code, words in orders.REASONS.items()),
+        ],
+        validate_choice=False,
+    )
+
+
+@pages.route("/orders/<order_id>/cancel", methods=["GET", "POST"])
+@performs(orders.cancel, CancelForm)
+def cancel(form: CancelForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"reason": form.reason.data},
+        context=_about(order_id, "Cancel the order"),
+        done="Nothing of this order will be sent.",
+    )
+
+
+class ReaddressForm(Form):
+    ship_to = FormField(ShipToForm, "Ships to")
+
+
+@pages.route("/orders/<order_id>/readdress", methods=["GET", "POST"])
+@performs(orders.readdress, ReaddressForm)
+def readdress(form: ReaddressForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"ship_to": form.ship_to.form.address or _nowhere()},
+        context=_about(order_id, "Change the address"),
+        done="It ships to the new address.",
+    )
+
+
+def _nowhere() -> Never:
+    raise Invalid({"ship_to": ["Write where it shall go: name, street, city, state and ZIP."]})
+
+
+def _about(order_id: str, submit: str) -> dict[str, Any]:
+    order = Order.require(order_id)
+    return {"order": order, "customer": order.customer, "submit": submit}

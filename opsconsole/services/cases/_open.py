@@ -24,6 +24,7 @@ REASONS = {
     "message_not_sent": "The CRM took a message in and never sent it",
     "payment_without_order": "A payment that no order claims",
     "poison_payload": "An event we cannot digest",
+    "hold_overdue": "An order was held for too long",
     "our_fault": "A fault of ours",
     "vendor_status_unknown": "The vendor uses a word we do not know",
     "refunded_beyond_paid": "More was given back than was paid",

@@ -36,7 +36,11 @@ products.record                         -         A         -         -         
 orders.read                             A         A         A         A         A         A         A         A
 orders.read_phi                         -         -         A         -         -         -         -         A
 orders.note                             A         A         A         A         -         -         -         A
+orders.cancel                           A         A         -         -         -         -         -         A
+orders.hold                             A         A         A         A         -         -         -         A
+orders.readdress                        A         A         -         -         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
+orders.release                          A         A         A         A         -         -         -         A
 
 payments.read                           A         A         -         A         A         A         A         A
 payments.note                           A         A         -         A         -         -         -         A
