@@ -95,8 +95,12 @@ def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
 
 
 def _show(act: Act, form: Form, asked: Asked) -> Any:
-    filled = any(request.args) or not form._fields
-    look = _look(act, form, asked) if filled else {"preview": None, "refused": None, "errors": {}}
+    nothing: dict[str, Any] = {"preview": None, "refused": None, "errors": {}}
+    if any(request.args) or not form._fields:
+        look = _look(act, form, asked)
+    else:  # a form that is complete as it comes shows what it would do; one that is not, no mistakes yet
+        look = _look(act, form, asked) if form.validate() else nothing
+        look = look if look["preview"] else nothing
     return _page(form, asked, look, quiet=form._fields.keys() - request.args.keys())
 
 

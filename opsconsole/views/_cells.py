@@ -30,7 +30,7 @@ def icon(name: str) -> Markup:
 def words(code: str) -> str:
     """ "awaiting_rx" as people read it: "Awaiting Rx"."""
     found = str(code).replace("_", " ").capitalize()
-    return f"{found} ".replace(" rx ", " Rx ").strip()
+    return f"{found} ".replace(" rx ", " Rx ").replace("Email ", "E-mail ").strip()
 
 
 def badges(looks: Mapping[str, Look]) -> Callable[..., Markup]:

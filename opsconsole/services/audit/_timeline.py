@@ -343,7 +343,7 @@ _OUTCOMES = {
 
 def _attempted(row: Any, by: Actor) -> str:
     words = f": {row.words}" if row.words else ""
-    return f"{row.says}: {_OUTCOMES[row.status]}{words}"
+    return f"{row.says.rstrip('.')}: {_OUTCOMES[row.status]}{words}"
 
 
 def _told(row: Any, by: Actor) -> str:
