@@ -25,10 +25,12 @@ from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.pharmacy.honeybee import Honeybee
+from opsconsole.vendors.pharmacy.truepill import Truepill
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .house import CRM, KEY, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -86,6 +88,7 @@ def house(fresh_database: str) -> Iterator[House]:
         webhook_url="http://console.test",
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
+        pharmacy_keys=PHARMACIES,
     )
     vendors.connect(
         "payments",
@@ -108,6 +111,20 @@ def house(fresh_database: str) -> Iterator[House]:
             app_base="http://sandbox.test/customerio/app",
             now=lambda: datetime.fromtimestamp(sandbox.sandbox.clock.now(), UTC),
             wire=WsgiWire(sandbox),
+        ),
+    )
+    wire = WsgiWire(sandbox)
+    vendors.connect(
+        "pharmacy-truepill",
+        Truepill(api_key=PHARMACIES.truepill, base_url="http://sandbox.test/truepill", wire=wire),
+    )
+    vendors.connect(
+        "pharmacy-honeybee",
+        Honeybee(
+            api_key=PHARMACIES.honeybee,
+            webhook_secrets=[PHARMACIES.honeybee_webhook_secret],
+            base_url="http://sandbox.test/honeybee",
+            wire=wire,
         ),
     )
     house = House(app, sandbox)

@@ -24,7 +24,18 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
+from ..models import (
+    STATES,
+    Bought,
+    Customer,
+    Fill,
+    Order,
+    OrderPaymentStatus,
+    OrderStatus,
+    Paid,
+    Pharmacy,
+    ShipTo,
+)
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
 from ._fields import MoneyField, SelectChoice, required, text
@@ -37,6 +48,7 @@ from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .banners import raise_on
+from .fills import submit_on
 from .phi import product_of
 
 pages = Blueprint("orders", __name__)
@@ -80,7 +92,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
     }  # fmt: skip
 
 
-def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
+def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -91,7 +103,7 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
         else "Nothing was paid on this order."
     )
     refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
-    return [refund, raise_on(order)]
+    return [refund, submit_on(order, fills), raise_on(order)]
 
 
 @pages.get("/orders")
@@ -261,7 +273,11 @@ def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
     paid = order.paid()
     lanes = orders.lanes(order, paid)
+    of_order = Fill.of_order(order.id)
+    acts = common(order, acts_of(order, paid, of_order))["acts"]
     return told(order, refunds.parts(order), paid) | {
+        "acts": acts,
+        "fills": [fill.url for fill in of_order],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -279,7 +295,10 @@ def _page(order: Order) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     lanes = orders.lanes(order, paid)
+    of_order = Fill.of_order(order.id)
     return {
+        "fills": of_order,
+        "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
@@ -289,7 +308,7 @@ def _page(order: Order) -> dict[str, Any]:
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
-        "acts": acts_of(order, paid),
+        "acts": acts_of(order, paid, of_order),
         "cases": cases.of(order.id),
         "timeline": happened(order),
     }
