@@ -140,14 +140,15 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
-    from opsconsole.sandbox import CustomerIOKeys
+    from opsconsole.sandbox import CustomerIOKeys, PharmacyKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
     here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm)
+    pharmacies = PharmacyKeys.of_environment(os.environ)
+    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm, pharmacies)
 
 
 @main.command()
@@ -396,6 +397,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
     if settings.customerio_site_id:
         found["customerio"] = settings.customerio_track_base or "https://track.customer.io"
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
+    for name, pharmacy in settings.pharmacies.items():
+        found[f"pharmacy-{name}"] = pharmacy.base_url
     return found
 
 

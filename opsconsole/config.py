@@ -28,6 +28,21 @@ FROM_FILES = (
 LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
+PHARMACIES = {  # the adapters there are: the vendor's own address, and whether its webhooks are signed
+    "truepill": ("https://rxapi.truepill.com", False),
+    "honeybee": ("https://api.honeybeehealth.com", True),
+}
+
+
+@dataclass(frozen=True)
+class PharmacyAccess:
+    """Where one pharmacy is called, and what opens it."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    webhook_secret: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the environment says, checked. Secrets never appear in its repr."""
@@ -49,6 +64,8 @@ class Settings:
     customerio_webhook_secret: str = field(default="", repr=False)
     customerio_track_base: str | None = None
     customerio_app_base: str | None = None
+    pharmacies: Mapping[str, PharmacyAccess] = field(default_factory=dict)  # by the adapter's name
+    submit_fills: bool = False  # the clock sends what is ready to a pharmacy by itself
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
     oidc_issuer: str | None = None  # None: people sign in with passwords only
@@ -116,6 +133,8 @@ class Settings:
                 environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
             ),
             **_customerio(environ),
+            pharmacies=_pharmacies(environ),
+            submit_fills=_switch(environ, "OPSCONSOLE_SUBMIT_FILLS"),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
             **_oidc(environ),
@@ -286,6 +305,41 @@ def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _pharmacies(environ: Mapping[str, str]) -> dict[str, PharmacyAccess]:
+    """Every pharmacy that has an API key; all of one's settings, or none."""
+    found = {}
+    given = {
+        match[1] for name in environ if environ[name].strip() and (match := _OF_A_PHARMACY.fullmatch(name))
+    }
+    if strange := sorted(given - {name.upper() for name in PHARMACIES}):
+        known = ", ".join(name.upper() for name in PHARMACIES)
+        raise Misconfigured(
+            f"PHARMACY_{strange[0]}_… names no pharmacy that there is an adapter for: {known}."
+        )
+    for name, (own_address, signs) in PHARMACIES.items():
+        prefix = f"PHARMACY_{name.upper()}"
+        if name.upper() not in given:
+            continue
+        unset = f"or unset all of {prefix}_*"
+        key = _required(environ, f"{prefix}_API_KEY", f"the key that the pharmacy gave you, {unset}")
+        secret = ""
+        if signs:
+            what = f"what the pharmacy signs its webhooks with, {unset}"
+            secret = _required(environ, f"{prefix}_WEBHOOK_SECRET", what)
+        found[name] = PharmacyAccess(_url(environ, f"{prefix}_BASE_URL") or own_address, key, secret)
+    return found
+
+
+_OF_A_PHARMACY = re.compile(r"PHARMACY_([A-Z0-9]+)_(?:BASE_URL|API_KEY|WEBHOOK_SECRET)")
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    said = environ.get(name, "").strip().lower()
+    if said not in ("", "on", "off"):
+        raise Misconfigured(f'{name} is {said!r}: set it to "on" or "off".')
+    return said == "on"
+
+
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
     """The identity provider's settings: all that it needs, or none."""
     issuer = _url(environ, "OIDC_ISSUER")
@@ -329,6 +383,7 @@ def adapters(settings: Settings) -> dict[str, Any]:
     }
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
+    connected |= {f"pharmacy-{name}": _pharmacy(name, access) for name, access in settings.pharmacies.items()}
     if settings.oidc_issuer:
         from .vendors.identity.openid import OpenID
 
@@ -338,6 +393,17 @@ def adapters(settings: Settings) -> dict[str, Any]:
             client_secret=settings.oidc_client_secret,
         )
     return connected
+
+
+def _pharmacy(name: str, access: PharmacyAccess) -> Any:
+    """One of PHARMACIES."""
+    from .vendors.pharmacy.honeybee import Honeybee
+    from .vendors.pharmacy.truepill import Truepill
+
+    if name == "truepill":
+        return Truepill(api_key=access.api_key, base_url=access.base_url)
+    secrets = [secret.strip() for secret in access.webhook_secret.split(",")]
+    return Honeybee(api_key=access.api_key, webhook_secrets=secrets, base_url=access.base_url)
 
 
 def _crm(settings: Settings) -> Any:

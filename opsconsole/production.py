@@ -33,6 +33,11 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_KEY", settings.stripe_api_key),
         ("STRIPE_WEBHOOK_SECRET", settings.stripe_webhook_secret),
         ("CUSTOMERIO_WEBHOOK_SECRET", settings.customerio_webhook_secret),
+        *((f"PHARMACY_{name.upper()}_API_KEY", one.api_key) for name, one in settings.pharmacies.items()),
+        *(
+            (f"PHARMACY_{name.upper()}_WEBHOOK_SECRET", one.webhook_secret)
+            for name, one in settings.pharmacies.items()
+        ),
     ):
         if any(0 < len(one.strip()) < SHORTEST for one in value.split(",")):
             yield f"{name} is shorter than any that its vendor gives out."
@@ -40,6 +45,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_BASE", settings.stripe_api_base),
         ("CUSTOMERIO_TRACK_BASE", settings.customerio_track_base),
         ("CUSTOMERIO_APP_BASE", settings.customerio_app_base),
+        *((f"PHARMACY_{name.upper()}_BASE_URL", one.base_url) for name, one in settings.pharmacies.items()),
     ):
         if base and (urlsplit(base).scheme != "https" or _local(urlsplit(base).hostname)):
             yield f"{name} is not an https address of the vendor: a sandbox has no place here, nor plain HTTP."

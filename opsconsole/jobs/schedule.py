@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, orders, payments, transaction
+from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -47,7 +48,21 @@ def _tell_of_holds() -> None:
         orders.overrun(order_id, by=CLOCK)
 
 
+def _sweep_pharmacies() -> None:
+    for source in inbox.listed():
+        if source.startswith("pharmacy-"):
+            inbox.sweep_nightly(source, by=CLOCK)
+
+
+def _submit_what_is_ready() -> None:
+    if current_app.config["SETTINGS"].submit_fills:
+        for order_id in fills.ready():
+            fills.dispatch(order_id, by=CLOCK)
+
+
 SCHEDULE = (
+    Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
+    Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),

@@ -13,6 +13,8 @@ SANDBOX_PATHS = {
     "STRIPE_API_BASE": "",
     "CUSTOMERIO_TRACK_BASE": "/customerio/track",
     "CUSTOMERIO_APP_BASE": "/customerio/app",
+    "PHARMACY_TRUEPILL_BASE_URL": "/truepill",
+    "PHARMACY_HONEYBEE_BASE_URL": "/honeybee",
 }
 
 SECRETS: dict[str, Callable[[], str]] = {
@@ -22,6 +24,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "CUSTOMERIO_SITE_ID": lambda: f"site_{secrets.token_hex(8)}",
     "CUSTOMERIO_API_KEY": lambda: secrets.token_hex(16),
     "CUSTOMERIO_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
+    "PHARMACY_TRUEPILL_API_KEY": lambda: secrets.token_hex(16),
+    "PHARMACY_HONEYBEE_API_KEY": lambda: secrets.token_hex(16),
+    "PHARMACY_HONEYBEE_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
     "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",
 }
 

@@ -9,12 +9,14 @@ from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
 from .payment import Paid, Payment, PaymentStatus, Remainder
+from .pharmacy import Pharmacy, PharmacyLicence
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
@@ -39,15 +41,15 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "CODES", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval",
-    "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought",
-    "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
-    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "Grant", "Hold", "HoldReason",
-    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention",
-    "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus",
-    "Paid", "Payment", "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise",
-    "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
-    "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo",
-    "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "data_class",
-    "fulfilment_of", "in_words", "locate", "sealed_columns",
+    "CODES", "EXCEPTIONAL", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept",
+    "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus",
+    "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation",
+    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "Grant", "Hold",
+    "HoldReason", "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit",
+    "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus",
+    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
+    "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
+    "Token", "data_class", "fulfilment_of", "in_words", "locate", "sealed_columns",
 ]  # fmt: skip

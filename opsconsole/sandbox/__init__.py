@@ -17,6 +17,7 @@ from ._sandbox import Sandbox
 from ._webhooks import Deliver
 from .customerio import Keys as CustomerIOKeys
 from .customerio import _api as customerio_api
+from .pharmacies import PharmacyKeys
 from .stripe import BadLine, _api
 
 
@@ -40,11 +41,12 @@ def create_sandbox(
     webhook_url: str | None,
     deliver: Deliver | None = None,
     customerio_keys: CustomerIOKeys | None = None,
+    pharmacy_keys: PharmacyKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
     `state`: its SQLite file, None to keep everything in memory. `webhook_url`: the console's base; events go
-    to `<webhook_url>/webhooks/stripe` and `…/customerio`, None sends none. With `deliver(url, headers, body) -> status`
+    to `<webhook_url>/webhooks/stripe` and its siblings, None sends none. With `deliver(url, headers, body) -> status`
     nothing happens by itself: `app.sandbox.flush()` delivers; without it a thread delivers over HTTP.
     """
     app = SandboxApp(__name__, static_url_path="/_sandbox/static")
@@ -55,9 +57,13 @@ def create_sandbox(
         webhook_url=webhook_url,
         deliver=deliver,
         customerio_keys=customerio_keys or CustomerIOKeys(),
+        pharmacy_keys=pharmacy_keys or PharmacyKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
     app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))
+    pharmacies = (app.sandbox.truepill, app.sandbox.honeybee)
+    for pharmacy in pharmacies:
+        app.register_blueprint(pharmacy.blueprint(app.sandbox.calls))
     app.register_blueprint(_control.blueprint(app.sandbox))
 
     def unknown(error: HTTPException) -> Response | HTTPException:
@@ -65,6 +71,9 @@ def create_sandbox(
             return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
         if request.path.startswith(customerio_api.PREFIX):
             return customerio_api.unknown_url()
+        for pharmacy in pharmacies:
+            if request.path.startswith(pharmacy.door.prefix + "/"):
+                return pharmacy.unknown_url()
         return error
 
     app.register_error_handler(NotFound, unknown)
@@ -72,4 +81,13 @@ def create_sandbox(
     return app
 
 
-__all__ = ["AnswerLost", "BadDial", "BadLine", "CustomerIOKeys", "Sandbox", "SandboxApp", "create_sandbox"]
+__all__ = [
+    "AnswerLost",
+    "BadDial",
+    "BadLine",
+    "CustomerIOKeys",
+    "PharmacyKeys",
+    "Sandbox",
+    "SandboxApp",
+    "create_sandbox",
+]

@@ -16,7 +16,10 @@ from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
+from .honeybee import Honeybee
+from .pharmacies import PharmacyKeys
 from .stripe import Stripe
+from .truepill import Truepill
 
 TICK_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -32,6 +35,7 @@ class Sandbox:
         webhook_url: str | None,
         deliver: Deliver | None,
         customerio_keys: Keys,
+        pharmacy_keys: PharmacyKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -57,6 +61,14 @@ class Sandbox:
             self.agenda,
             self.webhooks,
             keys=customerio_keys,
+            webhook_url=webhook_url,
+        )
+        parts = (self.store, self.clock, self.faults, self.agenda, self.webhooks)
+        self.truepill = Truepill(*parts, api_key=pharmacy_keys.truepill, webhook_url=webhook_url)
+        self.honeybee = Honeybee(
+            *parts,
+            api_key=pharmacy_keys.honeybee,
+            webhook_secret=pharmacy_keys.honeybee_webhook_secret,
             webhook_url=webhook_url,
         )
         self._stop = threading.Event()

@@ -4,9 +4,9 @@ From the ground up; a lower line never imports an upper one:
   _actor _transaction _act _perform      who acts, one commit, one act, its door
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   banners                                what acts may not be done, and is asked before each of them
-  customers products payments orders staff  the nouns everything uses
+  customers products payments pharmacies orders staff  the nouns everything uses
   approvals                              what one person alone may not do
-  refunds                                the work
+  refunds fills                          the work
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
 """

@@ -90,7 +90,7 @@ class Call:
         return f"{self.ref}:{self.round}"
 
 
-_NAMES = {"customerio": "Customer.io"}
+_NAMES = {"customerio": "Customer.io", "pharmacy-truepill": "Truepill", "pharmacy-honeybee": "Honeybee"}
 _ports: dict[str, Any] = {}
 
 

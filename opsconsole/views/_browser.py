@@ -31,6 +31,8 @@ NAV = {
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
+        ("Fills", "/fills", "prescriptions", "l", "fills.read"),
+        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
         ("Products", "/products", "products", "d", "products.read"),
     ),

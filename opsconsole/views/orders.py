@@ -29,12 +29,14 @@ from ..models import (
     STATES,
     Bought,
     Customer,
+    Fill,
     Hold,
     HoldReason,
     Order,
     OrderPaymentStatus,
     OrderStatus,
     Paid,
+    Pharmacy,
     ShipTo,
 )
 from ..services import audit, cases, orders, refunds
@@ -49,6 +51,7 @@ from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
 from .banners import raise_on
+from .fills import submit_on
 from .phi import product_of
 
 pages = Blueprint("orders", __name__)
@@ -104,7 +107,7 @@ def _hold(order: Order) -> Hold | None:
     return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
-def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
+def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -124,6 +127,7 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
     )
     return [
         refund,
+        submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
         act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
@@ -298,7 +302,11 @@ def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
     paid = order.paid()
     lanes = orders.lanes(order, paid)
+    of_order = Fill.of_order(order.id)
+    acts = common(order, acts_of(order, paid, of_order))["acts"]
     return told(order, refunds.parts(order), paid) | {
+        "acts": acts,
+        "fills": [fill.url for fill in of_order],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -316,7 +324,10 @@ def _page(order: Order) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     lanes = orders.lanes(order, paid)
+    of_order = Fill.of_order(order.id)
     return {
+        "fills": of_order,
+        "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
@@ -327,7 +338,7 @@ def _page(order: Order) -> dict[str, Any]:
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
-        "acts": acts_of(order, paid),
+        "acts": acts_of(order, paid, of_order),
         "cases": cases.of(order.id),
         "timeline": happened(order),
     }

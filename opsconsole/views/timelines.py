@@ -13,6 +13,7 @@ from ..models import (
     Case,
     Correction,
     Customer,
+    Fill,
     Message,
     Order,
     Payment,
@@ -28,7 +29,8 @@ from ._who import reads
 pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
-    noun: noun.PLURAL for noun in (Customer, Product, Order, Payment, Refund, Message, Case, Approval, Banner)
+    noun: noun.PLURAL
+    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner)
 } | {Correction: Customer.PLURAL}
 
 

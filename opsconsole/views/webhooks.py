@@ -17,7 +17,13 @@ from ._who import address, public
 
 pages = Blueprint("webhooks", __name__)
 MOST = 1024 * 1024  # bytes
-PORTS = {"stripe": "payments", "customerio": "crm"}  # who tells us something, and which port reads it
+# Who tells us something, and which port reads it.
+PORTS = {
+    "stripe": "payments",
+    "customerio": "crm",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 
 
 @pages.post("/webhooks/<source>")

@@ -68,7 +68,12 @@ KINDS = {
 }  # fmt: skip
 ACTORS = {"people": "People", "programs": "Programs", "us": "The console itself", "vendors": "Vendors"}
 # Which system serves a port. One that is missing here goes by its port's name.
-SYSTEMS = {"payments": "stripe", "crm": "customerio"}
+SYSTEMS = {
+    "payments": "stripe",
+    "crm": "customerio",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 
 
 @dataclass(frozen=True, order=True)

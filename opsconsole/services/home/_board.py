@@ -36,7 +36,13 @@ from .. import cases, outbox
 
 ROWS = 8  # of the oldest and of the newest open cases
 LATEST = 500  # so many events and calls tell how a vendor is doing
-_PORTS = {"payments": "stripe", "crm": "customerio"}  # port -> the source of its events
+# port -> the source of its events
+_PORTS = {
+    "payments": "stripe",
+    "crm": "customerio",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 _UNDER_WAY = {
     Refund: (
         RefundStatus.PLANNED,

@@ -8,7 +8,7 @@ from ...models import Hold, HoldStatus, Order, OrderStatus
 from .. import cases
 from .._act import act, say, warn
 from .._actor import Actor
-from ._gone import BEFORE_HAND_OVER, too_late
+from ._gone import in_our_hands, locked, too_late
 from ._hold import OVERDUE
 
 # Why, in the words people choose from.
@@ -34,11 +34,10 @@ def cancel(order_id: str, *, reason: str, by: Actor) -> Order:
     """
     if reason not in REASONS:
         raise Invalid({"reason": [f"Choose one of: {', '.join(REASONS)}."]})
-    order = Order.lock(order_id)
-    standing = Hold.on(order.id)
-    if order.status not in BEFORE_HAND_OVER and not standing:
+    order = locked(order_id)
+    if not in_our_hands(order):
         raise NotCancelable(too_late(order, "canceled"))
-    if standing:
+    if standing := Hold.on(order.id):
         Hold.lock(standing.id).move_to(HoldStatus.CANCELED)
         cases.close_when_solved(OVERDUE, order.id, "canceled")
     order.move_to(OrderStatus.CANCELED)

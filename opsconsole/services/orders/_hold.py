@@ -12,7 +12,7 @@ from ...models import Hold, HoldReason, HoldStatus, Order, OrderStatus
 from .. import cases
 from .._act import act, concerns, performing, say
 from .._actor import Actor
-from ._gone import BEFORE_HAND_OVER, too_late
+from ._gone import in_our_hands, locked, too_late
 from ._note import note as write_note
 
 LONGEST = timedelta(days=30)
@@ -37,10 +37,10 @@ def hold(order_id: str, *, reason: str, until: date, note: str = "", by: Actor) 
     today = performing().now.date()
     if not today <= until <= today + LONGEST:
         raise Invalid({"until": ["Choose a day between today and thirty days from now."]})
-    order = Order.lock(order_id)
+    order = locked(order_id)
     if standing := Hold.on(order.id):
         raise NotHoldable(f"{standing.by} holds it already: {standing.why.lower()}.")
-    if order.status not in BEFORE_HAND_OVER:
+    if not in_our_hands(order):
         raise NotHoldable(too_late(order, "held"))
     made = Hold(
         status=HoldStatus.STANDING, order_id=order.id, reason=reason, returns_to=order.status, until_on=until,
@@ -57,7 +57,7 @@ def hold(order_id: str, *, reason: str, until: date, note: str = "", by: Actor) 
 @act
 def release(order_id: str, *, by: Actor) -> Order:
     """Let a held order go on from where it was; what was paid meanwhile counts. Raises NotHeld."""
-    order = Order.lock(order_id)
+    order = locked(order_id)
     standing = _standing(order)
     standing.move_to(HoldStatus.RELEASED)
     order.move_to(OrderStatus(standing.returns_to))
@@ -71,7 +71,7 @@ def release(order_id: str, *, by: Actor) -> Order:
 @act(robots=("clock",))
 def overrun(order_id: str, *, by: Actor) -> Order:
     """A hold has stood for longer than was meant: whoever looks at the cases decides."""
-    order = Order.lock(order_id)
+    order = locked(order_id)
     standing = _standing(order)
     standing.overdue_at = performing().now
     cases.open_case(

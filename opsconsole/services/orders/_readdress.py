@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ...lib.refusal import Refused
-from ...models import Hold, Order, ShipTo
+from ...models import Order, ShipTo
 from .._act import act, say, warn
 from .._actor import Actor
-from ._gone import BEFORE_HAND_OVER, too_late
+from ._gone import in_our_hands, locked, too_late
 
 
 class NotReaddressable(Refused):
@@ -23,8 +23,8 @@ def readdress(order_id: str, *, ship_to: ShipTo, by: Actor) -> Order:
 
     Only before it was handed to the pharmacy. Raises NotReaddressable, SameAddress.
     """
-    order = Order.lock(order_id)
-    if order.status not in BEFORE_HAND_OVER and not Hold.on(order.id):
+    order = locked(order_id)
+    if not in_our_hands(order):
         raise NotReaddressable(too_late(order, "sent elsewhere"))
     before = order.ships_to
     if before == ship_to:

@@ -19,6 +19,8 @@ _ORDER = (
     "orders",
     "payments",
     "refunds",
+    "fills",
+    "pharmacies",
     "messages",
     "cases",
     "traces",

@@ -14,11 +14,14 @@ from ...models import (
     AuditEntry,
     Customer,
     ExternalId,
+    Fill,
     InboxEvent,
     Message,
     Order,
     OrderLine,
     Payment,
+    Pharmacy,
+    PharmacyLicence,
     Product,
     ProductKey,
     Promise,
@@ -33,6 +36,7 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     Attempt: (Promise, "promise_id"),
     ExternalId: (Customer, "customer_id"),
     ProductKey: (Product, "product_id"),
+    PharmacyLicence: (Pharmacy, "pharmacy_id"),
 }
 
 
@@ -74,8 +78,8 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
-    "inbox/sweeps", "audit",
+    "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
+    "inbox", "inbox/sweeps", "audit",
 }  # fmt: skip
 
 
@@ -116,6 +120,8 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
         _products(text),
         select(Message).where(Message.external_id == text),
+        select(Fill).where(Fill.external_id == text),
+        select(Fill).where(Fill.tracking_number == text),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
     if "@" in text:

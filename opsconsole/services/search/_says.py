@@ -9,6 +9,7 @@ from ...models import (
     AuditEntry,
     Case,
     Customer,
+    Fill,
     InboxEvent,
     Message,
     Order,
@@ -53,6 +54,8 @@ def _words(record: Record) -> str:
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():
             return f"{type(record).__name__.removesuffix('Entry')}: {record.says}"
+        case Fill():
+            return f"Fill {record.external_id or record.id}, {record.status.replace('_', ' ')}"
         case Message():
             return f"Message to {record.to_address}"
         case InboxEvent():

@@ -51,6 +51,16 @@ refunds.issue                           L         L         -         L         
 refunds.note                            A         A         -         A         -         -         -         A
 refunds.withdraw                        A         A         -         A         -         -         -         A
 
+fills.read                              A         A         A         A         A         A         -         A
+fills.answer                            A         A         A         -         -         -         -         A
+fills.answer_clinical                   -         -         A         -         -         -         -         A
+fills.cancel                            A         A         A         -         -         -         -         A
+fills.resend                            A         A         -         -         -         -         -         A
+fills.submit                            A         A         -         -         -         -         -         A
+fills.withdraw                          A         A         -         -         -         -         -         A
+
+pharmacies.read                         A         A         A         A         A         A         -         A
+
 messages.read                           A         A         -         A         A         A         -         A
 messages.send                           A         A         -         A         -         -         -         A
 messages.withdraw                       A         A         -         A         -         -         -         A
