@@ -15,8 +15,8 @@ from opsconsole import jobs, models
 from opsconsole.db import db
 from opsconsole.models import REGISTRY, Stateful, Status, StatusMove
 from opsconsole.services import ACTS, banners, fills, inbox, outbox
-from opsconsole.services.cases._open import REASONS
 from opsconsole.services._act import parameters
+from opsconsole.services.cases._open import REASONS
 from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
