@@ -199,6 +199,12 @@ class Teller:
             entry[1], fill.sent_at,
         )  # fmt: skip
         yield entry
+        if fill.status.value != "sent":
+            told = fill.status.value.replace("_", " ")
+            yield self._entry(
+                "fills.settle", fill.since, f"pharmacy-{fill.adapter}", fill.id, about,
+                f"The fill of order {order.reference}: {told}", fill.trace, status=fill.status.value,
+            )  # fmt: skip
         if fill.code:
             recipe = RECIPES[fill.code]
             suggests = {

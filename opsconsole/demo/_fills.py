@@ -19,7 +19,7 @@ from ._story import Bought, Person
 _S, _F = OrderStatus, FillStatus
 # Who may ship where: both, one of them, or nobody (HI, PR and the armed forces).
 _FIRST = (
-    "CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI", "NJ", "VA", "WA", "AZ", "MA", "TN", "IN", "MD", "MO",
+    "CA", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI", "NJ", "VA", "WA", "AZ", "MA", "TN", "IN", "MD", "MO",
     "WI", "CO", "MN", "SC", "AL", "LA", "KY",
 )  # fmt: skip
 _SECOND = (
