@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -38,6 +38,7 @@ _TEXT: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "t" if value else "f",
     int: str,
     datetime: datetime.isoformat,
+    date: date.isoformat,
     Jsonb: _json,
     list: lambda value: _escaped(_array(value)),
     bytes: lambda value: rf"\\x{value.hex()}",

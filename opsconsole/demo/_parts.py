@@ -19,6 +19,7 @@ from ..models import sealed_columns
 from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
+from ._fills import told_to_pharmacies
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -39,12 +40,13 @@ class TableLines:
 
 @dataclass(frozen=True)
 class Part:
-    """`stripe` and `customerio` are JSON lines for the sandbox's bulk load."""
+    """What vendors hold is JSON lines for the sandbox's bulk load; `pharmacies` has them by adapter."""
 
     customers: int
     tables: list[TableLines]
     stripe: bytes
     customerio: bytes
+    pharmacies: dict[str, bytes]
 
 
 def parts(customers: int, until: datetime, who: Mapping[str, str], key: Key) -> Generator[Part, None, None]:
@@ -86,8 +88,9 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     stripe: list[str] = []
     customerio: list[str] = []
+    pharmacies: dict[str, list[str]] = defaultdict(list)
     if numbers.start == 0:
-        for model, row in teller.products():
+        for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
     for i in numbers:
         one = person(i, until)
@@ -95,6 +98,8 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
+        for adapter, line in told_to_pharmacies(one):
+            pharmacies[adapter].append(json.dumps(line))
     for model, column in sealed_columns():
         for row in rows.get(model, ()):
             plain = row[column] if isinstance(row[column], bytes) else row[column].encode()
@@ -109,4 +114,10 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         for model in TABLES
         if rows[model]
     ]
-    return Part(len(numbers), tables, "\n".join(stripe).encode(), "\n".join(customerio).encode())
+    return Part(
+        len(numbers),
+        tables,
+        "\n".join(stripe).encode(),
+        "\n".join(customerio).encode(),
+        {adapter: "\n".join(lines).encode() for adapter, lines in pharmacies.items()},
+    )
