@@ -33,13 +33,15 @@ from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
+from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -105,7 +107,7 @@ def _console(database: str) -> Flask:
 
 
 @pytest.fixture
-def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House]:
+def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
     own = request.node.get_closest_marker("own_app")
     app = create_app(settings_for(fresh_database)) if own else _console(fresh_database)
@@ -117,6 +119,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
         pharmacy_keys=PHARMACIES,
+        easypost_keys=PARCELS,
     )
     vendors.connect(
         "payments",
@@ -155,6 +158,16 @@ def house(fresh_database: str, request: pytest.FixtureRequest) -> Iterator[House
             wire=wire,
         ),
     )
+    vendors.connect(
+        "tracking",
+        EasyPost(
+            api_key=PARCELS.api_key,
+            webhook_secrets=[PARCELS.webhook_secret],
+            api_base="http://sandbox.test/easypost",
+            wire=WsgiWire(sandbox),
+        ),
+    )
+    vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
     yield house
     house.close()

@@ -38,12 +38,14 @@ from ..models import (
     Promise,
     Refund,
     RefundStatus,
+    Scan,
+    Shipment,
     StatusMove,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves
+from . import _fills, _moves, _parcels
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -55,7 +57,7 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Pharmacy, PharmacyLicence, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund,
-    Fill, Message, Banner, Promise,
+    Fill, Message, Shipment, Scan, Banner, Promise,
     Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
@@ -165,6 +167,12 @@ class Teller:
         )  # fmt: skip
         for payment in order.payments:
             yield from self._payment(payment, order, person)
+        for model, row in _parcels.rows(order, person, self._until):
+            yield model, row
+            if model is Shipment:
+                says = f"Parcel {row['carrier']} {row['tracking_code']} has its label"
+                about = [row["id"], order.id, person.id]
+                yield self._entry("shipments.record", row["created_at"], SHOP, row["id"], about, says)
         if order.banner:
             yield from self._banner(order.banner, order.id, person, order.since + timedelta(hours=1))
         if order.status is OrderStatus.ON_HOLD:

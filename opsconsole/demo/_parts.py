@@ -20,6 +20,7 @@ from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
+from ._parcels import told_to_easypost
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -47,6 +48,7 @@ class Part:
     stripe: bytes
     customerio: bytes
     pharmacies: dict[str, bytes]
+    easypost: bytes
 
 
 def parts(customers: int, until: datetime, who: Mapping[str, str], key: Key) -> Generator[Part, None, None]:
@@ -89,6 +91,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
     stripe: list[str] = []
     customerio: list[str] = []
     pharmacies: dict[str, list[str]] = defaultdict(list)
+    easypost: list[str] = []
     if numbers.start == 0:
         for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
@@ -100,6 +103,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         customerio += map(json.dumps, told_to_customerio(one))
         for adapter, line in told_to_pharmacies(one):
             pharmacies[adapter].append(json.dumps(line))
+        easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():
         for row in rows.get(model, ()):
             plain = row[column] if isinstance(row[column], bytes) else row[column].encode()
@@ -120,4 +124,5 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         "\n".join(stripe).encode(),
         "\n".join(customerio).encode(),
         {adapter: "\n".join(lines).encode() for adapter, lines in pharmacies.items()},
+        "\n".join(easypost).encode(),
     )

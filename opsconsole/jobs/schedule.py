@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, transaction
+from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, shipments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -36,6 +36,15 @@ def _look_for_orders() -> None:
 def _chase_messages() -> None:
     for message_id in messages.overdue():
         messages.chase(message_id, by=CLOCK)
+
+
+def _watch_parcels() -> None:
+    for shipment_id in shipments.overdue():
+        shipments.watch(shipment_id, by=CLOCK)
+
+
+def _sweep_parcels() -> None:
+    shipments.sweep_nightly(by=CLOCK)
 
 
 def _expire_requests() -> None:
@@ -67,6 +76,8 @@ SCHEDULE = (
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
+    Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
+    Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

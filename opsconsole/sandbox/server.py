@@ -7,7 +7,7 @@ from pathlib import Path
 
 import waitress
 
-from . import CustomerIOKeys, PharmacyKeys, create_sandbox
+from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys, create_sandbox
 
 THREADS = 16
 
@@ -20,6 +20,7 @@ def serve(
     webhook_url: str | None,
     customerio_keys: CustomerIOKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
+    easypost_keys: EasyPostKeys | None = None,
 ) -> None:
     """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
     app = create_sandbox(
@@ -29,6 +30,7 @@ def serve(
         webhook_url=webhook_url,
         customerio_keys=customerio_keys,
         pharmacy_keys=pharmacy_keys,
+        easypost_keys=easypost_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

@@ -31,7 +31,8 @@ class NoInput(Form):
 @dataclass
 class Asked:
     """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
-    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get."""
+    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get. `pinned`: an
+    input of its own says what was seen, so that a form which shows its preview at once may still be added to."""
 
     subject_id: str | None
     inputs: Callable[[], dict[str, Any]] = dict
@@ -39,6 +40,7 @@ class Asked:
     done: str = "Done."
     then: str | None = None
     status: int = 201
+    pinned: bool = False
 
 
 View = Callable[..., Asked]
@@ -153,7 +155,7 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
             _inputs(form, asked),
             by=actor(),
             key=_key(),
-            expect=request.form.get("expect") or None,
+            expect=None if asked.pinned else request.form.get("expect") or None,
             status=asked.status,
         )
     except Invalid as error:

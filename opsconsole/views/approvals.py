@@ -105,6 +105,7 @@ def approve(form: ApproveForm, approval_id: str) -> Asked:
         context=_page(approval) | {"submit": "Approve and do it"},
         done="Approved, and done.",
         status=200,
+        pinned=True,
     )
 
 

@@ -20,6 +20,7 @@ from ..models import (
     Product,
     Record,
     Refund,
+    Shipment,
 )
 from ..services import search
 from ._happened import chosen, happened_since
@@ -30,7 +31,7 @@ pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
-    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner)
+    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
 } | {Correction: Customer.PLURAL}
 
 
