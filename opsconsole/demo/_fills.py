@@ -14,6 +14,7 @@ from ..vendors.pharmacy.codes import ERRORS, EXCEPTIONS, TRIAGE
 from . import _moves
 from ._calls import Row
 from ._chance import Chance, id_alone
+from ._labels import label_of
 from ._story import Bought, Person
 
 _S, _F = OrderStatus, FillStatus
@@ -80,7 +81,11 @@ class Filled:
     def tracking_number(self) -> str | None:
         if self.status is not _F.SHIPPED:
             return None
-        return "1Z" + Chance("parcel", self.order.id).digits(16)
+        return label_of(self.order.id).code
+
+    @property
+    def carrier(self) -> str | None:
+        return label_of(self.order.id).carrier if self.tracking_number else None
 
     @property
     def trace(self) -> str:
@@ -153,7 +158,7 @@ def row(fill: Filled, person: Person, pharmacies_at: datetime) -> Row:
         "prescription_id": fill.prescription, "number": 1, "items": Jsonb(lines), "line_set": fill.order.id,
         "why": f"Licensed in {fill.order.ship_to.state}", "external_id": fill.external_id,
         "raw_status": fill.raw_status, "code": fill.code, "vendor_code": fill.vendor_code, "due_on": None,
-        "answer": None, "carrier": "UPS" if fill.tracking_number else None,
+        "answer": None, "carrier": fill.carrier,
         "tracking_number": fill.tracking_number, "by": "clock", "trace_id": fill.trace, "fetched_at": fill.since,
     }  # fmt: skip
 
@@ -194,7 +199,7 @@ def _tags(fill: Filled) -> dict[str, str]:
 def _at_truepill(fill: Filled, person: Person) -> dict[str, Any]:
     asked = fill.arguments
     wrong = {"code": fill.vendor_code, "message": fill.vendor_code} if fill.vendor_code else None
-    shipped = {"carrier": "UPS", "tracking_number": fill.tracking_number, "status": "TRANSIT"}
+    shipped = {"carrier": fill.carrier, "tracking_number": fill.tracking_number, "status": "TRANSIT"}
     return {
         "order_number": fill.external_id, "status": "shipped" if fill.tracking_number else fill.raw_status,
         "reference": asked["order"], "patient_reference": person.id,
@@ -223,7 +228,7 @@ def _at_honeybee(fill: Filled, person: Person) -> dict[str, Any]:
         "shipTo": {names.get(name, name): value for name, value in asked["ship_to"].items()},
         "partnerMetadata": _tags(fill),
         "exceptions": [{**asks, "openedAt": opened}] if fill.status is _F.EXCEPTION else [],
-        "shipments": [{"carrier": "UPS", "trackingNumber": fill.tracking_number}] if fill.tracking_number else [],
+        "shipments": [{"carrier": fill.carrier, "trackingNumber": fill.tracking_number}] if fill.tracking_number else [],
         "cancelReason": fill.vendor_code if fill.status is _F.REJECTED else None,
         "createdAt": int(fill.sent_at.timestamp() * 1000),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField, StringField
 
-from ..models import Customer, Fill, FillStatus, Order, Pharmacy
+from ..models import Customer, Fill, FillStatus, Order, Pharmacy, Shipment
 from ..services import audit, cases, fills, outbox, pharmacies
 from ._acting import Asked, NoInput, performs
 from ._browser import at
@@ -93,10 +93,15 @@ def list() -> ResponseReturnValue:
 @reads("fills")
 def show(fill_id: str) -> ResponseReturnValue:
     fill = Fill.require(fill_id)
+
+    def whole() -> dict[str, Any]:
+        shipment = Shipment.of_fill(fill)
+        return told(fill) | {"shipment": shipment.url if shipment else None}
+
     looks = [fill.status, fill.fetched_at, fill.answer, audit.movement(fill.id)]
     return live(
         looks,
-        lambda: shown(fill, lambda: told(fill), "fills/show.html", lambda: _page(fill)),
+        lambda: shown(fill, whole, "fills/show.html", lambda: _page(fill)),
         final=fill.final,
     )
 
@@ -105,6 +110,7 @@ def _page(fill: Fill) -> dict[str, Any]:
     pharmacy = fill.pharmacy
     return sending(fill) | {
         "fill": fill,
+        "shipment": Shipment.of_fill(fill),
         "pharmacy": pharmacy,
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == pharmacy.port],
         "recipe": fills.recipe_of(fill),

@@ -31,6 +31,8 @@ REASONS = {
     "parcel_exception": "Something went wrong with a parcel",
     "parcel_came_back": "A parcel arrived and came back",
     "parcel_order_mismatch": "A parcel and its order disagree",
+    "parcel_not_followed": "The parcel of a fill is not followed",
+    "parcel_renumbered": "A pharmacy put another label on a parcel",
     "lost_parcel_arrived": "A parcel that was given up arrived",
     "refunded_beyond_paid": "More was given back than was paid",
     "no_pharmacy": "No pharmacy may fill an order",

@@ -8,6 +8,7 @@ from ...models import Fill, FillStatus, Order, OrderStatus
 from ...vendors.pharmacy import CancelState, FillFacts, FillState
 from .. import cases
 from ._recipes import RECIPES, recipe_of
+from ._when_shipped import shipped
 
 _F, _O = FillStatus, OrderStatus
 _STATUS = {
@@ -29,6 +30,7 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
     if fill.fetched_at and fetched_at < fill.fetched_at:
         return
     fill.fetched_at = fetched_at
+    before = _left(fill)
     fill.raw_status = facts.raw_status
     fill.carrier, fill.tracking_number = facts.carrier, facts.tracking_number
     if facts.state is FillState.UNKNOWN:
@@ -45,6 +47,13 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
     _problem(order, fill, facts)
     if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
         mirror_order(order, fill)
+    if (now := _left(fill)) and now != before:
+        shipped(order, fill)
+
+
+def _left(fill: Fill) -> tuple[str | None, str | None] | None:
+    """With which carrier and number it has left; None before."""
+    return (fill.carrier, fill.tracking_number) if fill.status == _F.SHIPPED else None
 
 
 def _status(fill: Fill, facts: FillFacts) -> FillStatus | None:

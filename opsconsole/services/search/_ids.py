@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, String, bindparam, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    String,
+    bindparam,
+    exists,
+    literal,
+    select,
+    union_all,
+)
 
 from ...db import db
 from ...models import (
@@ -135,11 +145,17 @@ def _references() -> Executable:
         (Message, Message.id, Message.external_id == text),
         (Fill, Fill.id, Fill.external_id == text),
         (Shipment, Shipment.id, Shipment.tracking_code == code),
+        (Fill, Fill.id, Fill.tracking_number.in_((text, code)) & ~_followed()),
         (Refund, Refund.id, Refund.reference_number == text),  # the bank's number, which customers quote
     )
     return union_all(
         *(select(literal(noun.PREFIX).label("noun"), id.label("id")).where(fits) for noun, id, fits in named)
     ).limit(_MOST)
+
+
+def _followed() -> ColumnElement[bool]:
+    """Is the parcel of the fill noted as such? Then it is the parcel that is found by its number."""
+    return exists().where(Shipment.order_id == Fill.order_id, Shipment.fill_id == Fill.id)
 
 
 def records(found: Iterable[tuple[str, str]]) -> list[Record]:
