@@ -120,13 +120,20 @@ def _references(text: str) -> list[Select[Any]]:
         select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
         _products(text),
         select(Message).where(Message.external_id == text),
-        select(Fill).where(Fill.external_id == text),
-        select(Fill).where(Fill.tracking_number == text),
         select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
     ]
+    if _OF_A_PHARMACY.fullmatch(text):
+        queries.append(select(Fill).where(Fill.external_id == text))
+    if _OF_A_CARRIER.fullmatch(text.replace(" ", "").upper()):
+        queries.append(select(Fill).where(Fill.tracking_number == text.replace(" ", "").upper()))
     if "@" in text:
         queries.append(select(Customer).where(Customer.email.in_({text, text.lower()})))
     return queries
+
+
+# How pharmacies number their orders, and carriers their parcels (UPS; FedEx; USPS): nothing else looks like it.
+_OF_A_PHARMACY = re.compile(r"(TP|hb)-[0-9]+")
+_OF_A_CARRIER = re.compile(r"1Z[0-9A-Z]{16}|[0-9]{12}|[0-9]{20,22}")
 
 
 def _products(text: str) -> Select[Any]:
