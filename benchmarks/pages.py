@@ -161,31 +161,35 @@ def _flat(pages: Sequence[Page], took: dict[str, tuple[Took, Took]]) -> Row:
 
 
 def get(line: http.client.HTTPConnection, path: str, cookie: str) -> tuple[float, int]:
-    """Milliseconds and bytes of one page, or of the way to it."""
+    """Milliseconds and bytes of one page, or of the way to it. Raises RuntimeError for anything else."""
     began = time.perf_counter()
     line.request("GET", path, headers={"Cookie": cookie, "Accept": "text/html"})
     answer = line.getresponse()
     body = answer.read()
     took = (time.perf_counter() - began) * 1000
-    if answer.status not in (200, 303):
+    if answer.status not in (200, 303) or answer.headers.get("Location", "").startswith("/sign-in"):
         raise RuntimeError(f"{path}: {answer.status} {body[:300]!r}")
     return took, len(body)
 
 
 def signed_in(port: int) -> str:
-    """The session's cookie of the ops lead."""
+    """The cookies of the ops lead's session."""
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     line.request("GET", "/sign-in", headers={"Accept": "text/html"})
     answer = line.getresponse()
     token = csrf(answer.read().decode())
-    cookie = (answer.headers["Set-Cookie"] or "").split(";")[0]
+    cookie = _cookies(answer)
     fields = urlencode({**SIGN_IN, "csrf_token": token})
     line.request("POST", "/sign-in", fields, {**FORM, "Cookie": cookie})
     answer = line.getresponse()
     answer.read()
     if answer.status != 303:
         raise RuntimeError(f"cannot sign in: {answer.status}")
-    return (answer.headers["Set-Cookie"] or "").split(";")[0]
+    return _cookies(answer)
+
+
+def _cookies(answer: http.client.HTTPResponse) -> str:
+    return "; ".join(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie", []))
 
 
 def csrf(page: str) -> str:

@@ -45,7 +45,8 @@ def statements_of(parts: Parts, paths: Iterable[str], sign_in: Mapping[str, str]
         client.get(path)
         found[path] = list(sent)
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     return found
 
 
@@ -53,7 +54,8 @@ def _listen(sent: list[Sent]) -> None:
     def note(_connection: Any, _cursor: Any, query: str, values: Any, *_: Any) -> None:
         sent.append(Sent(query, values))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    for engine in db.engines.values():
+        event.listen(engine, "before_cursor_execute", note)
 
 
 def explained(parts: Parts, pages: Mapping[str, list[Sent]]) -> str:

@@ -140,15 +140,17 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
-    from opsconsole.sandbox import CustomerIOKeys, PharmacyKeys
+    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
     here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
+    parcels = EasyPostKeys.of_environment(os.environ)
     pharmacies = PharmacyKeys.of_environment(os.environ)
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm, pharmacies)
+    here = console_url or here
+    serve(port, state, stripe_api_key, stripe_webhook_secret, here, crm, parcels, pharmacies)
 
 
 @main.command()
@@ -399,6 +401,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
     for name, pharmacy in settings.pharmacies.items():
         found[f"pharmacy-{name}"] = pharmacy.base_url
+    if settings.easypost_api_key:
+        found["easypost"] = settings.easypost_api_base or "https://api.easypost.com"
     return found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class Misconfigured(Exception):
@@ -66,6 +66,12 @@ class Settings:
     customerio_app_base: str | None = None
     pharmacies: Mapping[str, PharmacyAccess] = field(default_factory=dict)  # by the adapter's name
     submit_fills: bool = False  # the clock sends what is ready to a pharmacy by itself
+    easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
+    easypost_webhook_secret: str = field(default="", repr=False)
+    easypost_api_base: str | None = None
+    files_url: str = field(
+        default="", repr=False
+    )  # where attachments are kept; a folder of the home unless set
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
     oidc_issuer: str | None = None  # None: people sign in with passwords only
@@ -135,6 +141,8 @@ class Settings:
             **_customerio(environ),
             pharmacies=_pharmacies(environ),
             submit_fills=_switch(environ, "OPSCONSOLE_SUBMIT_FILLS"),
+            **_easypost(environ),
+            files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
             **_oidc(environ),
@@ -340,6 +348,39 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     return said == "on"
 
 
+def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What follows parcels: all of its settings, or none, for it may be left out."""
+    names = ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET", "EASYPOST_API_BASE")
+    if not any(environ.get(name, "").strip() for name in names):
+        return {}
+    key = _required(environ, "EASYPOST_API_KEY", "the account's API key, or unset all of EASYPOST_*")
+    if not key.isascii() or any(c.isspace() or c == ":" for c in key):
+        raise Misconfigured("EASYPOST_API_KEY is not an API key: it has neither spaces nor colons.")
+    return {
+        "easypost_api_key": key,
+        "easypost_webhook_secret": _required(
+            environ, "EASYPOST_WEBHOOK_SECRET", "the webhook's secret, or unset all of EASYPOST_*"
+        ),
+        "easypost_api_base": _url(environ, "EASYPOST_API_BASE"),
+    }
+
+
+def _files_url(environ: Mapping[str, str]) -> str:
+    """file:///a/folder, or s3://KEY:SECRET@host/bucket/prefix?region=…; nothing is a folder of the home."""
+    value = environ.get("FILES_URL", "").strip()
+    parts = urlsplit(value)
+    folder = parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc
+    bucket = parts.scheme == "s3" and all(
+        (parts.hostname, parts.username, parts.password, parts.path.strip("/"))
+    )
+    if value and not (folder or bucket):
+        raise Misconfigured(
+            "FILES_URL is malformed: set it to file:///a/folder or s3://KEY:SECRET@host/bucket?region=us-east-1, each part "
+            "percent-encoded, or leave it unset."
+        )
+    return value
+
+
 def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
     """The identity provider's settings: all that it needs, or none."""
     issuer = _url(environ, "OIDC_ISSUER")
@@ -381,9 +422,18 @@ def adapters(settings: Settings) -> dict[str, Any]:
             livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
         ),
     }
+    connected["files"] = _files(settings)
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
     connected |= {f"pharmacy-{name}": _pharmacy(name, access) for name, access in settings.pharmacies.items()}
+    if settings.easypost_api_key:
+        from .vendors.tracking.easypost import EasyPost
+
+        connected["tracking"] = EasyPost(
+            api_key=settings.easypost_api_key,
+            webhook_secrets=[s.strip() for s in settings.easypost_webhook_secret.split(",")],
+            api_base=settings.easypost_api_base,
+        )
     if settings.oidc_issuer:
         from .vendors.identity.openid import OpenID
 
@@ -404,6 +454,26 @@ def _pharmacy(name: str, access: PharmacyAccess) -> Any:
         return Truepill(api_key=access.api_key, base_url=access.base_url)
     secrets = [secret.strip() for secret in access.webhook_secret.split(",")]
     return Honeybee(api_key=access.api_key, webhook_secrets=secrets, base_url=access.base_url)
+
+
+def _files(settings: Settings) -> Any:
+    """Where attachments are kept: S3, or a folder."""
+    from .vendors.files.folder import Folder
+    from .vendors.files.s3 import S3
+
+    parts = urlsplit(settings.files_url)
+    if parts.scheme != "s3":
+        return Folder(Path(unquote(parts.path)) if settings.files_url else settings.home.absolute() / "files")
+    bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
+    scheme = "http" if parts.hostname in LOOPBACK else "https"
+    return S3(
+        endpoint=f"{scheme}://{parts.netloc.rpartition('@')[2]}",
+        bucket=bucket,
+        prefix=prefix,
+        region=dict(parse_qsl(parts.query)).get("region", "us-east-1"),
+        key=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
+    )
 
 
 def _crm(settings: Settings) -> Any:

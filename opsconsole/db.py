@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, DateTime, MetaData, NullPool, create_engine, func, select
 from sqlalchemy.orm import DeclarativeBase, registry
 
@@ -32,7 +33,16 @@ class Root(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Root, disable_autonaming=True)
+class Reading(Session):
+    """A session that reads on AT_ONCE's connections while its `info` says so, else in transactions on the engine's."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **more: Any) -> Any:
+        if bind is None and AT_ONCE in self.info:
+            return db.engines[AT_ONCE]
+        return super().get_bind(mapper, clause, bind, **more)
+
+
+db = SQLAlchemy(model_class=Root, disable_autonaming=True, session_options={"class_": Reading})
 
 if TYPE_CHECKING:
     Model = Root
@@ -65,16 +75,17 @@ def own_connection() -> Connection:
 
 def init_database(app: Flask, settings: Settings) -> None:
     """Bind the app to its database. Connections are checked when taken, so a restart heals by itself."""
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        "pool_pre_ping": True,
+    options = {
         "hide_parameters": True,  # errors are logged; the values in them may be about patients
         "pool_size": 10,
         "max_overflow": 10,
         "pool_timeout": 5,
         "connect_args": {"connect_timeout": 3, "application_name": "opsconsole", "options": PATIENCE},
     }
-    # Webhooks are single statements on connections of their own: no transaction to open, none checked first.
-    at_once = {"isolation_level": "AUTOCOMMIT", "pool_pre_ping": False, "pool_size": 8, "max_overflow": 0}
-    app.config["SQLALCHEMY_BINDS"] = {AT_ONCE: {"url": settings.database_url, **at_once}}
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {**options, "pool_pre_ping": True}
+    # Webhooks and what pages read are single statements on connections of their own: no transaction to open, none checked
+    # first. Whoever sends the first one tries again when the connection is found dead.
+    at_once = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "url": settings.database_url}
+    app.config["SQLALCHEMY_BINDS"] = {AT_ONCE: {**options, **at_once}}
     db.init_app(app)

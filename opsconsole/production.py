@@ -38,6 +38,7 @@ def refusals(settings: Settings) -> Iterator[str]:
             (f"PHARMACY_{name.upper()}_WEBHOOK_SECRET", one.webhook_secret)
             for name, one in settings.pharmacies.items()
         ),
+        ("EASYPOST_WEBHOOK_SECRET", settings.easypost_webhook_secret),
     ):
         if any(0 < len(one.strip()) < SHORTEST for one in value.split(",")):
             yield f"{name} is shorter than any that its vendor gives out."
@@ -46,6 +47,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("CUSTOMERIO_TRACK_BASE", settings.customerio_track_base),
         ("CUSTOMERIO_APP_BASE", settings.customerio_app_base),
         *((f"PHARMACY_{name.upper()}_BASE_URL", one.base_url) for name, one in settings.pharmacies.items()),
+        ("EASYPOST_API_BASE", settings.easypost_api_base),
     ):
         if base and (urlsplit(base).scheme != "https" or _local(urlsplit(base).hostname)):
             yield f"{name} is not an https address of the vendor: a sandbox has no place here, nor plain HTTP."

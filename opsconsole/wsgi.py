@@ -17,7 +17,7 @@ from .views import SERVER_HEADERS
 WHOLE_REQUEST = 60.0  # seconds from a request's first byte to its last
 SILENCE = 30  # seconds after which a connection that says nothing is closed
 LARGEST_HEADERS = 32 * 1024  # bytes, all of a request's together
-LARGEST_BODY = 2 * 1024 * 1024  # bytes; pages and webhooks take half of that and say so in words
+LARGEST_BODY = 12 * 1024 * 1024  # bytes; a form with a file. Others take at most 1 MB and say so in words
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · OpsConsole</title>
 <h1>{title}</h1><p>{words} Nothing was changed and nothing was lost.</p></html>"""
 TOLD = {

@@ -9,28 +9,39 @@ import os
 
 os.environ["OPSCONSOLE_ENV"] = "test"  # before anything of ours is imported: cheap password hashes
 
+import io
+import logging
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
+from flask import Flask
 
-from opsconsole import create_app, vendors
+from opsconsole import create_app, logs, vendors
 from opsconsole.config import Settings
 from opsconsole.db import db
+from opsconsole.keyring import init_keyring
 from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
 from opsconsole.sandbox import create_sandbox
 from opsconsole.services import CONSOLE, staff, tokens
+from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
+from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -76,11 +87,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@cache
+def _shared(database: str) -> tuple[Flask, dict[str, Any]]:
+    """One console for all tests of this process: routes, templates and statements are compiled once."""
+    app = create_app(settings_for(database))
+    return app, dict(app.config)
+
+
+def _console(database: str) -> Flask:
+    """The shared console, as if it had just started."""
+    app, config = _shared(database)
+    settings: Settings = config["SETTINGS"]
+    logs.configure(settings)
+    app.config.clear()
+    app.config.update(config)
+    _board._last.clear()
+    init_keyring(app, settings)
+    return app
+
+
 @pytest.fixture
-def house(fresh_database: str) -> Iterator[House]:
+def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
-    settings = settings_for(fresh_database)
-    app = create_app(settings)
+    own = request.node.get_closest_marker("own_app")
+    app = create_app(settings_for(fresh_database)) if own else _console(fresh_database)
     sandbox = create_sandbox(
         None,
         stripe_api_key=KEY,
@@ -89,6 +119,7 @@ def house(fresh_database: str) -> Iterator[House]:
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
         pharmacy_keys=PHARMACIES,
+        easypost_keys=PARCELS,
     )
     vendors.connect(
         "payments",
@@ -127,6 +158,34 @@ def house(fresh_database: str) -> Iterator[House]:
             wire=wire,
         ),
     )
+    vendors.connect(
+        "tracking",
+        EasyPost(
+            api_key=PARCELS.api_key,
+            webhook_secrets=[PARCELS.webhook_secret],
+            api_base="http://sandbox.test/easypost",
+            wire=WsgiWire(sandbox),
+        ),
+    )
+    vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
     yield house
     house.close()
+
+
+@pytest.fixture
+def said(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Everything that is logged from here on, also by loggers that have logged before."""
+    out = io.StringIO()
+    for name, module in [*sys.modules.items()]:
+        for logger in ("log", "security") if name.startswith("opsconsole.") else ():
+            if hasattr(module, logger) and not isinstance(getattr(module, logger), logging.Logger):
+                monkeypatch.setattr(module, logger, structlog.get_logger(name))
+    stderr, sys.stderr = sys.stderr, out
+    logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out), cache_logger_on_first_use=False)
+    try:
+        yield out
+    finally:
+        sys.stderr = stderr
+        logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))

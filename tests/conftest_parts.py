@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +21,6 @@ TEMPLATE = "prepared"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 _prepare: list[Callable[[str], None]] = []
-_numbers = itertools.count(1)
 
 
 def prepare_with(prepare: Callable[[str], None]) -> None:
@@ -89,8 +87,10 @@ def database_url(database_owner_url: str) -> str:
 
 @pytest.fixture
 def fresh_database(cluster: Postgres) -> Iterator[str]:
-    """A copy for one test that really commits, as the role the console runs as; dropped afterwards."""
-    name = f"fresh_{WORKER}_{next(_numbers)}"
+    """A copy for one test that really commits, as the role the console runs as; dropped afterwards. It has the same
+    name in all tests of a process, so that what knows its address can be used by all of them."""
+    name = f"fresh_{WORKER}"
+    cluster.drop_database(name)  # of a worker that crashed and was replaced
     cluster.create_database(name, template=TEMPLATE)
     yield cluster.url(name, RUNNER)
     cluster.drop_database(name)

@@ -19,7 +19,7 @@ from opsconsole import jobs
 from opsconsole.db import db
 from opsconsole.jobs import run
 from opsconsole.models import SandboxClock
-from opsconsole.sandbox import CustomerIOKeys, PharmacyKeys, SandboxApp
+from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
 from .sandbox.wsgi import WsgiClient
@@ -28,6 +28,7 @@ KEY = "sk_test_house"
 SECRET = "whsec_house"
 CRM = CustomerIOKeys("site_house", "track_house", "app_house", "signing_house")
 PHARMACIES = PharmacyKeys("truepill_house", "honeybee_house", "honeybee_signing_house")
+PARCELS = EasyPostKeys("EZTK_house", "easypost_house")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {
     "support": ("sam@example.test", "Sam Rivera"),
@@ -113,7 +114,8 @@ class House:
             run._connection.close()
             run._connection = None
         with self.app.app_context():
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
     # ------------------------------------------------------------ scenes
 
@@ -180,18 +182,11 @@ class House:
     def checksum(self) -> dict[str, str]:
         """A checksum of every table: equal before and after means that nothing was written. Who saw what is apart:
         looking is written down, also where it changes nothing."""
-        tables = [
-            row[0]
-            for row in self.rows(
-                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'phi_views' order by 1"
-            )
-        ]
-        return {
-            table: self.rows(
-                f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t"
-            )[0][0]
-            for table in tables
-        }
+        tables = self.rows(
+            "select tablename from pg_tables where schemaname = 'public' and tablename <> 'phi_views' order by 1"
+        )
+        rows = "select '{0}', md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {0} t"
+        return dict(map(tuple, self.rows(" union all ".join(rows.format(table) for (table,) in tables))))
 
 
 def stripe_client(http: Any) -> Any:

@@ -25,6 +25,7 @@ from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
+from opsconsole.vendors.tracking.easypost import EasyPost
 
 from .house import House
 
@@ -44,6 +45,8 @@ TOLD_WITH = {
     "customers.settle": "customers/test_refresh",
     "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
     "customers.withdraw": "customers/test_correct",
+    "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
+    "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
@@ -108,6 +111,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "customers.record",
             "products.record",
             "messages.send",
+            "shipments.record",
             "banners.raise",
             "approvals.end_delegation",
         ), rule
@@ -126,6 +130,8 @@ def test_every_page_has_its_template(house: House) -> None:
         "openapi.describe",
         "sessions.oidc",
         "sessions.oidc_back",
+        "attachments.show_content",
+        "attachments.show_thumbnail",
     }
     for rule, _ in views(house.app):
         timeline = rule.endpoint.startswith("timelines.")  # all nouns share one
@@ -162,7 +168,12 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
-    adapters = {"payments": [Stripe], "crm": [CustomerIO], "pharmacy": [Truepill, Honeybee]}
+    adapters = {
+        "payments": [Stripe],
+        "crm": [CustomerIO],
+        "tracking": [EasyPost],
+        "pharmacy": [Truepill, Honeybee],
+    }
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
         assert all(callable(getattr(adapter, keeper.method)) for adapter in adapters[keeper.port]), name
@@ -275,7 +286,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
-        "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
+        "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {
         "staff.password_hash",

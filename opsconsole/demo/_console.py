@@ -38,12 +38,14 @@ from ..models import (
     Promise,
     Refund,
     RefundStatus,
+    Scan,
+    Shipment,
     StatusMove,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves
+from . import _fills, _moves, _parcels
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -55,8 +57,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Pharmacy, PharmacyLicence, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund,
-    Fill, Message, Banner, Promise,
-    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
+    Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -165,6 +167,12 @@ class Teller:
         )  # fmt: skip
         for payment in order.payments:
             yield from self._payment(payment, order, person)
+        for model, row in _parcels.rows(order, person, self._until):
+            yield model, row
+            if model is Shipment:
+                says = f"Parcel {row['carrier']} {row['tracking_code']} has its label"
+                about = [row["id"], order.id, person.id]
+                yield self._entry("shipments.record", row["created_at"], SHOP, row["id"], about, says)
         if order.banner:
             yield from self._banner(order.banner, order.id, person, order.since + timedelta(hours=1))
         if order.status is OrderStatus.ON_HOLD:
@@ -173,7 +181,7 @@ class Teller:
                 f"Held order {order.reference}: the customer is moving and will tell us the new address",
                 status=order.status.value,
             )  # fmt: skip
-        fill = _fills.filled(order)
+        fill = _fills.filled(order, self._until)
         if fill:
             yield from self._fill(fill, person)
         elif order.status is OrderStatus.MANUAL_INTERVENTION:

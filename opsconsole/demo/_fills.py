@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from ..models import Fill, FillStatus, OrderStatus, Pharmacy, PharmacyLicence
 from ..vendors.pharmacy.codes import ERRORS, EXCEPTIONS, TRIAGE
-from . import _moves
+from . import _moves, _parcels
 from ._calls import Row
 from ._chance import Chance, id_alone
 from ._story import Bought, Person
@@ -62,6 +62,7 @@ class Filled:
     since: datetime
     code: str | None = None
     vendor_code: str | None = None
+    parcel: _parcels.Parcel | None = None
 
     @property
     def id(self) -> str:
@@ -78,9 +79,7 @@ class Filled:
 
     @property
     def tracking_number(self) -> str | None:
-        if self.status is not _F.SHIPPED:
-            return None
-        return "1Z" + Chance("parcel", self.order.id).digits(16)
+        return self.parcel.code if self.parcel else None
 
     @property
     def trace(self) -> str:
@@ -103,7 +102,7 @@ class Filled:
 _ON_ITS_WAY = (_S.SUBMITTED, _S.AT_PHARMACY, _S.MANUAL_INTERVENTION, _S.SHIPPED)
 
 
-def filled(order: Bought) -> Filled | None:
+def filled(order: Bought, until: datetime) -> Filled | None:
     """What became of an order at a pharmacy; None for one that is not on its way, or that nobody may ship."""
     if order.status not in _ON_ITS_WAY:
         return None
@@ -117,7 +116,18 @@ def filled(order: Bought) -> Filled | None:
         return None
     status, raw, code, vendor_code = look
     made = at[_S.READY] + (at[_S.SUBMITTED] - at[_S.READY]) * 0.3
-    return Filled(order, adapter, status, raw, made, at[_S.SUBMITTED], order.since, code, vendor_code)
+    return Filled(
+        order,
+        adapter,
+        status,
+        raw,
+        made,
+        at[_S.SUBMITTED],
+        order.since,
+        code,
+        vendor_code,
+        _parcels.parcel(order, until),
+    )
 
 
 def _looks(
@@ -153,7 +163,7 @@ def row(fill: Filled, person: Person, pharmacies_at: datetime) -> Row:
         "prescription_id": fill.prescription, "number": 1, "items": Jsonb(lines), "line_set": fill.order.id,
         "why": f"Licensed in {fill.order.ship_to.state}", "external_id": fill.external_id,
         "raw_status": fill.raw_status, "code": fill.code, "vendor_code": fill.vendor_code, "due_on": None,
-        "answer": None, "carrier": "UPS" if fill.tracking_number else None,
+        "answer": None, "carrier": fill.parcel.carrier if fill.parcel else None,
         "tracking_number": fill.tracking_number, "by": "clock", "trace_id": fill.trace, "fetched_at": fill.since,
     }  # fmt: skip
 
@@ -179,10 +189,10 @@ def moves(fill: Filled) -> Iterator[_moves.Move]:
         before = after
 
 
-def told_to_pharmacies(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
+def told_to_pharmacies(person: Person, until: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
     """The person's orders as the sandbox's pharmacies hold them: (adapter, a line for its bulk load)."""
     for order in person.orders:
-        fill = filled(order)
+        fill = filled(order, until)
         if fill:
             yield fill.adapter, (_at_truepill if fill.adapter == "truepill" else _at_honeybee)(fill, person)
 
@@ -194,7 +204,11 @@ def _tags(fill: Filled) -> dict[str, str]:
 def _at_truepill(fill: Filled, person: Person) -> dict[str, Any]:
     asked = fill.arguments
     wrong = {"code": fill.vendor_code, "message": fill.vendor_code} if fill.vendor_code else None
-    shipped = {"carrier": "UPS", "tracking_number": fill.tracking_number, "status": "TRANSIT"}
+    shipped = {
+        "carrier": fill.parcel and fill.parcel.carrier,
+        "tracking_number": fill.tracking_number,
+        "status": "TRANSIT",
+    }
     return {
         "order_number": fill.external_id, "status": "shipped" if fill.tracking_number else fill.raw_status,
         "reference": asked["order"], "patient_reference": person.id,
@@ -223,7 +237,7 @@ def _at_honeybee(fill: Filled, person: Person) -> dict[str, Any]:
         "shipTo": {names.get(name, name): value for name, value in asked["ship_to"].items()},
         "partnerMetadata": _tags(fill),
         "exceptions": [{**asks, "openedAt": opened}] if fill.status is _F.EXCEPTION else [],
-        "shipments": [{"carrier": "UPS", "trackingNumber": fill.tracking_number}] if fill.tracking_number else [],
+        "shipments": [{"carrier": fill.parcel.carrier, "trackingNumber": fill.parcel.code}] if fill.parcel else [],
         "cancelReason": fill.vendor_code if fill.status is _F.REJECTED else None,
         "createdAt": int(fill.sent_at.timestamp() * 1000),
     }  # fmt: skip

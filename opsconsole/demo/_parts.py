@@ -20,6 +20,7 @@ from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
+from ._parcels import told_to_easypost
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -46,6 +47,7 @@ class Part:
     tables: list[TableLines]
     stripe: bytes
     customerio: bytes
+    easypost: bytes
     pharmacies: dict[str, bytes]
 
 
@@ -89,6 +91,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
     stripe: list[str] = []
     customerio: list[str] = []
     pharmacies: dict[str, list[str]] = defaultdict(list)
+    easypost: list[str] = []
     if numbers.start == 0:
         for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
@@ -98,8 +101,9 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
-        for adapter, line in told_to_pharmacies(one):
+        for adapter, line in told_to_pharmacies(one, until):
             pharmacies[adapter].append(json.dumps(line))
+        easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():
         for row in rows.get(model, ()):
             plain = row[column] if isinstance(row[column], bytes) else row[column].encode()
@@ -114,10 +118,10 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         for model in TABLES
         if rows[model]
     ]
-    return Part(
-        len(numbers),
-        tables,
-        "\n".join(stripe).encode(),
-        "\n".join(customerio).encode(),
-        {adapter: "\n".join(lines).encode() for adapter, lines in pharmacies.items()},
-    )
+    stripe_lines, customerio_lines, easypost_lines = map(_lines, (stripe, customerio, easypost))
+    by_adapter = {adapter: _lines(lines) for adapter, lines in pharmacies.items()}
+    return Part(len(numbers), tables, stripe_lines, customerio_lines, easypost_lines, by_adapter)
+
+
+def _lines(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode()

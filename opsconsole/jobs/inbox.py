@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import customers, fills, inbox, messages, payments, refunds
+from ..services import customers, fills, inbox, messages, payments, refunds, shipments
 
 inbox.route(
     "stripe",
@@ -79,3 +79,11 @@ inbox.route(
     act=fills.settle,
     fetch="pharmacy-honeybee.fetch_fill",
 )
+inbox.route(
+    "easypost",
+    ["tracker.created", "tracker.updated"],
+    act=shipments.settle,
+    fetch="tracking.fetch",
+    lookup=shipments.lookup,
+)
+inbox.ignores("easypost", set())

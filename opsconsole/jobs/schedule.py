@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, fills, inbox, messages, payments, transaction
+from ..services import CLOCK, approvals, fills, inbox, messages, payments, shipments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -38,6 +38,15 @@ def _chase_messages() -> None:
         messages.chase(message_id, by=CLOCK)
 
 
+def _watch_parcels() -> None:
+    for shipment_id in shipments.overdue():
+        shipments.watch(shipment_id, by=CLOCK)
+
+
+def _sweep_parcels() -> None:
+    shipments.sweep_nightly(by=CLOCK)
+
+
 def _expire_requests() -> None:
     for approval_id in approvals.expired():
         approvals.expire(approval_id, by=CLOCK)
@@ -61,6 +70,8 @@ SCHEDULE = (
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
+    Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
+    Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

@@ -15,6 +15,7 @@ SANDBOX_PATHS = {
     "CUSTOMERIO_APP_BASE": "/customerio/app",
     "PHARMACY_TRUEPILL_BASE_URL": "/truepill",
     "PHARMACY_HONEYBEE_BASE_URL": "/honeybee",
+    "EASYPOST_API_BASE": "/easypost",
 }
 
 SECRETS: dict[str, Callable[[], str]] = {
@@ -27,6 +28,8 @@ SECRETS: dict[str, Callable[[], str]] = {
     "PHARMACY_TRUEPILL_API_KEY": lambda: secrets.token_hex(16),
     "PHARMACY_HONEYBEE_API_KEY": lambda: secrets.token_hex(16),
     "PHARMACY_HONEYBEE_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
+    "EASYPOST_API_KEY": lambda: f"EZTK{secrets.token_hex(16)}",
+    "EASYPOST_WEBHOOK_SECRET": lambda: secrets.token_hex(24),
     "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",
 }
 

@@ -3,6 +3,7 @@
 from ._classes import CODES, PHI, PII, PUBLIC, SECRET, Sealed, data_class, sealed_columns
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
+from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
 from .case import Case, CaseStatus
@@ -14,7 +15,7 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
-from .payment import Paid, Payment, PaymentStatus, Remainder
+from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .pharmacy import Pharmacy, PharmacyLicence
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
@@ -25,6 +26,7 @@ from .refund_line import RefundLine
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
+from .shipment import MOVING, Scan, Shipment, ShipmentStatus
 from .staff import (
     Factor,
     FailedSignIn,
@@ -40,16 +42,16 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "CODES", "EXCEPTIONAL", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept",
-    "Approval", "ApprovalStatus", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner",
-    "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
+    "CODES", "EXCEPTIONAL", "MOVING", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY",
+    "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
+    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
     "DataKey", "Delegation", "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus",
-    "FulfilmentStatus", "Grant", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation",
-    "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine",
-    "OrderPaymentStatus", "OrderStatus", "Paid", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence",
-    "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record",
-    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
-    "Reveal", "Role", "SandboxClock", "ScheduledRun", "Sealed", "ShipTo", "SignIn", "Staff", "Stateful",
-    "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "data_class", "fulfilment_of", "in_words",
-    "locate", "sealed_columns",
+    "FulfilmentStatus", "Grant", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit",
+    "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus",
+    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
+    "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words", "locate",
+    "sealed_columns",
 ]  # fmt: skip

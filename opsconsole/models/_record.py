@@ -53,7 +53,7 @@ class Record(Model):
 
     @classmethod
     def get(cls, id: str) -> Self | None:
-        return db.session.get(cls, id) if _possible(id) else None
+        return db.session.get(cls, id) if possible(id) else None
 
     @classmethod
     def require(cls, id: str) -> Self:
@@ -74,7 +74,7 @@ class Record(Model):
     def lock(cls, id: str) -> Self:
         """The record as it is now, locked until the transaction ends, or NotFound."""
         query = select(cls).where(cls.id == id).with_for_update().execution_options(populate_existing=True)
-        found = db.session.scalar(query) if _possible(id) else None
+        found = db.session.scalar(query) if possible(id) else None
         if found is None:
             raise NotFound(f"There is no {cls.noun()} {id[:60]}.")
         return found
@@ -113,7 +113,8 @@ class Record(Model):
         return {self.id} | {key for name in self.BELONGS_TO if (key := getattr(self, name))}
 
 
-def _possible(id: str) -> bool:
+def possible(id: str) -> bool:
+    """Whether any id of ours could be this."""
     return len(id) <= 40 and id.isascii() and "\x00" not in id
 
 

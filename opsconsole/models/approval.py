@@ -69,6 +69,13 @@ class Approval(Stateful):
     done_id: Mapped[str | None] = mapped_column(String(40))  # what the approved act made or changed
 
 
+_COUNTED = {
+    "customer_7d": "to one customer in 7 days",
+    "customer_30d": "to one customer in 30 days",
+    "actor_day": "by one person in 24 hours",
+}
+
+
 class Limit(Record):
     """How much of an act a role may do, by one measure, in cents of US dollars: `alone`, and `at_most` with a second
     person's approval; None is no limit."""
@@ -88,6 +95,11 @@ class Limit(Record):
     measure: Mapped[str] = mapped_column(String(30))
     alone: Mapped[int] = mapped_column(BigInteger)
     at_most: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def counted(self) -> str:
+        """What is added up, and over how long, for people."""
+        return _COUNTED[self.measure]
 
     def tell(self, field: str, value: Any) -> Any:
         """Amounts as people write them."""

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
 from ..lib.money import Money
+from ..lib.refusal import NotFound
 from ._classes import phi, pii
-from ._record import Record, Stateful, Status, minor_units, one_of, search_index, searched
+from ._record import Record, Stateful, Status, minor_units, one_of, possible, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
 from .product import Product
@@ -154,6 +155,15 @@ class Order(Stateful):
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))  # ShipTo; never changes
     search: Mapped[str] = searched("lower(reference)")
+
+    @classmethod
+    def with_customer(cls, id: str) -> tuple[Order, Customer]:
+        """Both in one statement, or NotFound."""
+        query = select(cls, Customer).join(Customer, Customer.id == cls.customer_id).where(cls.id == id)
+        found = db.session.execute(query).first() if possible(id) else None
+        if found is None:
+            raise NotFound(f"There is no order {id[:60]}.")
+        return found._tuple()
 
     @property
     def customer(self) -> Customer:

@@ -31,6 +31,11 @@ class PaymentStatus(Status):
     UNKNOWN = "unknown", "Stripe uses a word we do not know. Look at their word, and tell an engineer."
 
 
+def card_words(brand: str | None, last4: str | None) -> str:
+    """A card as people know it: "Visa ending 4242"."""
+    return f"{(brand or 'card').title()} ending {last4}" if last4 else "the original payment method"
+
+
 class Payment(Stateful):
     __tablename__ = "payments"
     __table_args__ = (
@@ -104,10 +109,8 @@ class Payment(Stateful):
 
     @property
     def card(self) -> str:
-        """Words for the card it was paid with: "Visa ending 4242"."""
-        if not self.card_last4:
-            return "the original payment method"
-        return f"{(self.card_brand or 'card').title()} ending {self.card_last4}"
+        """Words for what it was paid with."""
+        return card_words(self.card_brand, self.card_last4)
 
     def refunds(self) -> list[Refund]:
         query = select(Refund).where(Refund.payment_id == self.id).order_by(Refund.created_at, Refund.id)

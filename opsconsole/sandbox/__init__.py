@@ -17,6 +17,8 @@ from ._sandbox import Sandbox
 from ._webhooks import Deliver
 from .customerio import Keys as CustomerIOKeys
 from .customerio import _api as customerio_api
+from .easypost import Keys as EasyPostKeys
+from .easypost import _api as easypost_api
 from .pharmacies import PharmacyKeys
 from .stripe import BadLine, _api
 
@@ -41,12 +43,13 @@ def create_sandbox(
     webhook_url: str | None,
     deliver: Deliver | None = None,
     customerio_keys: CustomerIOKeys | None = None,
+    easypost_keys: EasyPostKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
     `state`: its SQLite file, None to keep everything in memory. `webhook_url`: the console's base; events go
-    to `<webhook_url>/webhooks/stripe` and its siblings, None sends none. With `deliver(url, headers, body) -> status`
+    to `<webhook_url>/webhooks/<vendor>`, None sends none. With `deliver(url, headers, body) -> status`
     nothing happens by itself: `app.sandbox.flush()` delivers; without it a thread delivers over HTTP.
     """
     app = SandboxApp(__name__, static_url_path="/_sandbox/static")
@@ -57,10 +60,12 @@ def create_sandbox(
         webhook_url=webhook_url,
         deliver=deliver,
         customerio_keys=customerio_keys or CustomerIOKeys(),
+        easypost_keys=easypost_keys or EasyPostKeys(),
         pharmacy_keys=pharmacy_keys or PharmacyKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
     app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))
+    app.register_blueprint(easypost_api.blueprint(app.sandbox.easypost, app.sandbox.calls))
     pharmacies = (app.sandbox.truepill, app.sandbox.honeybee)
     for pharmacy in pharmacies:
         app.register_blueprint(pharmacy.blueprint(app.sandbox.calls))
@@ -71,6 +76,8 @@ def create_sandbox(
             return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
         if request.path.startswith(customerio_api.PREFIX):
             return customerio_api.unknown_url()
+        if request.path.startswith(easypost_api.PREFIX):
+            return easypost_api.unknown_url()
         for pharmacy in pharmacies:
             if request.path.startswith(pharmacy.door.prefix + "/"):
                 return pharmacy.unknown_url()
@@ -86,6 +93,7 @@ __all__ = [
     "BadDial",
     "BadLine",
     "CustomerIOKeys",
+    "EasyPostKeys",
     "PharmacyKeys",
     "Sandbox",
     "SandboxApp",

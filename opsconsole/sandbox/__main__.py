@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from . import CustomerIOKeys, PharmacyKeys
+from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys
 from .server import serve
 
 
@@ -27,6 +27,7 @@ def main() -> None:
         os.environ.get("STRIPE_WEBHOOK_SECRET", "whsec_sandbox"),
         given.webhook_url,
         CustomerIOKeys.of_environment(os.environ),
+        EasyPostKeys.of_environment(os.environ),
         PharmacyKeys.of_environment(os.environ),
     )
 

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 
 from ._faults import CALL_KINDS, PROFILES, WEBHOOK_KINDS, BadDial
 from ._sandbox import Sandbox
+from .easypost import PLANS
 from .honeybee import Honeybee
 from .stripe import BadLine
 from .stripe._errors import ApiError
@@ -35,6 +36,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_stripe(control, sandbox)
     _add_customerio(control, sandbox)
     _add_pharmacies(control, sandbox)
+    _add_easypost(control, sandbox)
 
     @control.get("/")
     def page() -> str:
@@ -49,6 +51,8 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             call_kinds=CALL_KINDS,
             webhook_kinds=WEBHOOK_KINDS,
             profiles=PROFILES,
+            plans=PLANS,
+            plan=sandbox.easypost.plan_now(),
             ledger=sandbox.book.tail(25),
         )
 
@@ -166,6 +170,24 @@ def _add_customerio(control: Blueprint, sandbox: Sandbox) -> None:
     @control.post("/_sandbox/customerio/load")
     def load_people() -> Any:
         return sandbox.customerio.load(_lines())
+
+
+def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.post("/_sandbox/easypost/plan")
+    def plan() -> Any:
+        return _told(sandbox.easypost.plan(str(_only(_given(), "plan").get("plan"))))
+
+    @control.post("/_sandbox/easypost/scan")
+    def scan() -> Any:
+        given = _only(_given(), "tracker", "status", "hours_ago", "detail", "message", "city", "state")
+        tracker, status = str(given.pop("tracker", "")), str(given.pop("status", ""))
+        hours = _number({"hours_ago": 0, **given}, "hours_ago")
+        words = {name: str(value) for name, value in given.items() if name != "hours_ago"}
+        return _told(sandbox.easypost.scan(tracker, status, hours_ago=hours, **words))
+
+    @control.post("/_sandbox/easypost/load")
+    def load_trackers() -> Any:
+        return sandbox.easypost.load(_lines())
 
 
 def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:

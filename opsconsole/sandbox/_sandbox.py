@@ -16,6 +16,8 @@ from ._ledger import Ledger
 from ._state import Store
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
+from .easypost import EasyPost
+from .easypost import Keys as EasyPostKeys
 from .honeybee import Honeybee
 from .pharmacies import PharmacyKeys
 from .stripe import Stripe
@@ -35,6 +37,7 @@ class Sandbox:
         webhook_url: str | None,
         deliver: Deliver | None,
         customerio_keys: Keys,
+        easypost_keys: EasyPostKeys,
         pharmacy_keys: PharmacyKeys,
     ) -> None:
         self.store = Store(state)
@@ -61,6 +64,15 @@ class Sandbox:
             self.agenda,
             self.webhooks,
             keys=customerio_keys,
+            webhook_url=webhook_url,
+        )
+        self.easypost = EasyPost(
+            self.store,
+            self.clock,
+            self.faults,
+            self.agenda,
+            self.webhooks,
+            keys=easypost_keys,
             webhook_url=webhook_url,
         )
         parts = (self.store, self.clock, self.faults, self.agenda, self.webhooks)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import waitress
 
-from . import CustomerIOKeys, PharmacyKeys, create_sandbox
+from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys, create_sandbox
 
 THREADS = 16
 
@@ -19,6 +19,7 @@ def serve(
     stripe_webhook_secret: str,
     webhook_url: str | None,
     customerio_keys: CustomerIOKeys | None = None,
+    easypost_keys: EasyPostKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
 ) -> None:
     """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
@@ -28,6 +29,7 @@ def serve(
         stripe_webhook_secret=stripe_webhook_secret,
         webhook_url=webhook_url,
         customerio_keys=customerio_keys,
+        easypost_keys=easypost_keys,
         pharmacy_keys=pharmacy_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -6,7 +6,7 @@ From the ground up; a lower line never imports an upper one:
   banners                                what acts may not be done, and is asked before each of them
   customers products payments pharmacies orders staff  the nouns everything uses
   approvals                              what one person alone may not do
-  refunds fills                          the work
+  refunds messages shipments fills       the work
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
 """
@@ -17,12 +17,12 @@ from ._act import ACTS, Act, NeedsApproval, Performance
 from ._actor import CLOCK, CONSOLE, STRIPE, WORKER, Actor, robot
 from ._find import AT_ONCE, Listing
 from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
-from ._transaction import again_after_deadlock, read_at_once, transaction
+from ._transaction import again_after_deadlock, read_first, transaction
 
 from . import banners as banners  # isort: skip  # whoever runs an act runs its guard: it stands in acts' way
 
 __all__ = [
     "ACTS", "AT_ONCE", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Listing",
-    "NeedsApproval", "Performance", "Preview", "WorldChanged", "again_after_deadlock", "perform", "preview", "read_at_once",
+    "NeedsApproval", "Performance", "Preview", "WorldChanged", "again_after_deadlock", "perform", "preview", "read_first",
     "robot", "transaction",
 ]  # fmt: skip

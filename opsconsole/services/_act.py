@@ -215,7 +215,7 @@ def run(
     """Run the act in the transaction that is open. Raises Denied, what the act raises, and NeedsApproval when one
     person alone may not do it: then roll back. A preview tells what it needs instead."""
     if not act.permits(by):
-        security.warning("denied", act=act.name, by=by.id)
+        security.warning("denied", act=act.name, by=by.id, remote=by.address)
         raise Denied(act.name, by.label)
     for check in _guards:
         check(act, subject_id, by)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 
 from ..db import db
 from ..lib.paging import PAGE, Page, cursor, read_cursor
@@ -78,11 +78,17 @@ def day(column: Any, help: str, *, until: bool = False) -> Filter:
 
 @dataclass(frozen=True)
 class Listing(Generic[R]):
-    """What a noun's list offers. `sorts` are columns that are never null; a minus before one turns it around."""
+    """What a noun's list offers. `sorts` are columns that are never null; a minus before one turns it around.
+
+    `shown` is what its table shows of each row, id and sorts among it; `beside` the other nouns that this reads, each with
+    what joins it (there may be none).
+    """
 
     noun: type[R]
     filters: Mapping[str, Filter] = field(default_factory=dict)
     sorts: tuple[str, ...] = ("created_at",)
+    shown: tuple[Any, ...] = ()
+    beside: Mapping[type[Record], ColumnElement[bool]] = field(default_factory=dict)
 
     @property
     def default(self) -> str:
@@ -106,7 +112,35 @@ class Listing(Generic[R]):
         Raises Invalid for a filter, a value or a sort that the list does not have, BadCursor for a cursor that
         was not made for this sort.
         """
-        query = select(self.noun).where(*within, *self._conditions({k: v for k, v in asked.items() if v}))
+        query, sort = self._asked(select(self.noun).where(*within), after, sort, ids, asked)
+        return self._page(list(db.session.scalars(query)), sort)
+
+    def rows(
+        self,
+        /,
+        *,
+        after: str | None = None,
+        sort: str | None = None,
+        ids: str | None = None,
+        **asked: str | None,
+    ) -> Page[Row[Any]]:
+        """The same page as its table needs it: what is `shown` and nothing else, in one statement. Raises as `find`."""
+        shown = select(*self.shown).select_from(self.noun)
+        for noun, joins in self.beside.items():
+            shown = shown.outerjoin(noun, joins)
+        query, sort = self._asked(shown, after, sort, ids, asked)
+        return self._page(list(db.session.connection().execute(query)), sort)
+
+    def _asked(
+        self,
+        query: Select[Any],
+        after: str | None,
+        sort: str | None,
+        ids: str | None,
+        asked: Mapping[str, str | None],
+    ) -> tuple[Select[Any], str]:
+        """The query, narrowed and sorted, of a page and one row more; and its sort."""
+        query = query.where(*self._conditions({k: v for k, v in asked.items() if v}))
         if ids:
             query = query.where(self.noun.id.in_(_ids(ids)))
         sort = sort or self.default
@@ -117,9 +151,13 @@ class Listing(Generic[R]):
             here = tuple_(key, self.noun.id)
             query = query.where(here < place if down else here > place)
         order = (key.desc(), self.noun.id.desc()) if down else (key, self.noun.id)
-        rows = list(db.session.scalars(query.order_by(*order).limit(PAGE + 1)))
+        return query.order_by(*order).limit(PAGE + 1), sort
+
+    def _page(self, rows: Sequence[Any], sort: str) -> Page[Any]:
         last = rows[PAGE - 1] if len(rows) > PAGE else None
-        return Page(rows[:PAGE], cursor(sort, getattr(last, key.key), last.id) if last else None)
+        return Page(
+            rows[:PAGE], cursor(sort, getattr(last, sort.removeprefix("-")), last.id) if last else None
+        )
 
     def _key(self, sort: str) -> Any:
         name = sort.removeprefix("-")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ..db import db
+from ..db import AT_ONCE, db
 from ..lib.refusal import Refused
+
+R = TypeVar("R")
 
 
 class Busy(Refused):
@@ -35,6 +37,7 @@ def transaction(*, lock_timeout: str | None = None) -> Iterator[None]:
     if _open.get() is not None:
         raise RuntimeError("A transaction is open already: acts called inside it join it.")
     _roll_back()
+    db.session.info.pop(AT_ONCE, None)
     afterwards: list[Callable[[], None]] = []
     token = _open.set(afterwards)
     try:
@@ -57,7 +60,21 @@ def read_at_once() -> None:
     """Let each statement stand for itself until a transaction begins: what a page reads needs no BEGIN and no ROLLBACK
     around it, and sees no less (READ COMMITTED takes a snapshot for each statement anyway)."""
     if _open.get() is None and not db.session().in_transaction():
-        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        db.session.info[AT_ONCE] = True
+
+
+def read_first(read: Callable[[], R]) -> R:
+    """The first thing that a request reads. Nobody looked whether its connection still lives, so a dead one, as after a
+    restart of the database, is replaced once."""
+    read_at_once()
+    try:
+        return read()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        _roll_back()
+        read_at_once()
+        return read()
 
 
 def after_commit(step: Callable[[], None]) -> None:

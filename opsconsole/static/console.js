@@ -205,6 +205,8 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     tick();
+    // Who has gone back in a story keeps reading it: the page's own looks leave the list alone then.
+    if (event.detail.target.matches(".older")) document.getElementById("timeline-list").dataset.keep = "";
     if (event.detail.target.id === "preview") sayBesideField();
   });
 

@@ -71,7 +71,7 @@
     for (const { name, value } of fresh.attributes) {
       if (old.getAttribute(name) !== value && !OURS.has(name)) old.setAttribute(name, value);
     }
-    if ("age" in old.dataset || "countdown" in old.dataset) return; // console.js writes their words
+    if (old.matches("time[title], time[data-countdown]")) return; // console.js writes their words
     becomeChildren(old, [...fresh.childNodes]);
   }
 

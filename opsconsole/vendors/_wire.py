@@ -75,8 +75,9 @@ class Wire:
     ~/.netrc would replace the credentials).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, body_limit: int = BODY_LIMIT) -> None:
         self._mine = threading.local()
+        self._body_limit = body_limit
 
     def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer:
         """One request and its answer, whatever the status. Raises NoAnswer when none is complete in time."""
@@ -112,12 +113,12 @@ class Wire:
             proxies={} if is_loopback(urlsplit(url).hostname) else get_environ_proxies(url),
         )
         try:
-            packed = _read(answer.raw)
+            packed = _read(answer.raw, self._body_limit)
         finally:
             answer.raw.close()
         if flight.late:  # a body without a length ends silently when the wire is cut
             raise NoAnswer("No answer in time.", sent=True)
-        unpacked = _unpacked(packed, answer.headers.get("Content-Encoding"))
+        unpacked = _unpacked(packed, answer.headers.get("Content-Encoding"), self._body_limit)
         return Answer(answer.status_code, CaseInsensitiveDict(answer.headers), unpacked)
 
     def _session(self) -> requests.Session:
@@ -137,24 +138,24 @@ class Wire:
             session.close()
 
 
-def _read(raw: Any) -> bytes:
+def _read(raw: Any, limit: int) -> bytes:
     """All of the body, or one byte more than the limit. A body cut short shows in the last, empty read."""
     body = b""
-    while len(body) <= BODY_LIMIT and (part := raw.read(BODY_LIMIT + 1 - len(body), decode_content=False)):
+    while len(body) <= limit and (part := raw.read(limit + 1 - len(body), decode_content=False)):
         body += part
     return body
 
 
-def _unpacked(body: bytes, encoding: str | None) -> bytes:
+def _unpacked(body: bytes, encoding: str | None, limit: int) -> bytes:
     """The body as its sender meant it, never more than the limit."""
-    if encoding and encoding.lower() != "identity" and len(body) <= BODY_LIMIT:
+    if encoding and encoding.lower() != "identity" and len(body) <= limit:
         if encoding.lower() != "gzip":
             raise NoAnswer("The answer is packed in a way that was not asked for.", sent=True)
         unzip = zlib.decompressobj(wbits=31)
-        body = unzip.decompress(body, BODY_LIMIT + 1)
-        if not unzip.eof and len(body) <= BODY_LIMIT:
+        body = unzip.decompress(body, limit + 1)
+        if not unzip.eof and len(body) <= limit:
             raise NoAnswer("The answer is cut short.", sent=True)
-    if len(body) > BODY_LIMIT:
+    if len(body) > limit:
         raise TooLarge("The answer is too large.", sent=True)
     return body
 

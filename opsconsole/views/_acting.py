@@ -31,7 +31,8 @@ class NoInput(Form):
 @dataclass
 class Asked:
     """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
-    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get."""
+    people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get. `pinned`: an
+    input of its own says what was seen, so that a form which shows its preview at once may still be added to."""
 
     subject_id: str | None
     inputs: Callable[[], dict[str, Any]] = dict
@@ -39,6 +40,7 @@ class Asked:
     done: str = "Done."
     then: str | None = None
     status: int = 201
+    pinned: bool = False
 
 
 View = Callable[..., Asked]
@@ -95,8 +97,12 @@ def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
 
 
 def _show(act: Act, form: Form, asked: Asked) -> Any:
-    filled = any(request.args) or not form._fields
-    look = _look(act, form, asked) if filled else {"preview": None, "refused": None, "errors": {}}
+    nothing: dict[str, Any] = {"preview": None, "refused": None, "errors": {}}
+    if any(request.args) or not form._fields:
+        look = _look(act, form, asked)
+    else:  # a form that is complete as it comes shows what it would do; one that is not, no mistakes yet
+        look = _look(act, form, asked) if form.validate() else nothing
+        look = look if look["preview"] else nothing
     return _page(form, asked, look, quiet=form._fields.keys() - request.args.keys())
 
 
@@ -140,7 +146,7 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
             _inputs(form, asked),
             by=actor(),
             key=_key(),
-            expect=request.form.get("expect") or None,
+            expect=None if asked.pinned else request.form.get("expect") or None,
             status=asked.status,
         )
     except Invalid as error:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, get_flashed_messages, request
+from flask import Flask, current_app, g, get_flashed_messages, request
 from htmx_flask import Htmx
 from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.ext import Extension
+from markupsafe import Markup
 
 from ..config import Settings
 from ..lib.duration import span_words
@@ -30,6 +34,7 @@ NAV = {
     "Work": (
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
         ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
@@ -46,6 +51,18 @@ NAV = {
         ("Audit", "/audit", "audit", "a", "audit.read"),
     ),
 }
+
+
+_PLACES = {url for entries in NAV.values() for _, url, *_ in entries}
+
+
+class _Unindented(Extension):
+    """Templates are indented for who writes them; what is sent is not."""
+
+    _margin = re.compile(r"^[ \t]+", re.MULTILINE)
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return self._margin.sub("", source)
 
 
 class _Compiled(BytecodeCache):
@@ -78,6 +95,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
     )
     Htmx(app)
     app.jinja_env.bytecode_cache = _compiled
+    app.jinja_env.add_extension(_Unindented)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         money=_cells.money_words, place=_place, colleague=_colleague, words=_cells.words, span=span_words, age=_cells.age,
@@ -103,16 +121,13 @@ def _colleague(staff_id: str) -> str:
 def _frame() -> dict[str, Any]:
     """What layout/page.html needs besides the view's own context."""
     me = person()
+    grants = me.actor.grants if me else frozenset()
     return {
-        "nav": [
-            (group, items)
-            for group, entries in NAV.items()
-            if (
-                items := [
-                    _entry(*entry) for entry in entries if me and (not entry[-1] or me.actor.may(entry[-1]))
-                ]
-            )
-        ],
+        "frame": {
+            "nav": _rendered("layout/_nav.html", grants, _place_now()) if me else "",
+            "keys": _rendered("layout/_keys.html", grants),
+            "trouble": _rendered("layout/_trouble.html"),
+        },
         "may": me.actor.may if me else lambda permission: False,
         "me": {
             "id": me.actor.id,
@@ -132,12 +147,28 @@ def _frame() -> dict[str, Any]:
     }
 
 
-def _entry(label: str, url: str, icon: str, key: str, _right: str | None) -> dict[str, Any]:
-    return {"label": label, "url": url, "icon": icon, "key": key, "current": _current(url)}
+@lru_cache(1000)
+def _rendered(template: str, grants: frozenset[str] = frozenset(), place: str = "") -> Markup:
+    """A part of the frame: the same on every page, for everybody with these rights who is in that place."""
+    nav = [
+        (group, items)
+        for group, entries in NAV.items()
+        if (
+            items := [
+                {"label": label, "url": url, "icon": icon, "key": key, "current": url == place}
+                for label, url, icon, key, right in entries
+                if right is None or right in grants
+            ]
+        )
+    ]
+    written = current_app.jinja_env.get_template(template).render(nav=nav)
+    return Markup(re.sub("</(li|dt|dd)>", "", written))  # end tags that HTML does not need
 
 
-def _current(url: str) -> bool:
-    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+def _place_now() -> str:
+    """The entry of NAV under which this page is, or ""."""
+    place = f"/{request.path.split('/', 2)[1]}"
+    return place if place in _PLACES else ""
 
 
 def at(instant: datetime | None) -> str | None:

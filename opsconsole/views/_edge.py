@@ -36,6 +36,7 @@ from ._who import actor, address, by_token, person, polled
 
 LONGEST_URL = 8000  # characters, path and query
 LARGEST_FORM = 256 * 1024  # bytes
+LARGEST_UPLOAD = 11 * 1024 * 1024  # bytes; a file of 10 MB with what stands around it
 MOST_FIELDS = 500  # of a form or a query
 ALIVE = ("watch.healthz", "watch.readyz")  # asked by machines that know no name and no TLS
 READING = ("GET", "HEAD", "OPTIONS")
@@ -130,6 +131,8 @@ def _readable() -> None:
         raise _said(BadRequest("The address is not UTF-8.")) from None
     if query.count(b"&") >= MOST_FIELDS:
         raise _said(BadRequest(f"An address asks for at most {MOST_FIELDS} things."))
+    if request.blueprint == "attachments":
+        request.max_content_length = LARGEST_UPLOAD
     if request.blueprint != "webhooks" and request.mimetype == "application/x-www-form-urlencoded":
         _readable_form(request.get_data(cache=True))
 

@@ -23,7 +23,7 @@ from ..vendors import Declined, Unavailable
 from ._edge import words_of
 from ._listing import why_url
 from ._reading import wants_json
-from ._who import NotSignedIn, polled, sign_in_page
+from ._who import NotSignedIn, polled, sign_in_page, suspicious
 
 log = structlog.get_logger("web")
 PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · OpsConsole</title>
@@ -134,6 +134,7 @@ def _vendor_says_no(error: Declined) -> Any:
 def _stale_form(_: CSRFError) -> Any:
     if wants_json() and not current_user.is_authenticated:
         return _not_signed_in(NotSignedIn())  # a program that forgot its token
+    suspicious("form_without_its_token")
     words = "This page was open for too long, or came from somewhere else. Load it again, then try once more."
     return _told(
         403,
@@ -149,6 +150,8 @@ def _http(error: HTTPException) -> Any:
         return error
     code = error.code or 500
     title, what = TOLD.get(code, (error.name, error.description or ""))
+    if words_of(error) and code in (400, 403):
+        suspicious("refused_at_the_edge", status=code)
     what = words_of(error) or what
     body = {
         "refused": {"code": error.name.lower().replace(" ", "_"), "message": error.description, "field": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, StringField, ValidationError
@@ -60,6 +61,15 @@ def text(most: int, *, needed: bool = False) -> list[Any]:
     """Validators of a text of at most `most` characters."""
     first = InputRequired("This is needed.") if needed else Optional()
     return [first, Length(max=most, message=f"At most {most} characters.")]
+
+
+def instant(text: str) -> datetime | None:
+    """An aware instant, or None."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return read if read.tzinfo and 1970 < read.year < 9999 else None
 
 
 class Reason(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +33,14 @@ def asked() -> dict[str, str]:
     if ids := [one for one in request.args.getlist("ids") if one]:
         given["ids"] = ",".join(ids)
     return given
+
+
+def found(given: Mapping[str, str] | None = None) -> Page[Any]:
+    """The page of the list at this address that the URL asks for, or `given`: whole records for programs; for people no
+    more than its table shows."""
+    offered = listing()
+    read = offered.rows if offered.shown and not wants_json() else offered.find
+    return read(**(asked() if given is None else given))
 
 
 def listed(page: Page[Any], told: Told, template: str, **context: Any) -> ResponseReturnValue:

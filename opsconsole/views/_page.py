@@ -16,15 +16,15 @@ STATIC = Path(__file__).parent.parent / "static"
 
 def now() -> datetime:
     """The console's now, read once per request: a table of ages asks for it in every row."""
-    if "now" not in g:
-        g.now = console_now()
-    found: datetime = g.now
+    found: datetime | None = g.get("now")
+    if found is None:
+        found = g.now = console_now()
     return found
 
 
 @lru_cache
 def _digest(path: str) -> str:
-    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:8]
 
 
 def asset(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -9,7 +10,16 @@ from typing import Any, TypeVar
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
-from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField, SelectMultipleField
+from wtforms import (
+    BooleanField,
+    Field,
+    FieldList,
+    FileField,
+    Form,
+    FormField,
+    IntegerField,
+    SelectMultipleField,
+)
 
 from ..lib.cards import holds_card_number
 from ..lib.refusal import Invalid
@@ -55,7 +65,7 @@ def read(form: type[F]) -> F:
         )
     if request.is_json:
         return form(_without_cards(_from_json(form(), _json_object())))
-    if request.form or not request.get_data(cache=True):
+    if request.form or request.files or not request.get_data(cache=True):
         return form(_without_cards(_from_page(form())))
     raise UnsupportedMediaType("Send application/json, or a form.")
 
@@ -64,9 +74,12 @@ def sent() -> Any:
     """What was sent, for the digest that goes with an idempotency key."""
     if request.is_json:
         return _json_object()
+    files = [(k, hashlib.sha256(one.read()).hexdigest()) for k, one in request.files.items(multi=True)]
+    for one in request.files.values():
+        one.seek(0)
     return sorted(
         (k, v)
-        for k, v in request.form.items(multi=True)
+        for k, v in [*request.form.items(multi=True), *files]
         if k not in ("csrf_token", "idempotency_key", *PROOF)
     )
 
@@ -151,6 +164,11 @@ def _from_page(form: Form) -> MultiDict[str, Any]:
         elif name in form or name.partition("-")[0] in form:
             data.add(name, value)
         elif name not in PAGE_ONLY:
+            strange[name] = ["There is no such field."]
+    for name, file in request.files.items(multi=True):
+        if isinstance(form._fields.get(name), FileField):
+            data.add(name, file)
+        else:
             strange[name] = ["There is no such field."]
     if strange:
         raise Invalid(strange)

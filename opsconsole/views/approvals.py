@@ -97,13 +97,15 @@ class ApproveForm(Form):
 def approve(form: ApproveForm, approval_id: str) -> Asked:
     approval = Approval.require(approval_id)
     if request.method == "GET" and not form.hash.data:
-        form.hash.data = approval.hash
+        form.hash.process(None, approval.hash)
+        form.hash.raw_data = [approval.hash]  # as if it had been typed: the note is all that people add
     return Asked(
         approval_id,
         lambda: {"note": form.note.data or "", "hash": form.hash.data},
         context=_page(approval) | {"submit": "Approve and do it"},
         done="Approved, and done.",
         status=200,
+        pinned=True,
     )
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ..models import AuditEntry, locate
 from ..services import audit
-from ._listing import asked, common, listed, shown
+from ._listing import common, found, listed, shown
 from ._who import reads
 
 pages = Blueprint("audit", __name__)
@@ -33,7 +33,7 @@ def told(entry: AuditEntry) -> dict[str, Any]:
 @pages.get("/audit")
 @reads("audit", audit.LIST)
 def list() -> ResponseReturnValue:
-    return listed(audit.find(**asked()), told, "audit/list.html")
+    return listed(found(), told, "audit/list.html")
 
 
 @pages.get("/audit/<entry_id>")

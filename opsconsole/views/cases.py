@@ -15,7 +15,7 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import MappingField, Reason, text
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, asked, common, found, listed, shown
 from ._live import BOARD, PAGE, live
 from ._noting import noting
 from ._reading import wants_json
@@ -73,11 +73,11 @@ def list() -> ResponseReturnValue:
     given = asked()
     if not {"status", "subject", "ids"} & set(request.args) and not wants_json():
         given["status"] = "open"
-    found = cases.find(**given)
+    page = found(given)
 
     def answer() -> ResponseReturnValue:
         return listed(
-            found,
+            page,
             told,
             "cases/list.html",
             reasons=REASONS,
@@ -85,12 +85,9 @@ def list() -> ResponseReturnValue:
             showing=given.get("status", ""),
             statuses=CaseStatus,
             subject_url=subject_url,
-            owner_of=owner_of,
         )
 
-    return live(
-        [[(one.id, one.status, one.owner_id) for one in found.items], found.next], answer, every=BOARD
-    )
+    return live([[(one.id, one.status, one.owner_id) for one in page.items], page.next], answer, every=BOARD)
 
 
 @pages.get("/cases/<case_id>")

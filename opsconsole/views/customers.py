@@ -14,15 +14,16 @@ from ..lib.refusal import Invalid
 from ..models import Correction, Customer, Profile, Quote
 from ..services import audit, cases, customers, messages, orders, outbox, refunds
 from ._acting import Asked, NoInput, performs
-from ._browser import at
+from ._browser import at, now
 from ._fields import MappingField, text
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import live
 from ._noting import noting
 from ._standing import told_banners
 from ._undoing import sending, undo
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .messages import send_to
 
@@ -60,9 +61,9 @@ def refreshing(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
 @pages.get("/customers")
 @reads("customers", customers.LIST)
 def list() -> ResponseReturnValue:
-    found = customers.find(**asked())
-    money = cache(lambda: customers.money_of([customer.id for customer in found.items]))
-    return listed(found, lambda customer: told(customer, money()[customer.id]), "customers/list.html")
+    page = found()
+    money = cache(lambda: customers.money_of([customer.id for customer in page.items]))
+    return listed(page, lambda customer: told(customer, money()[customer.id]), "customers/list.html")
 
 
 class RecordForm(Form):
@@ -94,15 +95,17 @@ def record(form: RecordForm) -> Asked:
 @reads("customers")
 def show(customer_id: str) -> ResponseReturnValue:
     customer = Customer.require(customer_id)
+    known = customers.known(customer, at=now())
     return shown(
         customer,
-        lambda: told(customer, customers.money(customer.id)) | {"profiles": _profiles(customer)},
+        lambda: told(customer, customers.money(customer.id)) | {"profiles": _profiles(known)},
         "customers/show.html",
         lambda: {
             "customer": customer,
             "acts": acts_of(customer),
-            "fields": customers.fields(customer),
-            "panels": customers.panels(customer),
+            "fields": customers.fields(known),
+            "panels": customers.panels(known),
+            "external_ids": known.external_ids,
             "cases": cases.of(customer.id),
             "money": customers.money(customer.id),
             "orders": orders.find(customer=customer.id).items,
@@ -110,12 +113,13 @@ def show(customer_id: str) -> ResponseReturnValue:
             "messages": messages.find(customer=customer.id).items,
             "templates": messages.TEMPLATES,
             "timeline": happened(customer),
+            **beside(customer),
         },
     )
 
 
-def _profiles(customer: Customer) -> dict[str, Any]:
-    return {panel.system.code: _mirror(panel) for panel in customers.panels(customer)}
+def _profiles(known: customers.Known) -> dict[str, Any]:
+    return {panel.system.code: _mirror(panel) for panel in customers.panels(known)}
 
 
 def _mirror(panel: customers.Panel) -> dict[str, Any]:
@@ -150,8 +154,8 @@ def show_panel(customer_id: str, system: str) -> ResponseReturnValue:
 
 
 def _panel(customer: Customer, system: str) -> customers.Panel:
-    wanted = customers.named(system)
-    return next(panel for panel in customers.panels(customer) if panel.system.code == wanted.code)
+    wanted, known = customers.named(system), customers.known(customer, at=now())
+    return next(panel for panel in customers.panels(known) if panel.system.code == wanted.code)
 
 
 def _told_panel(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
@@ -236,7 +240,7 @@ def correct(form: CorrectForm, customer_id: str) -> Asked:
         },
         context={
             "customer": customer,
-            "fields": {field.name: field for field in customers.fields(customer)},
+            "fields": {field.name: field for field in customers.fields(customers.known(customer, at=now()))},
             "submit": "Correct it",
         },
         done="Written down. E-mail and phone change here once their owner has confirmed them.",

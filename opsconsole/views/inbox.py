@@ -13,7 +13,7 @@ from ..models import AuditEntry, EventStatus, InboxEvent, Sweep
 from ..services import inbox
 from ._acting import Asked, NoInput, performs
 from ._fields import SelectChoice
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, common, found, listed, shown
 from ._who import reads
 
 pages = Blueprint("inbox", __name__)
@@ -44,9 +44,8 @@ def acts_of(event: InboxEvent) -> Acts:
 @pages.get("/inbox")
 @reads("inbox", inbox.LIST)
 def list() -> ResponseReturnValue:
-    found = inbox.find(**asked())
     return listed(
-        found, told, "inbox/list.html", statuses=EventStatus, rejected=inbox.rejected(),
+        found(), told, "inbox/list.html", statuses=EventStatus, rejected=inbox.rejected(),
         acts=[act_on(None, "inbox.sweep", "/inbox/sweep", "Look for missed events")],
     )  # fmt: skip
 

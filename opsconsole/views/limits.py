@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ..lib.money import Money
 from ..models import Limit, Role
-from ..services import approvals, limits
+from ..services import limits
 from ._acting import Asked, performs
 from ._fields import MoneyField, Reason, text
 from ._listing import Acts, act_on, asked, common, listed, shown
@@ -47,7 +47,6 @@ def list() -> ResponseReturnValue:
         told,
         "limits/list.html",
         roles=Role.each(one.role_id for one in found.items),
-        measures=approvals.MEASURES,
         dollars=dollars,
     )
 
@@ -82,7 +81,6 @@ def _page(limit: Limit) -> dict[str, Any]:
     return {
         "limit": limit,
         "role": Role.require(limit.role_id),
-        "measure": approvals.MEASURES[limit.measure],
         "dollars": dollars,
         "versions": limits.versions(limit),
     }

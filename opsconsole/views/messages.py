@@ -16,7 +16,7 @@ from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import live
 from ._undoing import sending, undo
 from ._who import reads
@@ -57,16 +57,7 @@ def send_to(customer: Customer) -> dict[str, Any]:
 @pages.get("/messages")
 @reads("messages", messages.LIST)
 def list() -> ResponseReturnValue:
-    found = messages.find(**asked())
-    customers = Customer.each(message.customer_id for message in found.items)
-    return listed(
-        found,
-        told,
-        "messages/list.html",
-        statuses=MessageStatus,
-        templates=messages.TEMPLATES,
-        customers=customers,
-    )
+    return listed(found(), told, "messages/list.html", statuses=MessageStatus, templates=messages.TEMPLATES)
 
 
 @pages.get("/messages/<message_id>")

@@ -19,6 +19,7 @@ from ._noting import NoteForm
 from ._noting import shown as text_of
 from ._reading import wants_json
 from ._who import actor, person, reads, require
+from .attachments import beside
 
 pages = Blueprint("notes", __name__)
 
@@ -100,6 +101,7 @@ def show(note_id: str) -> ResponseReturnValue:
                 "versions": [*_versions(note)],
                 "told": notes.told_by(note.id),
             }
+            | beside(note)
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -34,22 +33,24 @@ from ..models import (
     OrderStatus,
     Paid,
     Pharmacy,
+    Shipment,
     ShipTo,
 )
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, performs
-from ._fields import MoneyField, SelectChoice, required, text
+from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
-from ._listing import Acts, Told, act_on, asked, common, listed, shown
+from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._noting import noting
-from ._reading import wants_json
 from ._standing import told_banners
 from ._who import actor, reads
+from .attachments import beside
 from .banners import raise_on
 from .fills import submit_on
 from .phi import product_of
+from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
 noting(pages, orders.note, Order)
@@ -103,21 +104,19 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         else "Nothing was paid on this order."
     )
     refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
-    return [refund, submit_on(order, fills), raise_on(order)]
+    return [refund, submit_on(order, fills), record_on(order), raise_on(order)]
 
 
 @pages.get("/orders")
 @reads("orders", orders.LIST)
 def list() -> ResponseReturnValue:
-    found = orders.find(**asked())
-    customers = {} if wants_json() else Customer.each(order.customer_id for order in found.items)
+    page = found()
     return listed(
-        found,
-        _teller(found.items),
+        page,
+        _teller(page.items),
         "orders/list.html",
         statuses=OrderStatus,
         payment_statuses=OrderPaymentStatus,
-        customers=customers,
     )
 
 
@@ -197,15 +196,6 @@ class RecordForm(Form):
             raise ValidationError("Write Stripe's payment id, like pi_3Abc.")
 
 
-def instant(text: str) -> datetime | None:
-    """An aware instant, or None."""
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return read if read.tzinfo and 1970 < read.year < 9999 else None
-
-
 @pages.route("/orders", methods=["POST"])
 @performs(orders.record, RecordForm)
 def record(form: RecordForm) -> Asked:
@@ -256,14 +246,14 @@ def _minor(text: str, currency: str, name: str) -> int:
 @pages.get("/orders/<order_id>")
 @reads("orders")
 def show(order_id: str) -> ResponseReturnValue:
-    order = Order.require(order_id)
+    order, customer = Order.with_customer(order_id)
 
     def answer() -> ResponseReturnValue:
         return shown(
             order,
             lambda: _told_whole(order),
             "orders/show.html",
-            lambda: _page(order),
+            lambda: _page(order, customer),
         )
 
     return live([order.status, order.status_since, audit.movement(order.id)], answer, every=PAGE)
@@ -291,7 +281,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
     }
 
 
-def _page(order: Order) -> dict[str, Any]:
+def _page(order: Order, customer: Customer) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     lanes = orders.lanes(order, paid)
@@ -302,16 +292,17 @@ def _page(order: Order) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
-        "customer": order.customer,
+        "customer": customer,
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
+        "shipments": Shipment.of_order(order.id),
         "acts": acts_of(order, paid, of_order),
         "cases": cases.of(order.id),
         "timeline": happened(order),
-    }
+    } | beside(order)
 
 
 class RefundLineForm(Form):

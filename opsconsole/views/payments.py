@@ -8,11 +8,11 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..lib.money import Money
-from ..models import Customer, Order, Payment, PaymentStatus
+from ..models import Customer, Order, Payment, PaymentStatus, card_words
 from ..services import cases, payments
 from ._browser import at
 from ._happened import happened
-from ._listing import asked, common, listed, shown
+from ._listing import common, found, listed, shown
 from ._noting import noting
 from ._who import reads
 
@@ -43,9 +43,7 @@ def told(payment: Payment) -> dict[str, Any]:
 @pages.get("/payments")
 @reads("payments", payments.LIST)
 def list() -> ResponseReturnValue:
-    found = payments.find(**asked())
-    orders = Order.each(payment.order_id for payment in found.items)
-    return listed(found, told, "payments/list.html", statuses=PaymentStatus, orders=orders)
+    return listed(found(), told, "payments/list.html", statuses=PaymentStatus, card=card_words)
 
 
 @pages.get("/payments/<payment_id>")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ..models import Attempt, Promise, PromiseStatus, locate
 from ..services import audit, cases, outbox
 from ._browser import at
-from ._listing import asked, common, listed, shown
+from ._listing import common, found, listed, shown
 from ._live import live
 from ._who import reads
 
@@ -46,8 +46,7 @@ def attempted(attempt: Attempt) -> dict[str, Any]:
 @pages.get("/promises")
 @reads("promises", outbox.LIST)
 def list() -> ResponseReturnValue:
-    found = outbox.find(**asked())
-    return listed(found, told, "promises/list.html", statuses=PromiseStatus, breakers=outbox.health())
+    return listed(found(), told, "promises/list.html", statuses=PromiseStatus, breakers=outbox.health())
 
 
 @pages.get("/promises/<promise_id>")

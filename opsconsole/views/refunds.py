@@ -12,7 +12,7 @@ from ..services import audit, cases, outbox, refunds
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._happened import happened
-from ._listing import Acts, asked, common, listed, shown
+from ._listing import Acts, common, found, listed, shown
 from ._live import live
 from ._noting import noting
 from ._undoing import sending, undo
@@ -56,16 +56,7 @@ def acts_of(refund: Refund) -> Acts:
 @pages.get("/refunds")
 @reads("refunds", refunds.LIST)
 def list() -> ResponseReturnValue:
-    found = refunds.find(**asked())
-    orders = Order.each(refund.order_id for refund in found.items)
-    return listed(
-        found,
-        told,
-        "refunds/list.html",
-        statuses=RefundStatus,
-        reasons=refunds.REASONS,
-        orders=orders,
-    )
+    return listed(found(), told, "refunds/list.html", statuses=RefundStatus, reasons=refunds.REASONS)
 
 
 @pages.get("/refunds/<refund_id>")

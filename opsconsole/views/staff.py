@@ -156,7 +156,8 @@ def reset_factors(form: Reason, staff_id: str) -> Asked:
 
 
 def _about(form: Reason, staff_id: str, submit: str, done: str, then: str | None = None) -> Asked:
-    context = {"person": Staff.require(staff_id), "submit": submit}
+    person = Staff.require(staff_id)
+    context = {"person": person, "role": Role.require(person.role_id), "submit": submit}
     return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done, then=then)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ..lib.refusal import Invalid
 from ..models import (
     Approval,
     Banner,
@@ -21,9 +20,10 @@ from ..models import (
     Product,
     Record,
     Refund,
+    Shipment,
 )
 from ..services import search
-from ._happened import CHOICES, happened_since
+from ._happened import chosen, happened_since
 from ._reading import wants_json
 from ._who import reads
 
@@ -31,24 +31,25 @@ pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
-    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner)
+    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
 } | {Correction: Customer.PLURAL}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:
     def show(record_id: str) -> ResponseReturnValue:
-        given = {name: value for name, value in request.args.items() if value and name != "after"}
-        strange = {
-            name: [_one_of(name)] for name, value in given.items() if value not in CHOICES.get(name, ())
-        }
-        if strange:
-            raise Invalid(strange)
+        given = chosen({name: value for name, value in request.args.items() if name != "after"})
         record = noun.require(record_id)
         timeline = happened_since(record, request.args.get("after"), given)
         if wants_json():
             items = [entry.as_json | {"trace": entry.trace} for entry in timeline.entries]
             return jsonify({"items": items, "next": timeline.next})
-        return render_template(f"timelines/{_part()}.html", timeline=timeline, on=search.hit(record))
+        part = _part()
+        answer = make_response(
+            render_template(f"timelines/{part}.html", timeline=timeline, on=search.hit(record))
+        )
+        if part == "_list":  # changed on the thing's own page, whose URL then shows the same list
+            answer.headers["HX-Push-Url"] = timeline.own_url
+        return answer
 
     return show
 
@@ -58,12 +59,6 @@ def _part() -> str:
     if not request.htmx:  # type: ignore[attr-defined]
         return "show"
     return "_older" if request.args.get("after") else "_list"
-
-
-def _one_of(name: str) -> str:
-    if name in CHOICES:
-        return f"Choose one of: {', '.join(CHOICES[name])}."
-    return f"There is no such filter. There are: {', '.join(CHOICES)}."
 
 
 def _register(noun: type[Record], readers: str) -> None:

@@ -21,6 +21,7 @@ MOST = 1024 * 1024  # bytes
 PORTS = {
     "stripe": "payments",
     "customerio": "crm",
+    "easypost": "tracking",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }

@@ -15,6 +15,7 @@ WHY = {"reason": "It is settled"}
 
 
 @pytest.mark.parametrize("kind", BY_HAND)
+@pytest.mark.own_app
 def test_what_was_raised_comes_down_and_blocks_nothing_more(house: House, kind: str) -> None:
     order, api = house.order("60.00"), house.api()
     made = put_up(house, order["url"] if "order" in places(kind) else order["customer"], kind)

@@ -84,6 +84,7 @@ def _forget(house: House, banner: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.own_app
 def test_every_blocked_act_is_refused_at_its_door_and_writes_nothing(house: House, kind: str) -> None:
     order, api = house.order("60.00"), house.api()
     plant(house, kind, order, places(kind)[0])
@@ -141,6 +142,7 @@ def test_trying_again_is_doing_again(house: House, monkeypatch: pytest.MonkeyPat
     house.api().post(f"{case['url']}/retry", retry)
 
 
+@pytest.mark.own_app
 def test_a_direct_call_and_an_act_called_by_an_act_are_refused_too(house: House) -> None:
     order, by = house.order("60.00"), actor(house)
     plant(house, "do_not_ship", order, "customer")

@@ -121,6 +121,7 @@ def test_sam_raises_one_and_sees_it_everywhere(house: House) -> None:
     assert "Do not ship" in sam.get("/banners") and "burned down" in sam.html
 
 
+@pytest.mark.own_app
 def test_a_blocked_act_is_greyed_with_the_reason(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     order, real = house.order("60.00"), orders.acts_of
     put_up(house, order["customer"])

@@ -16,6 +16,7 @@ ASKED = {"hours": 2, "reason": "The customer stands at the counter"}
 
 
 @pytest.mark.parametrize("kind", BLOCKING)
+@pytest.mark.own_app
 def test_it_blocks_nothing_until_its_time_is_up(house: House, kind: str) -> None:
     order, api = house.order("60.00"), house.api()
     banner = f"/banners/{plant(house, kind, order, places(kind)[0])}"

@@ -13,6 +13,7 @@ from .scenes import act_called, kinds_on
 CARD = "pm_card_createIssuerFraudRecord"
 
 
+@pytest.mark.own_app
 def test_the_test_card_is_warned_of_and_the_banner_suggests_a_refund(house: House) -> None:
     order, api = house.order("60.00", method=CARD), house.api()
     [told] = api.get(order["url"])["banners"]

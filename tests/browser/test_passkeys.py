@@ -20,7 +20,7 @@ def authenticator(page: Page) -> None:
 
 def test_a_passkey_is_set_up_and_opens_the_account(watched: Watched) -> None:
     authenticator(watched.page)
-    page = watched.sign_in("mo@example.test")
+    page = watched.sign_in_by_hand("mo@example.test")
     watched.open("/account/enrol")
     watched.accessible()
     page.get_by_role("button", name="Set up a passkey").click()

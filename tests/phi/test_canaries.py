@@ -5,17 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
-import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from opsconsole import logs
 from opsconsole.services import search
 from opsconsole.services.phi import PURPOSES
 
-from ..conftest import settings_for
 from ..house import House
 from ..inbox.scenes import tell
 from ..scenes import WINDOW, issue
@@ -31,24 +27,6 @@ def canaries(what: str) -> list[str]:
 
 DRUGS, NOTES, EDITS, BODIES = (canaries(what) for what in ("drug", "note", "edit", "body"))
 ALL = (*DRUGS, *NOTES, *EDITS, *BODIES)
-
-
-@pytest.fixture
-def said(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Everything that is logged from here on, also by loggers that have logged before."""
-    out = io.StringIO()
-    for name, module in [*sys.modules.items()]:
-        for logger in ("log", "security") if name.startswith("opsconsole.") else ():
-            if hasattr(module, logger) and not isinstance(getattr(module, logger), logging.Logger):
-                monkeypatch.setattr(module, logger, structlog.get_logger(name))
-    stderr, sys.stderr = sys.stderr, out
-    logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(out), cache_logger_on_first_use=False)
-    try:
-        yield out
-    finally:
-        sys.stderr = stderr
-        logs.configure(settings_for("postgresql+psycopg://nobody@localhost/none"))
 
 
 def planted(house: House) -> list[str]:

@@ -157,7 +157,10 @@ def test_the_page_works_as_links_and_as_parts(house: House) -> None:
     assert "Number 9." in second and "Number 0." in second and "Number 10." not in second
     part = page.client.get(older, headers={"HX-Request": "true", "Accept": "text/html"}).text
     assert part.strip().startswith("<li") and part.count('<li class="entry note') == 10
-    part = page.client.get(f"{order['url']}/timeline?kind=case", headers={"HX-Request": "true"}).text
-    assert "Nothing of this kind has happened" in part and "<h1" not in part
+    answer = page.client.get(f"{order['url']}/timeline?kind=case", headers={"HX-Request": "true"})
+    assert "Nothing of this kind has happened" in answer.text and "<h1" not in answer.text
+    assert answer.headers["HX-Push-Url"] == f"{order['url']}?kind=case"
+    assert "Nothing of this kind has happened" in page.get(f"{order['url']}?kind=case")
+    page.get(f"{order['url']}?kind=nonsense", 422)
     api.get("/orders/ord_none/timeline", 404)
     house.api("shop").get("/cases/cas_none/timeline", 403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -258,12 +259,12 @@ def test_fragments_are_read_by_the_trigram_index(house: House, cluster: Any) -> 
     with statements(house) as sent:
         assert len(found(house, "rowd4321")) == 2 and len(found(house, "555 4321")) == 1
     fragments = [(query, values) for query, values in sent if " LIKE " in query]
-    assert len(fragments) == 6
-    fragments = [one for one in fragments if "FROM products" not in one[0]]  # a handful of rows: read whole
+    assert len(fragments) == 2  # one each, whatever it is that contains them
     with psycopg.connect(url) as connection:
         for query, values in fragments:
             plan = "\n".join(row[0] for row in connection.execute(f"explain {query}", values))
-            assert "_search_idx" in plan and "Seq Scan" not in plan, plan
+            assert plan.count("_search_idx") >= 2, plan
+            assert re.findall("Seq Scan on (?!products)", plan) == [], plan  # a handful of those: read whole
 
 
 def fill(house: House, count: int) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from ..approvals.scenes import waiting
+from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..fills import scenes as of_fills
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
+from ..shipments.scenes import recorded
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -51,6 +53,8 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         house.drain()
+        self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
+        self.shipments = tuple(recorded(house, one) for one in self.orders)
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -123,6 +127,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
+    "attachment_id": lambda scenes, _: scenes.attachments,
+    "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..approvals.scenes import ask
 from ..banners.scenes import act_called, put_up
 from ..house import House
@@ -60,6 +62,7 @@ def test_sums_say_how_far_the_limit_is(house: House) -> None:
     )
 
 
+@pytest.mark.own_app
 def test_a_banner_says_who_can_set_it_aside(house: House) -> None:
     order = house.order("60.00")
     put_up(house, order["url"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 
 from ...models import AuditEntry
 from .._find import Filter, Listing, exactly
@@ -20,5 +20,13 @@ LIST = Listing(
         "trace": exactly(AuditEntry.trace_id, "What one cause led to.", few=True),
         "subject": Filter(_about, "What it touched; an id or its URL.", few=True),
     },
+    shown=(
+        AuditEntry.id,
+        AuditEntry.says,
+        AuditEntry.act,
+        AuditEntry.by,
+        func.jsonb_array_length(AuditEntry.changes).label("changes"),
+        AuditEntry.created_at,
+    ),
 )
 find = LIST.find

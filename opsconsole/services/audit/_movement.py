@@ -15,7 +15,7 @@ def movement(record_id: str) -> list[Any]:
     """Another list whenever another thing can be seen about the record: its acts are counted, as one that began
     earlier may be committed later; what is owed, its refunds' promises too, and its open cases are told one by one.
     """
-    return list(db.session.execute(_MOVEMENT, {"id": record_id}).one())
+    return list(db.session.connection().execute(_MOVEMENT, {"id": record_id}).one())
 
 
 def _listed(words: Any, *by: Any) -> Any:
@@ -25,8 +25,11 @@ def _listed(words: Any, *by: Any) -> Any:
 
 def _statement() -> Any:
     record_id = bindparam("id", type_=String)
-    refunds = select(Refund.id).where(Refund.order_id == record_id)
-    subjects = func.array(select(record_id).union_all(refunds).scalar_subquery())
+    refunds = select(Refund.id).where(Refund.order_id == record_id).subquery()
+    # In the collation of `subject_id`: with the ids' own, its index would not serve.
+    subjects = func.array(
+        select(record_id).union_all(select(refunds.c.id.collate("default"))).scalar_subquery()
+    )
     owed = func.concat_ws(
         " ", Promise.id, Promise.status, Promise.fence, Promise.attempts, Promise.due_at,
         Promise.due_at <= instant(),

@@ -71,6 +71,7 @@ ACTORS = {"people": "People", "programs": "Programs", "us": "The console itself"
 SYSTEMS = {
     "payments": "stripe",
     "crm": "customerio",
+    "tracking": "easypost",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }
@@ -130,7 +131,7 @@ def timeline(
         **readable(by), "record": record.id, "subject": getattr(record, "subject_id", None), "actor": actor,
         "system": system, "after_at": at, "after_id": id, "limit": size + 1,
     }  # fmt: skip
-    found = [_entry(row, by) for row in db.session.execute(statement, values)]
+    found = [_entry(row, by) for row in db.session.connection().execute(statement, values)]
     more = len(found) > size
     return Page(found[:size], cursor("-at", found[size - 1].at, found[size - 1].id) if more else None)
 
@@ -183,7 +184,7 @@ def _belongs_to(noun: type[Record]) -> dict[str, ColumnElement[bool]]:
     told_twice = or_(AuditEntry.act == "messages.send", AuditEntry.act.like("%.note"))
     return {
         "act": and_(AuditEntry.about.overlap(ids), not_(told_twice)),
-        "attempt": Promise.about.overlap(ids),
+        "attempt": _attempts_of(ids),
         "event": InboxEvent.about.overlap(ids),
         "case": Case.about.overlap(ids),
         "note": or_(Note.about.overlap(ids), Note.subject_id == _RECORD),
@@ -210,6 +211,12 @@ def _ids(noun: type[Record]) -> Any:
     # In the collation of `about`: with the ids' own, the index would not serve.
     ids_as_text = cast(every.c.id, Text).collate("default")
     return select(func.array_agg(ids_as_text)).scalar_subquery().cast(AuditEntry.about.type)
+
+
+def _attempts_of(ids: Any) -> ColumnElement[bool]:
+    """By the ids of their promises: joined to as many as the planner expects, it would read all attempts there are."""
+    owed = select(Promise.id.collate("default")).where(Promise.about.overlap(ids)).scalar_subquery()
+    return Attempt.promise_id == any_(func.array(owed))
 
 
 def _messages_of(noun: type[Record]) -> ColumnElement[bool]:
@@ -348,7 +355,7 @@ _OUTCOMES = {
 
 def _attempted(row: Any, by: Actor) -> str:
     words = f": {row.words}" if row.words else ""
-    return f"{row.says}: {_OUTCOMES[row.status]}{words}"
+    return f"{row.says.rstrip('.')}: {_OUTCOMES[row.status]}{words}"
 
 
 def _told(row: Any, by: Actor) -> str:

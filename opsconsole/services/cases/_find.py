@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, select
 
 from ...db import db, instant
-from ...models import Case, CaseStatus
+from ...models import Case, CaseStatus, Staff
 from .._find import Filter, Listing, among, exactly
 
 NOBODY = "none"  # as an owner: the cases that nobody has taken
@@ -25,9 +25,10 @@ def aged(band: str) -> ColumnElement[bool]:
     if band not in AGES:
         raise ValueError(f"There is no such age. There are: {', '.join(AGES)}.")
     _, least, most = AGES[band]
+    now = select(instant()).scalar_subquery()  # asked once, not in every row
     return and_(
-        *([Case.created_at <= instant() - least] if least else []),
-        *([Case.created_at > instant() - most] if most else []),
+        *([Case.created_at <= now - least] if least else []),
+        *([Case.created_at > now - most] if most else []),
     )
 
 
@@ -48,6 +49,17 @@ LIST = Listing(
         "owner": Filter(_owner, "Who has it, by the id of a member of staff; none for those nobody has."),
         "age": Filter(aged, "How long ago it was opened.", choices=tuple(AGES)),
     },
+    shown=(
+        Case.id,
+        Case.reason,
+        Case.says,
+        Case.subject_id,
+        Case.owner_id,
+        Staff.name.label("owner"),
+        Case.status,
+        Case.created_at,
+    ),
+    beside={Staff: Staff.id == Case.owner_id},
 )
 find = LIST.find
 

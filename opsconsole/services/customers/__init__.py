@@ -5,7 +5,7 @@ from ._correct import correct
 from ._find import LIST, find
 from ._money import Summary, money, money_of
 from ._note import note
-from ._panels import Field, Panel, fields, panels
+from ._panels import Field, Known, Panel, fields, known, panels
 from ._push import confirmed, push, uncorrected
 from ._record import IdTaken, record
 from ._refresh import refresh
@@ -14,7 +14,7 @@ from ._systems import SYSTEMS, System, named
 from ._withdraw import withdraw
 
 __all__ = [
-    "LIST", "SYSTEMS", "Field", "IdTaken", "Panel", "Summary", "System", "ask", "confirmed", "correct", "fields",
-    "find", "lookup", "money", "money_of", "named", "note", "panels", "push", "read", "record", "refresh", "settle",
+    "LIST", "SYSTEMS", "Field", "IdTaken", "Known", "Panel", "Summary", "System", "ask", "confirmed", "correct", "fields",
+    "find", "known", "lookup", "money", "money_of", "named", "note", "panels", "push", "read", "record", "refresh", "settle",
     "uncorrected", "withdraw",
 ]  # fmt: skip

@@ -13,5 +13,13 @@ LIST = Listing(
         "name": exactly(Customer.name, "The whole name.", few=True),
     },
     sorts=("created_at", "name"),
+    shown=(
+        Customer.id,
+        Customer.name,
+        Customer.email,
+        Customer.phone,
+        Customer.reference,
+        Customer.created_at,
+    ),
 )
 find = LIST.find

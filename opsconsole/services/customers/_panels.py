@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
-from ...db import db, instant
+from ...db import db
 from ...lib.money import Money
-from ...models import AuditEntry, Correction, CorrectionStatus, Customer, Profile, Quote, in_words
+from ...models import AuditEntry, Correction, CorrectionStatus, Customer, ExternalId, Profile, Quote, in_words
 from ._systems import OWNERS, System, connected, owner_of
 
 FRESH_FOR = timedelta(days=1)
@@ -47,18 +47,29 @@ class Panel:
         return self.profile.facts if self.profile else {}
 
 
-def panels(customer: Customer) -> list[Panel]:
+@dataclass(frozen=True)
+class Known:
+    """What the panels and the fields of one customer are made of, read once for both."""
+
+    customer: Customer
+    at: datetime
+    profiles: dict[str, Profile]
+    external_ids: list[ExternalId]
+
+
+def known(customer: Customer, *, at: datetime) -> Known:
+    """`at` is now: the age of what is known is counted until then."""
+    return Known(customer, at, Profile.of(customer.id), customer.external_ids())
+
+
+def panels(known: Known) -> list[Panel]:
     """The panels of all connected systems."""
-    systems = connected()
-    profiles, quotes = Profile.of(customer.id), Quote.newest(customer.id)
-    now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
-    return [_panel(customer, one, profiles.get(one.code), quotes.get(one.code), now) for one in systems]
+    quotes = Quote.newest(known.customer.id)
+    return [_panel(known, one, known.profiles.get(one.code), quotes.get(one.code)) for one in connected()]
 
 
-def _panel(
-    customer: Customer, system: System, profile: Profile | None, quote: Quote | None, now: datetime
-) -> Panel:
-    external_id = system.id_of(customer)
+def _panel(known: Known, system: System, profile: Profile | None, quote: Quote | None) -> Panel:
+    external_id = system.id_of(known.customer, known.external_ids)
     since = profile.fetched_at if profile else None
     failed = quote is not None and quote.outcome in (Quote.FAILED, Quote.MISSING)
     trouble = quote.words if quote and failed and (since is None or quote.fetched_at > since) else None
@@ -69,8 +80,8 @@ def _panel(
         profile=profile,
         quote=quote,
         trouble=trouble,
-        stale=bool(trouble) or since is None or now - since > FRESH_FOR,
-        differs=_differs(customer, system, profile),
+        stale=bool(trouble) or since is None or known.at - since > FRESH_FOR,
+        differs=_differs(known.customer, system, profile),
     )
 
 
@@ -122,11 +133,13 @@ class Field:
     failed: Correction | None
 
 
-def fields(customer: Customer) -> list[Field]:
+def fields(known: Known) -> list[Field]:
     """The customer's name, e-mail and phone with where each comes from."""
-    profiles, corrections = Profile.of(customer.id), Correction.of(customer.id)
+    corrections = Correction.of(known.customer.id)
     return [
-        _field(name, label, customer, profiles, [one for one in corrections if getattr(one, name)])
+        _field(
+            name, label, known.customer, known.profiles, [one for one in corrections if getattr(one, name)]
+        )
         for name, label in (("name", "Name"), ("email", "E-mail"), ("phone", "Phone"))
     ]
 

@@ -6,14 +6,14 @@ here and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ... import vendors
 from ...lib.money import Money
 from ...lib.refusal import NotFound
-from ...models import Customer
+from ...models import Customer, ExternalId
 from ...vendors.crm import ContactFacts
 from ...vendors.payments import CustomerFacts
 
@@ -54,11 +54,13 @@ class System:
             raise LookupError(f"{self.name} cannot be read.")
         return self.reading
 
-    def id_of(self, customer: Customer) -> str | None:
-        """Under which id it knows the customer: the CRM under ours, all others under one of their own."""
+    def id_of(self, customer: Customer, known: Sequence[ExternalId] | None = None) -> str | None:
+        """Under which id it knows the customer: the CRM under ours, all others under one of their own. `known` are
+        the customer's ids, where they were read."""
         if self.port == "crm":
             return customer.id
-        return next((k.external_id for k in customer.external_ids() if k.system == self.code), None)
+        ids = customer.external_ids() if known is None else known
+        return next((k.external_id for k in ids if k.system == self.code), None)
 
     def page_of(self, external_id: str) -> str:
         """Where staff see the customer at the vendor itself."""

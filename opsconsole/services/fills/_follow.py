@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
+from ...lib.refusal import Invalid, Refused
 from ...models import Fill, FillStatus, Order, OrderStatus
 from ...vendors.pharmacy import CancelState, FillFacts, FillState
-from .. import cases
+from .. import cases, shipments
 from ._recipes import RECIPES, recipe_of
 
 _F, _O = FillStatus, OrderStatus
@@ -53,6 +55,17 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
     _problem(order, fill, facts, moved)
     if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
         mirror_order(order, fill)
+    if moved and fill.status == _F.SHIPPED:
+        _has_left(order, fill)
+
+
+def _has_left(order: Order, fill: Fill) -> None:
+    """Its parcel is followed from here on. One that cannot be (nothing follows parcels, the number is known or is none)
+    stays a number on the fill."""
+    if not fill.tracking_number:
+        return
+    with suppress(Refused, Invalid):
+        shipments.label(order, carrier=fill.carrier or "", tracking_code=fill.tracking_number, fill=fill.id)
 
 
 def _status(fill: Fill, facts: FillFacts) -> FillStatus | None:

@@ -1,7 +1,8 @@
 """The morning board: what waits for somebody, what is under way, and how each outside system is doing.
 
 Six statements, however much there is: what is open is few and counted by an index that holds only or first what is
-open, and how a vendor is doing is read from its latest few hundred events and calls.
+open, and how a vendor is doing is read from its latest few hundred events and calls. They are built once: SQLAlchemy takes
+longer for that than the database for its answer.
 """
 
 from __future__ import annotations
@@ -9,12 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Lock
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, String, case, cast, func, literal, null, select, union, union_all
+from sqlalchemy import (
+    Engine,
+    Executable,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union,
+    union_all,
+)
 
 from ... import vendors
 from ...db import db, instant
@@ -40,6 +55,7 @@ LATEST = 500  # so many events and calls tell how a vendor is doing
 _PORTS = {
     "payments": "stripe",
     "crm": "customerio",
+    "tracking": "easypost",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }
@@ -177,42 +193,50 @@ def _read() -> Board:
     return found
 
 
-def _owners() -> list[Owner]:
+@cache
+def _owners_query() -> Select[Any]:
     band = case(*((cases.aged(code), code) for code in cases.AGES))
-    query = (
+    return (
         select(Case.owner_id, Staff.name, band, func.count())
         .outerjoin(Staff, Staff.id == Case.owner_id)
         .where(Case.status == CaseStatus.OPEN)
         .group_by(Case.owner_id, Staff.name, band)
     )
+
+
+def _owners() -> list[Owner]:
     found: dict[str | None, Owner] = {}
-    for id, name, code, number in db.session.execute(query):
+    for id, name, code, number in db.session.connection().execute(_owners_query()):
         owner = found.setdefault(id, Owner(id, name, dict.fromkeys(cases.AGES, 0)))
         owner.by_age[code] = number
     return sorted(found.values(), key=lambda one: (one.id is not None, -one.total, one.name or ""))
 
 
-def _rows() -> list[Row]:
-    """The oldest open cases, then the newest; each once, oldest first."""
+@cache
+def _rows_query() -> Select[Any]:
     opened = select(Case.id).where(Case.status == CaseStatus.OPEN)
     ends = [
         opened.order_by(*way).limit(ROWS)
         for way in ((Case.created_at, Case.id), (Case.created_at.desc(), Case.id.desc()))
     ]
     both = union(*(select(end.subquery()) for end in ends))
-    query = (
-        select(Case, Staff.name)
+    return (
+        select(Case.id, Case.says, Case.reason, Case.owner_id, Staff.name, Case.created_at)
         .outerjoin(Staff, Staff.id == Case.owner_id)
         .where(Case.id.in_(both))
         .order_by(Case.created_at, Case.id)
     )
+
+
+def _rows() -> list[Row]:
+    """The oldest open cases, then the newest; each once, oldest first."""
     return [
-        Row(one.id, one.url, one.says, one.reason, one.owner_id, name, one.created_at)
-        for one, name in db.session.execute(query)
+        Row(id, f"/{Case.PLURAL}/{id}", *rest) for id, *rest in db.session.connection().execute(_rows_query())
     ]
 
 
-def _under_way(breakers: Sequence[Breaker]) -> dict[str, Any]:
+@cache
+def _under_way_query() -> Executable:
     counted = [
         select(
             literal(noun.PLURAL),
@@ -241,9 +265,13 @@ def _under_way(breakers: Sequence[Breaker]) -> dict[str, Any]:
         .where(InboxEvent.status == EventStatus.RECEIVED)
         .group_by(InboxEvent.status, InboxEvent.source)
     )
+    return union_all(*counted, calls, events)
+
+
+def _under_way(breakers: Sequence[Breaker]) -> dict[str, Any]:
     found = {
         (noun, of or status): (number, since)
-        for noun, status, of, number, since in db.session.execute(union_all(*counted, calls, events))
+        for noun, status, of, number, since in db.session.connection().execute(_under_way_query())
     }
     numbers = {
         noun.PLURAL: {status.value: found.get((noun.PLURAL, status), (0, None))[0] for status in statuses}
@@ -274,8 +302,8 @@ def _vendors(
     return found
 
 
-def _told() -> dict[str, tuple[datetime, float | None, bool]]:
-    """Of each source: when it last told us something, its longest pause lately, and whether this one is longer."""
+@cache
+def _told_query() -> Select[Any]:
     latest = (
         select(InboxEvent.source, InboxEvent.created_at)
         .order_by(InboxEvent.created_at.desc(), InboxEvent.id.desc())
@@ -289,24 +317,32 @@ def _told() -> dict[str, tuple[datetime, float | None, bool]]:
     last, longest = func.max(pauses.c.created_at), func.max(pauses.c.pause)
     quiet = instant() - last
     silent = (quiet > 2 * longest) & (quiet > timedelta(hours=1))
-    query = select(pauses.c.source, last, longest, func.coalesce(silent, False)).group_by(pauses.c.source)
+    return select(pauses.c.source, last, longest, func.coalesce(silent, False)).group_by(pauses.c.source)
+
+
+def _told() -> dict[str, tuple[datetime, float | None, bool]]:
+    """Of each source: when it last told us something, its longest pause lately, and whether this one is longer."""
     return {
         source: (at, pause.total_seconds() if pause else None, still)
-        for source, at, pause, still in db.session.execute(query)
+        for source, at, pause, still in db.session.connection().execute(_told_query())
     }
 
 
-def _succeeded() -> dict[str, datetime]:
-    """When each port last did what was asked of it, among the latest calls."""
+@cache
+def _succeeded_query() -> Select[Any]:
     latest = (
         select(Promise.port, Promise.status, Promise.status_since)
         .order_by(Promise.created_at.desc(), Promise.id.desc())
         .limit(LATEST)
         .subquery()
     )
-    query = (
+    return (
         select(latest.c.port, func.max(latest.c.status_since))
         .where(latest.c.status == PromiseStatus.KEPT)
         .group_by(latest.c.port)
     )
-    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def _succeeded() -> dict[str, datetime]:
+    """When each port last did what was asked of it, among the latest calls."""
+    return {row[0]: row[1] for row in db.session.connection().execute(_succeeded_query())}

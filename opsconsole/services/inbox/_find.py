@@ -19,6 +19,15 @@ LIST = Listing(
         "object_id": exactly(InboxEvent.object_id, "What it is about, by their id.", few=True),
         "external_id": exactly(InboxEvent.external_id, "The event's own id, evt_….", few=True),
     },
+    shown=(
+        InboxEvent.id,
+        InboxEvent.kind,
+        InboxEvent.status,
+        InboxEvent.words,
+        InboxEvent.object_id,
+        InboxEvent.via,
+        InboxEvent.created_at,
+    ),
 )
 find = LIST.find
 

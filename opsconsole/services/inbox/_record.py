@@ -16,10 +16,11 @@ from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.crm import CrmDelivery
 from ...vendors.payments import Delivery
 from ...vendors.pharmacy import PharmacyDelivery
+from ...vendors.tracking import TrackingDelivery
 from ..outbox import hint
 from ._settle import NOBODY_NEEDS_IT, needed
 
-AnyDelivery = Delivery | CrmDelivery | PharmacyDelivery
+AnyDelivery = Delivery | CrmDelivery | PharmacyDelivery | TrackingDelivery
 TRACE_TAG = "opsconsole_trace"
 _SAMPLES = 50  # a flood of forgeries fills a corner of the disk, not the disk
 _SAMPLE_BYTES = 1024

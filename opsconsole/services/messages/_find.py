@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models import Message, MessageStatus
+from ...models import Customer, Message, MessageStatus
 from .._find import Listing, among, exactly, one_of_ours
 
 LIST = Listing(
@@ -15,5 +15,16 @@ LIST = Listing(
         "refund": one_of_ours(Message.refund_id, "About which refund; an id or its URL."),
         "external_id": exactly(Message.external_id, "Customer.io's id.", few=True),
     },
+    shown=(
+        Message.id,
+        Message.template,
+        Message.status,
+        Message.customer_id,
+        Customer.name.label("customer"),
+        Message.to_address,
+        Message.by,
+        Message.created_at,
+    ),
+    beside={Customer: Customer.id == Message.customer_id},
 )
 find = LIST.find

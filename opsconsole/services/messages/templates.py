@@ -45,6 +45,13 @@ _ALL = (
         "order",
         frozenset(_O) - {_O.DRAFT, _O.DELIVERED, _O.CLOSED, _O.CANCELED, _O.RETURNED, _O.REJECTED},
     ),
+    Template(
+        "tracking_changed",
+        "Your tracking number has changed",
+        "Your order {order_number} travels by another tracking number than we told you. Your account shows the new one.",
+        "order",
+        frozenset({_O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED, _O.MANUAL_INTERVENTION}),
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}

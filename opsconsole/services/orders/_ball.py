@@ -20,6 +20,7 @@ _AWAITED = {
     _S.AT_PHARMACY: "The pharmacy has to ship it.",
     _S.SHIPPED: "The carrier has to deliver it.",
 }
+_PARCEL = {Holder.US: "its case says what to do.", Holder.PATIENT: "the customer has to fetch it."}
 _AWAITED_MONEY = {
     "unpaid": "The customer has to pay.",
     "partly_paid": "The customer has to pay the rest.",
@@ -88,6 +89,8 @@ def _on_its_way(order: Order, money: Span, prescription: Span, parcel: Span, now
             return Ball(Holder.US, max(order.status_since, money.since), words)
         return _waits(money, _AWAITED_MONEY[money.state], now)
     for span in (prescription, parcel):
+        if span.state == _S.SHIPPED and span.holder in _PARCEL:
+            return Ball(span.holder, span.since, f"{span.says}: {_PARCEL[span.holder]}")
         if span.state == order.status and order.state in _AWAITED:
             return _waits(span, _AWAITED[_S(order.status)], now)
     return None

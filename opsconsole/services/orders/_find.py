@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models import Order, OrderPaymentStatus, OrderStatus
+from ...models import Customer, Order, OrderPaymentStatus, OrderStatus
 from .._find import Listing, among, day, exactly, one_of_ours
 
 LIST = Listing(
@@ -16,5 +16,17 @@ LIST = Listing(
         "placed_until": day(Order.placed_at, "Placed on this day or earlier.", until=True),
     },
     sorts=("placed_at", "total"),
+    shown=(
+        Order.id,
+        Order.reference,
+        Order.status,
+        Order.payment_status,
+        Order.customer_id,
+        Customer.name.label("customer"),
+        Order.total,
+        Order.currency,
+        Order.placed_at,
+    ),
+    beside={Customer: Customer.id == Order.customer_id},
 )
 find = LIST.find

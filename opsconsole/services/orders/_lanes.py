@@ -16,6 +16,7 @@ from ._ball import ball
 from ._care_lanes import gates, parcel, prescription
 from ._lane import Ball, Gate, Holder, Lane, steps
 from ._money_lane import Held, Story, money, paid_gate
+from ._parcels import parcels, with_parcels
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Lanes:
 
 
 def lanes(order: Order, paid: Sequence[Paid] | None = None, *, at: datetime | None = None) -> Lanes:
-    """The order's lanes, from what was written down. Two statements, besides those of `order.paid()` where
+    """The order's lanes, from what was written down. Two statements, and one for the parcels once
+    something can have been packed, besides those of `order.paid()` where
     `paid` is not given. `at` is the instant up to which open waits are told; now unless given."""
     paid = order.paid() if paid is None else paid
     now, moves = _moves(order, paid)
@@ -65,7 +67,7 @@ def lanes(order: Order, paid: Sequence[Paid] | None = None, *, at: datetime | No
         held=_held(order, paid),
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
-    drawn = money(story), prescription(way), parcel(way)
+    drawn = money(story), prescription(way), with_parcels(parcel(way), parcels(order))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])
     return Lanes(

@@ -14,5 +14,14 @@ LIST = Listing(
         "lane": exactly(Promise.lane, "The vendor's object that it changes.", few=True),
         "subject": one_of_ours(Promise.subject_id, "What it is about; an id or its URL."),
     },
+    shown=(
+        Promise.id,
+        Promise.says,
+        Promise.status,
+        Promise.attempts,
+        Promise.due_at,
+        Promise.last_words,
+        Promise.created_at,
+    ),
 )
 find = LIST.find

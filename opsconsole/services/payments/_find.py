@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models import Payment, PaymentStatus
+from ...models import Order, Payment, PaymentStatus
 from .._find import Listing, among, exactly, one_of_ours, yes
 
 LIST = Listing(
@@ -17,5 +17,19 @@ LIST = Listing(
         "disputed": yes(Payment.disputed > 0, "The bank holds or took back some of it."),
     },
     sorts=("created_at", "amount"),
+    shown=(
+        Payment.id,
+        Payment.amount,
+        Payment.disputed,
+        Payment.currency,
+        Payment.status,
+        Payment.card_brand,
+        Payment.card_last4,
+        Payment.order_id,
+        Order.reference.label("order"),
+        Payment.external_id,
+        Payment.created_at,
+    ),
+    beside={Order: Order.id == Payment.order_id},
 )
 find = LIST.find

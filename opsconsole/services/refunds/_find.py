@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models import UNDER_WAY, Refund, RefundStatus
+from ...models import UNDER_WAY, Order, Refund, RefundStatus
 from .._find import Listing, among, exactly, one_of_ours, yes
 
 LIST = Listing(
@@ -18,5 +18,18 @@ LIST = Listing(
         "under_way": yes(Refund.status.in_(UNDER_WAY), "Neither arrived, failed nor undone."),
     },
     sorts=("created_at", "amount"),
+    shown=(
+        Refund.id,
+        Refund.amount,
+        Refund.currency,
+        Refund.status,
+        Refund.reason,
+        Refund.order_id,
+        Order.reference.label("order"),
+        Refund.by,
+        Refund.external_id,
+        Refund.created_at,
+    ),
+    beside={Order: Order.id == Refund.order_id},
 )
 find = LIST.find

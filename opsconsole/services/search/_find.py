@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...models import Record
 from .._actor import Actor
-from ._fragments import NOUNS, card_digits, conditions, paid_with, with_fragment
+from ._fragments import NOUNS, card_digits, conditions, paid_with, with_fragments
 from ._ids import cleaned, named, trace
 from ._says import Hit, hit, right
 
@@ -17,6 +17,7 @@ _ORDER = (
     "customers",
     "products",
     "orders",
+    "shipments",
     "payments",
     "refunds",
     "fills",
@@ -65,12 +66,10 @@ def find(text: str, by: Actor) -> Found:
     groups = _grouped(exact)
     if last_four and by.may("payments.read"):
         groups.append(_group("payments", paid_with(last_four, AT_MOST + 1)))
-    searched = False
-    for noun in NOUNS:
-        if (condition := conditions(noun, text)) is not None:
-            searched = True
-            if by.may(right(noun.PLURAL)):
-                groups.append(_group(noun.PLURAL, with_fragment(noun, condition, AT_MOST + 1)))
+    searched = {noun: fits for noun in NOUNS if (fits := conditions(noun, text)) is not None}
+    seen = {noun: fits for noun, fits in searched.items() if by.may(right(noun.PLURAL))}
+    found = with_fragments(seen, AT_MOST + 1) if seen else []
+    groups += [_group(noun.PLURAL, [one for one in found if isinstance(one, noun)]) for noun in seen]
     return Found(_merged(groups), too_short=not (searched or last_four or exact))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
 
 from ...db import db
-from ...models import Customer, Order, Payment, Product
+from ...models import Customer, Order, Payment, Product, Record
+from ._ids import records
 
 Searched = type[Customer] | type[Product] | type[Order]
 NOUNS: tuple[Searched, ...] = (Customer, Product, Order)
@@ -53,10 +54,17 @@ def _words(text: str, number: bool) -> list[str]:
     return [text] if number or not any(re.search(r"[^\W_]{3}", word) for word in words) else words
 
 
-def with_fragment(noun: Searched, condition: ColumnElement[bool], limit: int) -> list[Any]:
-    """The newest records that fit, at most `limit`."""
-    query = select(noun).where(condition).order_by(noun.created_at.desc(), noun.id.desc())
-    return list(db.session.scalars(query.limit(limit)))
+def with_fragments(fits: Mapping[Searched, ColumnElement[bool]], limit: int) -> list[Record]:
+    """The newest records of each noun that fit its condition, at most `limit` of one."""
+    newest = [
+        select(literal(noun.PREFIX).label("noun"), noun.id.label("id"))
+        .where(condition)
+        .order_by(noun.created_at.desc(), noun.id.desc())
+        .limit(limit)
+        for noun, condition in fits.items()
+    ]
+    several = union_all(*newest) if len(newest) > 1 else newest[0]
+    return records((prefix, id) for prefix, id in db.session.connection().execute(several))
 
 
 def contains(fragment: str) -> str:

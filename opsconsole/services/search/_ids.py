@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import ColumnElement, Executable, Select, String, bindparam, literal, select, union_all
 
 from ...db import db
 from ...models import (
@@ -27,9 +29,11 @@ from ...models import (
     Promise,
     Record,
     Refund,
+    Shipment,
 )
 from ._says import Hit
 
+_MOST = 20  # things of one name
 # Parts of a thing have no page of their own: the thing they belong to, and how they name it.
 _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     OrderLine: (Order, "order_id"),
@@ -58,7 +62,9 @@ def named(text: str) -> list[Record]:
         return _whole(ours)
     if (query := _of_vendor(prefix, text)) is not None and (theirs := _read(query)):
         return theirs
-    return [record for query in _references(text) for record in _read(query)]
+    code = re.sub(r"[\s-]", "", text).upper()  # as carriers print it
+    names = {"text": text, "upper": text.upper(), "lower": text.lower(), "code": code}
+    return records((prefix, id) for prefix, id in db.session.connection().execute(_references(), names))
 
 
 def trace(text: str) -> Hit | None:
@@ -79,7 +85,7 @@ def _whole(record: Record) -> list[Record]:
 
 _WITH_PAGES = {
     "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
-    "inbox", "inbox/sweeps", "audit",
+    "inbox", "shipments", "inbox/sweeps", "audit",
 }  # fmt: skip
 
 
@@ -100,6 +106,8 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return select(Refund).where(Refund.external_id == text)
         case "evt":
             return select(InboxEvent).where(InboxEvent.source == "stripe", InboxEvent.external_id == text)
+        case "trk":
+            return select(Shipment).where(Shipment.external_id == text)
         case "price" | "prod":
             return _product_known_as(text)
         case "req":
@@ -112,37 +120,39 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             return None
 
 
-def _references(text: str) -> list[Select[Any]]:
-    """Names without a prefix that tells what they are; each is read by its own index."""
-    queries: list[Select[Any]] = [
-        select(Order).where(Order.reference.in_({text, text.upper()})),
-        select(Customer).where(Customer.reference == text),
-        select(Customer).join(ExternalId).where(ExternalId.external_id == text),  # any system's
-        _products(text),
-        select(Message).where(Message.external_id == text),
-        select(Refund).where(Refund.reference_number == text),  # the bank's number, which customers quote
-    ]
-    if _OF_A_PHARMACY.fullmatch(text):
-        queries.append(select(Fill).where(Fill.external_id == text))
-    if _OF_A_CARRIER.fullmatch(text.replace(" ", "").upper()):
-        queries.append(select(Fill).where(Fill.tracking_number == text.replace(" ", "").upper()))
-    if "@" in text:
-        queries.append(select(Customer).where(Customer.email.in_({text, text.lower()})))
-    return queries
-
-
-# How pharmacies number their orders, and carriers their parcels (UPS; FedEx; USPS): nothing else looks like it.
-_OF_A_PHARMACY = re.compile(r"(TP|hb)-[0-9]+")
-_OF_A_CARRIER = re.compile(r"1Z[0-9A-Z]{16}|[0-9]{12}|[0-9]{20,22}")
-
-
-def _products(text: str) -> Select[Any]:
-    """By our own sku, or by any system's key, which may look alike: one statement."""
-    either = union_all(
-        select(Product.id).where(Product.sku.in_({text, text.upper()})),
-        select(ProductKey.product_id).where(ProductKey.key == text),
+@cache
+def _references() -> Executable:
+    """Names without a prefix that tells what they are: of which noun, and its id. Each is read by its own index, all in one
+    statement, which is made once."""
+    text, upper, lower, code = (bindparam(name, type_=String) for name in ("text", "upper", "lower", "code"))
+    named: tuple[tuple[type[Record], Any, ColumnElement[bool]], ...] = (
+        (Order, Order.id, Order.reference.in_((text, upper))),
+        (Customer, Customer.id, Customer.reference == text),
+        (Customer, ExternalId.customer_id, ExternalId.external_id == text),  # any system's
+        (Customer, Customer.id, Customer.email.in_((text, lower))),
+        (Product, Product.id, Product.sku.in_((text, upper))),
+        (Product, ProductKey.product_id, ProductKey.key == text),
+        (Message, Message.id, Message.external_id == text),
+        (Shipment, Shipment.id, Shipment.tracking_code == code),
+        (
+            Fill,
+            Fill.id,
+            Fill.external_id == text,
+        ),  # the pharmacy's number; that of its parcel is a shipment's
+        (Refund, Refund.id, Refund.reference_number == text),  # the bank's number, which customers quote
     )
-    return select(Product).where(Product.id.in_(either))
+    return union_all(
+        *(select(literal(noun.PREFIX).label("noun"), id.label("id")).where(fits) for noun, id, fits in named)
+    ).limit(_MOST)
+
+
+def records(found: Iterable[tuple[str, str]]) -> list[Record]:
+    """The records of (prefix, id)s, in their order: one read for each noun among them."""
+    ids: dict[str, list[str]] = {}
+    for prefix, id in dict.fromkeys(found):
+        ids.setdefault(prefix, []).append(id)
+    several = {prefix: REGISTRY[prefix].each(mine) for prefix, mine in ids.items()}
+    return [several[prefix][id] for prefix, mine in ids.items() for id in mine]
 
 
 def _product_known_as(key: str) -> Select[Any]:
@@ -150,4 +160,4 @@ def _product_known_as(key: str) -> Select[Any]:
 
 
 def _read(query: Select[Any]) -> list[Record]:
-    return list(db.session.scalars(query.limit(20)))
+    return list(db.session.scalars(query.limit(_MOST)))

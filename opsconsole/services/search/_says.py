@@ -18,6 +18,7 @@ from ...models import (
     Promise,
     Record,
     Refund,
+    Shipment,
 )  # fmt: skip
 
 
@@ -50,6 +51,8 @@ def _words(record: Record) -> str:
             return f"Order {record.reference}"
         case Payment():
             return f"Payment of {Money(record.amount, record.currency)}, {record.card}"
+        case Shipment():
+            return f"Parcel {record.parcel}"
         case Refund():
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():

@@ -38,6 +38,11 @@ orders.read_phi                         -         -         A         -         
 orders.note                             A         A         A         A         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
 
+shipments.read                          A         A         A         A         A         A         A         A
+shipments.mark_lost                     -         A         -         -         -         -         -         A
+shipments.record                        -         A         -         -         -         -         A         A
+shipments.relabel                       A         A         -         -         -         -         -         A
+
 payments.read                           A         A         -         A         A         A         A         A
 payments.note                           A         A         -         A         -         -         -         A
 
@@ -70,6 +75,11 @@ banners.override_minor                  -         -         A         -         
 banners.override_undeliverable_address  -         A         -         -         -         -         -         A
 banners.raise                           A         A         A         A         -         -         -         A
 banners.set_aside                       -         A         A         A         -         -         -         A
+
+attachments.read                        A         A         A         A         A         A         -         A
+attachments.add                         A         A         A         -         -         -         -         A
+attachments.read_phi                    -         -         A         -         -         -         -         A
+attachments.remove                      -         A         A         -         -         -         -         A
 
 notes.read                              A         A         A         A         A         A         -         A
 notes.edit                              A         A         A         A         -         -         -         A

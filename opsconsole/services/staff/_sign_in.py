@@ -122,7 +122,7 @@ def signed_in(secret: str, *, address: str, demo: bool, polled: bool = False) ->
     None once it ended, expired, nobody came for 15 minutes, or the person was disabled. Where `demo`, who has no
     second factor needs none. What a page asks by itself (`polled`) is no sign of life.
     """
-    found = db.session.execute(_who(), {"secret_hash": passwords.fingerprint(secret)}).first()
+    found = db.session.connection().execute(_who(), {"secret_hash": passwords.fingerprint(secret)}).first()
     if found is None:
         return None
     (sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions, device, fresh_at, second_at,

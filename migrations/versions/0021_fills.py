@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0018"
-down_revision = "0014"
+revision = "0021"
+down_revision = "0020"
 
 STATUSES = (
     "queued", "sent", "acknowledged", "triage", "exception", "filling", "dispensed", "partial", "shipped", "error",

@@ -1,0 +1,17 @@
+"""Parcels: record -> follow -> settle as carriers scan them, noticed when they are late, given up or labelled anew."""
+
+from ._find import LIST, find
+from ._follow import followed, unfollowed
+from ._late import Thresholds, overdue, thresholds, watch
+from ._lost import NotLost, mark_lost
+from ._record import CodeTaken, NoTracker, NotShippable, label, record
+from ._relabel import AlreadyThere, SameLabel, relabel
+from ._settle import lookup, settle
+from ._sweep import fill, sweep_nightly
+from ._way import Way, way
+
+__all__ = [
+    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way", "fill",
+    "find", "followed", "label", "lookup", "mark_lost", "overdue", "record", "relabel", "settle", "sweep_nightly",
+    "thresholds", "unfollowed", "watch", "way",
+]  # fmt: skip

@@ -1,0 +1,19 @@
+"""Reading parcels."""
+
+from __future__ import annotations
+
+from ...models import Shipment, ShipmentStatus
+from .._find import Listing, among, exactly, one_of_ours, yes
+
+LIST = Listing(
+    Shipment,
+    {
+        "status": among(Shipment.status, ShipmentStatus, "Where it is."),
+        "carrier": exactly(Shipment.carrier, "Who carries it, as it was recorded, like USPS."),
+        "order": one_of_ours(Shipment.order_id, "Of which order; an id or its URL."),
+        "customer": one_of_ours(Shipment.customer_id, "To whom; an id or its URL."),
+        "late": yes(Shipment.late.is_not(None), "Those that take longer than they should.", few=True),
+        "tracking_code": exactly(Shipment.tracking_code, "The carrier's number.", few=True),
+    },
+)
+find = LIST.find

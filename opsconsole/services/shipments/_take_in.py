@@ -1,0 +1,162 @@
+"""Taking in a parcel as its vendor knows it: its scans, where it stands, what that means for the order.
+
+Whatever the order in which scans and fetches arrive, the end is that of all scans together. Order and shipment are locked
+before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+
+from ...db import db
+from ...lib import ids
+from ...models import MOVING, Order, OrderStatus, Scan, Shipment, ShipmentStatus
+from ...vendors.tracking import ScanFacts, TrackerFacts
+from .. import cases
+from .._act import performing
+from ._late import judge
+from ._way import Way, way
+
+_S, _O = ShipmentStatus, OrderStatus
+_HANDED_OVER = (
+    _O.SUBMITTED,
+    _O.AT_PHARMACY,
+)  # a parcel that is scanned proves that the pharmacy had the order
+UNKNOWN_WORD, WRONG, BACK, ODD, FOUND = (
+    "vendor_status_unknown", "parcel_exception", "parcel_came_back", "parcel_order_mismatch", "lost_parcel_arrived",
+)  # fmt: skip
+
+
+def take_in(shipment: Shipment, order: Order, facts: TrackerFacts, *, fetched_at: datetime) -> Way:
+    """Bring our parcel and its order up to what the vendor says. An older fetch adds its scans and nothing else."""
+    newest = shipment.fetched_at is None or fetched_at >= shipment.fetched_at
+    if newest:
+        shipment.fetched_at = fetched_at
+        shipment.raw_status = facts.raw_status
+        shipment.promised_on = shipment.promised_on or facts.promised_on
+    _keep(shipment, facts.scans)
+    gone = follow(shipment, order, shipment.scans(), Shipment.of_order(order.id))
+    _tell_strange(shipment, gone, facts if newest else None)
+    return gone
+
+
+def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
+    """Each scan once. What is older than our label is of another parcel: numbers are used again."""
+    rows = [
+        {
+            "id": ids.new(Scan.PREFIX), "shipment_id": shipment.id, "tracking_code": shipment.tracking_code,
+            "occurred_at": scan.occurred_at, "status": scan.state.value, "raw_status": scan.raw_status,
+            "detail": scan.detail, "message": scan.words, "place": scan.place,
+        }
+        for scan in scans
+        if scan.occurred_at >= shipment.scans_from
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(Scan).values(rows).on_conflict_do_nothing())
+
+
+def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
+    """Where all scans together bring the parcel, and the order with it; a case for whatever is somebody's."""
+    gone = stand(shipment, order, scans, of_order)
+    judge(shipment, performing().now)
+    _tell_wrong(shipment, gone)
+    _tell_odd(shipment, order, wanted_by(of_order))
+    return gone
+
+
+def stand(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
+    """Move the parcel, and the order where its parcels are, as far as its own moves allow."""
+    gone = way(shipment.labelled_at, scans, shipment.lost_at)
+    shipment.move_to(gone.status)
+    shipment.exception_code = gone.code
+    shipment.last_scan_at = gone.last_scan_at
+    shipment.delivered_at = gone.delivered_at
+    if wanted := wanted_by(of_order):
+        for step in _steps(_O(order.status), wanted):
+            order.move_to(step)
+    return gone
+
+
+def _tell_strange(shipment: Shipment, gone: Way, facts: TrackerFacts | None) -> None:
+    """A case as long as the vendor's last word is one that we do not know."""
+    last = gone.legs[-1].scan
+    strange = last.raw_status if last and last.strange else None
+    if strange is None and facts and facts.strange and not facts.scans:
+        strange = facts.raw_status
+    if strange is None:
+        cases.close_when_solved(UNKNOWN_WORD, shipment.id, "the vendor uses a word that we know")
+        return
+    says = f"EasyPost says “{strange}” of this parcel, a word that we do not know. Look there, and tell engineering."
+    _case(UNKNOWN_WORD, shipment, says)
+
+
+def _tell_wrong(shipment: Shipment, gone: Way) -> None:
+    """What goes wrong on the way is somebody's at once."""
+    if gone.status is _S.EXCEPTION:
+        what = "was given up as lost" if shipment.lost_at and gone.code == "lost" else "met with trouble"
+        code = "" if gone.code in (None, "lost") else f" ({str(gone.code).replace('_', ' ')})"
+        _case(WRONG, shipment, f"The parcel {what}{code}. Replace it, or give the money back.")
+    elif gone.status in (_S.RETURNING, _S.RETURNED):
+        where = "is on its way back" if gone.status is _S.RETURNING else "came back"
+        _case(
+            WRONG,
+            shipment,
+            f"The parcel {where}. Ask the customer for their address before anything is sent again.",
+        )
+    else:
+        cases.close_when_solved(WRONG, shipment.id, "the parcel goes on")
+    if gone.came_back:
+        _case(
+            BACK,
+            shipment,
+            "The carrier said that the parcel arrived, and then brought it back. Ask the customer.",
+        )
+    if gone.turned_up(shipment.lost_at):
+        says = "This parcel was given up as lost, and arrived. If it was replaced, the customer has two: medicine is never "
+        _case(FOUND, shipment, says + "taken back into stock.")
+
+
+def _tell_odd(shipment: Shipment, order: Order, wanted: OrderStatus | None) -> None:
+    """A case as long as the order does not stand where its parcels are."""
+    further = {_O.SHIPPED: {_O.DELIVERED, _O.CLOSED}, _O.DELIVERED: {_O.CLOSED}}  # it may have gone on since
+    if wanted is None or order.status in {wanted} | further.get(wanted, set()):
+        cases.close_when_solved(ODD, shipment.id, "order and parcel agree")
+        return
+    is_, should = order.status.replace("_", " "), wanted.value.replace("_", " ")
+    says = (
+        f"The carrier's scans say that the order is {should}, and it stands as {is_}. Find out which is so."
+    )
+    _case(ODD, shipment, says)
+
+
+def wanted_by(of_order: Sequence[Shipment]) -> OrderStatus | None:
+    """Where the order belongs by its parcels; None as long as no carrier had one."""
+    sent = [one for one in of_order if one.status != _S.VOIDED]
+    if sent and all(one.status == _S.RETURNED for one in sent):
+        return _O.RETURNED
+    if sent and all(one.delivered_at or one.status == _S.RETURNED for one in sent):
+        return _O.DELIVERED
+    return _O.SHIPPED if any(one.last_scan_at for one in sent) else None
+
+
+def _steps(here: OrderStatus, wanted: OrderStatus) -> Sequence[OrderStatus]:
+    """The moves that lead there; none when the order cannot go there by what its parcels tell."""
+    on_the_way = {_O.SHIPPED: [], _O.DELIVERED: [_O.DELIVERED], _O.RETURNED: [_O.RETURNED]}[wanted]
+    if here in _HANDED_OVER or here is _O.MANUAL_INTERVENTION:
+        before = [_O.AT_PHARMACY] if here is _O.SUBMITTED else []
+        return [*before, _O.SHIPPED, *on_the_way]
+    return on_the_way if here is _O.SHIPPED or (here, wanted) == (_O.DELIVERED, _O.RETURNED) else []
+
+
+def _case(reason: str, shipment: Shipment, says: str) -> None:
+    suggests = {"act": "cases.dismiss", "label": "Dismiss it once it is dealt with"}
+    if reason in (WRONG, BACK) and shipment.status in MOVING | {_S.RETURNING, _S.RETURNED}:
+        suggests = {
+            "act": "refunds.issue",
+            "url": f"/orders/{shipment.order_id}/refund",
+            "label": "Refund the order",
+        }
+    cases.open_case(reason, shipment.id, says=says, suggests=suggests, about=shipment.related())
