@@ -147,9 +147,10 @@ def sandbox(
     here = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
-    pharmacies = PharmacyKeys.of_environment(os.environ)
     parcels = EasyPostKeys.of_environment(os.environ)
-    serve(port, state, stripe_api_key, stripe_webhook_secret, console_url or here, crm, pharmacies, parcels)
+    pharmacies = PharmacyKeys.of_environment(os.environ)
+    here = console_url or here
+    serve(port, state, stripe_api_key, stripe_webhook_secret, here, crm, parcels, pharmacies)
 
 
 @main.command()

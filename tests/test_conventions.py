@@ -170,8 +170,11 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
     adapters = {
-        "payments": [Stripe], "crm": [CustomerIO], "tracking": [EasyPost], "pharmacy": [Truepill, Honeybee],
-    }  # fmt: skip
+        "payments": [Stripe],
+        "crm": [CustomerIO],
+        "tracking": [EasyPost],
+        "pharmacy": [Truepill, Honeybee],
+    }
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
         assert all(callable(getattr(adapter, keeper.method)) for adapter in adapters[keeper.port]), name

@@ -57,8 +57,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Pharmacy, PharmacyLicence, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund,
-    Fill, Message, Shipment, Scan, Banner, Promise,
-    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
+    Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console

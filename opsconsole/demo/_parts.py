@@ -47,8 +47,8 @@ class Part:
     tables: list[TableLines]
     stripe: bytes
     customerio: bytes
-    pharmacies: dict[str, bytes]
     easypost: bytes
+    pharmacies: dict[str, bytes]
 
 
 def parts(customers: int, until: datetime, who: Mapping[str, str], key: Key) -> Generator[Part, None, None]:
@@ -118,11 +118,10 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
         for model in TABLES
         if rows[model]
     ]
-    return Part(
-        len(numbers),
-        tables,
-        "\n".join(stripe).encode(),
-        "\n".join(customerio).encode(),
-        {adapter: "\n".join(lines).encode() for adapter, lines in pharmacies.items()},
-        "\n".join(easypost).encode(),
-    )
+    stripe_lines, customerio_lines, easypost_lines = map(_lines, (stripe, customerio, easypost))
+    by_adapter = {adapter: _lines(lines) for adapter, lines in pharmacies.items()}
+    return Part(len(numbers), tables, stripe_lines, customerio_lines, easypost_lines, by_adapter)
+
+
+def _lines(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode()

@@ -79,7 +79,6 @@ inbox.route(
     act=fills.settle,
     fetch="pharmacy-honeybee.fetch_fill",
 )
-
 inbox.route(
     "easypost",
     ["tracker.created", "tracker.updated"],

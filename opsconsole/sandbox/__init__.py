@@ -43,8 +43,8 @@ def create_sandbox(
     webhook_url: str | None,
     deliver: Deliver | None = None,
     customerio_keys: CustomerIOKeys | None = None,
-    pharmacy_keys: PharmacyKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
+    pharmacy_keys: PharmacyKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
@@ -60,8 +60,8 @@ def create_sandbox(
         webhook_url=webhook_url,
         deliver=deliver,
         customerio_keys=customerio_keys or CustomerIOKeys(),
-        pharmacy_keys=pharmacy_keys or PharmacyKeys(),
         easypost_keys=easypost_keys or EasyPostKeys(),
+        pharmacy_keys=pharmacy_keys or PharmacyKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
     app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))

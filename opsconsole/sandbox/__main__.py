@@ -27,8 +27,8 @@ def main() -> None:
         os.environ.get("STRIPE_WEBHOOK_SECRET", "whsec_sandbox"),
         given.webhook_url,
         CustomerIOKeys.of_environment(os.environ),
-        PharmacyKeys.of_environment(os.environ),
         EasyPostKeys.of_environment(os.environ),
+        PharmacyKeys.of_environment(os.environ),
     )
 
 

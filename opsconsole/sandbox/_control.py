@@ -172,6 +172,24 @@ def _add_customerio(control: Blueprint, sandbox: Sandbox) -> None:
         return sandbox.customerio.load(_lines())
 
 
+def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.post("/_sandbox/easypost/plan")
+    def plan() -> Any:
+        return _told(sandbox.easypost.plan(str(_only(_given(), "plan").get("plan"))))
+
+    @control.post("/_sandbox/easypost/scan")
+    def scan() -> Any:
+        given = _only(_given(), "tracker", "status", "hours_ago", "detail", "message", "city", "state")
+        tracker, status = str(given.pop("tracker", "")), str(given.pop("status", ""))
+        hours = _number({"hours_ago": 0, **given}, "hours_ago")
+        words = {name: str(value) for name, value in given.items() if name != "hours_ago"}
+        return _told(sandbox.easypost.scan(tracker, status, hours_ago=hours, **words))
+
+    @control.post("/_sandbox/easypost/load")
+    def load_trackers() -> Any:
+        return sandbox.easypost.load(_lines())
+
+
 def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
     pharmacies: dict[str, Truepill | Honeybee] = {
         "truepill": sandbox.truepill,
@@ -197,24 +215,6 @@ def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
 def _moved(pharmacy: Truepill | Honeybee, id: str, given: dict[str, Any]) -> dict[str, Any]:
     given = _only(given, "status", "code")
     return pharmacy.move(id, str(given.get("status")), given.get("code"))
-
-
-def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
-    @control.post("/_sandbox/easypost/plan")
-    def plan() -> Any:
-        return _told(sandbox.easypost.plan(str(_only(_given(), "plan").get("plan"))))
-
-    @control.post("/_sandbox/easypost/scan")
-    def scan() -> Any:
-        given = _only(_given(), "tracker", "status", "hours_ago", "detail", "message", "city", "state")
-        tracker, status = str(given.pop("tracker", "")), str(given.pop("status", ""))
-        hours = _number({"hours_ago": 0, **given}, "hours_ago")
-        words = {name: str(value) for name, value in given.items() if name != "hours_ago"}
-        return _told(sandbox.easypost.scan(tracker, status, hours_ago=hours, **words))
-
-    @control.post("/_sandbox/easypost/load")
-    def load_trackers() -> Any:
-        return sandbox.easypost.load(_lines())
 
 
 def _given() -> dict[str, Any]:

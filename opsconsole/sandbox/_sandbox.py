@@ -37,8 +37,8 @@ class Sandbox:
         webhook_url: str | None,
         deliver: Deliver | None,
         customerio_keys: Keys,
-        pharmacy_keys: PharmacyKeys,
         easypost_keys: EasyPostKeys,
+        pharmacy_keys: PharmacyKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)

@@ -19,8 +19,8 @@ def serve(
     stripe_webhook_secret: str,
     webhook_url: str | None,
     customerio_keys: CustomerIOKeys | None = None,
-    pharmacy_keys: PharmacyKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
+    pharmacy_keys: PharmacyKeys | None = None,
 ) -> None:
     """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
     app = create_sandbox(
@@ -29,8 +29,8 @@ def serve(
         stripe_webhook_secret=stripe_webhook_secret,
         webhook_url=webhook_url,
         customerio_keys=customerio_keys,
-        pharmacy_keys=pharmacy_keys,
         easypost_keys=easypost_keys,
+        pharmacy_keys=pharmacy_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

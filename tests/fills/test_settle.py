@@ -152,7 +152,7 @@ def test_in_any_order_of_arrival_it_ends_the_same(house: House) -> None:
     orders = [*itertools.permutations(range(5))]
     random.Random(7).shuffle(orders)
     ends = set()
-    for number, arrival in enumerate(orders[:12]):
+    for number, arrival in enumerate(orders[:6]):
         fill = submitted(house, order(house, fate="STALL", customer=f"c-{number}"))
         house.later(WINDOW)
         id = house.api().get(fill["url"])["external_id"]
@@ -219,3 +219,43 @@ def test_a_stranger_may_hint_and_change_nothing(house: House) -> None:
 
 def test_each_status_has_words_and_an_id_of_its_own() -> None:
     assert made_ids.new("fil").startswith("fil_") and len({one.help for one in FillStatus}) == len(FillStatus)
+
+
+def test_what_is_told_again_opens_no_case_again(house: House) -> None:
+    """Somebody dismissed it; the same event comes once more."""
+    pharmacies(house)
+    for fate in ("ERROR R2", "STATUS NewStatusX"):
+        fill = at_pharmacy(house, fate=fate, customer=fate)
+        case = only_case(house, fill["url"])
+        house.api().post(f"{case['url']}/dismiss", {"reason": "We know"})
+        house.sandbox.webhooks.redeliver("truepill", None, 1, house.sandbox.clock.now())
+        house.advance(5)
+        house.api().post("/inbox/sweep", {"source": "pharmacy-truepill"})
+        house.drain()
+        facts = FillFacts(
+            id=fill["external_id"], state=FillState.ERROR if "R2" in fate else FillState.UNKNOWN,
+            raw_status=fill["raw_status"], code="bad_address" if "R2" in fate else None, vendor_code="R2",
+        )  # fmt: skip
+        take_in(house, fill["external_id"], facts, at=datetime.fromtimestamp(house.sandbox.clock.now(), UTC))
+        assert cases_of(house, fill["url"]) == [], fate
+
+
+def test_a_no_counts_also_when_a_newer_look_came_first(house: House) -> None:
+    pharmacies(house)
+    fill = at_pharmacy(house, state="CA")
+    house.later(700)
+    house.api().post(f"{fill['url']}/cancel", {"reason": "other"})
+    ahead = datetime.fromtimestamp(house.sandbox.clock.now() + 600, UTC)
+    take_in_only(
+        house, fill, FillFacts(id=fill["external_id"], state=FillState.FILLING, raw_status="Filling"), ahead
+    )
+    assert look(house, fill)[0] == "cancel_requested"
+    house.later(1)
+    assert look(house, fill)[0] == "cancel_denied"
+    assert only_case(house, fill["url"])["reason"] == "cancel_denied"
+
+
+def take_in_only(house: House, fill: Any, facts: FillFacts, at: datetime) -> None:
+    """Taken in while the worker has not asked yet."""
+    with house.app.app_context():
+        settle(fill["external_id"], facts=facts, fetched_at=at, by=robot("pharmacy-honeybee"))

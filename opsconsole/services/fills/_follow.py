@@ -26,25 +26,32 @@ _ASKED = {"cancel_denied", "vendor_status_unknown", "our_fault", *RECIPES}
 
 
 def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) -> None:
-    """Bring fill and order up to what the pharmacy says. An older fetch never overwrites a newer one."""
+    """Bring fill and order up to what the pharmacy says. An older fetch never overwrites a newer one.
+
+    A no to our wish to stop counts whenever it comes: some pharmacies say it in their answer and nowhere else. What is
+    told again as it was opens no case again.
+    """
     if fill.fetched_at and fetched_at < fill.fetched_at:
+        if facts.cancel is CancelState.DENIED and fill.status == _F.CANCEL_REQUESTED:
+            fill.move_to(_F.CANCEL_DENIED)
+            _would_not_stop(order, fill)
         return
-    fill.fetched_at = fetched_at
-    before = _left(fill)
-    fill.raw_status = facts.raw_status
-    fill.carrier, fill.tracking_number = facts.carrier, facts.tracking_number
+    fresh, before = facts.raw_status != fill.raw_status, _left(fill)
+    fill.fetched_at, fill.raw_status = fetched_at, facts.raw_status
+    fill.carrier = facts.carrier or fill.carrier
+    fill.tracking_number = facts.tracking_number or fill.tracking_number
     if facts.state is FillState.UNKNOWN:
         words = f"{fill.pharmacy.name} says “{facts.raw_status}” of this fill, which we do not know. Ask them what it means."
-        _case(order, fill, "vendor_status_unknown", words, "Dismiss it once you know")
+        if fresh:
+            _case(order, fill, "vendor_status_unknown", words, "Dismiss it once you know")
         return
     if fill.status == _F.WITHDRAWN:
         words = f"This fill was undone here, yet {fill.pharmacy.name} has it. Tell engineering."
         _case(order, fill, "our_fault", words, "Dismiss it once it is stopped there")
         return
     status = _status(fill, facts)
-    if status and status in fill.MOVES[fill.state]:
-        fill.move_to(status)
-    _problem(order, fill, facts)
+    moved = bool(status and status in fill.MOVES[fill.state] and fill.move_to(status))
+    _problem(order, fill, facts, moved)
     if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
         mirror_order(order, fill)
     if (now := _left(fill)) and now != before:
@@ -68,25 +75,31 @@ def _status(fill: Fill, facts: FillFacts) -> FillStatus | None:
     return _STATUS.get(facts.state)
 
 
-def _problem(order: Order, fill: Fill, facts: FillFacts) -> None:
+def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
     """Keep what is wrong, with a case of our code; close what is not wrong any more."""
     returned = fill.status == _F.SHIPPED and facts.code is not None
     if fill.status in _PROBLEMS or returned:
         code = facts.code or ("pharmacy_declined" if fill.status == _F.REJECTED else "unknown_problem")
+        fresh = moved or code != fill.code
         if code != fill.code:
             cases.close_when_solved(_ASKED - {code}, fill.id, "the pharmacy says something else now")
             fill.answer = None
         fill.code, fill.vendor_code, fill.due_on = code, facts.vendor_code, facts.due_on
-        name_problem(order, fill)
+        if fresh:
+            name_problem(order, fill)
         return
     fill.code = fill.vendor_code = fill.due_on = fill.answer = None
-    if fill.status == _F.CANCEL_DENIED:
-        words = f"{fill.pharmacy.name} would not stop this fill: it will ship. Call them if it must not."
-        _case(order, fill, "cancel_denied", words, "Dismiss it once that is settled")
+    if fill.status == _F.CANCEL_DENIED and moved:
+        _would_not_stop(order, fill)
     elif fill.status == _F.CANCELED:
         cases.close_when_solved(_ASKED, fill.id, "the pharmacy stopped it")
     elif fill.status != _F.CANCEL_REQUESTED:
         cases.close_when_solved(_ASKED - {"cancel_denied"}, fill.id, "the pharmacy goes on with it")
+
+
+def _would_not_stop(order: Order, fill: Fill) -> None:
+    words = f"{fill.pharmacy.name} would not stop this fill: it will ship. Call them if it must not."
+    _case(order, fill, "cancel_denied", words, "Dismiss it once that is settled")
 
 
 def name_problem(order: Order, fill: Fill) -> None:

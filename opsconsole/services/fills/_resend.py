@@ -47,8 +47,8 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
         warn(f"{recipe.means} Sent again unchanged it will come back: {recipe.do[0].lower()}{recipe.do[1:]}")
     if where.id != fill.pharmacy_id:
         fill.pharmacy_id, fill.why = where.id, why
-    fill.external_id = None
-    fill.fetched_at = None
+    fill.external_id = fill.fetched_at = fill.carrier = fill.tracking_number = None
+    fill.raw_status = ""
     fill.code = fill.vendor_code = fill.due_on = fill.answer = None
     fill.move_to(fill.STATUS("queued"))
     asked = asks(fill)

@@ -10,7 +10,7 @@ from .._find import Filter, Listing, exactly
 
 def _licensed_in(state: str) -> ColumnElement[bool]:
     if state not in STATES:
-        raise ValueError("Two capital letters of a state or territory, like CA.")
+        raise ValueError("Write two capital letters of a state or territory, like CA.")
     return Pharmacy.id.in_(select(PharmacyLicence.pharmacy_id).where(PharmacyLicence.state == state))
 
 
@@ -18,7 +18,12 @@ LIST = Listing(
     Pharmacy,
     {
         "name": exactly(Pharmacy.name, "The whole name.", few=True),
-        "state": Filter(_licensed_in, "Licensed there, or once was; two capital letters.", few=True),
+        "state": Filter(
+            _licensed_in,
+            "Licensed there, or once was; two capital letters.",
+            few=True,
+            choices=tuple(sorted(STATES)),
+        ),
     },
     sorts=("created_at", "name"),
 )
