@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0016"
 
 STATUSES = (
     "queued", "sent", "acknowledged", "triage", "exception", "filling", "dispensed", "partial", "shipped", "error",

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, shipments, transaction
+from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, phi, shipments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -69,6 +69,11 @@ def _submit_what_is_ready() -> None:
             fills.dispatch(order_id, by=CLOCK)
 
 
+def _remind_of_reviews() -> None:
+    for broken_glass_id in phi.overdue():
+        phi.remind(broken_glass_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
@@ -78,6 +83,7 @@ SCHEDULE = (
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
+    Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

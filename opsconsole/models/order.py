@@ -15,7 +15,7 @@ from ..db import db
 from ..keyring import ring
 from ..lib.money import Money
 from ..lib.refusal import NotFound
-from ._classes import phi, pii
+from ._classes import CONTACTS, PRODUCTS, phi, pii
 from ._record import Record, Stateful, Status, minor_units, one_of, possible, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
@@ -154,7 +154,7 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
-    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))  # ShipTo
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
     search: Mapped[str] = searched("lower(reference)")
 
     @classmethod
@@ -255,7 +255,7 @@ class OrderLine(Record):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int]
     sku: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = phi(String(200))
+    name: Mapped[str] = phi(String(200), shown_by=PRODUCTS)
     # The product of that sku, when it is registered: read with the line, without a key that would refuse others.
     product_id: Mapped[str | None] = column_property(
         select(Product.id).where(Product.sku == sku).correlate_except(Product).scalar_subquery()

@@ -46,6 +46,7 @@ from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
+from ._masking import told as told_pii
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
@@ -69,7 +70,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
-        "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
+        **told_pii(order, "ship_to"),
         "lines": [
             {
                 "line": line.id, "sku": line.sku,
