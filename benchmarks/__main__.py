@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from . import kinds, live, pages, promises, sealing, webhooks
+from . import kinds, live, pages, promises, sealing, strangers, webhooks
 from .parts import Parts
 from .table import Row, show
 
@@ -17,6 +17,7 @@ MEASURES = {
     "live": live.measure,
     "search": kinds.measure,
     "webhooks": webhooks.measure,
+    "strangers": strangers.measure,
 }
 
 

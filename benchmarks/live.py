@@ -11,12 +11,11 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import psycopg
 
 from .pages import signed_in
-from .parts import Parts, free_port
+from .parts import Parts, cpu_of, free_port
 from .table import Row, percentile
 
 VIEWERS = 200
@@ -92,12 +91,12 @@ def _watch(process: int, port: int, cookie: str, screens: list[Screen], seconds:
         for share in shares
         if share
     ]
-    cpu, began = _cpu_of(process), time.monotonic()
+    cpu, began = cpu_of(process) / 1000, time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seen.cpu, seen.took = _cpu_of(process) - cpu, time.monotonic() - began
+    seen.cpu, seen.took = cpu_of(process) / 1000 - cpu, time.monotonic() - began
     return seen
 
 
@@ -140,12 +139,6 @@ def _line(
             raise RuntimeError(f"{path}: {answer.status} {body[:300]}")
         heapq.heapreplace(due, (at + every, nth))
     line.close()
-
-
-def _cpu_of(process: int) -> float:
-    """Seconds of CPU that a process has used so far. Linux tells it in its own ticks."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _under_way(parts: Parts) -> str:

@@ -13,13 +13,13 @@ import psycopg
 
 from opsconsole.lib.paging import PAGE, cursor
 
-from .parts import SECRET, Parts, free_port
+from .parts import SECRET, Parts, cpu_of, free_port
 from .statements import Sent, explained, statements_of
 from .table import Row, percentile
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SIGN_IN = {"email": "lee@example.test", "password": "demo-password"}
-REPEATS = 35
+WARMING, REPEATS = 5, 30
 WITHIN = 2.0  # of the floor
 BYTES = 40_000
 ORDER_MS = 15.0
@@ -40,9 +40,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Took:
-    """Milliseconds of each answer, and the bytes of the last."""
+    """Milliseconds of each answer and, on average, of the process's CPU; and the bytes of the last."""
 
     times: list[float]
+    cpu: float
     size: int
 
     @property
@@ -59,12 +60,12 @@ def measure(parts: Parts, seconds: float) -> list[Row]:
     web, bare = free_port(), free_port()
     took: dict[str, tuple[Took, Took]] = {}
     with (
-        parts.console("web", web),
-        parts.running("benchmarks.floor", bare, parts.address(), SECRET),
+        parts.console("web", web) as mine,
+        parts.running("benchmarks.floor", bare, parts.address(), SECRET) as theirs,
     ):
         cookie = signed_in(web)
         for page in pages:
-            took[page.name] = _in_turns((web, page.path), (bare, page.floor), cookie)
+            took[page.name] = _in_turns((mine, web, page.path), (theirs, bare, page.floor), cookie)
     print(explained(parts, sent), flush=True)
     rows = [row for page in pages for row in _rows(page, *took[page.name], sent[page.path])]
     return [*rows, _flat(pages, took)]
@@ -120,19 +121,25 @@ def _deep(connection: psycopg.Connection) -> tuple[int, object, str]:
     return deep, last[0], last[1]
 
 
-def _in_turns(ours: tuple[int, str], floor: tuple[int, str], cookie: str) -> tuple[Took, Took]:
-    """So that a busy moment of the machine hits both."""
-    lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for port, _ in (ours, floor)]
+def _in_turns(ours: tuple[int, int, str], floor: tuple[int, int, str], cookie: str) -> tuple[Took, Took]:
+    """Of both, given as process, port and path. In turns, so that a busy moment of the machine hits both."""
+    lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _, port, _ in (ours, floor)]
     mine: list[float] = []
     theirs: list[float] = []
-    for _ in range(REPEATS):
-        took, size = get(lines[0], ours[1], cookie)
+    for nth in range(WARMING + REPEATS):
+        if nth == WARMING:
+            began = cpu_of(ours[0]), cpu_of(floor[0])
+        took, size = get(lines[0], ours[2], cookie)
         mine.append(took)
-        took, floor_size = get(lines[1], floor[1], "")
+        took, floor_size = get(lines[1], floor[2], "")
         theirs.append(took)
+    used = [
+        (cpu_of(process) - before) / REPEATS
+        for (process, *_), before in zip((ours, floor), began, strict=True)
+    ]
     for line in lines:
         line.close()
-    return Took(mine[5:], size), Took(theirs[5:], floor_size)
+    return Took(mine[WARMING:], used[0], size), Took(theirs[WARMING:], used[1], floor_size)
 
 
 def _rows(page: Page, ours: Took, floor: Took, sent: Sequence[Sent]) -> list[Row]:
@@ -142,8 +149,10 @@ def _rows(page: Page, ours: Took, floor: Took, sent: Sequence[Sent]) -> list[Row
     else:
         goal, met = f"<= {page.within_ms:.0f} ms", ours.p50 <= page.within_ms
     told = f"{len(sent)}, {ours.size:,}"
+    cpu = Row("  CPU of the web process", f"{ours.cpu:.2f} ms", f"{floor.cpu:.2f} ms", ours.cpu / floor.cpu)
     return [
         Row(f"{page.name}, p50 / p95", str(ours), str(floor), ratio, goal, met),
+        cpu,
         Row("  statements, bytes", told, f"1, {floor.size:,}", goal=f"< {BYTES:,} bytes", met=ours.size < BYTES),
     ]  # fmt: skip
 

@@ -132,11 +132,17 @@ def clock() -> None:
 @main.command()
 @click.option("--port", envvar="SANDBOX_PORT", default=8001, show_default=True, type=PORTS)
 @HOME
+@click.option("--mail-port", type=PORTS, help="Where mail is taken in over SMTP; none unless given.")
 @click.option("--console-url", help="Where events go; the console on this machine unless given.")
 @click.option("--stripe-api-key", envvar="STRIPE_API_KEY", required=True, show_envvar=True)
 @click.option("--stripe-webhook-secret", envvar="STRIPE_WEBHOOK_SECRET", required=True, show_envvar=True)
 def sandbox(
-    port: int, home: Path, console_url: str | None, stripe_api_key: str, stripe_webhook_secret: str
+    port: int,
+    home: Path,
+    mail_port: int | None,
+    console_url: str | None,
+    stripe_api_key: str,
+    stripe_webhook_secret: str,
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
@@ -149,8 +155,8 @@ def sandbox(
     crm = CustomerIOKeys.of_environment(os.environ)
     parcels = EasyPostKeys.of_environment(os.environ)
     pharmacies = PharmacyKeys.of_environment(os.environ)
-    here = console_url or here
-    serve(port, state, stripe_api_key, stripe_webhook_secret, here, crm, parcels, pharmacies)
+    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels, pharmacies)
+    serve(port, state, *given, mail_port=mail_port)
 
 
 @main.command()
@@ -408,6 +414,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
     if settings.customerio_site_id:
         found["customerio"] = settings.customerio_track_base or "https://track.customer.io"
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
+    if server := settings.mail_server():
+        found["email"] = "{}://{}:{}".format(*server)
     for name, pharmacy in settings.pharmacies.items():
         found[f"pharmacy-{name}"] = pharmacy.base_url
     if settings.easypost_api_key:

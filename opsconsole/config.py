@@ -75,6 +75,10 @@ class Settings:
     )  # where attachments are kept; a folder of the home unless set
     sandbox_url: str | None = None
     breached_passwords: Path | None = None
+    smtp_url: str | None = field(
+        default=None, repr=False
+    )  # None: nobody is written to; it may hold a password
+    smtp_from: str = ""
     oidc_issuer: str | None = None  # None: people sign in with passwords only
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
@@ -108,6 +112,13 @@ class Settings:
     def sign_in_key(self) -> bytes:
         """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
         return self._made("second factors")
+
+    def mail_server(self) -> tuple[str, str, int] | None:
+        """Where mail is handed in: smtp or smtps, host, port; None where none is sent."""
+        if not self.smtp_url:
+            return None
+        parts = urlsplit(self.smtp_url)
+        return parts.scheme, parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587)
 
     def _made(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose, made from the secret key."""
@@ -144,6 +155,7 @@ class Settings:
             files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
+            **_smtp(environ),
             **_oidc(environ),
             demo_token=environ.get("OPSCONSOLE_DEMO_TOKEN") or None,
             base_url=(base_url := _url(environ, "OPSCONSOLE_BASE_URL")),
@@ -351,6 +363,31 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     return said == "on"
 
 
+def _smtp(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The mail server's settings: both, or none."""
+    url, sender = (environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_FROM"))
+    if not url and not sender:
+        return {}
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("smtp", "smtps") and parts.hostname and not parts.path.strip("/")
+        good = good and bool(parts.username) == bool(parts.password) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise Misconfigured(
+            "SMTP_URL is not a mail server: set it to smtp://user:password@host:587 or smtps://user:password@host:465, "
+            "or unset all of SMTP_*."
+        )
+    if not re.fullmatch(r"([^<>@\r\n]{1,60}<)?[^\s<>@]+@[A-Za-z0-9.-]+>?", sender):
+        raise Misconfigured(
+            "SMTP_FROM is not a sender: set it to an address, or to OpsConsole <ops@example.com>."
+        )
+    if not _url(environ, "OPSCONSOLE_BASE_URL"):
+        raise Misconfigured("OPSCONSOLE_BASE_URL is not set: links in mails lead to it.")
+    return {"smtp_url": url, "smtp_from": sender}
+
+
 def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
     """What follows parcels: all of its settings, or none, for it may be left out."""
     names = ("EASYPOST_API_KEY", "EASYPOST_WEBHOOK_SECRET", "EASYPOST_API_BASE")
@@ -428,6 +465,8 @@ def adapters(settings: Settings) -> dict[str, Any]:
     connected["files"] = _files(settings)
     if settings.customerio_site_id:
         connected["crm"] = _crm(settings)
+    if settings.smtp_url:
+        connected["email"] = _email(settings)
     connected |= {f"pharmacy-{name}": _pharmacy(name, access) for name, access in settings.pharmacies.items()}
     if settings.easypost_api_key:
         from .vendors.tracking.easypost import EasyPost
@@ -446,6 +485,17 @@ def adapters(settings: Settings) -> dict[str, Any]:
             client_secret=settings.oidc_client_secret,
         )
     return connected
+
+
+def _email(settings: Settings) -> Any:
+    from .vendors.email import Links
+    from .vendors.email.smtp import SMTP, Server
+
+    return SMTP(
+        server=Server.of(settings.smtp_url or ""),
+        sender=settings.smtp_from,
+        links=Links(settings.base_url or "", settings.sign_in_key()),
+    )
 
 
 def _pharmacy(name: str, access: PharmacyAccess) -> Any:

@@ -21,6 +21,7 @@ from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
+from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
@@ -63,6 +64,7 @@ TOLD_WITH = {
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
+    "staff.ask_reset": "staff/test_reset_password", "staff.mailed": "staff/test_reset_password",
     "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 
@@ -83,6 +85,7 @@ def test_what_is_public_is_few_and_known(house: House) -> None:
     public = {rule.endpoint for rule, view in views(house.app) if view.permission == "public"}
     assert public <= {
         "sessions.sign_in", "sessions.sign_out", "sessions.oidc", "sessions.oidc_back",
+        "passwords.forgot", "passwords.reset",
         "watch.healthz", "watch.readyz", "watch.metrics", "openapi.describe",
         "webhooks.record",
     }, public  # fmt: skip
@@ -181,6 +184,7 @@ def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
         "crm": [CustomerIO],
         "tracking": [EasyPost],
         "pharmacy": [Truepill, Honeybee],
+        "email": [SMTP],
     }
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():

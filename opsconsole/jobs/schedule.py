@@ -12,7 +12,19 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, fills, inbox, messages, orders, payments, phi, shipments, transaction
+from ..services import (
+    CLOCK,
+    approvals,
+    fills,
+    inbox,
+    messages,
+    orders,
+    payments,
+    phi,
+    shipments,
+    staff,
+    transaction,
+)
 
 log = structlog.get_logger("schedule")
 
@@ -75,6 +87,7 @@ def _remind_of_reviews() -> None:
 
 
 SCHEDULE = (
+    Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import os
 import secrets
 import unicodedata
@@ -46,3 +48,9 @@ def new_secret(prefix: str) -> str:
 def fingerprint(secret: str) -> str:
     """What is kept of a random secret. It needs no slow hash: there is nothing to guess."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def derived(key: bytes, *parts: str) -> str:
+    """A secret that is made again whenever it is needed, the same for the same parts, and so is kept nowhere."""
+    made = hmac.digest(key, "\x00".join(parts).encode(), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import smtplib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -55,7 +56,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
     yield from database
     yield _redis(installation.redis_url)
     for name, base in installation.vendors.items():
-        yield _vendor(name, base, installation)
+        yield _vendor(name, base, installation) if base.startswith("http") else _mail(name, base)
     if not any(finding.verdict == "wrong" for finding in database):
         yield from _behind(installation.behind())
 
@@ -119,6 +120,24 @@ def _vendor(name: str, base: str, installation: Installation) -> Finding:
     finally:
         connection.close()
     return Finding(name, "ok", f"{where} answers.")
+
+
+def _mail(name: str, base: str) -> Finding:
+    """A mail server speaks first. Nothing is handed in."""
+    parts = urlsplit(base)
+    try:
+        with (
+            smtplib.SMTP(timeout=PATIENCE)
+            if parts.scheme == "smtp"
+            else smtplib.SMTP_SSL(timeout=PATIENCE) as line
+        ):
+            line._host = parts.hostname or ""  # type: ignore[attr-defined]  # whose certificate it must be
+            code, _ = line.connect(parts.hostname or "", parts.port or 0)
+    except OSError as problem:
+        return Finding(name, "wrong", f"{base} does not answer: {_first_line(problem)}")
+    return Finding(
+        name, "ok" if code == 220 else "wrong", f"{base} {'answers' if code == 220 else 'is no mail server'}."
+    )
 
 
 def _behind(waiting: Mapping[str, float]) -> Iterator[Finding]:

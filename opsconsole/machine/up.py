@@ -115,6 +115,13 @@ def _free(port: int) -> bool:
     return True
 
 
+def _any_port() -> int:
+    """One that nobody listens on now."""
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return int(tried.getsockname()[1])
+
+
 def _listening(host: str, port: int) -> bool:
     try:
         socket.create_connection((host, port), timeout=1).close()
@@ -140,6 +147,7 @@ class _Machine:
         self.say = say
         self.postgres = None if is_set(environ, "OPSCONSOLE_DATABASE_URL") else Postgres(home)
         self.valkey = None if is_set(environ, "OPSCONSOLE_REDIS_URL") else Valkey(home)
+        self.mail_port: int | None = None  # the sandbox's, where no other mail server is set
         ours = self._ours(environ)
         self.env = compose(environ, ours)
         remember(home, {name: self.env[name] for name in ours})
@@ -165,6 +173,12 @@ class _Machine:
             ours["OPSCONSOLE_MIGRATION_DATABASE_URL"] = self.postgres.owner_url
         if self.valkey:
             ours["OPSCONSOLE_REDIS_URL"] = self.valkey.url
+        if not is_set(environ, "SMTP_URL"):
+            self.mail_port = _any_port()
+            ours |= {
+                "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
+                "SMTP_FROM": "OpsConsole <ops@example.test>",
+            }
         return ours | {name: self.wanted.sandbox_url + path for name, path in SANDBOX_PATHS.items()}
 
     def start(self) -> None:
@@ -177,7 +191,8 @@ class _Machine:
             self.supervisor.start(self.postgres)
         if self.valkey:
             self.supervisor.start(self.valkey)
-        sandbox = self._program("sandbox", "--port", str(self.wanted.sandbox_port))
+        mail = ("--mail-port", str(self.mail_port)) if self.mail_port else ()
+        sandbox = self._program("sandbox", "--port", str(self.wanted.sandbox_port), *mail)
         self._start_and_await(sandbox, lambda: _listening("127.0.0.1", self.wanted.sandbox_port))
         self.supervisor.run_once(self._program("migrate"))
         if self.wanted.demo:
@@ -216,7 +231,7 @@ class _Machine:
     def welcome(self) -> str:
         lines = [
             f"OpsConsole is ready: {self.wanted.url}",
-            f"The sandbox (every vendor): {self.wanted.sandbox_url}",
+            f"The sandbox (every vendor, and what staff are mailed): {self.wanted.sandbox_url}",
         ]
         if self.wanted.demo:
             lines += [

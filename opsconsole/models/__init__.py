@@ -40,6 +40,7 @@ from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reset import PasswordReset, ResetAsk
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -66,10 +67,10 @@ __all__ = [
     "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "GlassStatus", "Grant", "Hold", "HoldReason",
     "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention",
     "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus",
-    "Paid", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product", "ProductKey",
-    "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund", "RefundLine",
-    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock", "Scan",
-    "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words",
-    "indexed_by", "locate", "sealed_columns", "shown_by",
+    "Paid", "PasswordReset", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "ResetAsk", "Reveal", "Role",
+    "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff",
+    "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of",
+    "in_words", "indexed_by", "locate", "sealed_columns", "shown_by",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db, instant
 from ._classes import pii
-from ._record import Record
+from ._record import Record, search_index, searched
 from .seal import AuditSeal
 
 
@@ -28,6 +28,8 @@ class AuditEntry(Record):
         Index("audit_entries_by_created_idx", "by", "created_at", "id"),
         Index("audit_entries_trace_idx", "trace_id"),
         Index("audit_entries_about_idx", "about", postgresql_using="gin"),
+        Index("audit_entries_within_idx", "within", postgresql_where="within is not null"),
+        search_index("audit_entries"),
     )
     PREFIX, PLURAL = "aud", "audit"
 
@@ -44,6 +46,10 @@ class AuditEntry(Record):
     parent_id: Mapped[str | None] = mapped_column(String(40))  # the event, attempt or act that led here
     within: Mapped[str | None] = mapped_column(String(40))
     about: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    search: Mapped[str] = searched(
+        "lower(by || ' ' || act || ' ' || coalesce(subject, '') || ' ' || says || ' ' || "
+        "coalesce(inputs ->> 'reason', '') || ' ' || coalesce(inputs ->> 'note', ''))"
+    )
 
     def sealed_as(self) -> int | None:
         """Its number in the chain, None until the sealer came by: within a second."""

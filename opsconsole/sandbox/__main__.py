@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--state", type=Path, required=True, help="the SQLite file to keep state in")
     parser.add_argument("--webhook-url", help="the console's base, e.g. http://127.0.0.1:8000")
+    parser.add_argument("--mail-port", type=int, help="where mail is taken in; none unless given")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     serve(
@@ -29,6 +30,7 @@ def main() -> None:
         CustomerIOKeys.of_environment(os.environ),
         EasyPostKeys.of_environment(os.environ),
         PharmacyKeys.of_environment(os.environ),
+        mail_port=given.mail_port,
     )
 
 

@@ -35,6 +35,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_books(control, sandbox)
     _add_stripe(control, sandbox)
     _add_customerio(control, sandbox)
+    _add_email(control, sandbox)
     _add_pharmacies(control, sandbox)
     _add_easypost(control, sandbox)
 
@@ -43,7 +44,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
         return render_template(
             "sandbox.html",
             time=sandbox.time(),
-            instant=datetime.fromtimestamp(sandbox.clock.now(), UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+            instant=_said(sandbox.clock.now()),
             counts=sandbox.stripe.counts(),
             pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
             deliveries=sandbox.webhooks.counts(),
@@ -54,9 +55,14 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             plans=PLANS,
             plan=sandbox.easypost.plan_now(),
             ledger=sandbox.book.tail(25),
+            mails=[mail | {"sent": _said(mail["at"])} for mail in sandbox.mailbox.mails(10)],
         )
 
     return control
+
+
+def _said(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _only_this_machine() -> None:
@@ -126,6 +132,12 @@ def _add_books(control: Blueprint, sandbox: Sandbox) -> None:
             "counts": sandbox.webhooks.counts(),
             "deliveries": sandbox.webhooks.list(request.args.get("limit", 100, int)),
         }
+
+
+def _add_email(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.get("/_sandbox/email")
+    def mails() -> Any:
+        return {"mails": sandbox.mailbox.mails(request.args.get("limit", 50, int))}
 
 
 def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:

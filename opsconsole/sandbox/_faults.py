@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 LOOKS_UP_EVERY = 0.5
-VENDORS = ("stripe", "customerio", "easypost", "truepill", "honeybee", "*")
+VENDORS = ("stripe", "customerio", "easypost", "truepill", "honeybee", "email", "*")
 CALL_KINDS = (
     *("rate_limit", "lock_timeout", "error_500", "slow", "lost_answer", "refused"),
     *("garbage", "unauthorized", "forbidden", "down"),
@@ -35,7 +35,8 @@ class BadDial(ValueError):
 
 @dataclass
 class Fault:
-    """`method` is "METHOD /path" with * as a wildcard, or "webhook" / "webhook refund.*" for deliveries.
+    """`method` is "METHOD /path" with * as a wildcard, "SMTP DATA" for a step of handing in mail, or "webhook" /
+    "webhook refund.*" for deliveries.
 
     `every=5` strikes each fifth match, `times` limits how often in all, `seconds` belongs to slow and delay,
     `bytes` to the huge and gzip_bomb profiles of garbage.

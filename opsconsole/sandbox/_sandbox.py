@@ -18,6 +18,7 @@ from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
 from .easypost import EasyPost
 from .easypost import Keys as EasyPostKeys
+from .email import Mailbox
 from .honeybee import Honeybee
 from .pharmacies import PharmacyKeys
 from .stripe import Stripe
@@ -83,6 +84,7 @@ class Sandbox:
             webhook_secret=pharmacy_keys.honeybee_webhook_secret,
             webhook_url=webhook_url,
         )
+        self.mailbox = Mailbox(self.store, self.clock, self.faults)
         self._stop = threading.Event()
         self._thread = None if deliver else threading.Thread(target=self._run, name="sandbox", daemon=True)
         if self._thread:

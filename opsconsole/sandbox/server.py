@@ -8,6 +8,7 @@ from pathlib import Path
 import waitress
 
 from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys, create_sandbox
+from .email.server import MailServer
 
 THREADS = 16
 
@@ -21,8 +22,13 @@ def serve(
     customerio_keys: CustomerIOKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
+    *,
+    mail_port: int | None = None,
 ) -> None:
-    """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any."""
+    """Serve until stopped (SystemExit, KeyboardInterrupt); prints one line when it listens. Port 0: any.
+
+    Mail is taken in on `mail_port`; None takes none.
+    """
     app = create_sandbox(
         state,
         stripe_api_key=stripe_api_key,
@@ -43,9 +49,14 @@ def serve(
         ident="sandbox",
         log_socket_errors=False,  # AnswerLost is an OSError: the connection just closes
     )
+    mail = MailServer(app.sandbox.mailbox, mail_port) if mail_port is not None else None
+    if mail:
+        mail.begin()
     print(f"sandbox ready on http://127.0.0.1:{server.effective_port}", flush=True)  # noqa: T201
     try:
         server.run()
     finally:
         server.close()
+        if mail:
+            mail.end()
         app.sandbox.close()

@@ -27,6 +27,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         notes,
         openapi,
         orders,
+        passwords,
         payments,
         pharmacies,
         phi,
@@ -59,6 +60,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     for noun in (
         home,
         sessions,
+        passwords,
         account,
         customers,
         products,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, request
@@ -25,8 +26,20 @@ class LinkForm(Form):
     identity = SelectField("Which one", required(), choices=[], validate_choice=False)
 
 
-def told(person: Staff) -> dict[str, Any]:
-    return common(person, acts_of(person)) | {
+@dataclass(frozen=True)
+class Now:
+    """Why some acts do not apply to somebody now; a list does not ask, for each asks the database."""
+
+    no_session: str | None = None
+    no_factor: str | None = None
+    no_identity: str | None = None
+
+
+AT_ANY_TIME = Now()
+
+
+def told(person: Staff, now: Now = AT_ANY_TIME) -> dict[str, Any]:
+    return common(person, acts_of(person, now)) | {
         "email": person.email,
         "name": person.name,
         "role": Role.require(person.role_id).name,
@@ -34,7 +47,7 @@ def told(person: Staff) -> dict[str, Any]:
     }
 
 
-def acts_of(person: Staff) -> Acts:
+def acts_of(person: Staff, now: Now = AT_ANY_TIME) -> Acts:
     mine = "This is your own access: ask another admin." if actor().id == person.id else None
     out = "They cannot come in as it is." if person.disabled_at else None
     within = None if person.disabled_at else "They can come in as it is."
@@ -42,9 +55,27 @@ def acts_of(person: Staff) -> Acts:
         act_on(person, "staff.change_role", f"{person.url}/change_role", "Change role", why_not=mine),
         act_on(person, "staff.disable", f"{person.url}/disable", "Take access away", why_not=mine or out),
         act_on(person, "staff.enable", f"{person.url}/enable", "Give access back", why_not=mine or within),
-        act_on(person, "staff.end_sessions", f"{person.url}/end_sessions", "Sign out everywhere"),
-        act_on(person, "staff.reset_factors", f"{person.url}/reset_factors", "Lost their second factor"),
-        act_on(person, "staff.link_identity", f"{person.url}/link_identity", "Link a sign-in"),
+        act_on(
+            person,
+            "staff.end_sessions",
+            f"{person.url}/end_sessions",
+            "Sign out everywhere",
+            why_not=now.no_session,
+        ),
+        act_on(
+            person,
+            "staff.reset_factors",
+            f"{person.url}/reset_factors",
+            "Take second factors away",
+            why_not=mine or now.no_factor,
+        ),
+        act_on(
+            person,
+            "staff.link_identity",
+            f"{person.url}/link_identity",
+            "Link a company account",
+            why_not=now.no_identity,
+        ),
     ]
 
 
@@ -66,7 +97,7 @@ def show(staff_id: str) -> ResponseReturnValue:
 
 def _told_whole(person: Staff) -> dict[str, Any]:
     page = _page(person)
-    return told(person) | {
+    return told(person, page["applies"]) | {
         "grants": page["grants"],
         "limits": [one.url for one in page["limits"]],
         "sessions": page["at"].sessions,
@@ -78,13 +109,23 @@ def _told_whole(person: Staff) -> dict[str, Any]:
 
 def _page(person: Staff) -> dict[str, Any]:
     role = Role.require(person.role_id)
+    at, factors = staff.about(person), staff.factors_of(person.id)
+    now = Now(
+        no_session=None if at.sessions else "They are not signed in anywhere.",
+        no_factor=None if factors else "They have no second factor.",
+        no_identity=None
+        if staff.waiting_for(person.id)
+        else "No company account with their address has come yet.",
+    )
     return {
         "person": person,
         "role": role,
         "grants": sorted(role.permissions()),
         "limits": all_limits.of_role(role),
-        "at": staff.about(person),
-        "acts": acts_of(person),
+        "at": at,
+        "factors": factors,
+        "applies": now,
+        "acts": acts_of(person, now),
     }
 
 
@@ -145,20 +186,20 @@ def enable(form: Reason, staff_id: str) -> Asked:
 @pages.route("/staff/<staff_id>/end_sessions", methods=["GET", "POST"])
 @performs(staff.end_sessions, Reason)
 def end_sessions(form: Reason, staff_id: str) -> Asked:
-    return _about(form, staff_id, "Sign them out everywhere", "They are signed out everywhere.", "/staff")
+    return _about(form, staff_id, "Sign them out everywhere", "They are signed out everywhere.")
 
 
 @pages.route("/staff/<staff_id>/reset_factors", methods=["GET", "POST"])
 @performs(staff.reset_factors, Reason)
 def reset_factors(form: Reason, staff_id: str) -> Asked:
     done = "Their second factors are gone. They set up a new one when they sign in next."
-    return _about(form, staff_id, "Take away every second factor", done, "/staff")
+    return _about(form, staff_id, "Take away every second factor", done)
 
 
-def _about(form: Reason, staff_id: str, submit: str, done: str, then: str | None = None) -> Asked:
+def _about(form: Reason, staff_id: str, submit: str, done: str) -> Asked:
     person = Staff.require(staff_id)
     context = {"person": person, "role": Role.require(person.role_id), "submit": submit}
-    return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done, then=then)
+    return Asked(staff_id, lambda: {"reason": form.reason.data}, context=context, done=done)
 
 
 @pages.route("/staff/<staff_id>/link_identity", methods=["GET", "POST"])
@@ -168,8 +209,9 @@ def link_identity(form: LinkForm, staff_id: str) -> Asked:
     form.identity.choices = [
         SelectChoice(one.id, f"{one.email} at {one.issuer}: {one.subject}") for one in waiting
     ]
-    context = {"person": Staff.require(staff_id), "waiting": waiting, "submit": "Link it"}
+    person = Staff.require(staff_id)
+    context = {"person": person, "waiting": waiting, "submit": "Link it"}
     done = "Linked. They can sign in with it now."
     return Asked(
-        staff_id, lambda: {"identity": form.identity.data}, context=context, done=done, then="/staff"
+        staff_id, lambda: {"identity": form.identity.data}, context=context, done=done, then=person.url
     )

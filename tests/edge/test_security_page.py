@@ -67,6 +67,10 @@ ELSEWHERE = {
         "tests/staff/test_second_factor.py::test_who_has_no_second_factor_reaches_only_enrolment",
     ),
     "6.3.4": ("no second door", "tests/test_conventions.py::test_what_is_public_is_few_and_known"),
+    "6.4.3": (
+        "a forgotten password is reset past no second factor",
+        "tests/staff/test_reset_password.py::test_from_the_forgotten_password_to_the_new_one",
+    ),
     "6.5.1": (
         "a code is good once",
         "tests/staff/test_second_factor.py::test_the_second_step_is_asked_for_and_a_code_is_good_once",

@@ -36,6 +36,29 @@ def sound(module_home: Path) -> Iterator[Installation]:
     postgres.discard()
 
 
+@pytest.mark.parametrize(
+    ("greets", "verdict"), [(b"220 mail", "ok"), (b"HTTP/1.1 400 what", "wrong"), (b"", "wrong")]
+)
+def test_a_mail_server_is_greeted_and_handed_nothing(
+    sound: Installation, greets: bytes, verdict: str
+) -> None:
+    heard = []
+
+    def serve(listening: socket.socket) -> None:
+        line, _ = listening.accept()
+        with line:
+            line.sendall(greets + b"\r\n" if greets else b"")
+            heard.append(line.recv(100) if greets else b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        base = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        assert verdicts(dataclasses.replace(sound, vendors={"email": base}))["email"] == verdict
+        thread.join()
+    assert b"".join(heard) in (b"", b"QUIT\r\n")
+
+
 def verdicts(installation: Installation) -> dict[str, str]:
     return {finding.what: finding.verdict for finding in examine(installation)}
 

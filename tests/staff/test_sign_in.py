@@ -127,3 +127,37 @@ def test_accounts_and_tokens_are_made_on_the_console_only(house: House) -> None:
         for row in house.rows(f"select * from {table}")
     )
     assert secret not in kept and "a-long-enough-password" not in kept
+
+
+def test_somebody_unknown_costs_the_same_work(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One slow hash and the same statements, whether there is such an account, it is disabled, or has no password."""
+    from sqlalchemy import event, text
+
+    from opsconsole.db import db
+
+    verified: list[str] = []
+    really = passwords._hasher.verify
+    monkeypatch.setattr(
+        "argon2.PasswordHasher.verify", lambda self, kept, given: verified.append(kept) or really(kept, given)
+    )
+    statements: list[str] = []
+    with house.app.app_context():
+        db.session.execute(text("update staff set disabled_at = now() where email like 'finn@%'"))
+        db.session.execute(text("update staff set password_hash = null where email like 'lee@%'"))
+        db.session.commit()
+        event.listen(db.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+        work = set()
+        for email in (
+            SAM,
+            "nobody@example.test",
+            "finn@example.test",
+            "lee@example.test",
+            "sаm@example.test",
+        ):
+            verified.clear()
+            statements.clear()
+            with pytest.raises(staff.WrongPassword):
+                staff.sign_in(email, "wrong-password-1", address="10.0.0.1")
+            kinds = {kept.rsplit("$", 2)[0] for kept in verified}  # algorithm and its costs
+            work.add((len(verified), *kinds, *statements))
+    assert len(work) == 1 and next(iter(work))[0] == 1

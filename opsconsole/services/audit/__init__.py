@@ -1,6 +1,6 @@
 """What happened: the audit's entries and their seals, the timeline of a record, the tree of a trace."""
 
-from ._entries import LIST, find
+from ._entries import LIST, approvals_of, find
 from ._heads import Head, Heads
 from ._movement import movement
 from ._seal import seal
@@ -10,5 +10,5 @@ from ._verify import Touched, Verdict, verify
 
 __all__ = [
     "ACTORS", "KINDS", "LIST", "SYSTEMS", "Branch", "Entry", "Head", "Heads", "Touched", "Trace", "Verdict",
-    "Waiting", "find", "movement", "seal", "timeline", "trace", "verify",
+    "Waiting", "approvals_of", "find", "movement", "seal", "timeline", "trace", "verify",
 ]  # fmt: skip

@@ -32,6 +32,18 @@ from ._identity import (
 )
 from ._password import DEMO as DEMO_PASSWORD
 from ._password import WeakPassword, change_password, hash_of, set_password
+from ._reset import (
+    LinkOver,
+    NoLinkFor,
+    NoMail,
+    answer_asks,
+    ask_reset,
+    choose,
+    forget,
+    mails_links,
+    reset_password,
+    whose_link,
+)
 from ._roles import ABOUT, LIMITS, MARKS, MATRIX, PERMISSIONS, ROLES, Alone, by_noun, install_roles, mark
 from ._rules import Rules
 from ._second import (
@@ -52,13 +64,15 @@ from ._throttle import TooManyTries
 __all__ = [
     "ABOUT", "DEMO_PASSWORD", "IDLE", "LIMITS", "MARKS", "MATRIX", "PERMISSIONS", "ROLES", "SECOND", "Admission",
     "Alone", "AlreadyDisabled", "AlreadyLinked", "AlreadyThere", "At", "Browser", "ForeignDomain", "HasThatRole",
-    "LastAdmin", "LastFactor", "NoAccount", "NoFactor", "NoRoleForYou", "NoSuchRole", "NotDisabled", "NotLinked",
-    "NotSignedInAnywhere", "NotThatPassword", "NotYourself", "Proof", "Rules", "Session", "SignedIn", "TooManyTries",
-    "UnverifiedEmail", "WeakPassword", "WrongPassword", "WrongProof", "about", "actor_of", "add", "by_email",
-    "by_noun", "change_password", "change_role", "changes_of", "codes_left", "colleagues", "confirm", "demo_accounts",
-    "disable", "enable", "end", "end_one", "end_others", "end_sessions", "factors_of", "first_password", "hash_of",
-    "holders", "install_roles", "keep_an_admin", "link_identity", "mark", "needs_fresh_proof", "new_codes", "oneself",
-    "passkey_offer", "passkey_question", "people_with", "reasoned", "remove_factor", "require_password",
-    "reset_factors", "role_called", "roles", "roles_with", "sessions_of", "set_password", "set_up", "show_second",
-    "sign_in", "sign_in_with", "signed_in", "totp_offer", "waiting_for",
+    "LastAdmin", "LastFactor", "LinkOver", "NoAccount", "NoFactor", "NoLinkFor", "NoMail", "NoRoleForYou",
+    "NoSuchRole", "NotDisabled", "NotLinked", "NotSignedInAnywhere", "NotThatPassword", "NotYourself", "Proof",
+    "Rules", "Session", "SignedIn", "TooManyTries", "UnverifiedEmail", "WeakPassword", "WrongPassword",
+    "WrongProof", "about", "actor_of", "add", "answer_asks", "ask_reset", "by_email", "by_noun", "change_password",
+    "change_role", "changes_of", "choose", "codes_left", "colleagues", "confirm", "demo_accounts", "disable",
+    "enable", "end", "end_one", "end_others", "end_sessions", "factors_of", "first_password", "forget", "hash_of",
+    "holders", "install_roles", "keep_an_admin", "link_identity", "mails_links", "mark", "needs_fresh_proof",
+    "new_codes", "oneself", "passkey_offer", "passkey_question", "people_with", "reasoned", "remove_factor",
+    "require_password", "reset_factors", "reset_password", "role_called", "roles", "roles_with", "sessions_of",
+    "set_password", "set_up", "show_second", "sign_in", "sign_in_with", "signed_in", "totp_offer", "waiting_for",
+    "whose_link",
 ]  # fmt: skip

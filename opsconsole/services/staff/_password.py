@@ -12,9 +12,10 @@ from sqlalchemy import update
 from ...db import db, instant
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import SignIn, Staff
-from .._act import act, say
+from ...models import PasswordReset, SignIn, Staff
+from .._act import act, performing, say, tell_change
 from .._actor import Actor
+from ._mail import write_to
 
 DEMO = "demo-password"  # opens the demo's accounts, and only in a sandbox
 AT_LEAST, AT_MOST = 15, 200
@@ -27,6 +28,13 @@ ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "1qaz2wsx3edc4rfv5tgb",
 )
+_CHANGED = """Hello {name},
+
+the password of your OpsConsole account was changed {how}, on {at:%Y-%m-%d} at {at:%H:%M} UTC, from {address}. Everywhere
+else you are signed out.
+
+If that was not you, tell an admin at once: they can lock the account and see what was done with it.
+"""
 _AS_LETTERS = str.maketrans("@4301$5!7", "aaeoissit")
 
 
@@ -54,9 +62,7 @@ def hash_of(password: str, *, about: tuple[str, ...] = (), breached: Path | None
 def change_password(staff_id: str, *, password_hash: str, keep: str, by: Actor) -> Staff:
     """Somebody's own new password. Every other session of theirs ends; `keep` is the one they ask from."""
     person = Staff.lock(staff_id)
-    person.password_hash = password_hash
-    others = (SignIn.staff_id == staff_id, SignIn.id != keep, SignIn.ended_at.is_(None))
-    db.session.execute(update(SignIn).where(*others).values(ended_at=instant()))
+    take(person, password_hash, how="by yourself, signed in", keep=keep)
     say("Changed their own password; their other sessions ended")
     return person
 
@@ -65,11 +71,28 @@ def change_password(staff_id: str, *, password_hash: str, keep: str, by: Actor) 
 def set_password(staff_id: str, *, password_hash: str, by: Actor) -> Staff:
     """A new password for somebody who forgot theirs. Their second factors stay; every session of theirs ends."""
     person = Staff.lock(staff_id)
-    person.password_hash = password_hash
-    running = (SignIn.staff_id == staff_id, SignIn.ended_at.is_(None))
-    db.session.execute(update(SignIn).where(*running).values(ended_at=instant()))
+    take(person, password_hash, how="by whoever runs the console")
     say(f"Gave {person.name} a new password; their sessions ended")
     return person
+
+
+def take(person: Staff, password_hash: str, *, how: str, keep: str = "") -> None:
+    """Inside an act: the new password holds, sessions but `keep` end, links that were mailed are worth nothing, and
+    they are told by mail how it came about."""
+    person.password_hash = password_hash
+    running = (SignIn.staff_id == person.id, SignIn.id != keep, SignIn.ended_at.is_(None))
+    links = (PasswordReset.staff_id == person.id, PasswordReset.ended_at.is_(None))
+    db.session.execute(update(SignIn).where(*running).values(ended_at=instant()))
+    db.session.execute(update(PasswordReset).where(*links).values(ended_at=instant()))
+    tell_change(person, "password", "the one before", "a new one")
+    at, address = performing().now, performing().by.address or "the server itself"
+    text = _CHANGED.format(name=person.name, at=at, how=how, address=address)
+    write_to(
+        person,
+        subject="Your OpsConsole password was changed",
+        text=text,
+        says=f"{person.name} is told by mail that their password was changed",
+    )
 
 
 def _made_of_known(password: str, about: tuple[str, ...]) -> bool:

@@ -72,7 +72,7 @@ def sign_in(
     with transaction():
         counted = _throttle.doors(email.lower(), address=address, device=device)
         _throttle.refuse_when_full(counted)
-        known = (Staff.email == email.lower()) if email.isascii() else (Staff.id == "")
+        known = Staff.email == (email.lower() if email.isascii() else "")
         person = db.session.scalar(select(Staff).where(known, Staff.disabled_at.is_(None)))
         fits = passwords.fits(password, person.password_hash if person else None)
         fits = fits and (demo or password != DEMO)

@@ -18,6 +18,8 @@ from ...models import FailedSignIn, SignIn, Staff
 WINDOW = timedelta(minutes=15)
 REMEMBERS = timedelta(days=90)  # how long a browser counts as known after a sign-in
 HERE, ADDRESS, ACCOUNT, ALL = 10, 50, 100, 3000  # wrong tries in a window
+ASKS_HERE, ASKS_ADDRESS, ASKS_ALL = 5, 20, 1000  # links asked for by mail, likewise
+WORDS = "Too many wrong passwords or codes. Try again in 15 minutes, or ask an admin."
 Doors = dict[str, int]
 
 
@@ -34,7 +36,19 @@ def doors(account: str, *, address: str, device: str, what: str = "") -> Doors:
     return {f"{account} from {address}": HERE, f"address {address}": ADDRESS, account: ACCOUNT, "all": ALL}
 
 
-def refuse_when_full(counted: Doors) -> None:
+def doors_of_resets(account: str, *, address: str, device: str) -> Doors:
+    """The same for asking for a link by mail, where every ask counts."""
+    account = f"reset {account[:320]}"
+    if device and _known(account.partition(" ")[2], device):
+        return {f"{account} on {device[:20]}": ASKS_HERE}
+    return {
+        f"{account} from {address}": ASKS_HERE,
+        f"resets from {address}": ASKS_ADDRESS,
+        "resets": ASKS_ALL,
+    }
+
+
+def refuse_when_full(counted: Doors, words: str = WORDS) -> None:
     """Raises TooManyTries."""
     since = instant() - WINDOW
     query = (
@@ -43,7 +57,7 @@ def refuse_when_full(counted: Doors) -> None:
         .group_by(FailedSignIn.what)
     )
     if any(tries >= counted[what] for what, tries in db.session.execute(query)):
-        raise TooManyTries("Too many wrong passwords or codes. Try again in 15 minutes, or ask an admin.")
+        raise TooManyTries(words)
 
 
 def count(counted: Doors) -> None:
