@@ -186,7 +186,9 @@ def test_a_link_is_good_once_for_half_an_hour_and_only_the_newest(mails: Mails, 
     before = house.rows("select password_hash from staff order by id")
     assert "not good any more" in mails.browser().client.get(first, follow_redirects=True).text
     mails.choose(first, status=409)
-    mails.choose(re.sub(r"token=.", "token=_", second), status=409)
+    before_it, _, secret = second.partition("token=")
+    other = ("B" if secret[0] == "A" else "A") + secret[1:]
+    mails.choose(f"{before_it}token={other}", status=409)
     mails.choose(second.replace("of=rst_", "of=rst_0"), status=409)
     house.advance(31 * 60)
     mails.choose(second, status=409)
