@@ -343,11 +343,20 @@ def keys_status() -> None:
     with _acting():
         stands = status()
         for key in stands.keys:
-            what = f"seals {key.values:,} values" if key.purpose == "seal" else "makes digests"
+            what = {
+                "seal": f"seals {key.values:,} values",
+                "index": f"indexes {key.values:,} values",
+            }.get(key.purpose, "makes digests")
             state = (
                 "newest" if key.newest else f"retired {key.retired_at:%Y-%m-%d}" if key.retired_at else "old"
             )
             click.echo(f"data key {key.number}: {what}; {state}; wrapped by {key.master}")
+        for master in stands.masters:
+            holds = f"wraps {master.data_keys} data keys, which hold {master.values:,} values"
+            state = "" if master.here else "; it is missing: put it back into OPSCONSOLE_KEYS"
+            click.echo(
+                f"master key {master.id}: {holds if master.data_keys else 'wraps nothing any more'}{state}"
+            )
         if stands.rotation:
             click.echo(
                 f"A rotation to data key {stands.rotation.number} is not finished, {stands.rotation.resealed:,} values "

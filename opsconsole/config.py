@@ -25,6 +25,7 @@ RATES = {"production": 1.0, "sandbox": 20.0, "test": 0.0}
 FROM_FILES = (
     "OPSCONSOLE_", "STRIPE_", "HEALTHCARE_", "PHARMACY_", "EASYPOST_", "CUSTOMERIO_", "SMTP_", "FILES_", "OIDC_",
 )  # fmt: skip
+DERIVED = "sandbox"  # the id of the master key that is made from the secret key
 LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
@@ -99,12 +100,10 @@ class Settings:
         )
 
     def masters(self) -> dict[str, bytes]:
-        """The master keys by id, the newest first. In a sandbox, and where none is set, the last one is made from the
-        secret key: then that one must never change. Raises Misconfigured."""
+        """The master keys by id, the newest first. The last one is always made from the secret key: it wraps what is
+        new only where no other is set, and goes on opening what it wrapped before there was one. Raises Misconfigured."""
         found = dict(_master(one) for one in self.keys.split(",") if one.strip())
-        if self.sandbox or not found:
-            found["sandbox"] = self._made("master key")
-        return found
+        return found | {DERIVED: self._made("master key")}
 
     def sign_in_key(self) -> bytes:
         """The key of second factors, made from the secret key: where that changes, people set theirs up anew."""
@@ -227,6 +226,10 @@ def _master(said: str) -> tuple[str, bytes]:
     if not colon or not 1 <= len(id) <= 40 or len(key) != 32:
         raise Misconfigured(
             "OPSCONSOLE_KEYS is malformed: it is id:key,id:key with the newest first; each key is 32 bytes in base64."
+        )
+    if id == DERIVED:
+        raise Misconfigured(
+            f"OPSCONSOLE_KEYS calls a key {id!r}, as the one made from the secret key is: rename it."
         )
     return id, key
 

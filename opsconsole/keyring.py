@@ -33,7 +33,7 @@ FRESH = (
     5.0  # seconds for which a process goes on sealing with a key before it asks whether there is a newer one
 )
 
-SEALS, DIGESTS = "seal", "digest"  # what a data key is for
+SEALS, DIGESTS, INDEXES = "seal", "digest", "index"  # what a data key is for
 
 
 class CannotOpen(Exception):
@@ -76,6 +76,13 @@ class Key:
         except InvalidTag:
             raise CannotOpen(f"What stands in {place} was not sealed for there.") from None
 
+    def index(self, plain: bytes, column: str) -> bytes:
+        """Begins as what is sealed does, so that it tells by which key it was made; then 16 bytes of an HMAC-SHA-256
+        that is bound to its column."""
+        return (
+            header(self.number) + hmac.new(self.secret, column.encode() + plain, hashlib.sha256).digest()[:16]
+        )
+
 
 Borrow = Callable[[], AbstractContextManager[Connection]]
 
@@ -92,6 +99,11 @@ class Keyring:
         self._lock = threading.Lock()
 
     @property
+    def masters(self) -> tuple[str, ...]:
+        """The ids of the master keys that are here, the newest first."""
+        return tuple(self._masters)
+
+    @property
     def master(self) -> str:
         """The id of the master key that wraps what is new."""
         return next(iter(self._masters))
@@ -106,6 +118,17 @@ class Keyring:
     def digest(self, plain: bytes) -> str:
         """A fingerprint, 24 hex digits, that tells equal values from others and nobody can guess the value by."""
         return hmac.new(self.newest(DIGESTS).secret, plain, hashlib.sha256).hexdigest()[:24]
+
+    def index(self, plain: bytes, column: str) -> bytes:
+        """What equal values of a column have in common, and nobody can compute who has no key (a blind index)."""
+        return self.newest(INDEXES).index(plain, column)
+
+    def indexes(self, plain: bytes, column: str) -> list[bytes]:
+        """The same by every key that may still index a row: during a rotation there are two."""
+        query = text("select number from data_keys where purpose = :purpose and retired_at is null")
+        with self._borrow() as connection:
+            numbers = connection.scalars(query, {"purpose": INDEXES}).all()
+        return [self._key(number).index(plain, column) for number in numbers]
 
     def newest(self, purpose: str = SEALS) -> Key:
         """The key to use now. It is asked for again every few seconds, so a new one is used without a restart."""

@@ -29,6 +29,11 @@ from opsconsole.vendors.tracking.easypost import EasyPost
 
 from .house import House
 
+# Rights of no page and no act: they show fields of a class of data, or let one ask for them.
+FIELD_RIGHTS = {
+    "customers.read_names", "customers.read_contacts", "customers.read_phi", "phi.reveal_clinical", "phi.reveal_contacts",
+}  # fmt: skip
+
 ROOT = Path(__file__).parent.parent
 CODE = ROOT / "opsconsole"
 STATEFUL = [noun for noun in REGISTRY.values() if issubclass(noun, Stateful)]
@@ -53,6 +58,7 @@ TOLD_WITH = {
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",
+    "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
@@ -160,11 +166,12 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
         "orders.read_phi",
         "fills.answer_clinical",
         "approvals.request",
+        *FIELD_RIGHTS,
     } | banners.OVERRIDES
     assert granted - doors <= elsewhere, granted - doors
     assert {act.name for act in ACTS.values() if not act.robots} <= granted
     assert not any(".approve" in grant for grant in ROLES["demo"][1])
-    assert all(grant.endswith((".read", ".read_phi")) for grant in ROLES["auditor"][1])
+    assert all(grant.endswith((".read", ".read_phi", ".read_names")) for grant in ROLES["auditor"][1])
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
@@ -286,6 +293,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
+        "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {

@@ -106,7 +106,8 @@ class Teller:
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
-            "email": person.email, "phone": person.phone,
+            "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
+            "birth_index": None,  # made as it is sealed
         }  # fmt: skip
         if person.stripe_id:
             yield ExternalId, {

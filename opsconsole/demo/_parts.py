@@ -15,7 +15,7 @@ from multiprocessing import get_context, parent_process
 from typing import Any
 
 from ..keyring import Key, place
-from ..models import sealed_columns
+from ..models import indexed_by, sealed_columns
 from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
@@ -51,10 +51,13 @@ class Part:
     pharmacies: dict[str, bytes]
 
 
-def parts(customers: int, until: datetime, who: Mapping[str, str], key: Key) -> Generator[Part, None, None]:
-    """All customers in the order of their numbers. `who` is as in `Teller`; `key` seals what is to be sealed."""
+def parts(
+    customers: int, until: datetime, who: Mapping[str, str], key: Key, index: Key
+) -> Generator[Part, None, None]:
+    """All customers in the order of their numbers. `who` is as in `Teller`; `key` seals what is to be sealed, `index`
+    makes the blind indexes."""
     numbers = [range(start, min(start + AT_ONCE, customers)) for start in range(0, customers, AT_ONCE)]
-    make = partial(_part, until=until, who=dict(who), key=key)
+    make = partial(_part, until=until, who=dict(who), key=key, index=index)
     yield from map(make, numbers) if customers < MANY else _by_others(make, numbers)
 
 
@@ -85,7 +88,7 @@ def _end_with_parent() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> Part:
+def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, index: Key) -> Part:
     teller = Teller(who, until)
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     stripe: list[str] = []
@@ -105,9 +108,14 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key) -> 
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():
+        indexed = indexed_by(model, column)
         for row in rows.get(model, ()):
+            if row[column] is None:
+                continue
             plain = row[column] if isinstance(row[column], bytes) else row[column].encode()
             row[column] = key.seal(plain, place(model.__tablename__, column, row["id"]))
+            if indexed:
+                row[indexed] = index.index(plain, place(model.__tablename__, column, ""))
     tables = [
         TableLines(
             model.__tablename__,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from faker import Faker
 
@@ -40,6 +41,13 @@ def name_of(i: int) -> str:
 def phone_of(chance: Chance, area_code: str) -> str:
     """555-0100 to 555-0199 are set aside for fiction, in every area."""
     return f"+1 {area_code}-555-01{chance.digits(2)}"
+
+
+def born_on(i: int, today: date, *, minor: bool) -> date:
+    """Grown up, and below 80; or, where the story wants it, a few months short of 18."""
+    chance = Chance("birth date", i)
+    days = 17.2 * 365.25 if minor else chance.uniform(18.1, 79.9) * 365.25
+    return today - timedelta(days=int(days))
 
 
 def card_of(chance: Chance, this_year: int) -> Card:

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, select, text
 
 from ..config import Settings
 from ..db import db, init_database
-from ..keyring import init_keyring, ring
+from ..keyring import INDEXES, init_keyring, ring
 from ..models import Customer
 from ..vendors import sandbox_load
 from . import _sign_ins
@@ -79,7 +79,9 @@ def _make(customers: int, until: datetime, sandbox_url: str | None) -> bool:
         database.execute(_GROWING)
         began, copying, made, rows = clock.monotonic(), 0.0, 0, 0
         with (
-            contextlib.closing(parts(customers, until, who, ring().newest())) as ready,
+            contextlib.closing(
+                parts(customers, until, who, ring().newest(), ring().newest(INDEXES))
+            ) as ready,
             _sandbox(sandbox_url) as load,
         ):
             for part in ready:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ..models import OrderPaymentStatus, OrderStatus, RefundStatus, ShipTo
 from ._cast import CAST
 from ._chance import Chance
 from ._crowd import plan_of
 from ._homes import home_of
-from ._people import Card, card_of, name_of, phone_of
+from ._people import Card, born_on, card_of, name_of, phone_of
 from ._plans import ELSEWHERE, BannerPlan, CustomerPlan, Drift, HomePlan, OrderPlan, RefundPlan
 from ._planted import reference
 from ._products import BY_SKU, EXTRAS, TREATMENTS, priced, share
@@ -165,6 +165,7 @@ class Person:
     drift: Drift
     former_email: str | None
     heard_twice: bool
+    birth_date: date
     banner: BannerPlan | None = None
     of_the_cast: bool = False
 
@@ -211,6 +212,7 @@ def person(i: int, until: datetime) -> Person:
         phone=phone_of(chance, home.area_code) if plan.reachable else None,
         stripe_id=chance.stripe_id("cus") if any(order.payments for order in orders) else None,
         since=since,
+        birth_date=born_on(i, until.date(), minor=plan.banner is not None and plan.banner.kind == "minor"),
         orders=orders,
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
         banner=plan.banner,

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, fills, inbox, messages, payments, shipments, transaction
+from ..services import CLOCK, approvals, fills, inbox, messages, payments, phi, shipments, transaction
 
 log = structlog.get_logger("schedule")
 
@@ -64,6 +64,11 @@ def _submit_what_is_ready() -> None:
             fills.dispatch(order_id, by=CLOCK)
 
 
+def _remind_of_reviews() -> None:
+    for broken_glass_id in phi.overdue():
+        phi.remind(broken_glass_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
@@ -72,6 +77,7 @@ SCHEDULE = (
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
+    Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
 )
 

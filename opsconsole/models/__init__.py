@@ -1,11 +1,27 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
-from ._classes import CODES, PHI, PII, PUBLIC, SECRET, Sealed, data_class, sealed_columns
+from ._classes import (
+    BIRTH_DATES,
+    CODES,
+    CONTACTS,
+    NAMES,
+    PHI,
+    PII,
+    PRODUCTS,
+    PUBLIC,
+    SECRET,
+    Sealed,
+    data_class,
+    indexed_by,
+    sealed_columns,
+    shown_by,
+)
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
+from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
@@ -42,16 +58,17 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "CODES", "EXCEPTIONAL", "MOVING", "PHI", "PII", "PUBLIC", "REGISTRY", "SECRET", "STATES", "UNDER_WAY",
-    "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed",
-    "Banner", "BannerStatus", "Bought", "Breaker", "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer",
-    "DataKey", "Delegation", "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus",
-    "FulfilmentStatus", "Grant", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit",
-    "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus",
-    "OrderStatus", "Paid", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
-    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock",
-    "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
-    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words", "locate",
-    "sealed_columns",
+    "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC",
+    "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
+    "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass", "Case",
+    "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus", "ExternalId",
+    "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "GlassStatus", "Grant", "Identity",
+    "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus",
+    "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "Payment",
+    "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product", "ProductKey", "ProductKind", "Profile",
+    "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus",
+    "RejectedCount", "RejectedDelivery", "Remainder", "Reveal", "Role", "SandboxClock", "Scan", "ScheduledRun",
+    "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep",
+    "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate",
+    "sealed_columns", "shown_by",
 ]  # fmt: skip

@@ -21,26 +21,33 @@ from ..db import Model, Root
 
 PHI, PII, SECRET, PUBLIC = "phi", "pii", "secret", "public"
 
+# The rights that show a masked field without asking. Without them it is masked, on pages, in JSON and in the audit.
+NAMES, CONTACTS = (
+    "customers.read_names",
+    "customers.read_contacts",
+)  # how people are called; where to reach them
+PRODUCTS, BIRTH_DATES = "orders.read_phi", "customers.read_phi"
+
 # Texts by these names are codes of ours or of a vendor, numbers people quote, or sentences that acts write without PHI.
 CODES = frozenset((
     "about", "act", "after", "asked_by", "before", "by", "card_brand", "card_exp", "card_last4", "cause",
     "chain", "code", "currency", "day", "decided_by", "digest", "dispute", "failure_reason", "field", "form",
     "fraud_warning", "hash", "key", "kind", "lane", "lanes", "last_words", "lowered_by", "master", "measure",
     "method", "needs", "object_kind", "outcome", "payment_status", "pending_reason", "permission", "places",
-    "port", "promises", "purpose", "raw_status", "ref", "reference", "reference_number", "says",
+    "port", "promises", "purpose", "raw_status", "ref", "reference", "reference_number", "reviewed_by", "says",
     "set_aside_by", "settled_by", "sku", "source", "status", "strength", "subject", "subject_noun",
     "suggests", "system", "template", "url", "via", "what", "why", "within", "words", "worker",
 ))  # fmt: skip
 
 
-def phi(*arguments: Any, **more: Any) -> MappedColumn[Any]:
-    """A column that tells of somebody's health."""
-    return _classed(PHI, arguments, more)
+def phi(*arguments: Any, shown_by: str | None = None, **more: Any) -> MappedColumn[Any]:
+    """A column that tells of somebody's health. `shown_by` is the right that shows it unmasked."""
+    return _classed(PHI, arguments, more | {"info": {"shown_by": shown_by}})
 
 
-def pii(*arguments: Any, **more: Any) -> MappedColumn[Any]:
-    """A column that tells who somebody is."""
-    return _classed(PII, arguments, more)
+def pii(*arguments: Any, shown_by: str | None = None, **more: Any) -> MappedColumn[Any]:
+    """A column that tells who somebody is. `shown_by` is the right that shows it unmasked; None goes with the record."""
+    return _classed(PII, arguments, more | {"info": {"shown_by": shown_by}})
 
 
 def secret(*arguments: Any, **more: Any) -> MappedColumn[Any]:
@@ -53,9 +60,10 @@ def public(*arguments: Any, **more: Any) -> MappedColumn[Any]:
     return _classed(PUBLIC, arguments, more)
 
 
-def sealed(name: str) -> MappedColumn[Any]:
+def sealed(name: str, *, shown_by: str | None = None, nullable: bool = False) -> MappedColumn[Any]:
     """The PHI column `name` as the database holds it: only the keyring opens it (see keyring.py)."""
-    return mapped_column(name, LargeBinary, info={"class": PHI, "sealed": True})
+    info = {"class": PHI, "sealed": True, "shown_by": shown_by}
+    return mapped_column(name, LargeBinary, nullable=nullable, info=info)
 
 
 def _classed(kind: str, arguments: tuple[Any, ...], more: dict[str, Any]) -> MappedColumn[Any]:
@@ -70,6 +78,22 @@ def data_class(column: ColumnElement[Any]) -> str | None:
     wordless = not isinstance(column.type, String | LargeBinary | JSONB | ARRAY)
     named = column.name in CODES or column.name == "id" or column.name.endswith("_id")
     return PUBLIC if wordless or named or column.foreign_keys else None
+
+
+def blind_index(of: str) -> MappedColumn[Any]:
+    """What finds the equal values of the sealed column `of` of its table, and nobody can read: `Sealed.find_by`."""
+    return mapped_column(LargeBinary, nullable=True, info={"class": PHI, "index_of": of})
+
+
+def indexed_by(noun: type[Model], sealed: str) -> str | None:
+    """The column that is the blind index of a sealed one."""
+    return next((c.name for c in noun.__table__.columns if c.info.get("index_of") == sealed), None)
+
+
+def shown_by(noun: type[Model], field: str) -> str | None:
+    """The right that shows this field unmasked; None when it goes with its record."""
+    column = noun.__table__.columns.get(field)
+    return None if column is None else column.info.get("shown_by")
 
 
 def sealed_columns() -> Iterator[tuple[type[Model], str]]:
@@ -115,3 +139,34 @@ class Sealed(Generic[T]):
 
     def _place(self, id: str) -> str:
         return keyring.place(self._table, self._column, id)
+
+
+class SealedOrNone(Sealed[T]):
+    """As `Sealed`, for a column that may hold nothing. With `index`, the attribute of its blind index, equal values
+    can be found."""
+
+    def __init__(self, beside: str, kind: Any, *, index: str | None = None) -> None:
+        super().__init__(beside, kind)
+        self.index = index
+
+    @overload  # type: ignore[override]
+    def __get__(self, record: None, owner: type) -> SealedOrNone[T]: ...
+    @overload
+    def __get__(self, record: Any, owner: type) -> T | None: ...
+    def __get__(self, record: Any, owner: type) -> SealedOrNone[T] | T | None:
+        if record is None:
+            return self
+        kept = getattr(record, self.beside)
+        return None if kept is None else self.open(kept, record.id)
+
+    def __set__(self, record: Any, value: T | None) -> None:
+        setattr(record, self.beside, None if value is None else self.seal(value, record.id))
+        if self.index:
+            column = keyring.place(self._table, self._column, "")
+            found = None if value is None else keyring.ring().index(str(value).encode(), column)
+            setattr(record, self.index, found)
+
+    def findable_as(self, value: str) -> list[bytes]:
+        """What the blind index of a row with that value may hold: one for each key that is in use."""
+        column = keyring.place(self._table, self._column, "")
+        return keyring.ring().indexes(value.encode(), column)

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import pii
+from ._classes import CONTACTS, NAMES, pii
 from ._record import Stateful, Status, one_of
 
 
@@ -47,10 +47,10 @@ class Correction(Stateful):
     }
 
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
-    email: Mapped[str | None] = pii(String(320))
-    phone: Mapped[str | None] = pii(String(40))
-    name: Mapped[str | None] = pii(String(200))
-    name_before: Mapped[str | None] = pii(String(200))
+    email: Mapped[str | None] = pii(String(320), shown_by=CONTACTS)
+    phone: Mapped[str | None] = pii(String(40), shown_by=CONTACTS)
+    name: Mapped[str | None] = pii(String(200), shown_by=NAMES)
+    name_before: Mapped[str | None] = pii(String(200), shown_by=NAMES)
     failure_reason: Mapped[str | None] = mapped_column(String(500))
     by: Mapped[str] = mapped_column(String(120))
     trace_id: Mapped[str] = mapped_column(String(40))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import pii
+from ._classes import BIRTH_DATES, CONTACTS, NAMES, SealedOrNone, blind_index, pii, sealed
 from ._record import Record, search_index, searched
 
 
@@ -18,18 +20,33 @@ class Customer(Record):
         Index("customers_created_idx", "created_at", "id"),
         Index("customers_name_idx", "name", "id"),
         search_index("customers"),
+        Index("customers_birth_index_idx", "birth_index"),
     )
     PREFIX, PLURAL = "cst", "customers"
-    TOLD = ("reference", "name", "email", "phone")
+    TOLD = ("reference", "name", "email", "phone", "birth_date_sealed")
 
     reference: Mapped[str] = mapped_column(String(100), unique=True)  # the shop's own id
-    name: Mapped[str] = pii(String(200))
-    email: Mapped[str | None] = pii(String(320), index=True)
-    phone: Mapped[str | None] = pii(String(40))
+    name: Mapped[str] = pii(String(200), shown_by=NAMES)
+    email: Mapped[str | None] = pii(String(320), shown_by=CONTACTS, index=True)
+    phone: Mapped[str | None] = pii(String(40), shown_by=CONTACTS)
+    birth_date_sealed: Mapped[bytes | None] = sealed("birth_date", shown_by=BIRTH_DATES, nullable=True)
+    birth_index: Mapped[bytes | None] = blind_index("birth_date")
+    birth_date: SealedOrNone[str] = SealedOrNone(
+        "birth_date_sealed", str, index="birth_index"
+    )  # ISO: 1990-02-03
     search: Mapped[str] = searched(
         "lower(name || ' ' || coalesce(email, '') || ' ' || reference || ' ' || "
         r"regexp_replace(coalesce(phone, ''), '\D', '', 'g'))"
     )
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        """Of the birth date only whether it differs."""
+        if field != "birth_date_sealed":
+            yield from super().apart(field, before, after)
+            return
+        plain = [one and Customer.birth_date.open(one, self.id) for one in (before, after)]
+        was, becomes = (self.tell("birth_date", one) for one in plain)
+        yield "birth_date", was, becomes
 
     @classmethod
     def by_external(cls, system: str, external_id: str) -> Customer | None:

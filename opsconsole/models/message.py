@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import pii
+from ._classes import CONTACTS, pii
 from ._record import Stateful, Status, one_of
 
 
@@ -63,7 +63,7 @@ class Message(Stateful):
     refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
     template: Mapped[str] = mapped_column(String(40))
     data: Mapped[dict[str, Any]] = pii(JSONB)
-    to_address: Mapped[str] = pii(String(320))
+    to_address: Mapped[str] = pii(String(320), shown_by=CONTACTS)
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     raw_status: Mapped[str] = mapped_column(String(100), default="")
     failure_reason: Mapped[str | None] = mapped_column(String(500))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from ..db import db
 from ..lib.money import Money
 from ..lib.refusal import NotFound
-from ._classes import phi, pii
+from ._classes import CONTACTS, PRODUCTS, phi, pii
 from ._record import Record, Stateful, Status, minor_units, one_of, possible, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
@@ -153,7 +153,8 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
-    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True))  # ShipTo; never changes
+    # A ShipTo; never changes.
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
     search: Mapped[str] = searched("lower(reference)")
 
     @classmethod
@@ -236,7 +237,7 @@ class OrderLine(Record):
     order_id: Mapped[str] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int]
     sku: Mapped[str] = mapped_column(String(60))
-    name: Mapped[str] = phi(String(200))
+    name: Mapped[str] = phi(String(200), shown_by=PRODUCTS)
     # The product of that sku, when it is registered: read with the line, without a key that would refuse others.
     product_id: Mapped[str | None] = column_property(
         select(Product.id).where(Product.sku == sku).correlate_except(Product).scalar_subquery()

@@ -2,7 +2,9 @@
 
 From the ground up; a lower line never imports an upper one:
   _actor _transaction _act _perform      who acts, one commit, one act, its door
+  sight                                  what a reader sees of a record
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
+  phi keys                               health data for who has no standing right to it; the keys that seal it
   banners                                what acts may not be done, and is asked before each of them
   customers products payments pharmacies orders staff  the nouns everything uses
   approvals                              what one person alone may not do

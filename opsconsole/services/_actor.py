@@ -20,6 +20,7 @@ class Actor:
     role: str = ""
     person: str = ""
     device: str = ""
+    emergency: bool = False  # has somebody's health data open (phi.break_glass)
 
     def may(self, permission: str) -> bool:
         return permission in self.grants

@@ -47,6 +47,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
+    from ._masking import init_masking
     from ._who import init_who
 
     init_edge(app, settings)
@@ -54,7 +55,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     init_who(app, settings)
     init_edge_of_people(app)
     init_errors(app)
-    phi.init_phi(app)
+    init_masking(app)
     for noun in (
         home,
         sessions,

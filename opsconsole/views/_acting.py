@@ -19,6 +19,7 @@ from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
 from ..services import Act, Key, Preview, WorldChanged, perform, preview
 from ..services.staff import needs_fresh_proof
+from ._masking import as_seen
 from ._proving import proven
 from ._reading import every_field, read, sent, wants_json
 from ._who import actor, require
@@ -88,7 +89,7 @@ def _flat(errors: Any) -> list[str]:
 def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
     """What the right side of the page shows: a preview, a refusal or what is still needed."""
     try:
-        seen = preview(act, asked.subject_id, _inputs(form, asked), by=actor())
+        seen = as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor()))
         return {"preview": seen, "refused": None, "errors": {}}
     except Invalid as error:
         return {"preview": None, "refused": None, "errors": error.errors}
@@ -129,7 +130,7 @@ def _page(
 
 def _preview(act: Act, form: Form, asked: Asked) -> Any:
     if wants_json():
-        return jsonify(preview(act, asked.subject_id, _inputs(form, asked), by=actor()).as_json)
+        return jsonify(as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor())).as_json)
     look = _look(act, form, asked)
     if request.htmx:  # type: ignore[attr-defined]
         return render_template("layout/_preview.html", submit=asked.context.get("submit", "Do it"), **look)
@@ -165,7 +166,7 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
 
 
 def _seen(now: Preview) -> dict[str, Any]:
-    return {"preview": now, "refused": None, "errors": {}}
+    return {"preview": as_seen(now), "refused": None, "errors": {}}
 
 
 def _answer(act: Act, form: Form, asked: Asked) -> Any:

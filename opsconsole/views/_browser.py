@@ -20,6 +20,7 @@ from ..services.staff import IDLE
 from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
+from ._masking import broken_now, masking_filters, may_reveal
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
@@ -99,9 +100,16 @@ def init_browser(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         money=_cells.money_words, place=_place, colleague=_colleague, words=_cells.words, span=span_words, age=_cells.age,
-        id_code=_cells.id_code,
+        id_code=_cells.id_code, **masking_filters(),
     )  # fmt: skip
-    app.jinja_env.globals.update(asset=asset, now=now, cells=_cells, sandbox=settings.sandbox)
+    app.jinja_env.globals.update(
+        asset=asset,
+        now=now,
+        cells=_cells,
+        broken_now=broken_now,
+        may_reveal=may_reveal,
+        sandbox=settings.sandbox,
+    )
     # In every row of a table: half as dear as ui.badge(..), because nothing needs to be looked up to call it.
     app.jinja_env.filters["badge"] = app.jinja_env.get_template("_ui.html").make_module().badge  # type: ignore[attr-defined]
     app.context_processor(_frame)

@@ -22,6 +22,7 @@ from ..services import WorldChanged
 from ..vendors import Declined, Unavailable
 from ._edge import words_of
 from ._listing import why_url
+from ._masking import as_seen
 from ._reading import wants_json
 from ._who import NotSignedIn, polled, sign_in_page, suspicious
 
@@ -115,7 +116,7 @@ def _changed(error: WorldChanged) -> Any:
         "message": "Something changed since you looked. Look again, then decide.",
         "field": None,
     }
-    body = {"refused": refused, **error.preview.as_json}
+    body = {"refused": refused, **as_seen(error.preview).as_json}
     return _told(
         409, body, "Something changed since you looked", "Go back to see what would happen now.", KEPT
     )

@@ -13,6 +13,7 @@ from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from ..lib import canonical
+from ..services import sight
 from ._reading import wants_json
 from ._who import actor
 
@@ -26,7 +27,8 @@ def live(
 ) -> ResponseReturnValue:
     """The page or JSON with an ETag, or 304 for whoever has it. `looks` are few values that change whenever
     the answer does; who asks and what they may see is added. `final` ends the asking."""
-    version = canonical.digest([looks, final, wants_json(), actor().id, sorted(actor().grants)])[:20]
+    rights = [actor().id, sorted(actor().grants), sorted(sight.open_glass(actor()))]
+    version = canonical.digest([looks, final, wants_json(), rights])[:20]
     if request.if_none_match.contains_weak(version):
         unchanged = make_response("", 304)
         unchanged.set_etag(version)

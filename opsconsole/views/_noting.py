@@ -36,7 +36,7 @@ def noting(pages: Blueprint, act: Act, noun: type[Record]) -> None:
         return Asked(
             record.id,
             lambda: {"text": form.text.data or "", "phi": form.phi.data},
-            context={"on": search.hit(record), "submit": "Write it down"},
+            context={"on": search.hit(record, actor()), "submit": "Write it down"},
             done="The note is written.",
             then=record.url,
         )

@@ -15,6 +15,7 @@ from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
+from ._masking import masked_changes, written
 from ._who import actor, reads
 
 pages = Blueprint("approvals", __name__)
@@ -29,9 +30,9 @@ def told(approval: Approval) -> dict[str, Any]:
     return common(approval, acts_of(approval)) | {
         "act": approval.act,
         "subject": subject_url(approval),
-        "says": approval.says,
+        "says": written(approval.says, approval.act),
         "hash": approval.hash,
-        "preview": approval.seen,
+        "preview": approval.seen | {"changes": masked_changes(approval.seen["changes"])},
         "needs": [need["why"] for need in approval.needs],
         "asked_by": approval.asked_by,
         "decided_by": approval.decided_by,

@@ -68,7 +68,7 @@ def show(attachment_id: str) -> ResponseReturnValue:
 def _page(attachment: Attachment) -> dict[str, Any]:
     return {
         "attachment": attachment,
-        "beside": search.hit(_subject(attachment)),
+        "beside": search.hit(_subject(attachment), to=actor()),
         "may_see": actor().may(READ_PHI) and attachment.removed_at is None,
         "acts": acts_of(attachment),
     }

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ..models import AuditEntry, locate
 from ..services import audit
 from ._listing import common, found, listed, shown
+from ._masking import masked_changes, masked_inside, written
 from ._who import reads
 
 pages = Blueprint("audit", __name__)
@@ -21,9 +22,9 @@ def told(entry: AuditEntry) -> dict[str, Any]:
         "by": entry.by,
         "address": entry.address,
         "subject": locate(entry.subject) if entry.subject else None,
-        "says": entry.says,
-        "inputs": entry.inputs,
-        "changes": entry.changes,
+        "says": written(entry.says, entry.act),
+        "inputs": masked_inside(entry.inputs, entry.act),
+        "changes": masked_changes(entry.changes),
         "promises": [f"/promises/{id}" for id in entry.promises],
         "within": f"/audit/{entry.within}" if entry.within else None,
         "trace": entry.trace_id,

@@ -17,6 +17,7 @@ from ._fields import MappingField, Reason, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, found, listed, shown
 from ._live import BOARD, PAGE, live
+from ._masking import written
 from ._noting import noting
 from ._reading import wants_json
 from ._who import actor, reads
@@ -39,7 +40,7 @@ def told(case: Case) -> dict[str, Any]:
     return common(case, acts_of(case)) | {
         "reason": case.reason,
         "subject": subject_url(case) or case.subject_id,
-        "says": case.says,
+        "says": written(case.says),
         "suggests": case.suggests,
         "fixable": [*cases.allowed(case)],
         "owner": owner.email if owner else None,
@@ -50,8 +51,10 @@ def told(case: Case) -> dict[str, Any]:
 
 
 def acts_of(case: Case) -> Acts:
-    done = f"It was {case.outcome or 'resolved'}." if case.status == CaseStatus.RESOLVED else None
-    alone = None if cases.behind(case) else "Nothing waits behind this case: follow what it suggests."
+    over = done = f"It was {case.outcome or 'resolved'}." if case.status == CaseStatus.RESOLVED else None
+    how = cases.behind(case)
+    done = done or (how.instead if how and how.instead else None)
+    alone = None if how else "Nothing waits behind this case: follow what it suggests."
     mine = (
         "It is yours."
         if case.owner_id == actor().id
@@ -63,7 +66,7 @@ def acts_of(case: Case) -> Acts:
         act_on(case, "cases.retry", f"{case.url}/retry", "Try again", why_not=done or alone),
         act_on(case, "cases.settle", f"{case.url}/settle", "Mark as done outside", why_not=done or alone),
         act_on(case, "cases.dismiss", f"{case.url}/dismiss", "Dismiss", why_not=done),
-        act_on(case, "cases.claim", f"{case.url}/claim", "Take it", why_not=done or mine),
+        act_on(case, "cases.claim", f"{case.url}/claim", "Take it", why_not=over or mine),
     ]
 
 

@@ -12,13 +12,15 @@ from wtforms import EmailField, Form, HiddenField, StringField
 
 from ..lib.refusal import Invalid
 from ..models import Correction, Customer, Profile, Quote
-from ..services import audit, cases, customers, messages, orders, outbox, refunds
+from ..services import audit, cases, customers, messages, orders, outbox, refunds, sight
 from ._acting import Asked, NoInput, performs
 from ._browser import at, now
 from ._fields import MappingField, text
 from ._happened import happened
 from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import live
+from ._masking import told as told_pii
+from ._masking import written
 from ._noting import noting
 from ._standing import told_banners
 from ._undoing import sending, undo
@@ -26,6 +28,7 @@ from ._who import actor, reads
 from .attachments import beside
 from .banners import raise_on
 from .messages import send_to
+from .phi import break_on
 
 pages = Blueprint("customers", __name__)
 noting(pages, customers.note, Customer)
@@ -35,9 +38,8 @@ def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, An
     """`money` only for who may read payments."""
     return common(customer, acts_of(customer)) | {
         "reference": customer.reference,
-        "name": customer.name,
-        "email": customer.email,
-        "phone": customer.phone,
+        **told_pii(customer, "name", "email", "phone"),
+        **_told_birth_date(customer),
         "external_ids": {known.system: known.external_id for known in customer.external_ids()},
         "banners": told_banners(customer),
         "money": [{name: figure.as_json for name, figure in one.figures.items()} for one in money]
@@ -46,9 +48,21 @@ def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, An
     }
 
 
+def _told_birth_date(customer: Customer) -> dict[str, Any]:
+    """In JSON of one customer: a list would write down a view of each."""
+    one = (request.view_args or {}).get("customer_id") == customer.id
+    return {"birth_date": born(customer)} if one else {}
+
+
+def born(customer: Customer) -> str | None:
+    """The birth date as who asks may see it: None is masked, or not known."""
+    found: str | None = sight.shown(customer, "birth_date", to=actor(), patient=customer.id)
+    return found
+
+
 def acts_of(customer: Customer) -> Acts:
     correct = act_on(customer, "customers.correct", f"{customer.url}/correct", "Correct")
-    return [send_to(customer), correct, raise_on(customer)]
+    return [send_to(customer), correct, raise_on(customer), *break_on(customer)]
 
 
 def refreshing(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
@@ -73,6 +87,7 @@ class RecordForm(Form):
     name = StringField("Name", text(200, needed=True))
     email = EmailField("E-mail", text(320))
     phone = StringField("Phone", text(40))
+    birth_date = StringField("Birth date", text(10), description="1990-02-28. Kept sealed.")
     external_ids = MappingField("Ids in other systems", description='{"stripe": "cus_…"}')
 
 
@@ -86,6 +101,7 @@ def record(form: RecordForm) -> Asked:
             "name": form.name.data,
             "email": form.email.data or None,
             "phone": form.phone.data or None,
+            "birth_date": form.birth_date.data or None,
             "external_ids": form.external_ids.data or {},
         },
     )
@@ -105,6 +121,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "acts": acts_of(customer),
             "fields": customers.fields(known),
             "panels": customers.panels(known),
+            "born": born(customer),
             "external_ids": known.external_ids,
             "cases": cases.of(customer.id),
             "money": customers.money(customer.id),
@@ -126,7 +143,7 @@ def _mirror(panel: customers.Panel) -> dict[str, Any]:
     return {
         "fetched_at": at(panel.profile.fetched_at) if panel.profile else None,
         "stale": panel.stale,
-        "facts": panel.facts,
+        "facts": sight.facts(panel.facts, to=actor()),
     }
 
 
@@ -167,7 +184,7 @@ def _told_panel(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
         "page": panel.page,
         **_mirror(panel),
         "trouble": panel.trouble,
-        "differs": panel.differs,
+        "differs": {name: sight.fact(name, ours, to=actor()) for name, ours in panel.differs.items()},
         "quote": {"id": quote.id, "outcome": quote.outcome, "fetched_at": at(quote.fetched_at)}
         if quote
         else None,
@@ -223,6 +240,9 @@ class CorrectForm(Form):
     name = StringField("Name", text(200))
     email = EmailField("E-mail", text(320))
     phone = StringField("Phone", text(40))
+    birth_date = StringField(
+        "Birth date", text(10), description="Only when it is wrong, and by itself: 1990-02-28 or 02/28/1990."
+    )
 
 
 @pages.route("/customers/<customer_id>/correct", methods=["GET", "POST"])
@@ -230,13 +250,16 @@ class CorrectForm(Form):
 def correct(form: CorrectForm, customer_id: str) -> Asked:
     customer = Customer.require(customer_id)
     if request.method == "GET" and not request.args:
-        form.process(obj=customer)
+        form.process(
+            data={name: None if one else getattr(customer, name) for name, one in _hidden(customer).items()}
+        )
     return Asked(
         customer_id,
         lambda: {
             "email": form.email.data or None,
             "phone": form.phone.data or None,
             "name": form.name.data or None,
+            "birth_date": form.birth_date.data or None,
         },
         context={
             "customer": customer,
@@ -247,13 +270,17 @@ def correct(form: CorrectForm, customer_id: str) -> Asked:
     )
 
 
+def _hidden(customer: Customer) -> dict[str, bool]:
+    """Which fields of the form one sees masked: those stay empty, and what is left empty stays as it is."""
+    return {name: sight.hides(customer, name, to=actor()) for name in ("name", "email", "phone")}
+
+
 def told_correction(correction: Correction) -> dict[str, Any]:
     back = undo(correction, "customers.withdraw", "Customer.io has been asked already.")
     return common(correction, [back]) | {
         "customer": f"/customers/{correction.customer_id}",
-        "email": correction.email,
-        "phone": correction.phone,
-        "failure_reason": correction.failure_reason,
+        **told_pii(correction, "email", "phone"),
+        "failure_reason": written(correction.failure_reason),
         "by": correction.by,
         "trace": correction.trace_id,
     }

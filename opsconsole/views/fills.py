@@ -17,6 +17,7 @@ from ._fields import SelectChoice, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import live
+from ._masking import address_seen
 from ._page import now
 from ._undoing import sending, undo
 from ._who import reads
@@ -109,6 +110,7 @@ def _page(fill: Fill) -> dict[str, Any]:
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == pharmacy.port],
         "recipe": fills.recipe_of(fill),
         "late_before": now() - fills.LATE,
+        "address": address_seen(Order.require(fill.order_id)),
         "order": Order.require(fill.order_id),
         "customer": Customer.require(fill.customer_id),
         "acts": [act for act in acts_of(fill) if act["act"] != "fills.withdraw"],

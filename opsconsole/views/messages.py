@@ -18,6 +18,8 @@ from ._fields import SelectChoice, required
 from ._happened import happened
 from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import live
+from ._masking import told as told_pii
+from ._masking import written
 from ._undoing import sending, undo
 from ._who import reads
 
@@ -34,8 +36,9 @@ def told(message: Message) -> dict[str, Any]:
         "template": message.template,
         "data": message.data,
         "reads": messages.text(message.template, message.data),
-        "to": message.to_address,
-        "failure_reason": message.failure_reason,
+        "to": (to := told_pii(message, "to_address"))["to_address"],
+        "masked": ["to"] if to["masked"] else [],
+        "failure_reason": written(message.failure_reason),
         "by": message.by,
         "trace": message.trace_id,
         "fetched_at": at(message.fetched_at),

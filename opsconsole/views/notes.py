@@ -116,7 +116,11 @@ def _subjects(several: Iterable[Note]) -> dict[str, search.Hit]:
     by_noun: dict[type[Record], set[str]] = defaultdict(set)
     for note in several:
         by_noun[REGISTRY[note.subject_id.partition("_")[0]]].add(note.subject_id)
-    return {id: search.hit(one) for noun, wanted in by_noun.items() for id, one in noun.each(wanted).items()}
+    return {
+        id: search.hit(one, actor())
+        for noun, wanted in by_noun.items()
+        for id, one in noun.each(wanted).items()
+    }
 
 
 @pages.route("/notes/<note_id>/edit", methods=["GET", "POST"])

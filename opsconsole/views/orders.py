@@ -43,6 +43,8 @@ from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
+from ._masking import address_seen
+from ._masking import told as told_pii
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
@@ -66,7 +68,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
-        "ship_to": ship_to.as_json if (ship_to := order.ships_to) else None,
+        **told_pii(order, "ship_to"),
         "lines": [
             {
                 "line": line.id, "sku": line.sku,
@@ -293,6 +295,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "drawn": draw(lanes),
         "order": order,
         "customer": customer,
+        "address": address_seen(order),
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,

@@ -12,6 +12,7 @@ from ..services import audit, cases, outbox
 from ._browser import at
 from ._listing import common, found, listed, shown
 from ._live import live
+from ._masking import written
 from ._who import reads
 
 pages = Blueprint("promises", __name__)
@@ -30,7 +31,7 @@ def told(promise: Promise) -> dict[str, Any]:
         "attempts": promise.attempts,
         "maybe_done": promise.maybe_done,
         "due_at": at(promise.due_at),
-        "last_words": promise.last_words,
+        "last_words": written(promise.last_words),
         "trace": promise.trace_id,
     }
 
@@ -38,8 +39,9 @@ def told(promise: Promise) -> dict[str, Any]:
 def attempted(attempt: Attempt) -> dict[str, Any]:
     return {
         "id": attempt.id, "round": attempt.round, "started_at": at(attempt.started_at), "ended_at": at(attempt.ended_at),
-        "outcome": attempt.outcome, "code": attempt.code, "words": attempt.words, "http_status": attempt.http_status,
-        "request_id": attempt.request_id, "worker": attempt.worker, "maybe_done": attempt.maybe_done,
+        "outcome": attempt.outcome, "code": attempt.code, "words": written(attempt.words),
+        "http_status": attempt.http_status, "request_id": attempt.request_id, "worker": attempt.worker,
+        "maybe_done": attempt.maybe_done,
     }  # fmt: skip
 
 

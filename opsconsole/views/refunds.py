@@ -14,6 +14,7 @@ from ._browser import at
 from ._happened import happened
 from ._listing import Acts, common, found, listed, shown
 from ._live import live
+from ._masking import written
 from ._noting import noting
 from ._undoing import sending, undo
 from ._who import reads
@@ -35,9 +36,9 @@ def told(refund: Refund) -> dict[str, Any]:
         "lines": [{"line": id} | _shares(line) for id, line in of_parts.items()],
         "shipping": _shares(shipping) if shipping else None,
         "reason": refund.reason,
-        "note": refund.note,
+        "note": written(refund.note),
         "pending_reason": refund.pending_reason,
-        "failure_reason": refund.failure_reason,
+        "failure_reason": written(refund.failure_reason),
         "reference_number": refund.reference_number,
         "by": refund.by,
         "trace": refund.trace_id,

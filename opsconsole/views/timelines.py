@@ -25,7 +25,7 @@ from ..models import (
 from ..services import search
 from ._happened import chosen, happened_since
 from ._reading import wants_json
-from ._who import reads
+from ._who import actor, reads
 
 pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
@@ -45,7 +45,7 @@ def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:
             return jsonify({"items": items, "next": timeline.next})
         part = _part()
         answer = make_response(
-            render_template(f"timelines/{part}.html", timeline=timeline, on=search.hit(record))
+            render_template(f"timelines/{part}.html", timeline=timeline, on=search.hit(record, actor()))
         )
         if part == "_list":  # changed on the thing's own page, whose URL then shows the same list
             answer.headers["HX-Push-Url"] = timeline.own_url

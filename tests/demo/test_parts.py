@@ -20,15 +20,15 @@ from opsconsole.models import sealed_columns
 from ..house import House
 
 UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
-KEY = Key(1, b"k" * 32)
+KEY, INDEX = Key(1, b"k" * 32), Key(2, b"i" * 32)
 WHO = {name: name for name in ("Sam Rivera", "Lee Okafor", "Finn Marsh", "Dr. Ada Lindqvist", SHOP, "stripe")}
 
 
 def test_other_processes_make_the_same_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_parts, "AT_ONCE", 8)
-    alone = list(_parts.parts(30, UNTIL, WHO, KEY))
+    alone = list(_parts.parts(30, UNTIL, WHO, KEY, INDEX))
     monkeypatch.setattr(_parts, "MANY", 30)
-    together = list(_parts.parts(30, UNTIL, WHO, KEY))
+    together = list(_parts.parts(30, UNTIL, WHO, KEY, INDEX))
     assert [part.customers for part in alone] == [8, 8, 8, 6]
     assert [_open(part) for part in together] == [_open(part) for part in alone]
 

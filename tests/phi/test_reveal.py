@@ -76,7 +76,7 @@ def test_nobody_else_reads_what_was_shown_to_sam(house: House) -> None:
     told = house.api("support").get(made["subject"])
     assert (told["value"], told["field"], told["purpose"]) == (DRUG, "name", "customer")
     assert house.api("ops_lead").get(made["subject"])["value"] is None
-    house.api("finance").get(made["subject"], 403)
+    house.api("admin").get(made["subject"], 403)
     house.advance(61)
     assert house.api("support").get(made["subject"])["value"] is None
 
@@ -141,7 +141,7 @@ def test_who_saw_what_of_a_patient_is_one_click_away(house: House) -> None:
 
 def test_no_view_leaves_that_could_not_be_written_down(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     order, _ = line_of(house)
-    from opsconsole.services.phi import _views
+    from opsconsole.services.sight import _views
 
     def fails(rows: object) -> None:
         raise OSError("the disk is full")

@@ -6,11 +6,20 @@ import os
 
 import pytest
 
-from opsconsole import keyring
+from opsconsole import create_app, keyring
 from opsconsole.config import Misconfigured, Settings
 from opsconsole.db import db
 from opsconsole.keyring import CannotOpen, Key, place
-from opsconsole.models import InboxEvent, Note, NoteVersion, RejectedDelivery, sealed_columns
+from opsconsole.models import (
+    BrokenGlass,
+    Customer,
+    InboxEvent,
+    Note,
+    NoteVersion,
+    RejectedDelivery,
+    sealed_columns,
+)
+from opsconsole.services import keys
 
 from ..conftest import settings_for
 from ..house import House
@@ -87,6 +96,7 @@ def test_equal_words_are_sealed_differently_and_digested_alike(house: House) -> 
 
 def test_what_was_sealed_is_what_the_models_say() -> None:
     assert {(model, column) for model, column in sealed_columns()} == {
+        (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
         (Note, "text"), (NoteVersion, "text"), (InboxEvent, "body"), (RejectedDelivery, "sample"),
     }  # fmt: skip
 
@@ -104,14 +114,42 @@ PRODUCTION = {
 
 
 def test_keys_are_those_of_the_setting_and_else_made_from_the_secret_key() -> None:
-    assert len(Settings.from_environment(PRODUCTION).masters()) == 1
+    assert list(Settings.from_environment(PRODUCTION).masters()) == ["sandbox"]
     settings = Settings.from_environment({**PRODUCTION, "OPSCONSOLE_KEYS": GOOD})
-    assert list(settings.masters()) == ["2026b", "2026a"] and GOOD not in repr(settings)
+    assert list(settings.masters()) == ["2026b", "2026a", "sandbox"] and GOOD not in repr(settings)
     assert list(settings_for("postgresql+psycopg://nobody@localhost/none").masters()) == ["sandbox"]
 
 
-@pytest.mark.parametrize("keys", ["abc", "a:AAAA", ":" + "Q" * 43 + "=", "a:" + "!" * 44, f"{GOOD},b:x"])
-def test_keys_that_are_none_are_refused_without_being_told(keys: str) -> None:
+def test_what_was_sealed_before_there_were_keys_opens_with_them_too(
+    house: House, fresh_database: str
+) -> None:
+    """In production: the key made from the secret key stays, opens what it wrapped, and wraps nothing that is new."""
+    url = note_on(house)
+    console = House(
+        create_app(settings_for(fresh_database, env="production", keys=GOOD.partition(",")[0])),
+        house.sandbox_app,
+    )
+    with console.app.app_context():
+        note = Note.require(url.rpartition("/")[2])
+        assert note.text == SAID and keyring.ring().masters == ("2026b", "sandbox")
+        stands = {one.id: one for one in keys.status().masters}
+        assert stands["sandbox"].values > 0 and stands["2026b"].data_keys == 0
+        keys.rotate(patience=0)
+        stands = {one.id: one for one in keys.status().masters}
+        assert (stands["sandbox"].data_keys, stands["sandbox"].values) == (0, 0) and stands[
+            "2026b"
+        ].values > 0
+        assert Note.require(note.id).text == SAID
+    console.close()
+
+
+def test_no_key_is_called_as_the_one_that_is_made() -> None:
+    with pytest.raises(Misconfigured, match="rename it"):
+        Settings.from_environment({**PRODUCTION, "OPSCONSOLE_KEYS": GOOD.replace("2026a", "sandbox")})
+
+
+@pytest.mark.parametrize("said", ["abc", "a:AAAA", ":" + "Q" * 43 + "=", "a:" + "!" * 44, f"{GOOD},b:x"])
+def test_keys_that_are_none_are_refused_without_being_told(said: str) -> None:
     with pytest.raises(Misconfigured, match="OPSCONSOLE_KEYS is malformed") as told:
-        Settings.from_environment({**PRODUCTION, "OPSCONSOLE_KEYS": keys})
-    assert keys not in str(told.value)
+        Settings.from_environment({**PRODUCTION, "OPSCONSOLE_KEYS": said})
+    assert said not in str(told.value)

@@ -66,6 +66,7 @@ class Scenes:
             for role in ("support", "ops_lead", "clinician", "finance", "demo")
         }
         self.delegation = self._delegation()
+        self.broken_glass = self._broken_glass()
 
     def _made(self, url: str, body: Any) -> str:
         return _last(self.house.api().post(url, body))
@@ -78,6 +79,15 @@ class Scenes:
         asked = {"colleague": finn.id, "until": str(day.day), "reason": "On leave"}
         lee.submit("/approvals/delegate", asked)
         return self._ids("delegations")[0]
+
+    def _broken_glass(self) -> str:
+        lee = self.house.page("ops_lead")
+        lee.get(f"{self.orders[0]['customer']}/break_glass")
+        lee.submit(
+            f"{self.orders[0]['customer']}/break_glass",
+            {"reason": "The patient collapsed and is in hospital"},
+        )
+        return self._ids("broken_glass")[0]
 
     def _ids(self, table: str) -> list[str]:
         return [row.id for row in self.house.rows(f"select id from {table} order by created_at, id")]
@@ -134,6 +144,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),
     "note_id": lambda scenes, role: _mine(scenes.notes, role),
     "delegation_id": lambda scenes, _: (scenes.delegation,),
+    "broken_glass_id": lambda scenes, _: (scenes.broken_glass,),
     "sweep_id": lambda scenes, _: (scenes.sweep,),
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),

@@ -6,7 +6,7 @@ from ... import vendors
 from ...keyring import CannotOpen, Key
 from ...lib.refusal import NotFound
 from ...models import Attachment
-from .. import phi
+from .. import sight
 from .._actor import Actor
 from ._keep import CONTENT, THUMBNAIL, place
 
@@ -28,7 +28,7 @@ def _opened(attachment: Attachment, part: str, to: Actor) -> bytes:
     sealed = vendors.port("files").get(f"{attachment.id}.{part}")
     if sealed is None:
         raise NotFound("This file is not where files are kept. Tell engineering.")
-    phi.seen(attachment.id, part, by=to, customer_id=attachment.customer_id)
+    sight.seen(attachment.id, part, by=to, customer_id=attachment.customer_id)
     try:
         return Key(0, attachment.key).open(sealed, place(attachment.id, part))
     except CannotOpen:

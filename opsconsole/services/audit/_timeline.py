@@ -59,7 +59,7 @@ from ...models import (
     Refund,
     locate,
 )
-from .. import notes
+from .. import notes, sight
 from .._actor import Actor
 
 KINDS = {
@@ -336,8 +336,8 @@ def _entry(row: Any, by: Actor) -> Entry:
     if row.kind == "event" and not by.may("inbox.read"):
         subject = None  # the event's page shows what was in it
     return Entry(
-        row.at, row.id, row.kind, row.name, row.by, _SAYS[row.kind](row, by), subject, _status(row),
-        row.external_id, row.parent, row.trace or "", ended_at=row.ended_at, changes=row.changes or [],
+        row.at, row.id, row.kind, row.name, row.by, _said(row, by), subject, _status(row),
+        row.external_id, row.parent, row.trace or "", ended_at=row.ended_at, changes=sight.changes(row.changes or [], to=by),
         hidden=row.hidden, note=locate(row.id) if row.kind == "note" else None,
         tags=tuple(row.tags.split(",")) if row.tags else (),
     )  # fmt: skip
@@ -351,6 +351,12 @@ _OUTCOMES = {
     "lost": "the worker died meanwhile",
     None: "asking now",
 }
+
+
+def _said(row: Any, by: Actor) -> str:
+    """In words, without what this reader sees masked."""
+    says = _SAYS[row.kind](row, by)
+    return says if row.kind == "act" and sight.of_colleagues(row.name) else str(sight.written(says, to=by))
 
 
 def _attempted(row: Any, by: Actor) -> str:

@@ -18,7 +18,7 @@ class FollowsFacts(Refused):
     """The vendor's facts hold it up: it falls by itself when they end."""
 
 
-@act
+@act(private=("reason",))
 def lower(banner_id: str, *, reason: str, by: Actor) -> Banner:
     """Lower a banner. A clinical one only with its override right. Raises AlreadyLowered, FollowsFacts, Denied."""
     banner = locked(banner_id)

@@ -16,7 +16,7 @@ class AlreadyStanding(Refused):
     """There is at most one standing banner of a kind on a customer or an order."""
 
 
-@act
+@act(private=("reason",))
 def raise_(subject_id: str, *, kind: str, reason: str, by: Actor) -> Banner:
     """Raise a banner on a customer or an order, `subject_id` being the id of either.
 

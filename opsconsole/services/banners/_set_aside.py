@@ -19,7 +19,7 @@ class BlocksNothing(Refused):
     """There is nothing to set aside: it only warns."""
 
 
-@act
+@act(private=("reason",))
 def set_aside(banner_id: str, *, hours: int, reason: str, by: Actor) -> Banner:
     """Let a banner block nothing for 1 to 72 `hours`; 0 puts it back at once. It stays visible, and blocks
     again by itself. Needs the right to override its kind. Raises Denied, BlocksNothing, AlreadyLowered, Invalid.

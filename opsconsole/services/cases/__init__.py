@@ -5,13 +5,13 @@ retried or settled without this package knowing what a promise is.
 """
 
 from ._claim import NotYours, claim
-from ._close import AlreadyResolved, NothingToRetry, NothingToSettle, dismiss, retry, settle
+from ._close import AlreadyResolved, EndedOtherwise, NothingToRetry, NothingToSettle, dismiss, retry, settle
 from ._find import AGES, LIST, NOBODY, aged, find, of
 from ._note import note
 from ._open import REASONS, Remedy, allowed, behind, close_when_solved, open_case, remedy
 
 __all__ = [
-    "AGES", "LIST", "NOBODY", "REASONS", "AlreadyResolved", "NotYours", "NothingToRetry", "NothingToSettle", "Remedy",
-    "aged", "allowed", "behind", "claim", "close_when_solved", "dismiss", "find", "note", "of", "open_case", "remedy",
-    "retry", "settle",
+    "AGES", "LIST", "NOBODY", "REASONS", "AlreadyResolved", "EndedOtherwise", "NotYours", "NothingToRetry",
+    "NothingToSettle", "Remedy", "aged", "allowed", "behind", "claim", "close_when_solved", "dismiss", "find", "note",
+    "of", "open_case", "remedy", "retry", "settle",
 ]  # fmt: skip

@@ -19,6 +19,10 @@ class NothingToRetry(Refused):
     """No call and no event waits behind this case."""
 
 
+class EndedOtherwise(Refused):
+    """Another act alone ends this case: the one that it suggests."""
+
+
 class NothingToSettle(Refused):
     """Nothing behind this case can be marked as done."""
 
@@ -48,6 +52,7 @@ def dismiss(case_id: str, *, reason: str, by: Actor) -> Case:
     """It need not happen. What waits behind the case is dropped. Needs a second person as `settle` does."""
     case = _locked(case_id)
     if (how := behind(case)) and case.behind_id:
+        _unless_otherwise(how)
         _not_alone_while_unknown(how, case, by)
         how.dismiss(case.behind_id, reason=reason, by=by)
     return _end(case, "dismissed", f"dismissed it: {reason}")
@@ -64,7 +69,13 @@ def _remedy(case: Case, otherwise: Refused) -> Remedy:
     how = behind(case)
     if how is None:
         raise otherwise
+    _unless_otherwise(how)
     return how
+
+
+def _unless_otherwise(how: Remedy) -> None:
+    if how.instead:
+        raise EndedOtherwise(how.instead)
 
 
 def _not_alone_while_unknown(how: Remedy, case: Case, by: Actor) -> None:

@@ -25,6 +25,7 @@ REASONS = {
     "payment_without_order": "A payment that no order claims",
     "poison_payload": "An event we cannot digest",
     "our_fault": "A fault of ours",
+    "break_glass": "Somebody broke the glass",
     "vendor_status_unknown": "The vendor uses a word we do not know",
     "parcel_late": "A parcel takes longer than it should",
     "parcel_exception": "Something went wrong with a parcel",
@@ -63,6 +64,8 @@ REASONS = {
 class Remedy:
     """How what stands behind a case is mended. Each takes (id, ...) and joins the open transaction.
 
+    With `instead`, its words, another act alone ends the case.
+
     `retry(id, fix)`, `settle(id, external_id, reason)`, `dismiss(id, reason)`; `fixable(id)` names the
     fields that a retry may change; `unknown(id)`: may the vendor have done it, and nobody knows?
     """
@@ -72,6 +75,7 @@ class Remedy:
     dismiss: Callable[..., Any]
     fixable: Callable[[str], tuple[str, ...]]
     unknown: Callable[[str], bool] = lambda _: False
+    instead: str = ""
 
 
 _REMEDIES: dict[str, Remedy] = {}

@@ -1,6 +1,7 @@
 """The registry of customers, what other systems hold of them, and putting right what is wrong."""
 
 from ._ask import ask
+from ._birth_date import birth_date, born_on
 from ._correct import correct
 from ._find import LIST, find
 from ._money import Summary, money, money_of
@@ -14,7 +15,7 @@ from ._systems import SYSTEMS, System, named
 from ._withdraw import withdraw
 
 __all__ = [
-    "LIST", "SYSTEMS", "Field", "IdTaken", "Known", "Panel", "Summary", "System", "ask", "confirmed", "correct", "fields",
-    "find", "known", "lookup", "money", "money_of", "named", "note", "panels", "push", "read", "record", "refresh", "settle",
-    "uncorrected", "withdraw",
+    "LIST", "SYSTEMS", "Field", "IdTaken", "Known", "Panel", "Summary", "System", "ask", "birth_date", "born_on",
+    "confirmed", "correct", "fields", "find", "known", "lookup", "money", "money_of", "named", "note", "panels",
+    "push", "read", "record", "refresh", "settle", "uncorrected", "withdraw",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from ...models import Customer, ExternalId, Profile
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
+from ._birth_date import given_birth_date
 from ._settle import read
 from ._systems import owner_of
 
@@ -18,7 +19,7 @@ class IdTaken(Refused):
     """Another customer has that id of the other system."""
 
 
-@act
+@act(private=("birth_date",))
 def record(
     *,
     reference: str,
@@ -26,9 +27,11 @@ def record(
     email: str | None,
     phone: str | None,
     external_ids: dict[str, str],
+    birth_date: str | None = None,
     by: Actor,
 ) -> Customer:
-    """Write a customer down, or correct what we know of one. `external_ids` is {system: id}.
+    """Write a customer down, or correct what we know of one. `external_ids` is {system: id}, None as a `birth_date`
+    leaves it.
 
     The same facts again change nothing. What another system owns and has told stays as it told it. What Stripe
     holds of a customer that is new to us is read. Raises IdTaken.
@@ -40,6 +43,8 @@ def record(
     else:
         say(f"Updated customer {reference}")
     customer.name = name
+    if birth_date and (born := given_birth_date(birth_date)) != customer.birth_date:
+        customer.birth_date = born
     for field, told in (("email", email), ("phone", phone)):
         if not _has_owner(customer, field):
             setattr(customer, field, told)

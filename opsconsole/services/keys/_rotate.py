@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, null, select, text, update
 
 from ... import keyring
 from ...db import db, instant, own_connection
 from ...lib.refusal import Refused
-from ...models import DataKey, KeyRotation, sealed_columns
+from ...models import DataKey, KeyRotation, indexed_by, sealed_columns
 from .._act import act, say
 from .._actor import CONSOLE, Actor
 from .._transaction import transaction
@@ -43,6 +43,7 @@ def begin(*, by: Actor) -> None:
     ring = keyring.ring()
     wrapped = ring.rewrap(db.session.connection())
     number = ring.add(db.session.connection(), keyring.SEALS)
+    ring.add(db.session.connection(), keyring.INDEXES)
     db.session.add(KeyRotation(number=number, places={}, resealed=0))
     say(f"Began to seal with data key {number}; {wrapped} keys are wrapped by {ring.master} now")
 
@@ -57,8 +58,8 @@ def finish(*, by: Actor) -> None:
         raise Nothing("No rotation is under way.")
     still = values_by_key()
     old = update(DataKey).where(
-        DataKey.purpose == keyring.SEALS, DataKey.number < rotation.number, DataKey.retired_at.is_(None),
-        DataKey.number.not_in(still),
+        DataKey.purpose.in_((keyring.SEALS, keyring.INDEXES)), DataKey.retired_at.is_(None),
+        DataKey.number.not_in({*still, *_in_use()}),
     )  # fmt: skip
     retired = list(db.session.scalars(old.values(retired_at=instant()).returning(DataKey.number)))
     rotation.ended_at = instant()
@@ -100,6 +101,7 @@ def _seal_anew(batch: int, progress: Progress) -> None:
 def _one_batch(model: type[Any], column: str, batch: int) -> int:
     """Seal the next rows of a column anew; how many were looked at. Rows that an act holds come in a later round."""
     table, ring = model.__table__, keyring.ring()
+    kept, mark = table.c[column], indexed_by(model, column)
     with transaction():
         rotation = db.session.scalar(
             select(KeyRotation).where(KeyRotation.ended_at.is_(None)).with_for_update()
@@ -109,18 +111,17 @@ def _one_batch(model: type[Any], column: str, batch: int) -> int:
         here = f"{table.name}.{column}"
         key = ring.newest()
         rows = db.session.execute(
-            select(table.c.id, table.c[column].label("kept"))
-            .where(table.c.id > rotation.places.get(here, ""))
+            select(table.c.id, kept.label("kept"), (table.c[mark] if mark else null()).label("mark"))
+            .where(table.c.id > rotation.places.get(here, ""), kept.is_not(None))
             .order_by(table.c.id).limit(batch).with_for_update(skip_locked=True)
         ).all()  # fmt: skip
-        old = [row for row in rows if keyring.number_of(row.kept) != key.number]
-        places = {row.id: keyring.place(table.name, column, row.id) for row in old}
+        index = ring.newest(keyring.INDEXES) if mark else None
+        old = [row for row in rows if not _by(row.kept, key) or (index and not _by(row.mark, index))]
         if old:
             change = update(table).where(table.c.id == bindparam("of")).values({column: bindparam("sealed")})
-            new = [
-                {"of": row.id, "sealed": key.seal(ring.open(row.kept, places[row.id]), places[row.id])}
-                for row in old
-            ]
+            if mark:
+                change = change.values({mark: bindparam("index")})
+            new = [_anew(row, table.name, column, key, index) for row in old]
             db.session.connection().execute(change, new)
         if rows:
             rotation.places = {**rotation.places, here: rows[-1].id}
@@ -128,11 +129,28 @@ def _one_batch(model: type[Any], column: str, batch: int) -> int:
     return len(rows)
 
 
+def _by(kept: bytes | None, key: keyring.Key) -> bool:
+    return kept is not None and bytes(kept[: keyring.HEADER]) == keyring.header(key.number)
+
+
+def _anew(row: Any, table: str, column: str, key: keyring.Key, index: keyring.Key | None) -> dict[str, Any]:
+    """A row as the newest keys seal it, and make its blind index."""
+    place = keyring.place(table, column, row.id)
+    plain = keyring.ring().open(row.kept, place)
+    new: dict[str, Any] = {"of": row.id, "sealed": key.seal(plain, place)}
+    return new | ({"index": index.index(plain, keyring.place(table, column, ""))} if index else {})
+
+
+def _in_use() -> set[int]:
+    """The numbers of the newest keys, of those that seal and of those that index."""
+    return {keyring.ring().newest(purpose).number for purpose in (keyring.SEALS, keyring.INDEXES)}
+
+
 def _left() -> int:
-    """How many values an older key still seals."""
-    newest = keyring.ring().newest().number
+    """How many values an older key still seals or indexes."""
+    newest = _in_use()
     db.session.rollback()
-    return sum(count for number, count in values_by_key().items() if number != newest)
+    return sum(count for number, count in values_by_key().items() if number not in newest)
 
 
 def _start_over() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import LargeBinary, cast, func, select
 
 from ... import keyring
 from ...db import db
-from ...models import DataKey, KeyRotation, sealed_columns
+from ...models import DataKey, KeyRotation, indexed_by, sealed_columns
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,30 @@ class KeyStands:
 
 
 @dataclass(frozen=True)
+class MasterStands:
+    """A master key: how many data keys it wraps, and how many values those seal. `here`: this process has it."""
+
+    id: str
+    data_keys: int
+    values: int
+    here: bool
+
+
+@dataclass(frozen=True)
 class Standing:
     keys: list[KeyStands]
     rotation: KeyRotation | None  # the one that is not finished
+
+    @property
+    def masters(self) -> list[MasterStands]:
+        """Those that are here, the newest first; then those that wrap something and are missing."""
+        here = keyring.ring().masters
+        missing = sorted({key.master for key in self.keys} - {*here})
+        return [self._master(id, id in here) for id in (*here, *missing)]
+
+    def _master(self, id: str, here: bool) -> MasterStands:
+        wrapped = [key for key in self.keys if key.master == id]
+        return MasterStands(id, len(wrapped), sum(key.values for key in wrapped), here)
 
 
 def status() -> Standing:
@@ -53,11 +74,14 @@ def open_rotation() -> KeyRotation | None:
 
 
 def values_by_key() -> dict[int, int]:
-    """How many values each key seals, by its number."""
+    """How many values each key seals or indexes, by its number."""
     found: dict[int, int] = {}
-    for model, name in sealed_columns():
-        start = func.substring(cast(model.__table__.c[name], LargeBinary), 1, keyring.HEADER)
-        for begins, count in db.session.execute(select(start, func.count()).group_by(start)).tuples():
+    marks = [(model, mark) for model, column in sealed_columns() if (mark := indexed_by(model, column))]
+    for model, name in (*sealed_columns(), *marks):
+        column = model.__table__.c[name]
+        start = func.substring(cast(column, LargeBinary), 1, keyring.HEADER)
+        query = select(start, func.count()).where(column.is_not(None)).group_by(start)
+        for begins, count in db.session.execute(query).tuples():
             number = int.from_bytes(bytes(begins)[1:], "big")
             found[number] = found.get(number, 0) + count
     return found

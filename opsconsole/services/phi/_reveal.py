@@ -1,4 +1,7 @@
-"""Reading one masked field, for a purpose: it is shown to whoever asked, and masked again after a minute."""
+"""Reading one masked field, for a purpose: it is shown to whoever asked, and masked again after a minute.
+
+Health data and what tells who somebody is alike; the right to ask differs by the class of the column.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from typing import Any
 
 from ...db import now
 from ...lib.refusal import Denied, Invalid, Refused
-from ...models import Customer, InboxEvent, Order, OrderLine, Record, Reveal
+from ...models import PHI, Customer, InboxEvent, Message, Order, OrderLine, Record, Reveal, data_class
 from .._act import act, performing, say
 from .._actor import Actor
-from ._views import seen
+from ..sight import seen
 
 SHOWN_FOR = timedelta(seconds=60)
 PURPOSES = {
@@ -29,12 +32,32 @@ class Masked:
     noun: type[Record]
     label: str
     needs: str
+    column: str
+
+    @property
+    def clinical(self) -> bool:
+        return data_class(self.noun.__table__.c[self.column]) == PHI
+
+    @property
+    def asks(self) -> str:
+        """The right to ask for fields of this class."""
+        return "phi.reveal_clinical" if self.clinical else "phi.reveal_contacts"
 
 
-REVEALABLE = {
-    (OrderLine.PREFIX, "name"): Masked(OrderLine, "product of the line", "orders.read"),
-    (InboxEvent.PREFIX, "body"): Masked(InboxEvent, "body of the event", "inbox.read"),
-}
+def _masked(noun: type[Record], column: str, label: str, needs: str) -> tuple[tuple[str, str], Masked]:
+    return (noun.PREFIX, column), Masked(noun, label, needs, column)
+
+
+REVEALABLE = dict((
+    _masked(OrderLine, "name", "product of the line", "orders.read"),
+    _masked(InboxEvent, "body", "body of the event", "inbox.read"),
+    _masked(Customer, "birth_date", "birth date", "customers.read"),
+    _masked(Customer, "name", "name", "customers.read"),
+    _masked(Customer, "email", "e-mail address", "customers.read"),
+    _masked(Customer, "phone", "phone number", "customers.read"),
+    _masked(Order, "ship_to", "address", "orders.read"),
+    _masked(Message, "to_address", "address of the message", "messages.read"),
+))  # fmt: skip
 
 
 class CannotReveal(Refused):
@@ -50,8 +73,9 @@ def reveal(record_id: str, *, field: str, purpose: str, by: Actor) -> Reveal:
     masked = REVEALABLE.get((record_id.partition("_")[0], field))
     if masked is None:
         raise CannotReveal("This field is not masked, or there is no such field.")
-    if not by.may(masked.needs):
-        raise Denied(masked.needs, by.label)
+    for right in (masked.needs, masked.asks):
+        if not by.may(right):
+            raise Denied(right, by.label)
     if purpose not in PURPOSES:
         raise Invalid({"purpose": ["Choose what you need it for."]})
     record = masked.noun.require(record_id)
@@ -70,6 +94,12 @@ def reveal(record_id: str, *, field: str, purpose: str, by: Actor) -> Reveal:
     return shown
 
 
+def may_reveal(record: Record, field: str, *, by: Actor) -> bool:
+    """May `by` ask for this field?"""
+    masked = REVEALABLE.get((record.PREFIX, field))
+    return masked is not None and all(by.may(one) for one in ("phi.reveal", masked.needs, masked.asks))
+
+
 def revealed(shown: Reveal, *, to: Actor) -> str | None:
     """The value, as long as it is shown and to whoever asked for it; else None. Each time it is read is written down."""
     if shown.by_id != to.id or now() >= shown.expires_at:
@@ -77,10 +107,16 @@ def revealed(shown: Reveal, *, to: Actor) -> str | None:
     masked = REVEALABLE[shown.subject_id.partition("_")[0], shown.field]
     value: Any = getattr(masked.noun.require(shown.subject_id), shown.field)
     seen(shown.subject_id, shown.field, by=to, purpose=shown.purpose, customer_id=shown.customer_id)
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values() if part)
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value or "Not known")
 
 
 def _patient(record: Record) -> str | None:
+    if isinstance(record, Customer):
+        return record.id
+    if isinstance(record, Order | Message):
+        return record.customer_id
     if isinstance(record, OrderLine):
         return Order.require(record.order_id).customer_id
     about = getattr(record, "about", [])

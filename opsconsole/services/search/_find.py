@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...models import Record
+from .. import customers
 from .._actor import Actor
 from ._fragments import NOUNS, card_digits, conditions, paid_with, with_fragments
 from ._ids import cleaned, named, trace
@@ -59,17 +60,17 @@ def find(text: str, by: Actor) -> Found:
     text = cleaned(text)
     if not text:
         return Found([])
-    exact = _exact(text, by)
+    exact = _exact(text, by) or [hit(one, by) for one in customers.born_on(text, by=by)]
     last_four = card_digits(text)
     if exact and not last_four:
         return Found(_grouped(exact), straight=exact[0] if len(exact) == 1 else None)
     groups = _grouped(exact)
     if last_four and by.may("payments.read"):
-        groups.append(_group("payments", paid_with(last_four, AT_MOST + 1)))
-    searched = {noun: fits for noun in NOUNS if (fits := conditions(noun, text)) is not None}
+        groups.append(_group("payments", paid_with(last_four, AT_MOST + 1), by))
+    searched = {noun: fits for noun in NOUNS if (fits := conditions(noun, text, by)) is not None}
     seen = {noun: fits for noun, fits in searched.items() if by.may(right(noun.PLURAL))}
     found = with_fragments(seen, AT_MOST + 1) if seen else []
-    groups += [_group(noun.PLURAL, [one for one in found if isinstance(one, noun)]) for noun in seen]
+    groups += [_group(noun.PLURAL, [one for one in found if isinstance(one, noun)], by) for noun in seen]
     return Found(_merged(groups), too_short=not (searched or last_four or exact))
 
 
@@ -78,7 +79,7 @@ def _exact(text: str, by: Actor) -> list[Hit]:
     if text.startswith("trc_"):
         hits = [led] if (led := trace(text)) else []
     else:
-        hits = list({one.url: one for one in map(hit, named(text))}.values())
+        hits = list({one.url: one for one in (hit(record, by) for record in named(text))}.values())
     return [one for one in hits if by.may(right(one.noun))]
 
 
@@ -86,8 +87,8 @@ def _grouped(hits: Sequence[Hit]) -> list[Group]:
     return [Group(noun, mine) for noun in _ORDER if (mine := [one for one in hits if one.noun == noun])]
 
 
-def _group(noun: str, records: Sequence[Record]) -> Group:
-    hits = [hit(record) for record in records]
+def _group(noun: str, records: Sequence[Record], by: Actor) -> Group:
+    hits = [hit(record, by) for record in records]
     return Group(noun, hits[:AT_MOST], more=len(hits) > AT_MOST)
 
 

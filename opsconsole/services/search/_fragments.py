@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, union_all
 
 from ...db import db
-from ...models import Customer, Order, Payment, Product, Record
+from ...models import CONTACTS, NAMES, Customer, Order, Payment, Product, Record
+from .._actor import Actor
 from ._ids import records
 
 Searched = type[Customer] | type[Product] | type[Order]
@@ -17,6 +18,7 @@ NOUNS: tuple[Searched, ...] = (Customer, Product, Order)
 # Three letters or digits together, or words short enough that the space between them counts ("al ng"): what a trigram
 # index can narrow down. Without that, LIKE would read every row.
 _NARROWS = re.compile(r"[^\W_]{3}|[^\W_]{2}[\W_]+[^\W_]|[^\W_][\W_]+[^\W_]{2}")
+_WHOLE_NUMBER = 10  # digits of a phone number in North America, its country left away
 _PHONE = re.compile(r"[\d\s()+./-]+")
 _CARD = re.compile(r"(?:visa|mastercard|amex|discover|card|ending|in|[x*•.\s-])*(\d{4})", re.IGNORECASE)
 
@@ -33,8 +35,9 @@ def paid_with(last_four: str, limit: int) -> list[Payment]:
     return list(db.session.scalars(query.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(limit)))
 
 
-def conditions(noun: Searched, text: str) -> ColumnElement[bool] | None:
-    """Where the noun contains every word of `text`, in any order, or its digits as a phone number.
+def conditions(noun: Searched, text: str, by: Actor) -> ColumnElement[bool] | None:
+    """Where the noun contains every word of `text`, in any order, or its digits as a phone number. What `by` sees
+    masked is found by its whole value only.
 
     None when there is too little to search for."""
     either = []
@@ -45,7 +48,28 @@ def conditions(noun: Searched, text: str) -> ColumnElement[bool] | None:
         )
     if noun is Customer and digits:
         either.append(noun.search.like(contains(digits)))
+    if noun is Customer and either and (plain := _unmasked(by)) is not None:
+        # The index narrows down; what is left is looked for again in what this reader sees, or is the whole value.
+        seen = and_(*(plain.like(contains(word)) for word in _words(text.lower(), bool(digits))))
+        return and_(or_(*either), or_(seen, _whole(text, digits)))
     return or_(*either) if either else None
+
+
+def _unmasked(by: Actor) -> ColumnElement[str] | None:
+    """What of a customer this reader may look for by fragments; None for all of it."""
+    fields = {NAMES: Customer.name, CONTACTS: Customer.email}
+    if all(by.may(right) for right in fields):
+        return None
+    shown = [column for right, column in fields.items() if by.may(right)]
+    return func.lower(func.concat_ws(" ", *shown, Customer.reference))
+
+
+def _whole(text: str, digits: str | None) -> ColumnElement[bool]:
+    whole = or_(func.lower(Customer.name) == text.lower(), func.lower(Customer.email) == text.lower())
+    if digits is None or len(digits) < _WHOLE_NUMBER:
+        return whole
+    number = func.regexp_replace(Customer.phone, r"\D", "", "g")
+    return or_(whole, func.right(number, len(digits)) == digits)
 
 
 def _words(text: str, number: bool) -> list[str]:

@@ -20,6 +20,8 @@ from ...models import (
     Refund,
     Shipment,
 )  # fmt: skip
+from .. import sight
+from .._actor import Actor
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Hit:
     record: Record | None
 
 
-def hit(record: Record) -> Hit:
-    return Hit(record.PLURAL.partition("/")[0], record.url, _words(record), record)
+def hit(record: Record, to: Actor) -> Hit:
+    """What was found, as its reader may see it."""
+    return Hit(record.PLURAL.partition("/")[0], record.url, _words(record, to), record)
 
 
 def right(noun: str) -> str:
@@ -41,10 +44,11 @@ def right(noun: str) -> str:
     return "orders.read" if noun == "traces" else f"{noun}.read"
 
 
-def _words(record: Record) -> str:
+def _words(record: Record, to: Actor) -> str:
     match record:
         case Customer():
-            return f"Customer {record.name}" + (f", {record.email}" if record.email else "")
+            name, email = (sight.words(record, field, to=to) for field in ("name", "email"))
+            return f"Customer {name}" + (f", {email}" if email else "")
         case Product():
             return f"Product {record.name}, {record.sku}"
         case Order():
@@ -56,11 +60,16 @@ def _words(record: Record) -> str:
         case Refund():
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():
-            return f"{type(record).__name__.removesuffix('Entry')}: {record.says}"
+            says = (
+                record.says
+                if sight.of_colleagues(getattr(record, "act", ""))
+                else sight.written(record.says, to=to)
+            )
+            return f"{type(record).__name__.removesuffix('Entry')}: {says}"
         case Fill():
             return f"Fill {record.external_id or record.id}, {record.status.replace('_', ' ')}"
         case Message():
-            return f"Message to {record.to_address}"
+            return f"Message to {sight.words(record, 'to_address', to=to)}"
         case InboxEvent():
             return f"Event {record.kind} of {record.source}"
         case _:

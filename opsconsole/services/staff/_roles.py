@@ -26,6 +26,9 @@ _TABLE = """
 customers.read                          A         A         A         A         A         A         A         A
 customers.correct                       A         A         -         A         -         -         -         A
 customers.note                          A         A         A         A         -         -         -         A
+customers.read_names                    A         A         A         A         A         A         -         A
+customers.read_contacts                 A         A         A         -         -         -         -         A
+customers.read_phi                      -         -         A         -         -         -         -         A
 customers.record                        -         A         -         -         -         -         A         A
 customers.refresh                       A         A         -         A         -         -         -         A
 customers.withdraw                      A         A         -         A         -         -         -         A
@@ -88,8 +91,13 @@ notes.read_phi                          -         -         A         -         
 notes.unpin                             A         A         A         A         -         -         -         A
 
 phi.read                                -         A         A         -         A         A         -         A
-phi.reveal                              A         A         A         -         -         -         -         A
-reveals.read                            A         A         A         -         -         -         -         A
+phi.break_glass                         -         A         A         -         A         -         -         -
+phi.close_glass                         -         A         A         -         A         -         -         -
+phi.reveal                              A         A         A         A         -         -         -         A
+phi.reveal_clinical                     A         A         A         -         -         -         -         A
+phi.reveal_contacts                     A         A         A         A         -         -         -         A
+phi.review                              -         A         A         -         A         -         -         -
+reveals.read                            A         A         A         A         -         -         -         A
 
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A
@@ -143,7 +151,7 @@ ABOUT = {
     "admin": "Staff, tokens and settings; moves no money",
     "auditor": "Reads everything, changes nothing",
     "shop": "The shop's program: records customers and orders",
-    "demo": "The demo's token: every role's grants but approving. Sandbox only",
+    "demo": "The demo's token: every role's grants but approving and emergencies. Sandbox only",
 }
 MARKS = {
     "A": "allowed",

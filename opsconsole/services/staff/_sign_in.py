@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 from ...db import AT_ONCE, db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import Factor, Grant, Mention, Role, SignIn, Staff
+from ...models import BrokenGlass, Factor, Grant, Mention, Role, SignIn, Staff
 from .._actor import Actor
 from .._transaction import transaction
 from . import _throttle
@@ -104,11 +104,12 @@ def _who() -> Select[Any]:
     """The statement with which every page begins, made once."""
     unread = select(func.count()).where(Mention.staff_id == Staff.id, Mention.read_at.is_(None))
     enrolled = select(Factor.id).where(Factor.staff_id == Staff.id).exists()
+    emergency = select(BrokenGlass.id).where(BrokenGlass.open_to(Staff.id)).exists()
     return (
         select(
             SignIn.id, Staff.id, Staff.name, Staff.email, Staff.person, Role.id, Role.name, Grant.of(Role.id),
             instant(), unread.scalar_subquery(), SignIn.device, SignIn.fresh_at, SignIn.second_at, enrolled,
-            SignIn.fresh_at > func.now() - FRESH, SignIn.seen_at < func.now() - _SEEN_EVERY,
+            SignIn.fresh_at > func.now() - FRESH, SignIn.seen_at < func.now() - _SEEN_EVERY, emergency,
         )
         .join(Staff, Staff.id == SignIn.staff_id)
         .join(Role, Role.id == Staff.role_id)
@@ -126,13 +127,21 @@ def signed_in(secret: str, *, address: str, demo: bool, polled: bool = False) ->
     if found is None:
         return None
     (sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions, device, fresh_at, second_at,
-     has_factor, fresh, long_ago) = found  # fmt: skip
+     has_factor, fresh, long_ago, emergency) = found  # fmt: skip
     second = second_at is not None
     stage = IN if second or (demo and not has_factor) else SECOND if has_factor else ENROL
     if long_ago and not polled and stage == IN:
         _saw(sign_in_id)
     actor = Actor(
-        "staff", staff_id, name, frozenset(grants), address, role=role_id, person=person, device=device
+        "staff",
+        staff_id,
+        name,
+        frozenset(grants),
+        address,
+        role=role_id,
+        person=person,
+        device=device,
+        emergency=emergency,
     )
     return SignedIn(
         actor,

@@ -20,13 +20,21 @@ from ...models import Customer, InboxEvent, Note, Order, OrderLine, PhiView
 from .._actor import Actor
 
 ON_THE_PAGE = "on_the_page"  # shown without being asked for, to who has the right
+BREAK_GLASS = "break_glass"  # shown without the right, in an emergency
 
 _shown: ContextVar[list[dict[str, Any]] | None] = ContextVar("shown", default=None)
+_kept: ContextVar[dict[str, Any] | None] = ContextVar("kept", default=None)
 
 
 def begin() -> None:
     """A request begins: what it shows is gathered until `write_down`."""
     _shown.set([])
+    _kept.set({})
+
+
+def per_request() -> dict[str, Any] | None:
+    """What this request has asked the database already, by the reader's id; None outside of a request."""
+    return _kept.get()
 
 
 def seen(
@@ -47,7 +55,7 @@ def seen(
 
 def write_down() -> None:
     """Write what was gathered, durable when this returns."""
-    rows, _ = _shown.get(), _shown.set(None)
+    rows, _, _ = _shown.get(), _shown.set(None), _kept.set(None)
     if rows:
         _write(rows)
 
