@@ -254,3 +254,16 @@ def take_in_only(house: House, fill: Any, facts: FillFacts, at: datetime) -> Non
     """Taken in while the worker has not asked yet."""
     with house.app.app_context():
         settle(fill["external_id"], facts=facts, fetched_at=at, by=robot("pharmacy-honeybee"))
+
+
+def test_what_ships_is_followed_as_a_parcel(house: House) -> None:
+    pharmacies(house)
+    fill = at_pharmacy(house)
+    house.later(700)
+    house.later(7 * 3600)
+    house.sandbox.webhooks.redeliver("truepill", None, 2, house.sandbox.clock.now())
+    house.drain()
+    shipped = house.api().get(fill["url"])
+    [parcel] = house.api().get(f"/shipments?order={fill['order']}")["items"]
+    assert (parcel["tracking_code"], parcel["fill"]) == (shipped["tracking_number"], fill["id"])
+    assert parcel["external_id"].startswith("trk_")
