@@ -71,7 +71,7 @@ _DO: dict[str, tuple[str, dict[str, str]]] = {
         {"identifiers_corrected": "The prescriber's identifiers are right now: look once more"},
     ),
     "out_of_stock": (
-        "Wait for it, or resend it to another pharmacy. Another product only a clinician can prescribe.",
+        "Wait for it. After an error it can go to another pharmacy. Another product only a clinician prescribes.",
         {"wait": "Wait until it is there again"},
     ),
     "prior_auth": (
