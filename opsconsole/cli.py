@@ -146,7 +146,7 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
-    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys
+    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
@@ -154,7 +154,8 @@ def sandbox(
     state = make_home(home) / "sandbox.sqlite"
     crm = CustomerIOKeys.of_environment(os.environ)
     parcels = EasyPostKeys.of_environment(os.environ)
-    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels)
+    pharmacies = PharmacyKeys.of_environment(os.environ)
+    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels, pharmacies)
     serve(port, state, *given, mail_port=mail_port)
 
 
@@ -415,6 +416,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
         found["customerio-app"] = settings.customerio_app_base or "https://api.customer.io"
     if server := settings.mail_server():
         found["email"] = "{}://{}:{}".format(*server)
+    for name, pharmacy in settings.pharmacies.items():
+        found[f"pharmacy-{name}"] = pharmacy.base_url
     if settings.easypost_api_key:
         found["easypost"] = settings.easypost_api_base or "https://api.easypost.com"
     return found

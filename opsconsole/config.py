@@ -29,6 +29,21 @@ DERIVED = "sandbox"  # the id of the master key that is made from the secret key
 LARGEST_SECRET = 16 * 1024  # bytes; a file that is longer is not a secret
 
 
+PHARMACIES = {  # the adapters there are: the vendor's own address, and whether its webhooks are signed
+    "truepill": ("https://rxapi.truepill.com", False),
+    "honeybee": ("https://api.honeybeehealth.com", True),
+}
+
+
+@dataclass(frozen=True)
+class PharmacyAccess:
+    """Where one pharmacy is called, and what opens it."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    webhook_secret: str = field(default="", repr=False)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the environment says, checked. Secrets never appear in its repr."""
@@ -50,6 +65,8 @@ class Settings:
     customerio_webhook_secret: str = field(default="", repr=False)
     customerio_track_base: str | None = None
     customerio_app_base: str | None = None
+    pharmacies: Mapping[str, PharmacyAccess] = field(default_factory=dict)  # by the adapter's name
+    submit_fills: bool = False  # the clock sends what is ready to a pharmacy by itself
     easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
     easypost_webhook_secret: str = field(default="", repr=False)
     easypost_api_base: str | None = None
@@ -132,6 +149,8 @@ class Settings:
                 environ, "STRIPE_WEBHOOK_SECRET", "the endpoint's signing secret, whsec_…"
             ),
             **_customerio(environ),
+            pharmacies=_pharmacies(environ),
+            submit_fills=_switch(environ, "OPSCONSOLE_SUBMIT_FILLS"),
             **_easypost(environ),
             files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
@@ -309,6 +328,41 @@ def _customerio(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _pharmacies(environ: Mapping[str, str]) -> dict[str, PharmacyAccess]:
+    """Every pharmacy that has an API key; all of one's settings, or none."""
+    found = {}
+    given = {
+        match[1] for name in environ if environ[name].strip() and (match := _OF_A_PHARMACY.fullmatch(name))
+    }
+    if strange := sorted(given - {name.upper() for name in PHARMACIES}):
+        known = ", ".join(name.upper() for name in PHARMACIES)
+        raise Misconfigured(
+            f"PHARMACY_{strange[0]}_… names no pharmacy that there is an adapter for: {known}."
+        )
+    for name, (own_address, signs) in PHARMACIES.items():
+        prefix = f"PHARMACY_{name.upper()}"
+        if name.upper() not in given:
+            continue
+        unset = f"or unset all of {prefix}_*"
+        key = _required(environ, f"{prefix}_API_KEY", f"the key that the pharmacy gave you, {unset}")
+        secret = ""
+        if signs:
+            what = f"what the pharmacy signs its webhooks with, {unset}"
+            secret = _required(environ, f"{prefix}_WEBHOOK_SECRET", what)
+        found[name] = PharmacyAccess(_url(environ, f"{prefix}_BASE_URL") or own_address, key, secret)
+    return found
+
+
+_OF_A_PHARMACY = re.compile(r"PHARMACY_([A-Z0-9]+)_(?:BASE_URL|API_KEY|WEBHOOK_SECRET)")
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    said = environ.get(name, "").strip().lower()
+    if said not in ("", "on", "off"):
+        raise Misconfigured(f'{name} is {said!r}: set it to "on" or "off".')
+    return said == "on"
+
+
 def _smtp(environ: Mapping[str, str]) -> dict[str, Any]:
     """The mail server's settings: both, or none."""
     url, sender = (environ.get(name, "").strip() for name in ("SMTP_URL", "SMTP_FROM"))
@@ -413,6 +467,7 @@ def adapters(settings: Settings) -> dict[str, Any]:
         connected["crm"] = _crm(settings)
     if settings.smtp_url:
         connected["email"] = _email(settings)
+    connected |= {f"pharmacy-{name}": _pharmacy(name, access) for name, access in settings.pharmacies.items()}
     if settings.easypost_api_key:
         from .vendors.tracking.easypost import EasyPost
 
@@ -441,6 +496,17 @@ def _email(settings: Settings) -> Any:
         sender=settings.smtp_from,
         links=Links(settings.base_url or "", settings.sign_in_key()),
     )
+
+
+def _pharmacy(name: str, access: PharmacyAccess) -> Any:
+    """One of PHARMACIES."""
+    from .vendors.pharmacy.honeybee import Honeybee
+    from .vendors.pharmacy.truepill import Truepill
+
+    if name == "truepill":
+        return Truepill(api_key=access.api_key, base_url=access.base_url)
+    secrets = [secret.strip() for secret in access.webhook_secret.split(",")]
+    return Honeybee(api_key=access.api_key, webhook_secrets=secrets, base_url=access.base_url)
 
 
 def _files(settings: Settings) -> Any:

@@ -33,6 +33,11 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_KEY", settings.stripe_api_key),
         ("STRIPE_WEBHOOK_SECRET", settings.stripe_webhook_secret),
         ("CUSTOMERIO_WEBHOOK_SECRET", settings.customerio_webhook_secret),
+        *((f"PHARMACY_{name.upper()}_API_KEY", one.api_key) for name, one in settings.pharmacies.items()),
+        *(
+            (f"PHARMACY_{name.upper()}_WEBHOOK_SECRET", one.webhook_secret)
+            for name, one in settings.pharmacies.items()
+        ),
         ("EASYPOST_WEBHOOK_SECRET", settings.easypost_webhook_secret),
     ):
         if any(0 < len(one.strip()) < SHORTEST for one in value.split(",")):
@@ -41,6 +46,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("STRIPE_API_BASE", settings.stripe_api_base),
         ("CUSTOMERIO_TRACK_BASE", settings.customerio_track_base),
         ("CUSTOMERIO_APP_BASE", settings.customerio_app_base),
+        *((f"PHARMACY_{name.upper()}_BASE_URL", one.base_url) for name, one in settings.pharmacies.items()),
         ("EASYPOST_API_BASE", settings.easypost_api_base),
     ):
         if base and (urlsplit(base).scheme != "https" or _local(urlsplit(base).hostname)):

@@ -35,11 +35,13 @@ from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.pharmacy.honeybee import Honeybee
+from opsconsole.vendors.pharmacy.truepill import Truepill
 from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -116,6 +118,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
         webhook_url="http://console.test",
         deliver=lambda url, headers, body: house.deliver(url, headers, body),
         customerio_keys=CRM,
+        pharmacy_keys=PHARMACIES,
         easypost_keys=PARCELS,
     )
     vendors.connect(
@@ -139,6 +142,20 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
             app_base="http://sandbox.test/customerio/app",
             now=lambda: datetime.fromtimestamp(sandbox.sandbox.clock.now(), UTC),
             wire=WsgiWire(sandbox),
+        ),
+    )
+    wire = WsgiWire(sandbox)
+    vendors.connect(
+        "pharmacy-truepill",
+        Truepill(api_key=PHARMACIES.truepill, base_url="http://sandbox.test/truepill", wire=wire),
+    )
+    vendors.connect(
+        "pharmacy-honeybee",
+        Honeybee(
+            api_key=PHARMACIES.honeybee,
+            webhook_secrets=[PHARMACIES.honeybee_webhook_secret],
+            base_url="http://sandbox.test/honeybee",
+            wire=wire,
         ),
     )
     vendors.connect(

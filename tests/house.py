@@ -19,7 +19,7 @@ from opsconsole import jobs
 from opsconsole.db import db
 from opsconsole.jobs import run
 from opsconsole.models import SandboxClock
-from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, SandboxApp
+from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
 from .sandbox.wsgi import WsgiClient
@@ -27,6 +27,7 @@ from .sandbox.wsgi import WsgiClient
 KEY = "sk_test_house"
 SECRET = "whsec_house"
 CRM = CustomerIOKeys("site_house", "track_house", "app_house", "signing_house")
+PHARMACIES = PharmacyKeys("truepill_house", "honeybee_house", "honeybee_signing_house")
 PARCELS = EasyPostKeys("EZTK_house", "easypost_house")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {

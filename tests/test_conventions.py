@@ -14,14 +14,18 @@ from sqlalchemy import CheckConstraint
 from opsconsole import jobs, models
 from opsconsole.db import db
 from opsconsole.models import REGISTRY, Stateful, Status, StatusMove
-from opsconsole.services import ACTS, banners, inbox, outbox
+from opsconsole.services import ACTS, banners, fills, inbox, outbox
 from opsconsole.services._act import parameters
+from opsconsole.services.cases._open import REASONS
 from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
+from opsconsole.vendors.pharmacy.honeybee import Honeybee
+from opsconsole.vendors.pharmacy.truepill import Truepill
 from opsconsole.vendors.tracking.easypost import EasyPost
 
 from .house import House
@@ -50,9 +54,12 @@ TOLD_WITH = {
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
+    "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
+    "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
+    "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",
     "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
@@ -161,6 +168,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
         _issue.BLAME_FRAUD,
         READ_PHI,
         "orders.read_phi",
+        "fills.answer_clinical",
         "approvals.request",
         *FIELD_RIGHTS,
     } | banners.OVERRIDES
@@ -171,11 +179,29 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 
 
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
-    adapters = {"payments": Stripe, "crm": CustomerIO, "tracking": EasyPost, "email": SMTP}
+    adapters = {
+        "payments": [Stripe],
+        "crm": [CustomerIO],
+        "tracking": [EasyPost],
+        "pharmacy": [Truepill, Honeybee],
+        "email": [SMTP],
+    }
     assert outbox.KEEPERS
     for name, keeper in outbox.KEEPERS.items():
-        assert callable(getattr(adapters[keeper.port], keeper.method)), name
+        assert all(callable(getattr(adapter, keeper.method)) for adapter in adapters[keeper.port]), name
         assert keeper.name == name and "worker" in keeper.then.robots
+
+
+def test_everything_that_can_be_wrong_with_a_fill_has_a_recipe_and_a_case() -> None:
+    assert set(fills.RECIPES) == set(codes.PROBLEMS) <= set(REASONS)
+    for recipe in fills.RECIPES.values():
+        assert recipe.means.endswith(".") and recipe.do.endswith(".") and recipe.who, recipe.code
+
+
+@pytest.mark.parametrize("source", ["pharmacy-truepill", "pharmacy-honeybee"])
+def test_every_kind_that_a_pharmacy_tells_is_settled(source: str) -> None:
+    known = {"pharmacy-truepill": _truepill_facts.KINDS, "pharmacy-honeybee": _honeybee_facts.KINDS}
+    assert {kind for of, kind in inbox.ROUTES if of == source} == known[source]
 
 
 def test_every_kind_that_stripe_tells_is_settled_or_ignored_on_purpose() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 
 STATUSES = (
     "status in ('label_created', 'in_transit', 'out_for_delivery', 'attempted', 'pickup_ready', 'delivered',"

@@ -18,6 +18,7 @@ from ..models import (
     CaseStatus,
     Customer,
     ExternalId,
+    Fill,
     InboxEvent,
     Mention,
     Message,
@@ -28,6 +29,8 @@ from ..models import (
     OrderStatus,
     Payment,
     PaymentStatus,
+    Pharmacy,
+    PharmacyLicence,
     Product,
     ProductKey,
     ProductKind,
@@ -40,8 +43,9 @@ from ..models import (
     StatusMove,
 )
 from ..services.banners import KINDS, evidence
+from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _moves, _parcels
+from . import _fills, _moves, _parcels
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -52,8 +56,9 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund, Message, Shipment, Scan, Banner,
-    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Pharmacy, PharmacyLicence, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund,
+    Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
+    Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -89,6 +94,14 @@ class Teller:
                     "as_of": at,
                 }  # fmt: skip
             yield self._entry("products.record", at, SHOP, id, [id], f"Recorded product {product.sku}")
+
+    @property
+    def _opened(self) -> datetime:
+        """When the shop began to work with its pharmacies."""
+        return self._until - timedelta(days=900)
+
+    def pharmacies(self) -> Iterator[Row]:
+        yield from _fills.pharmacies(self._opened, self._until)
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
@@ -169,11 +182,47 @@ class Teller:
                 f"Held order {order.reference}: the customer is moving and will tell us the new address",
                 status=order.status.value,
             )  # fmt: skip
-        if order.status is OrderStatus.MANUAL_INTERVENTION:
+        fill = _fills.filled(order)
+        if fill:
+            yield from self._fill(fill, person)
+        elif order.status is OrderStatus.MANUAL_INTERVENTION:
             yield self._case(
                 "vendor_rejected", order.since, order.id, [order.id, person.id],
                 "The pharmacy did not take this order: it cannot find the delivery address.",
             )  # fmt: skip
+
+    def _fill(self, fill: _fills.Filled, person: Person) -> Iterator[Row]:
+        """The clock sent it, a worker asked the pharmacy; what is wrong with it is a case."""
+        order, name = fill.order, _fills.PHARMACIES[fill.adapter][0]
+        about = [fill.id, order.id, person.id]
+        yield _fills.row(fill, person, self._opened)
+        for move in _moves.rows(_fills.moves(fill), fill.trace):
+            yield StatusMove, move
+        entry = self._entry(
+            "fills.dispatch", fill.made_at, "clock", fill.id, about, f"Order {order.reference} goes to {name}",
+            fill.trace, status="queued",
+        )  # fmt: skip
+        yield from kept(
+            "fills.submit", f"pharmacy-{fill.adapter}.submit_fill", fill.arguments | {"patient": person.id}, fill.id,
+            f"pharmacy:{order.id}", f"{name} fills order {order.reference} and ships it to {order.ship_to.state}",
+            entry[1], fill.sent_at,
+        )  # fmt: skip
+        yield entry
+        if fill.status.value != "sent":
+            told = fill.status.value.replace("_", " ")
+            yield self._entry(
+                "fills.settle", fill.since, f"pharmacy-{fill.adapter}", fill.id, about,
+                f"The fill of order {order.reference}: {told}", fill.trace, status=fill.status.value,
+            )  # fmt: skip
+        if fill.code:
+            recipe = RECIPES[fill.code]
+            suggests = {
+                "act": "fills.answer", "url": f"/fills/{fill.id}/answer", "label": "Answer the pharmacy"
+            } if fill.status.value in ("triage", "exception") else {
+                "act": "fills.resend", "url": f"/fills/{fill.id}/resend", "label": "Resend it"
+            }  # fmt: skip
+            says = f"{name}, order {order.reference}: {recipe.means} {recipe.do} ({recipe.who}.)"
+            yield self._case(fill.code, fill.since, fill.id, about, says, fill.trace, suggests)
 
     def _payment(self, payment: Paid, order: Bought | None, person: Person) -> Iterator[Row]:
         heard = payment.at + _A_MOMENT
@@ -329,7 +378,7 @@ class Teller:
         what = f"{act} {subject} {at.timestamp()}"
         noun = act.partition(".")[0].removesuffix("s")
         return AuditEntry, {
-            "id": id_alone("entry", what, "aud", at), "created_at": at, "act": act, "by": by, "by_id": self._who[by],
+            "id": id_alone("entry", what, "aud", at), "created_at": at, "act": act, "by": by, "by_id": self._who.get(by, by),
             "address": None, "subject": subject, "says": says, "inputs": Jsonb({}),
             "changes": Jsonb([{"on": noun, "field": name, "from": None, "to": to} for name, to in became.items()]),
             "promises": [], "trace_id": trace or id_alone("trace", what, "trc", at), "parent_id": None, "within": None,

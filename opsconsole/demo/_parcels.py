@@ -12,6 +12,8 @@ from ..services.shipments import thresholds
 from . import _moves
 from ._calls import Row
 from ._chance import Chance
+from ._fills import filled
+from ._labels import label_of
 from ._story import Bought, Person
 
 _O, _S = OrderStatus, ShipmentStatus
@@ -71,22 +73,11 @@ def parcel(order: Bought, until: datetime) -> Parcel | None:
         told.append(Told(end, _S.DELIVERED, home if status is _S.DELIVERED else _FROM))
     elif end - shipped_at > timedelta(hours=30):
         told.append(Told(shipped_at + timedelta(hours=28), _S.IN_TRANSIT, home))
-    carrier, service, code = _label(chance)
+    carrier, service, code = label_of(order.id)
     return Parcel(
         chance.our_id("shp", labelled_at), f"trk_{chance.getrandbits(128):032x}", carrier, service, code, labelled_at,
         tuple(told), status,
     )  # fmt: skip
-
-
-def _label(chance: Chance) -> tuple[str, str, str]:
-    """Numbers as the carriers make them, with their check digits."""
-    if chance.random() < 0.8:
-        digits = "9400111" + chance.digits(14)
-        weighed = sum(int(digit) * (3 if n % 2 == 0 else 1) for n, digit in enumerate(reversed(digits)))
-        return "USPS", "GroundAdvantage", f"{digits}{-weighed % 10}"
-    body = chance.digits(6) + "03" + chance.digits(7)
-    weighed = sum(int(digit) * (2 if n % 2 else 1) for n, digit in enumerate(body))
-    return "UPS", "Ground", f"1Z{body}{-weighed % 10}"
 
 
 def rows(order: Bought, person: Person, until: datetime) -> Iterator[Row]:
@@ -100,7 +91,8 @@ def rows(order: Bought, person: Person, until: datetime) -> Iterator[Row]:
     delivered = [scan.at for scan in one.scans if scan.status is _S.DELIVERED]
     yield Shipment, {
         "id": one.id, "created_at": one.labelled_at, "status": one.status.value,
-        "status_since": min(until, last.at + heard), "order_id": order.id, "customer_id": person.id, "fill_id": None,
+        "status_since": min(until, last.at + heard), "order_id": order.id, "customer_id": person.id,
+        "fill_id": fill.id if (fill := filled(order)) and fill.tracking_number else None,
         "carrier": one.carrier, "service": one.service, "tracking_code": one.code, "external_id": one.tracker,
         "raw_status": _RAW[last.status], "exception_code": "return" if one.status is _S.RETURNED else None,
         "promised_on": (one.labelled_at + timedelta(days=6)).date(), "labelled_at": one.labelled_at,

@@ -19,6 +19,7 @@ from ..models import indexed_by, sealed_columns
 from . import _copy_text
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
+from ._fills import told_to_pharmacies
 from ._parcels import told_to_easypost
 from ._story import person
 from ._stripe import told_to_stripe
@@ -40,13 +41,14 @@ class TableLines:
 
 @dataclass(frozen=True)
 class Part:
-    """`stripe`, `customerio` and `easypost` are JSON lines for the sandbox's bulk load."""
+    """What vendors hold is JSON lines for the sandbox's bulk load; `pharmacies` has them by adapter."""
 
     customers: int
     tables: list[TableLines]
     stripe: bytes
     customerio: bytes
     easypost: bytes
+    pharmacies: dict[str, bytes]
 
 
 def parts(
@@ -91,9 +93,10 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
     rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
     stripe: list[str] = []
     customerio: list[str] = []
+    pharmacies: dict[str, list[str]] = defaultdict(list)
     easypost: list[str] = []
     if numbers.start == 0:
-        for model, row in teller.products():
+        for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
     for i in numbers:
         one = person(i, until)
@@ -101,6 +104,8 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
+        for adapter, line in told_to_pharmacies(one):
+            pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():
         indexed = indexed_by(model, column)
@@ -121,5 +126,10 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for model in TABLES
         if rows[model]
     ]
-    told = ("\n".join(lines).encode() for lines in (stripe, customerio, easypost))
-    return Part(len(numbers), tables, *told)
+    stripe_lines, customerio_lines, easypost_lines = map(_lines, (stripe, customerio, easypost))
+    by_adapter = {adapter: _lines(lines) for adapter, lines in pharmacies.items()}
+    return Part(len(numbers), tables, stripe_lines, customerio_lines, easypost_lines, by_adapter)
+
+
+def _lines(lines: list[str]) -> bytes:
+    return "\n".join(lines).encode()

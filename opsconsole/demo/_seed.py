@@ -139,6 +139,8 @@ def _load(url: str, part: Part) -> None:
     try:
         sandbox_load.load(url, part.stripe)
         sandbox_load.load(url, part.customerio, "customerio")
+        for adapter, lines in part.pharmacies.items():
+            sandbox_load.load(url, lines, adapter)
         sandbox_load.load(url, part.easypost, "easypost")
     except sandbox_load.NotLoaded as problem:
         raise CannotSeed(f"{problem} Nothing was made; try again.") from problem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import customers, inbox, messages, payments, refunds, shipments
+from ..services import customers, fills, inbox, messages, payments, refunds, shipments
 
 inbox.route(
     "stripe",
@@ -63,6 +63,22 @@ inbox.route(
 # What people do with an e-mail once it is there: nothing here looks at it.
 inbox.ignores("customerio", {"email.opened", "email.clicked", "email.converted", "email.unsubscribed"})
 
+inbox.route(
+    "pharmacy-truepill",
+    [
+        "ORDER.success", "ORDER.error", "ORDER.triage", "ORDER.filling", "ORDER.filled", "ORDER.partially_filled",
+        "ORDER.canceled", "ORDER.cancel_denied", "ORDER.unknown", "SHIPMENT.TRANSIT", "SHIPMENT.DELIVERED",
+        "SHIPMENT.unknown", "unknown",
+    ],
+    act=fills.settle,
+    fetch="pharmacy-truepill.fetch_fill",
+)  # fmt: skip
+inbox.route(
+    "pharmacy-honeybee",
+    ["RX_RECEIVED", "RX_UPDATED", "SHIPMENT_UPDATED", "ORDER_EXCEPTION", "unknown"],
+    act=fills.settle,
+    fetch="pharmacy-honeybee.fetch_fill",
+)
 inbox.route(
     "easypost",
     ["tracker.created", "tracker.updated"],

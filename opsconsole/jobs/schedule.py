@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
+from flask import current_app
 from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
 from ..models import ScheduledRun
-from ..services import CLOCK, approvals, inbox, messages, payments, phi, shipments, staff, transaction
+from ..services import (
+    CLOCK,
+    approvals,
+    fills,
+    inbox,
+    messages,
+    orders,
+    payments,
+    phi,
+    shipments,
+    staff,
+    transaction,
+)
 
 log = structlog.get_logger("schedule")
 
@@ -51,6 +64,23 @@ def _expire_requests() -> None:
         approvals.expire(approval_id, by=CLOCK)
 
 
+def _tell_of_holds() -> None:
+    for order_id in orders.held_too_long():
+        orders.overrun(order_id, by=CLOCK)
+
+
+def _sweep_pharmacies() -> None:
+    for source in inbox.listed():
+        if source.startswith("pharmacy-"):
+            inbox.sweep_nightly(source, by=CLOCK)
+
+
+def _submit_what_is_ready() -> None:
+    if current_app.config["SETTINGS"].submit_fills:
+        for order_id in fills.ready():
+            fills.dispatch(order_id, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
@@ -58,8 +88,11 @@ def _remind_of_reviews() -> None:
 
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
+    Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
+    Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
+    Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),

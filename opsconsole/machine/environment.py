@@ -13,6 +13,8 @@ SANDBOX_PATHS = {
     "STRIPE_API_BASE": "",
     "CUSTOMERIO_TRACK_BASE": "/customerio/track",
     "CUSTOMERIO_APP_BASE": "/customerio/app",
+    "PHARMACY_TRUEPILL_BASE_URL": "/truepill",
+    "PHARMACY_HONEYBEE_BASE_URL": "/honeybee",
     "EASYPOST_API_BASE": "/easypost",
 }
 
@@ -23,6 +25,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "CUSTOMERIO_SITE_ID": lambda: f"site_{secrets.token_hex(8)}",
     "CUSTOMERIO_API_KEY": lambda: secrets.token_hex(16),
     "CUSTOMERIO_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
+    "PHARMACY_TRUEPILL_API_KEY": lambda: secrets.token_hex(16),
+    "PHARMACY_HONEYBEE_API_KEY": lambda: secrets.token_hex(16),
+    "PHARMACY_HONEYBEE_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
     "EASYPOST_API_KEY": lambda: f"EZTK{secrets.token_hex(16)}",
     "EASYPOST_WEBHOOK_SECRET": lambda: secrets.token_hex(24),
     "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",

@@ -163,6 +163,7 @@ class _Machine:
             "OPSCONSOLE_HOME": str(self.home),
             "OPSCONSOLE_SANDBOX_URL": self.wanted.sandbox_url,
             "OPSCONSOLE_BASE_URL": self.wanted.url,
+            "OPSCONSOLE_SUBMIT_FILLS": "on" if self.wanted.demo else "off",
             "PYTHONUNBUFFERED": "1",
         }
         if not self.wanted.demo:

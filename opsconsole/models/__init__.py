@@ -26,11 +26,14 @@ from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .fill import EXCEPTIONAL, Fill, FillStatus
+from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import Bought, FulfilmentStatus, Order, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .pharmacy import Pharmacy, PharmacyLicence
 from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
@@ -57,17 +60,17 @@ from .staff import (
 from .status_move import StatusMove
 
 __all__ = [
-    "BIRTH_DATES", "CODES", "CONTACTS", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC", "REGISTRY",
-    "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
-    "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass",
-    "Case", "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus",
-    "ExternalId", "Factor", "FailedSignIn", "FulfilmentStatus", "GlassStatus", "Grant", "Identity", "IllegalMove",
-    "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note",
-    "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus", "Paid", "PasswordReset", "Payment",
-    "PaymentStatus", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus",
-    "Quote", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery",
-    "Remainder", "ResetAsk", "Reveal", "Role", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo",
-    "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus",
-    "Token", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
-    "shown_by",
+    "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC",
+    "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
+    "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass", "Case",
+    "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus", "ExternalId",
+    "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "GlassStatus", "Grant", "Hold", "HoldReason",
+    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention",
+    "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus",
+    "Paid", "PasswordReset", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
+    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
+    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "ResetAsk", "Reveal", "Role",
+    "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff",
+    "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of",
+    "in_words", "indexed_by", "locate", "sealed_columns", "shown_by",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -102,7 +102,7 @@ class Record(Model):
             return f"hidden, {ring().digest(str(value).encode())}"
         if value is not None and type(self).__table__.c[field].info.get("money"):
             return str(Money(value, self.currency))  # type: ignore[attr-defined]
-        return value.isoformat() if isinstance(value, datetime) else value
+        return value.isoformat() if isinstance(value, date) else value
 
     def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
         """How a change of a TOLD field is told: as (field, before, after), or as several for one that has parts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
+from ..keyring import ring
 from ..lib.money import Money
 from ..lib.refusal import NotFound
 from ._classes import CONTACTS, PRODUCTS, phi, pii
@@ -129,7 +130,7 @@ class Order(Stateful):
         search_index("orders"),
     )
     PREFIX, PLURAL = "ord", "orders"
-    TOLD = ("reference", "status", "subtotal", "shipping", "tax", "discount", "total")
+    TOLD = ("reference", "status", "subtotal", "shipping", "tax", "discount", "total", "ship_to")
     BELONGS_TO = ("customer_id",)
     STATUS = OrderStatus
     MOVES = {
@@ -153,8 +154,7 @@ class Order(Stateful):
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
-    # A ShipTo; never changes.
-    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
     search: Mapped[str] = searched("lower(reference)")
 
     @classmethod
@@ -189,6 +189,16 @@ class Order(Stateful):
         """None when the shop did not tell."""
         return ShipTo.read(self.ship_to)
 
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        """Of an address that changes, the parts that differ are told, by digests: who reads the audit need not know
+        where somebody lives. A state is told as it is, for licences hang on it."""
+        if field != "ship_to":
+            yield from super().apart(field, before, after)
+        elif before:
+            for part in after:
+                told = str if part == "state" else _hidden
+                yield f"ship to: {part}", told(before[part]), told(after[part])
+
     def lines(self) -> list[OrderLine]:
         query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)
         return list(db.session.scalars(query))
@@ -197,10 +207,18 @@ class Order(Stateful):
         """The order's payments, oldest first, each with its refunds and what is left: two statements."""
         return Paid.of_orders([self.id])[self.id]
 
+    def is_paid(self) -> bool:
+        """Was all of its total collected, or is there nothing to pay?"""
+        return sum(paid.captured for paid in self.payments() if paid.currency == self.currency) >= self.total
+
     def payments(self) -> list[Payment]:
         """The order's payments, oldest first."""
         query = select(Payment).where(Payment.order_id == self.id).order_by(Payment.created_at, Payment.id)
         return list(db.session.scalars(query))
+
+
+def _hidden(part: str) -> str:
+    return f"hidden, {ring().digest(part.encode())}" if part else "none"
 
 
 @dataclass(frozen=True)

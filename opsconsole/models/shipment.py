@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db import db
 from ._classes import pii, public
 from ._record import Record, Stateful, Status, one_of
+from .fill import Fill
 
 
 class ShipmentStatus(Status):
@@ -42,7 +43,8 @@ _ENDS = {_S.DELIVERED, _S.RETURNING, _S.RETURNED}
 class Shipment(Stateful):
     """`tracking_code` is the carrier's number, `external_id` the tracker that follows it. Scans before `scans_from` are of
     an older parcel with the same number. `promised_on` is the first day that was promised. `late` is the code of the
-    threshold that has passed, `watch_at` when the next one does. `fill_id` is whatever the pharmacy calls its work."""
+    threshold that has passed, `watch_at` when the next one does. `fill_id` is our fill's id, or whatever the pharmacy
+    calls its work."""
 
     __tablename__ = "shipments"
     __table_args__ = (
@@ -108,6 +110,12 @@ class Shipment(Stateful):
         """An order's parcels, oldest first."""
         query = select(cls).where(cls.order_id == order_id).order_by(cls.created_at, cls.id)
         return list(db.session.scalars(query))
+
+    @classmethod
+    def of_fill(cls, fill: Fill) -> Shipment | None:
+        """The parcel in which a fill left."""
+        query = select(cls).where(cls.order_id == fill.order_id, cls.fill_id == fill.id)
+        return db.session.scalar(query.order_by(cls.created_at, cls.id).limit(1))
 
     @classmethod
     def by_external(cls, external_id: str) -> list[Shipment]:

@@ -19,6 +19,7 @@ from .customerio import Keys as CustomerIOKeys
 from .customerio import _api as customerio_api
 from .easypost import Keys as EasyPostKeys
 from .easypost import _api as easypost_api
+from .pharmacies import PharmacyKeys
 from .stripe import BadLine, _api
 
 
@@ -43,6 +44,7 @@ def create_sandbox(
     deliver: Deliver | None = None,
     customerio_keys: CustomerIOKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
+    pharmacy_keys: PharmacyKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
@@ -59,10 +61,14 @@ def create_sandbox(
         deliver=deliver,
         customerio_keys=customerio_keys or CustomerIOKeys(),
         easypost_keys=easypost_keys or EasyPostKeys(),
+        pharmacy_keys=pharmacy_keys or PharmacyKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
     app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))
     app.register_blueprint(easypost_api.blueprint(app.sandbox.easypost, app.sandbox.calls))
+    pharmacies = (app.sandbox.truepill, app.sandbox.honeybee)
+    for pharmacy in pharmacies:
+        app.register_blueprint(pharmacy.blueprint(app.sandbox.calls))
     app.register_blueprint(_control.blueprint(app.sandbox))
 
     def unknown(error: HTTPException) -> Response | HTTPException:
@@ -72,6 +78,9 @@ def create_sandbox(
             return customerio_api.unknown_url()
         if request.path.startswith(easypost_api.PREFIX):
             return easypost_api.unknown_url()
+        for pharmacy in pharmacies:
+            if request.path.startswith(pharmacy.door.prefix + "/"):
+                return pharmacy.unknown_url()
         return error
 
     app.register_error_handler(NotFound, unknown)
@@ -85,6 +94,7 @@ __all__ = [
     "BadLine",
     "CustomerIOKeys",
     "EasyPostKeys",
+    "PharmacyKeys",
     "Sandbox",
     "SandboxApp",
     "create_sandbox",

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from . import CustomerIOKeys, EasyPostKeys
+from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys
 from .server import serve
 
 
@@ -29,6 +29,7 @@ def main() -> None:
         given.webhook_url,
         CustomerIOKeys.of_environment(os.environ),
         EasyPostKeys.of_environment(os.environ),
+        PharmacyKeys.of_environment(os.environ),
         mail_port=given.mail_port,
     )
 

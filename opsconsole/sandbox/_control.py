@@ -15,8 +15,10 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from ._faults import CALL_KINDS, PROFILES, WEBHOOK_KINDS, BadDial
 from ._sandbox import Sandbox
 from .easypost import PLANS
+from .honeybee import Honeybee
 from .stripe import BadLine
 from .stripe._errors import ApiError
+from .truepill import Truepill
 
 LOCAL_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 CSP = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -34,6 +36,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_stripe(control, sandbox)
     _add_customerio(control, sandbox)
     _add_email(control, sandbox)
+    _add_pharmacies(control, sandbox)
     _add_easypost(control, sandbox)
 
     @control.get("/")
@@ -43,6 +46,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             time=sandbox.time(),
             instant=_said(sandbox.clock.now()),
             counts=sandbox.stripe.counts(),
+            pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
             deliveries=sandbox.webhooks.counts(),
             faults=sandbox.faults.list(),
             call_kinds=CALL_KINDS,
@@ -196,6 +200,33 @@ def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
     @control.post("/_sandbox/easypost/load")
     def load_trackers() -> Any:
         return sandbox.easypost.load(_lines())
+
+
+def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
+    pharmacies: dict[str, Truepill | Honeybee] = {
+        "truepill": sandbox.truepill,
+        "honeybee": sandbox.honeybee,
+    }
+
+    @control.post("/_sandbox/<any(truepill, honeybee):name>/orders/<id>/move")
+    def move_order(name: str, id: str) -> Any:
+        return _told(_moved(pharmacies[name], id, _given()))
+
+    @control.post("/_sandbox/pharmacies/move")
+    def move_any_order() -> Any:
+        """What the page's form sends: the order's number says whose it is."""
+        given = _given()
+        id = str(given.pop("order", ""))
+        return _told(_moved(pharmacies["honeybee" if id.startswith("hb-") else "truepill"], id, given))
+
+    @control.post("/_sandbox/<any(truepill, honeybee):name>/load")
+    def load_orders(name: str) -> Any:
+        return pharmacies[name].load(_lines())
+
+
+def _moved(pharmacy: Truepill | Honeybee, id: str, given: dict[str, Any]) -> dict[str, Any]:
+    given = _only(given, "status", "code")
+    return pharmacy.move(id, str(given.get("status")), given.get("code"))
 
 
 def _given() -> dict[str, Any]:

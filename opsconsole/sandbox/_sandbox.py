@@ -19,7 +19,10 @@ from .customerio import CustomerIO, Keys
 from .easypost import EasyPost
 from .easypost import Keys as EasyPostKeys
 from .email import Mailbox
+from .honeybee import Honeybee
+from .pharmacies import PharmacyKeys
 from .stripe import Stripe
+from .truepill import Truepill
 
 TICK_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -36,6 +39,7 @@ class Sandbox:
         deliver: Deliver | None,
         customerio_keys: Keys,
         easypost_keys: EasyPostKeys,
+        pharmacy_keys: PharmacyKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -70,6 +74,14 @@ class Sandbox:
             self.agenda,
             self.webhooks,
             keys=easypost_keys,
+            webhook_url=webhook_url,
+        )
+        parts = (self.store, self.clock, self.faults, self.agenda, self.webhooks)
+        self.truepill = Truepill(*parts, api_key=pharmacy_keys.truepill, webhook_url=webhook_url)
+        self.honeybee = Honeybee(
+            *parts,
+            api_key=pharmacy_keys.honeybee,
+            webhook_secret=pharmacy_keys.honeybee_webhook_secret,
             webhook_url=webhook_url,
         )
         self.mailbox = Mailbox(self.store, self.clock, self.faults)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import waitress
 
-from . import CustomerIOKeys, EasyPostKeys, create_sandbox
+from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys, create_sandbox
 from .email.server import MailServer
 
 THREADS = 16
@@ -21,6 +21,7 @@ def serve(
     webhook_url: str | None,
     customerio_keys: CustomerIOKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
+    pharmacy_keys: PharmacyKeys | None = None,
     *,
     mail_port: int | None = None,
 ) -> None:
@@ -35,6 +36,7 @@ def serve(
         webhook_url=webhook_url,
         customerio_keys=customerio_keys,
         easypost_keys=easypost_keys,
+        pharmacy_keys=pharmacy_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

@@ -6,9 +6,9 @@ From the ground up; a lower line never imports an upper one:
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   phi keys                               health data for who has no standing right to it; the keys that seal it
   banners                                what acts may not be done, and is asked before each of them
-  customers products payments orders staff  the nouns everything uses
+  customers products payments pharmacies orders staff  the nouns everything uses
   approvals                              what one person alone may not do
-  refunds messages shipments             the work
+  refunds messages fills shipments       the work
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
 """

@@ -90,7 +90,12 @@ class Call:
         return f"{self.ref}:{self.round}"
 
 
-_NAMES = {"customerio": "Customer.io", "easypost": "EasyPost"}
+_NAMES = {
+    "customerio": "Customer.io",
+    "easypost": "EasyPost",
+    "pharmacy-truepill": "Truepill",
+    "pharmacy-honeybee": "Honeybee",
+}
 _ports: dict[str, Any] = {}
 
 

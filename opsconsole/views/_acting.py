@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
 from werkzeug.exceptions import MethodNotAllowed
-from wtforms import Form
+from wtforms import Field, Form, FormField
 
 from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
@@ -117,15 +117,24 @@ def _page(
     fields = {field.name: field for field in every_field(form)}
     for name, messages in look["errors"].items():
         if name in fields and not fields[name].errors:
-            fields[name].errors = list(messages)
-    for name in quiet:
-        form[name].errors = []
+            _mark(fields[name], messages)
+    for name, one in fields.items():
+        if name.partition("-")[0] in quiet:
+            _mark(one, ())
     if look["refused"] and (at := fields.get(look["refused"]["field"])):
         at.errors = [*at.errors, look["refused"]["message"]]
     return render_template(
         f"{(request.endpoint or '').replace('.', '/')}.html", form=form, key=key, changed=changed, act_url=request.path,
         **look, **asked.context,
     )  # fmt: skip
+
+
+def _mark(field: Field, messages: Iterable[str]) -> None:
+    """Say what is wrong with a field; of one that has fields of its own, with all of them together."""
+    if isinstance(field, FormField):
+        field.form.form_errors = list(messages)
+    else:
+        field.errors = list(messages)
 
 
 def _preview(act: Act, form: Form, asked: Asked) -> Any:

@@ -37,6 +37,8 @@ NAV = {
         ("Orders", "/orders", "orders", "o", "orders.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
+        ("Fills", "/fills", "prescriptions", "l", "fills.read"),
+        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
         ("Products", "/products", "products", "d", "products.read"),
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask
 
-from ..models import CONTACTS, NAMES, BrokenGlass, Customer, Record
+from ..models import CONTACTS, NAMES, BrokenGlass, Customer, Order, Record
 from ..services import Preview, phi, sight
 from ._who import actor
 
@@ -21,7 +22,7 @@ def init_masking(app: Flask) -> None:
 def masking_filters() -> dict[str, Any]:
     """What templates ask of it."""
     return {
-        "seen": seen, "seen_name": seen_name, "seen_contact": seen_contact,
+        "seen": seen, "seen_name": seen_name, "seen_contact": seen_contact, "seen_address": seen_address,
         "fact_seen": fact_seen, "facts_seen": facts_seen, "masked_changes": masked_changes,
         "masked_inside": masked_inside, "written": written,
     }  # fmt: skip
@@ -45,6 +46,12 @@ def seen_name(text: str) -> str:
 def seen_contact(text: str | None) -> str | None:
     """The same for where to reach one."""
     return text if text is None or actor().may(CONTACTS) else sight.masked(text, CONTACTS)
+
+
+def seen_address(order: Order) -> Sequence[str]:
+    """Where an order ships, as on the label; masked it is one row."""
+    clear = order.ships_to and not sight.hides(order, "ship_to", to=actor())
+    return order.ships_to.rows if clear and order.ships_to else [seen(order, "ship_to") or ""]
 
 
 def told(record: Record, *fields: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField
 
+from .. import vendors
 from ..models import AuditEntry, EventStatus, InboxEvent, Sweep
 from ..services import inbox
 from ._acting import Asked, NoInput, performs
@@ -50,17 +51,20 @@ def list() -> ResponseReturnValue:
 
 
 class SweepForm(Form):
-    source = SelectField("Whose events", choices=[SelectChoice("stripe", "Stripe")], default="stripe")
+    """Choices are the sources that are connected."""
+
+    source = SelectField("Whose events", validate_choice=False, default="stripe")
 
 
 @pages.route("/inbox/sweep", methods=["GET", "POST"])
 @performs(inbox.sweep, SweepForm)
 def sweep(form: SweepForm) -> Asked:
+    form.source.choices = [SelectChoice(source, vendors.name_of(source)) for source in inbox.listed()]
     return Asked(
         None,
         lambda: {"source": form.source.data},
         context={"submit": "Look now"},
-        done="Stripe's list is being read. Missed events will appear in the inbox.",
+        done="The list is being read. Missed events will appear in the inbox.",
         then="/inbox",
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Never
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
+    DateField,
     FieldList,
     Form,
     FormField,
@@ -23,21 +24,34 @@ from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
-from ..models import STATES, Bought, Customer, Order, OrderPaymentStatus, OrderStatus, Paid, ShipTo
-from ..services import audit, cases, orders, refunds, sight
-from ._acting import Asked, performs
+from ..models import (
+    STATES,
+    Bought,
+    Customer,
+    Fill,
+    Hold,
+    HoldReason,
+    Order,
+    OrderPaymentStatus,
+    OrderStatus,
+    Paid,
+    Pharmacy,
+    ShipTo,
+)
+from ..services import audit, cases, orders, refunds
+from ._acting import Asked, NoInput, performs
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
-from ._masking import seen
 from ._masking import told as told_pii
 from ._noting import noting
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
 from .banners import raise_on
+from .fills import submit_on
 from .phi import product_of
 from .shipments import record_on
 
@@ -79,10 +93,22 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "refundable": money(sum(one.left.refundable for one in paid)),
         "payments": [one.payment.url for one in paid],
         "banners": told_banners(order),
+        "hold": _told_hold(order),
     }  # fmt: skip
 
 
-def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
+def _told_hold(order: Order) -> dict[str, Any] | None:
+    found = _hold(order)
+    return None if found is None else {
+        "reason": found.reason, "until": found.until_on.isoformat(), "by": found.by, "returns_to": found.returns_to,
+    }  # fmt: skip
+
+
+def _hold(order: Order) -> Hold | None:
+    return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
+
+
+def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -93,7 +119,22 @@ def acts_of(order: Order, paid: Sequence[Paid]) -> Acts:
         else "Nothing was paid on this order."
     )
     refund = act_on(order, "refunds.issue", f"{order.url}/refund", "Refund", why_not=why_not)
-    return [refund, record_on(order), raise_on(order)]
+    gone = orders.gone(order)
+    held = order.status == OrderStatus.ON_HOLD
+    back = (
+        act_on(order, "orders.release", f"{order.url}/release", "Release")
+        if held
+        else act_on(order, "orders.hold", f"{order.url}/hold", "Hold", why_not=gone)
+    )
+    return [
+        refund,
+        submit_on(order, fills),
+        back,
+        act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
+        act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
+        record_on(order),
+        raise_on(order),
+    ]
 
 
 @pages.get("/orders")
@@ -252,7 +293,11 @@ def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
     paid = order.paid()
     lanes = orders.lanes(order, paid)
+    of_order = Fill.of_order(order.id)
+    acts = common(order, acts_of(order, paid, of_order))["acts"]
     return told(order, refunds.parts(order), paid) | {
+        "acts": acts,
+        "fills": [fill.url for fill in of_order],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -271,28 +316,25 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     parts = refunds.parts(order)
     sent = orders.parcels(order)
     lanes = orders.lanes(order, paid, sent)
+    of_order = Fill.of_order(order.id)
     return {
+        "fills": of_order,
+        "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,
+        "hold": _hold(order),
         "customer": customer,
-        "address": _address(order),
         "parts": parts,
         "products": {part.line.id: product_of(part.line, order) for part in parts if part.line},
         "why_not_more": refunds.why_not_more,
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": acts_of(order, paid),
+        "acts": acts_of(order, paid, of_order),
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
-
-
-def _address(order: Order) -> Sequence[str]:
-    """Where it ships, as on the label; masked it is one row."""
-    clear = order.ships_to and not sight.hides(order, "ship_to", to=actor())
-    return order.ships_to.rows if clear and order.ships_to else [seen(order, "ship_to") or ""]
 
 
 class RefundLineForm(Form):
@@ -394,3 +436,81 @@ def _reasons(blame: bool) -> Sequence[SelectChoice]:
     offered = [reason for reason in refunds.REASONS.values() if blame or not reason.warns]
     named = [SelectChoice(reason.code, reason.label, optgroup=reason.group) for reason in offered]
     return [SelectChoice("", "Choose why…"), *named]
+
+
+class HoldForm(Form):
+    reason = SelectField(
+        "Reason",
+        required("Choose why."),
+        choices=[SelectChoice("", "Choose…"), *(SelectChoice(one.value, one.words) for one in HoldReason)],
+        validate_choice=False,
+    )
+    until = DateField("Until the end of", required("Choose a day."), description="Thirty days at most.")
+    note = TextAreaField(
+        "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
+    )
+
+
+@pages.route("/orders/<order_id>/hold", methods=["GET", "POST"])
+@performs(orders.hold, HoldForm)
+def hold(form: HoldForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"reason": form.reason.data, "until": form.until.data, "note": form.note.data or ""},
+        context=_about(order_id, "Hold the order"),
+        done="Nothing is sent until somebody releases it.",
+    )
+
+
+@pages.route("/orders/<order_id>/release", methods=["GET", "POST"])
+@performs(orders.release)
+def release(form: NoInput, order_id: str) -> Asked:
+    context = _about(order_id, "Release the order") | {"hold": Hold.on(order_id)}
+    return Asked(order_id, context=context, done="The order goes on.")
+
+
+class CancelForm(Form):
+    reason = SelectField(
+        "Reason",
+        required("Choose why."),
+        choices=[
+            SelectChoice("", "Choose…"),
+            *(SelectChoice(code, words) for code, words in orders.REASONS.items()),
+        ],
+        validate_choice=False,
+    )
+
+
+@pages.route("/orders/<order_id>/cancel", methods=["GET", "POST"])
+@performs(orders.cancel, CancelForm)
+def cancel(form: CancelForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"reason": form.reason.data},
+        context=_about(order_id, "Cancel the order"),
+        done="Nothing of this order will be sent.",
+    )
+
+
+class ReaddressForm(Form):
+    ship_to = FormField(ShipToForm, "Ships to")
+
+
+@pages.route("/orders/<order_id>/readdress", methods=["GET", "POST"])
+@performs(orders.readdress, ReaddressForm)
+def readdress(form: ReaddressForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"ship_to": form.ship_to.form.address or _nowhere()},
+        context=_about(order_id, "Change the address"),
+        done="It ships to the new address.",
+    )
+
+
+def _nowhere() -> Never:
+    raise Invalid({"ship_to": ["Write where it shall go: name, street, city, state and ZIP."]})
+
+
+def _about(order_id: str, submit: str) -> dict[str, Any]:
+    order = Order.require(order_id)
+    return {"order": order, "customer": order.customer, "submit": submit}

@@ -10,7 +10,7 @@ from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import Optional
 
 from .. import vendors
-from ..models import Customer, Order, Scan, Shipment, ShipmentStatus
+from ..models import Customer, Fill, Order, Scan, Shipment, ShipmentStatus
 from ..services import audit, cases, outbox, shipments
 from ._acting import Asked, performs
 from ._browser import at
@@ -127,6 +127,7 @@ def _page(shipment: Shipment) -> dict[str, Any]:
         "shipment": shipment,
         "order": Order.require(shipment.order_id),
         "customer": Customer.require(shipment.customer_id),
+        "fill": Fill.get(shipment.fill_id) if shipment.fill_id else None,
         "scans": shipment.scans()[::-1],
         "late": LATE,
         "promises": [one for one in outbox.of(shipment.id) if one.status != "kept"],

@@ -13,6 +13,7 @@ from ..models import (
     Case,
     Correction,
     Customer,
+    Fill,
     Message,
     Order,
     Payment,
@@ -30,7 +31,7 @@ pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
-    for noun in (Customer, Product, Order, Payment, Refund, Message, Case, Approval, Banner, Shipment)
+    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
 } | {Correction: Customer.PLURAL}
 
 

@@ -18,7 +18,13 @@ from ._who import address, public
 pages = Blueprint("webhooks", __name__)
 MOST = 1024 * 1024  # bytes
 # Who tells us something, and which port reads it.
-PORTS = {"stripe": "payments", "customerio": "crm", "easypost": "tracking"}
+PORTS = {
+    "stripe": "payments",
+    "customerio": "crm",
+    "easypost": "tracking",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 
 
 @pages.post("/webhooks/<source>")

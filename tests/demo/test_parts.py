@@ -37,13 +37,13 @@ def _open(part: _parts.Part) -> list[object]:
     """What is sealed looks different each time, and is the same inside: its tables by their count alone."""
     sealed = {model.__tablename__ for model, _ in sealed_columns()}
     tables = [(one.table, one.count, b"" if one.table in sealed else one.text) for one in part.tables]
-    return [part.customers, tables, part.stripe, part.customerio, part.easypost]
+    return [part.customers, tables, part.stripe, part.customerio, part.easypost, part.pharmacies]
 
 
 def test_whatever_a_value_holds_copy_reads_it_back(house: House, cluster: Any) -> None:
     odd = 'tab\t back\\slash "quote" line\nend\r {} , \\N Zoë'
-    row = (odd, None, Jsonb({"says": odd}), [odd, "", "NULL"], b"\x00\\\xff", True, 7, UNTIL)
-    columns = "a text, b text, c jsonb, d text[], e bytea, f bool, g int, h timestamptz"
+    row = (odd, None, Jsonb({"says": odd}), [odd, "", "NULL"], b"\x00\\\xff", True, 7, UNTIL, UNTIL.date())
+    columns = "a text, b text, c jsonb, d text[], e bytea, f bool, g int, h timestamptz, i date"
     name = str(house.rows("select current_database()")[0][0])
     url = cluster.url(name, OWNER).replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
@@ -51,7 +51,10 @@ def test_whatever_a_value_holds_copy_reads_it_back(house: House, cluster: Any) -
         with cursor.copy("copy odd from stdin") as copy:
             copy.write(_copy_text.lines([row, row]))
         read = cursor.execute("select * from odd").fetchall()
-    assert read == [(odd, None, {"says": odd}, [odd, "", "NULL"], b"\x00\\\xff", True, 7, UNTIL)] * 2
+    assert (
+        read
+        == [(odd, None, {"says": odd}, [odd, "", "NULL"], b"\x00\\\xff", True, 7, UNTIL, UNTIL.date())] * 2
+    )
 
 
 def test_progress_is_a_line_now_and_then_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:

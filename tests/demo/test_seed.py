@@ -18,8 +18,8 @@ from opsconsole.demo._cast import CAST
 from opsconsole.demo._console import TABLES
 from opsconsole.keyring import Keyring, place
 from opsconsole.machine.postgres import RUNNER, Postgres
-from opsconsole.models import Banner, Case, Order, OrderStatus, Payment, Refund, Staff
-from opsconsole.services import STRIPE, Actor, audit, payments
+from opsconsole.models import Banner, Case, Fill, Order, OrderStatus, Payment, Refund, Staff
+from opsconsole.services import STRIPE, Actor, audit, fills, payments, robot
 from opsconsole.services.staff import ROLES, sign_in
 from opsconsole.services.tokens import actor_of
 from opsconsole.vendors import sandbox_load
@@ -160,6 +160,25 @@ def test_only_in_a_sandbox(house: House, settings: Settings) -> None:
     assert not any(everything(settings.database_url).values())
 
 
+def test_the_pharmacies_hold_every_fill_as_we_do(house: House, settings: Settings, sandbox_url: str) -> None:
+    """Taking in what they say changes no status, of neither the fill nor its order."""
+    seed(settings, CUSTOMERS, AS_OF, sandbox_url)
+    with house.app.app_context():
+        held = {
+            fill.id: (fill.status, fill.external_id, fill.pharmacy.port)
+            for fill in db.session.scalars(select(Fill))
+        }
+        assert {status for status, *_ in held.values()} >= {"sent", "triage", "exception", "error", "shipped"}
+        before = dict(db.session.execute(select(Order.id, Order.status)).tuples().all())
+        for id, port in {(external_id, port) for _, external_id, port in held.values() if external_id}:
+            fills.settle(id, facts=vendors.port(port).fetch_fill(id), fetched_at=now(), by=robot(port))
+        db.session.expire_all()
+        assert {fill.id: fill.status for fill in db.session.scalars(select(Fill))} == {
+            id: status for id, (status, *_) in held.items()
+        }
+        assert dict(db.session.execute(select(Order.id, Order.status)).tuples().all()) == before
+
+
 def test_a_little_of_everything(house: House, settings: Settings, sandbox_url: str) -> None:
     seed(settings, CUSTOMERS, AS_OF, sandbox_url)
     reader = Actor("staff", "stf_1", "Mo", frozenset(ROLES["auditor"][1]))
@@ -170,7 +189,9 @@ def test_a_little_of_everything(house: House, settings: Settings, sandbox_url: s
         assert refunds == {"succeeded", "failed", "pending"}
         assert "made_elsewhere" in set(db.session.scalars(select(Refund.reason)))
         assert db.session.scalar(select(Payment.id).where(Payment.order_id.is_(None)))
-        assert {"refund_failed", "vendor_rejected"} <= set(db.session.scalars(select(Case.reason)))
+        assert {"refund_failed", "bad_address", "out_of_stock"} <= set(
+            db.session.scalars(select(Case.reason))
+        )
         assert db.session.scalar(select(Payment.id).where(Payment.disputed > 0))
         kinds = {"dispute_open", "do_not_ship", "undeliverable_address", "minor"}
         assert set(db.session.scalars(select(Banner.kind))) == kinds

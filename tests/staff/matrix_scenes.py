@@ -10,6 +10,7 @@ import pytest
 from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
+from ..fills import scenes as of_fills
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded
@@ -45,6 +46,8 @@ class Scenes:
             )
             * 2
         )
+        of_fills.pharmacies(house)
+        self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
         for sku in ("NC60", "NC90"):
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
@@ -132,6 +135,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
+    "fill_id": lambda scenes, _: scenes.fills,
+    "pharmacy_id": _first_two("pharmacies"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,

@@ -68,7 +68,13 @@ KINDS = {
 }  # fmt: skip
 ACTORS = {"people": "People", "programs": "Programs", "us": "The console itself", "vendors": "Vendors"}
 # Which system serves a port. One that is missing here goes by its port's name.
-SYSTEMS = {"payments": "stripe", "crm": "customerio", "tracking": "easypost"}
+SYSTEMS = {
+    "payments": "stripe",
+    "crm": "customerio",
+    "tracking": "easypost",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 
 
 @dataclass(frozen=True, order=True)

@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from ...models import Payment
 
 # What sends goods or medicine out, and what will later.
-_SHIPS = frozenset({"orders.release", "orders.reroute", "reorders.place", "replacements.issue"})
+_SHIPS = frozenset(
+    {
+        "orders.release",
+        "orders.reroute",
+        "reorders.place",
+        "replacements.issue",
+        "fills.submit",
+        "fills.resend",
+    }
+)
 _RENEWS = frozenset({"subscriptions.resume", "subscriptions.reactivate"})
 _TREATS = frozenset({"prescriptions.resend", "subscriptions.swap"})
 

@@ -51,11 +51,14 @@ from .. import cases, outbox
 
 ROWS = 8  # of the oldest and of the newest open cases
 LATEST = 500  # so many events and calls tell how a vendor is doing
+# port -> the source of its events
 _PORTS = {
     "payments": "stripe",
     "crm": "customerio",
     "tracking": "easypost",
-}  # port -> the source of its events
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 _UNDER_WAY = {
     Refund: (
         RefundStatus.PLANNED,

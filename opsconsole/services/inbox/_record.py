@@ -15,16 +15,18 @@ from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.crm import CrmDelivery
 from ...vendors.payments import Delivery
+from ...vendors.pharmacy import PharmacyDelivery
 from ...vendors.tracking import TrackingDelivery
 from ..outbox import hint
 from ._settle import NOBODY_NEEDS_IT, needed
 
+AnyDelivery = Delivery | CrmDelivery | PharmacyDelivery | TrackingDelivery
 TRACE_TAG = "opsconsole_trace"
 _SAMPLES = 50  # a flood of forgeries fills a corner of the disk, not the disk
 _SAMPLE_BYTES = 1024
 
 
-def record(source: str, delivery: Delivery | CrmDelivery | TrackingDelivery, *, via: str = "webhook") -> bool:
+def record(source: str, delivery: AnyDelivery, *, via: str = "webhook") -> bool:
     """Keep a delivery, once per source and id, durable when this returns. False if it was known."""
     crash.point("inbox.before")
     new = _insert(_row(source, delivery, via))
@@ -34,7 +36,7 @@ def record(source: str, delivery: Delivery | CrmDelivery | TrackingDelivery, *, 
     return new
 
 
-def insert_missing(source: str, deliveries: Sequence[Delivery]) -> int:
+def insert_missing(source: str, deliveries: Sequence[AnyDelivery]) -> int:
     """Record what a sweep found, in the open transaction. Returns how many were new."""
     if not deliveries:
         return 0
@@ -70,7 +72,7 @@ def _inserted(row: dict[str, Any]) -> bool:
         return connection.execute(_INSERT, row).first() is not None
 
 
-def _row(source: str, delivery: Delivery | CrmDelivery | TrackingDelivery, via: str) -> dict[str, Any]:
+def _row(source: str, delivery: AnyDelivery, via: str) -> dict[str, Any]:
     trace = delivery.tags.get(TRACE_TAG, "")
     idle = needed(source, delivery.kind, delivery.object_id) is None  # no worker need ever look at it
     id = ids.new(InboxEvent.PREFIX)

@@ -6,9 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from ... import vendors
 from ...db import db
+from ...lib.refusal import Invalid
 from ...models import Sweep, SweepStatus
 from ...vendors.payments import DeliveryPage
+from ...vendors.pharmacy import EventPage
 from .._act import act, performing, say
 from .._actor import Actor
 from .._transaction import after_commit
@@ -17,16 +20,22 @@ from ._record import insert_missing
 
 OVERLAP = timedelta(hours=1)  # clocks differ, and events are listed late
 REACH = timedelta(days=30)  # how long Stripe lists them
+# Whose events can be listed, and the port that does it.
+LISTED = {
+    "stripe": "payments",
+    "pharmacy-truepill": "pharmacy-truepill",
+    "pharmacy-honeybee": "pharmacy-honeybee",
+}
 
 
 @act(robots=("worker",))
-def fill(sweep_id: str, *, facts: DeliveryPage, fetched_at: datetime, by: Actor) -> Sweep:
+def fill(sweep_id: str, *, facts: DeliveryPage | EventPage, fetched_at: datetime, by: Actor) -> Sweep:
     """Take a page of listed events in: what is new is recorded and settled like any other."""
     swept = Sweep.lock(sweep_id)
     missed = insert_missing(swept.source, facts.items)
     swept.seen += len(facts.items)
     swept.missed += missed
-    say(f"Read {len(facts.items)} of {swept.source.title()}'s events, {missed} of them new to us")
+    say(f"Read {len(facts.items)} of {vendors.name_of(swept.source)}'s events, {missed} of them new to us")
     if missed:
         after_commit(hint)
     if facts.next:
@@ -41,7 +50,7 @@ _list = keeper("inbox.list", call="payments.events", then=fill, changes=False)
 
 @act(robots=("clock",))
 def sweep_nightly(source: str, *, by: Actor) -> Sweep:
-    """The clock's own sweep, once a night."""
+    """The clock's own sweep: Stripe's once a night, the pharmacies' every hour."""
     return _begin(source)
 
 
@@ -51,7 +60,14 @@ def sweep(*, source: str, by: Actor) -> Sweep:
     return _begin(source)
 
 
+def listed() -> list[str]:
+    """The sources that are connected and whose events can be listed."""
+    return [source for source, port in LISTED.items() if vendors.connected(port)]
+
+
 def _begin(source: str) -> Sweep:
+    if source not in listed():
+        raise Invalid({"source": [f"Choose one of: {', '.join(listed())}."]})
     now = performing().now
     last = db.session.scalar(
         select(Sweep.created_at)
@@ -64,7 +80,7 @@ def _begin(source: str) -> Sweep:
     since = max(last - OVERLAP if last else reach, reach)
     begun = Sweep(status=SweepStatus.RUNNING, source=source, since=since, created_at=now).add()
     _read_page(begun, after=None)
-    say(f"Asked {source.title()} for its events since {since:%d %b %Y, %H:%M}")
+    say(f"Asked {vendors.name_of(source)} for its events since {since:%d %b %Y, %H:%M}")
     return begun
 
 
@@ -73,7 +89,8 @@ def _read_page(swept: Sweep, *, after: str | None) -> None:
         _list,
         swept,
         lane=f"{swept.source}:events",
-        says=f"{swept.source.title()} lists what it told us since {swept.since:%d %b %Y, %H:%M}",
+        says=f"{vendors.name_of(swept.source)} lists what it told us since {swept.since:%d %b %Y, %H:%M}",
         arguments={"since": int(swept.since.timestamp()), "after": after},
         due_in=timedelta(0),
+        port=LISTED[swept.source],
     )

@@ -107,8 +107,7 @@ def _buyer(customer: str) -> Customer:
 def _paid_with(order: Order, external_id: str) -> None:
     payment = payments.expect(external_id, order)
     concerns(payment.id)
-    paid = sum(one.captured for one in order.payments())
-    if paid >= max(order.total, 1) and order.status == OrderStatus.AWAITING_PAYMENT:
+    if order.status == OrderStatus.AWAITING_PAYMENT and order.is_paid():
         order.move_to(OrderStatus.READY)
 
 

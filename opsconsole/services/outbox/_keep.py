@@ -47,6 +47,7 @@ class Claim:
     promise_id: str
     attempt_id: str
     kind: Keeper
+    port: str
     fence: int
     round: int
     ref: str
@@ -147,7 +148,7 @@ def _claimed(promise_id: str) -> Claim | None:
     )
     db.session.add(attempt)
     return Claim(
-        promise.id, attempt.id, kind, promise.fence, promise.round, promise.ref, promise.subject_id,
+        promise.id, attempt.id, kind, promise.port, promise.fence, promise.round, promise.ref, promise.subject_id,
         dict(promise.arguments), promise.request, ask_first, promise.trace_id, promise.lane, now,
     )  # fmt: skip
 
@@ -169,7 +170,7 @@ def _held_back(promise: Promise) -> bool:
 
 def _call(claim: Claim) -> tuple[str, partial[None]]:
     """Make the call. Returns the outcome's name and the step that records it."""
-    method = getattr(vendors.port(claim.kind.port), claim.kind.method)
+    method = getattr(vendors.port(claim.port), claim.kind.method)
     try:
         crash.point("call.before")
         told = (_vendor_call(claim),) if claim.kind.changes else ()
@@ -247,8 +248,8 @@ def _kept(claim: Claim, *, answer: Any) -> None:
 
 def _answered(claim: Claim) -> None:
     """Yes or no: the vendor is there and takes our key."""
-    if _breaker.answered(claim.kind.port, claim.kind.method):
-        cases.close_when_solved("vendor_refuses_credentials", claim.kind.port, "the vendor answers again")
+    if _breaker.answered(claim.port, claim.kind.method):
+        cases.close_when_solved("vendor_refuses_credentials", claim.port, "the vendor answers again")
 
 
 def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:

@@ -31,7 +31,8 @@ class Keeper:
     `locks(subject_id)` is a subject that is planned until it is sent, locked: it follows its promise.
     `reopened(subject_id, fix)` makes the subject ready for another round and returns
     what to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
-    says that it will not be tried again. `changes` is False for a call that only reads.
+    says that it will not be tried again. `changes` is False for a call that only reads. `steps` are the subject's
+    statuses before it is asked for and after.
     """
 
     name: str
@@ -45,14 +46,15 @@ class Keeper:
     done_outside: Callable[..., None]
     dropped: Callable[[str], None]
     fixable: tuple[str, ...]
+    steps: tuple[str, str]
 
     def begins(self, subject_id: str) -> None:
         """In the claim's commit: from now on it may have been done."""
-        self._moves(subject_id, "planned", "submitted")
+        self._moves(subject_id, *self.steps)
 
     def eased(self, subject_id: str) -> None:
         """No attempt can have been done: it is only planned again, and can be undone."""
-        self._moves(subject_id, "submitted", "planned")
+        self._moves(subject_id, *self.steps[::-1])
 
     def _moves(self, subject_id: str, before: str, after: str) -> None:
         subject = self.locks(subject_id) if self.locks else None
@@ -72,11 +74,12 @@ def keeper(
     done_outside: Callable[..., None] = _nothing,
     dropped: Callable[[str], None] = _nothing,
     fixable: tuple[str, ...] = (),
+    steps: tuple[str, str] = ("planned", "submitted"),
 ) -> Keeper:
     """Register how promises of the kind `name` are kept. `call` is "port.method"."""
     port, method = call.split(".")
     made = Keeper(
-        name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable
+        name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable, steps
     )
     KEEPERS[name] = made
     return made

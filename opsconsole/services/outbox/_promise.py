@@ -31,10 +31,12 @@ def promise(
     arguments: dict[str, Any],
     after: Promise | None = None,
     due_in: timedelta | None = None,
+    port: str | None = None,
 ) -> Promise:
     """Write down one call that the act under way owes. It is due when the act's undo window is over.
 
-    `arguments` are the port method's, without minted ids; `says` is the sentence people read, no PHI.
+    `arguments` are the port method's, without minted ids; `says` is the sentence people read, no PHI. `port` names
+    the one of several that are alike, as pharmacies are.
     """
     performance = performing()
     delay = due_in if due_in is not None else performance.undo
@@ -44,7 +46,7 @@ def promise(
         created_at=performance.now,
         status=PromiseStatus.WAITING,
         kind=keeper.name,
-        port=keeper.port,
+        port=port or keeper.port,
         method=keeper.method,
         arguments=arguments,
         subject_id=subject.id,
@@ -75,12 +77,16 @@ def may_withdraw(promises: list[Promise]) -> bool:
     return bool(promises) and all(p.status == PromiseStatus.WAITING and not p.maybe_done for p in promises)
 
 
-def proven(subject_id: str) -> None:
+def proven(subject_id: str, kind: Keeper | None = None) -> None:
     """The vendor's own records show that it was done: a promise that was in doubt is kept, its case closed.
+
+    Of all that was promised about the subject, or of one `kind`.
 
     One that is being asked about right now is left to its worker, who will hear the same.
     """
     for one in of(subject_id):
+        if kind and one.kind != kind.name:
+            continue
         made = Promise.lock(one.id)
         if made.maybe_done and made.status in (PromiseStatus.WAITING, PromiseStatus.MANUAL_INTERVENTION):
             made.move_to(PromiseStatus.KEPT)

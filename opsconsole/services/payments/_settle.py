@@ -97,7 +97,7 @@ def _order_is_paid(payment: Payment) -> None:
     order = db.session.get(Order, payment.order_id)
     if order is None or order.status != OrderStatus.AWAITING_PAYMENT:
         return
-    if sum(paid.captured for paid in order.payments() if paid.currency == order.currency) >= order.total:
+    if order.is_paid():
         order.move_to(OrderStatus.READY)
 
 

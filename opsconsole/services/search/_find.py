@@ -21,6 +21,8 @@ _ORDER = (
     "shipments",
     "payments",
     "refunds",
+    "fills",
+    "pharmacies",
     "messages",
     "cases",
     "attachments",

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, String, bindparam, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    String,
+    bindparam,
+    exists,
+    literal,
+    select,
+    union_all,
+)
 
 from ...db import db
 from ...models import (
@@ -16,11 +26,14 @@ from ...models import (
     AuditEntry,
     Customer,
     ExternalId,
+    Fill,
     InboxEvent,
     Message,
     Order,
     OrderLine,
     Payment,
+    Pharmacy,
+    PharmacyLicence,
     Product,
     ProductKey,
     Promise,
@@ -37,8 +50,8 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     Attempt: (Promise, "promise_id"),
     ExternalId: (Customer, "customer_id"),
     ProductKey: (Product, "product_id"),
+    PharmacyLicence: (Pharmacy, "pharmacy_id"),
 }
-
 
 
 def cleaned(text: str) -> str:
@@ -81,9 +94,8 @@ def _whole(record: Record) -> list[Record]:
 
 
 _WITH_PAGES = {
-    "customers", "products", "orders", "payments", "refunds", "messages", "cases", "promises", "inbox",
-    "shipments", "attachments",
-    "inbox/sweeps", "audit",
+    "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
+    "inbox", "shipments", "attachments", "inbox/sweeps", "audit",
 }  # fmt: skip
 
 
@@ -131,12 +143,19 @@ def _references() -> Executable:
         (Product, Product.id, Product.sku.in_((text, upper))),
         (Product, ProductKey.product_id, ProductKey.key == text),
         (Message, Message.id, Message.external_id == text),
+        (Fill, Fill.id, Fill.external_id == text),
         (Shipment, Shipment.id, Shipment.tracking_code == code),
+        (Fill, Fill.id, Fill.tracking_number.in_((text, code)) & ~_followed()),
         (Refund, Refund.id, Refund.reference_number == text),  # the bank's number, which customers quote
     )
     return union_all(
         *(select(literal(noun.PREFIX).label("noun"), id.label("id")).where(fits) for noun, id, fits in named)
     ).limit(_MOST)
+
+
+def _followed() -> ColumnElement[bool]:
+    """Is the parcel of the fill noted as such? Then it is the parcel that is found by its number."""
+    return exists().where(Shipment.order_id == Fill.order_id, Shipment.fill_id == Fill.id)
 
 
 def records(found: Iterable[tuple[str, str]]) -> list[Record]:

@@ -10,6 +10,7 @@ from ...models import (
     AuditEntry,
     Case,
     Customer,
+    Fill,
     InboxEvent,
     Message,
     Order,
@@ -68,6 +69,8 @@ def _words(record: Record, to: Actor) -> str:
                 else sight.written(record.says, to=to)
             )
             return f"{type(record).__name__.removesuffix('Entry')}: {says}"
+        case Fill():
+            return f"Fill {record.external_id or record.id}, {record.status.replace('_', ' ')}"
         case Message():
             return f"Message to {sight.words(record, 'to_address', to=to)}"
         case InboxEvent():

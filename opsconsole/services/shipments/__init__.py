@@ -4,6 +4,7 @@ from ._find import LIST, find
 from ._follow import followed, unfollowed
 from ._late import Thresholds, overdue, thresholds, watch
 from ._lost import NotLost, mark_lost
+from ._of_fill import of_fill
 from ._record import CodeTaken, NoTracker, NotShippable, label, record
 from ._relabel import AlreadyThere, SameLabel, relabel
 from ._settle import lookup, settle
@@ -12,6 +13,6 @@ from ._way import Way, way
 
 __all__ = [
     "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way", "fill",
-    "find", "followed", "label", "lookup", "mark_lost", "overdue", "record", "relabel", "settle", "sweep_nightly",
+    "find", "followed", "label", "lookup", "mark_lost", "of_fill", "overdue", "record", "relabel", "settle", "sweep_nightly",
     "thresholds", "unfollowed", "watch", "way",
 ]  # fmt: skip

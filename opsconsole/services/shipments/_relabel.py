@@ -8,11 +8,12 @@ from ... import vendors
 from ...db import db
 from ...lib.refusal import Refused
 from ...models import Customer, Message, MessageStatus, Order, Shipment, ShipmentStatus
-from .. import messages
+from .. import cases, messages
 from .._act import act, performing, say, warn
 from .._actor import Actor
 from ._follow import ask_to_follow
 from ._late import judge
+from ._of_fill import RENUMBERED
 from ._record import NoTracker, must_be_free, number
 
 TEMPLATE = "tracking_changed"
@@ -56,6 +57,7 @@ def relabel(
     shipment.move_to(_S.LABEL_CREATED)
     judge(shipment, performing().now)
     ask_to_follow(shipment)
+    cases.close_when_solved(RENUMBERED, shipment.id, "it has another label")
     _tell(customer, shipment, by)
     say(f"Parcel {before} travels as {shipment.parcel}: {reason}")
     return shipment

@@ -39,7 +39,11 @@ products.record                         -         A         -         -         
 orders.read                             A         A         A         A         A         A         A         A
 orders.read_phi                         -         -         A         -         -         -         -         A
 orders.note                             A         A         A         A         -         -         -         A
+orders.cancel                           A         A         -         -         -         -         -         A
+orders.hold                             A         A         A         A         -         -         -         A
+orders.readdress                        A         A         -         -         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
+orders.release                          A         A         A         A         -         -         -         A
 
 shipments.read                          A         A         A         A         A         A         A         A
 shipments.mark_lost                     -         A         -         -         -         -         -         A
@@ -54,6 +58,16 @@ refunds.blame_fraud                     -         A         -         A         
 refunds.issue                           L         L         -         L         -         -         -         L
 refunds.note                            A         A         -         A         -         -         -         A
 refunds.withdraw                        A         A         -         A         -         -         -         A
+
+fills.read                              A         A         A         A         A         A         -         A
+fills.answer                            A         A         A         -         -         -         -         A
+fills.answer_clinical                   -         -         A         -         -         -         -         A
+fills.cancel                            A         A         A         -         -         -         -         A
+fills.resend                            A         A         -         -         -         -         -         A
+fills.submit                            A         A         -         -         -         -         -         A
+fills.withdraw                          A         A         -         -         -         -         -         A
+
+pharmacies.read                         A         A         A         A         A         A         -         A
 
 messages.read                           A         A         -         A         A         A         -         A
 messages.send                           A         A         -         A         -         -         -         A

@@ -1,0 +1,168 @@
+"""Taking in a fill as the pharmacy holds it, and what that means for its order. Both are locked before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ...models import Fill, FillStatus, Order, OrderStatus
+from ...vendors.pharmacy import CancelState, FillFacts, FillState
+from .. import cases
+from ._recipes import RECIPES, recipe_of
+from ._when_shipped import shipped
+
+_F, _O = FillStatus, OrderStatus
+_STATUS = {
+    FillState.ACKNOWLEDGED: _F.ACKNOWLEDGED,
+    FillState.TRIAGE: _F.TRIAGE,
+    FillState.EXCEPTION: _F.EXCEPTION,
+    FillState.FILLING: _F.FILLING,
+    FillState.DISPENSED: _F.DISPENSED,
+    FillState.PARTIAL: _F.PARTIAL,
+    FillState.SHIPPED: _F.SHIPPED,
+    FillState.DELIVERED: _F.SHIPPED,
+}
+_PROBLEMS = (_F.TRIAGE, _F.EXCEPTION, _F.ERROR, _F.REJECTED)
+_ASKED = {"cancel_denied", "vendor_status_unknown", "our_fault", *RECIPES}
+
+
+def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) -> None:
+    """Bring fill and order up to what the pharmacy says. An older fetch never overwrites a newer one.
+
+    A no to our wish to stop counts whenever it comes: some pharmacies say it in their answer and nowhere else. What is
+    told again as it was opens no case again.
+    """
+    if fill.fetched_at and fetched_at < fill.fetched_at:
+        if facts.cancel is CancelState.DENIED and fill.status == _F.CANCEL_REQUESTED:
+            fill.move_to(_F.CANCEL_DENIED)
+            _would_not_stop(order, fill)
+        return
+    fresh, before = facts.raw_status != fill.raw_status, _left(fill)
+    fill.fetched_at, fill.raw_status = fetched_at, facts.raw_status
+    fill.carrier = facts.carrier or fill.carrier
+    fill.tracking_number = facts.tracking_number or fill.tracking_number
+    if facts.state is FillState.UNKNOWN:
+        words = f"{fill.pharmacy.name} says “{facts.raw_status}” of this fill, which we do not know. Ask them what it means."
+        if fresh:
+            _case(order, fill, "vendor_status_unknown", words, "Dismiss it once you know")
+        return
+    if fill.status == _F.WITHDRAWN:
+        words = f"This fill was undone here, yet {fill.pharmacy.name} has it. Tell engineering."
+        _case(order, fill, "our_fault", words, "Dismiss it once it is stopped there")
+        return
+    status = _status(fill, facts)
+    moved = bool(status and status in fill.MOVES[fill.state] and fill.move_to(status))
+    _problem(order, fill, facts, moved)
+    if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
+        mirror_order(order, fill)
+    if (now := _left(fill)) and now != before:
+        shipped(order, fill)
+
+
+def _left(fill: Fill) -> tuple[str | None, str | None] | None:
+    """With which carrier and number it has left; None before."""
+    return (fill.carrier, fill.tracking_number) if fill.status == _F.SHIPPED else None
+
+
+def _status(fill: Fill, facts: FillFacts) -> FillStatus | None:
+    """Our status for theirs. What ended while we asked for it is canceled, else the pharmacy will not fill it."""
+    if facts.state is FillState.CANCELED:
+        ours = (_F.CANCEL_REQUESTED, _F.CANCEL_DENIED, _F.CANCELED)
+        return _F.CANCELED if fill.status in ours else _F.REJECTED
+    if facts.state is FillState.ERROR:
+        return _F.ERROR if fill.status in (_F.QUEUED, _F.SENT, _F.ERROR) else _F.REJECTED
+    if fill.status == _F.CANCEL_REQUESTED and facts.state not in (FillState.SHIPPED, FillState.DELIVERED):
+        return _F.CANCEL_DENIED if facts.cancel is CancelState.DENIED else None
+    return _STATUS.get(facts.state)
+
+
+def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
+    """Keep what is wrong, with a case of our code; close what is not wrong any more."""
+    returned = fill.status == _F.SHIPPED and facts.code is not None
+    if fill.status in _PROBLEMS or returned:
+        code = facts.code or ("pharmacy_declined" if fill.status == _F.REJECTED else "unknown_problem")
+        fresh = moved or code != fill.code
+        if code != fill.code:
+            cases.close_when_solved(_ASKED - {code}, fill.id, "the pharmacy says something else now")
+            fill.answer = None
+        fill.code, fill.vendor_code, fill.due_on = code, facts.vendor_code, facts.due_on
+        if fresh:
+            name_problem(order, fill)
+        return
+    fill.code = fill.vendor_code = fill.due_on = fill.answer = None
+    if fill.status == _F.CANCEL_DENIED and moved:
+        _would_not_stop(order, fill)
+    elif fill.status == _F.CANCELED:
+        cases.close_when_solved(_ASKED, fill.id, "the pharmacy stopped it")
+    elif fill.status != _F.CANCEL_REQUESTED:
+        cases.close_when_solved(_ASKED - {"cancel_denied"}, fill.id, "the pharmacy goes on with it")
+
+
+def _would_not_stop(order: Order, fill: Fill) -> None:
+    words = f"{fill.pharmacy.name} would not stop this fill: it will ship. Call them if it must not."
+    _case(order, fill, "cancel_denied", words, "Dismiss it once that is settled")
+
+
+def name_problem(order: Order, fill: Fill) -> None:
+    """The case of what is wrong with a fill, with its recipe."""
+    recipe = recipe_of(fill)
+    assert recipe and fill.code
+    due = f" It may be filled from {fill.due_on:%d %b %Y}." if fill.due_on else ""
+    wait = " The pharmacy's staff resolves it: send nothing again." if fill.status == _F.TRIAGE else ""
+    words = f"{fill.pharmacy.name}, order {order.reference}: {recipe.means}{due}{wait} {recipe.do} ({recipe.who}.)"
+    suggests = {"act": "cases.dismiss", "label": "Dismiss it once it is settled"}
+    if fill.status in (_F.ERROR, _F.REJECTED) and not recipe.clinical:
+        suggests = {"act": "fills.resend", "url": f"{fill.url}/resend", "label": "Resend it"}
+    elif recipe.answers and not fill.answer:
+        suggests = {"act": "fills.answer", "url": f"{fill.url}/answer", "label": "Answer the pharmacy"}
+    reason = fill.code if fill.code in RECIPES else "unknown_problem"
+    cases.open_case(reason, fill.id, says=words, suggests=suggests, about=fill.related())
+
+
+def _case(order: Order, fill: Fill, reason: str, says: str, label: str) -> None:
+    cases.open_case(
+        reason, fill.id, says=says, suggests={"act": "cases.dismiss", "label": label}, about=fill.related()
+    )
+
+
+# ---------------------------------------------------------------- the order
+
+_WAY = (_O.READY, _O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED)
+_MEANS = {
+    _F.SENT: _O.SUBMITTED, _F.ACKNOWLEDGED: _O.AT_PHARMACY, _F.FILLING: _O.AT_PHARMACY, _F.DISPENSED: _O.AT_PHARMACY,
+    _F.PARTIAL: _O.AT_PHARMACY, _F.EXCEPTION: _O.AT_PHARMACY, _F.SHIPPED: _O.SHIPPED,
+}  # fmt: skip
+
+
+def mirror_order(order: Order, fill: Fill) -> None:
+    """Where the fill stands moves its order on; triage and a wish to stop leave it where it is."""
+    if fill.status in (_F.ERROR, _F.REJECTED):
+        could_not(order, fill)
+    elif fill.status == _F.CANCELED:
+        if _O.CANCELED in order.MOVES[order.state]:
+            order.move_to(_O.CANCELED)
+    elif target := _MEANS.get(FillStatus(fill.status)):
+        _advance(order, fill, target)
+
+
+def could_not(order: Order, fill: Fill) -> None:
+    """It does not go on by itself."""
+    if fill.status in (_F.QUEUED, _F.SENT):
+        fill.move_to(_F.ERROR)
+    if order.status in (_O.READY, _O.SUBMITTED, _O.AT_PHARMACY):
+        order.move_to(_O.MANUAL_INTERVENTION)
+
+
+def _advance(order: Order, fill: Fill, target: OrderStatus) -> None:
+    if order.status == _O.CANCELED and target is _O.SHIPPED:
+        words = f"Order {order.reference} was canceled, and its parcel has left {fill.pharmacy.name} all the same."
+        _case(order, fill, "shipped_after_cancel", words, "Dismiss it once the customer knows")
+        return
+    if order.status == _O.MANUAL_INTERVENTION:
+        order.move_to(target)
+        return
+    if order.status == _O.ON_HOLD and target is _O.SHIPPED:  # it was held too late
+        order.move_to(_O.AT_PHARMACY)
+    if order.status in _WAY:
+        here = _WAY.index(OrderStatus(order.status))
+        for step in _WAY[here + 1 : _WAY.index(target) + 1]:
+            order.move_to(step)

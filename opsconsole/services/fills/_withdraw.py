@@ -1,0 +1,38 @@
+"""Undoing a fill before the pharmacy is asked."""
+
+from __future__ import annotations
+
+from ...lib.refusal import Refused
+from ...models import Fill, FillStatus, Order
+from .. import orders, outbox
+from .._act import act, say
+from .._actor import Actor
+from ._ask import locked
+
+
+class AlreadyWithdrawn(Refused):
+    """Somebody has undone it."""
+
+
+@act
+def withdraw(fill_id: str, *, by: Actor) -> Fill:
+    """Take a queued fill back; its order stays ready, and the clock leaves it to people from now on.
+
+    Raises AlreadyWithdrawn, and NotWithdrawable once the pharmacy may have been asked.
+    """
+    order, fill = locked(fill_id)
+    if fill.status == FillStatus.WITHDRAWN:
+        raise AlreadyWithdrawn("This fill was undone already.")
+    outbox.withdraw(fill)
+    fill.move_to(FillStatus.WITHDRAWN)
+    say(f"Undid the fill of order {order.reference}")
+    return fill
+
+
+@orders.takes_back
+def take_back(order: Order) -> None:
+    """What is only queued does not go out when its order is held, canceled or sent elsewhere. Raises NotWithdrawable."""
+    for fill in Fill.of_order(order.id):
+        if fill.status == FillStatus.QUEUED:
+            outbox.withdraw(fill)
+            fill.move_to(FillStatus.WITHDRAWN)
