@@ -183,7 +183,8 @@ def test_only_what_the_role_may_see(house: House) -> None:
         assert found(house, text, "clinician") == []
     assert found(house, case["id"], "clinician") == [("cases", case["url"])]
     assert found(house, order["reference"], "clinician") == [("orders", order["url"])]
-    assert found(house, "example.test", "shop") and not found(house, case["id"], "shop")
+    assert found(house, order["reference"], "shop") and not found(house, case["id"], "shop")
+    assert not found(house, "example.test", "shop"), "it may not know where people are reached"
     [(sign_in,)] = house.rows("select id from tokens limit 1")
     assert found(house, sign_in) == [], "what has no page is not found"
 
