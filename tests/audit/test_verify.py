@@ -164,13 +164,19 @@ TAMPERINGS: tuple[Callable[[Sealed, random.Random, str], str], ...] = (
 @pytest.fixture
 def keep(sealed: Sealed) -> Callable[[], None]:
     """Puts entries and seals back as they were."""
+    written = {}  # its columns, without those that the database makes itself
     for table in ("audit_entries", "audit_seals"):
         sealed.root.execute(f"create table kept_{table} as table {table}")
+        query = (
+            "select string_agg(quote_ident(column_name), ', ') from information_schema.columns"
+            " where table_name = %s and is_generated = 'NEVER'"
+        )
+        [(written[table],)] = sealed.root.execute(query, (table,)).fetchall()
 
     def restore() -> None:
-        for table in ("audit_entries", "audit_seals"):
+        for table, columns in written.items():
             sealed.root.execute(f"delete from {table}")
-            sealed.root.execute(f"insert into {table} select * from kept_{table}")
+            sealed.root.execute(f"insert into {table} ({columns}) select {columns} from kept_{table}")
 
     return restore
 
