@@ -11,6 +11,7 @@ from opsconsole.config import Misconfigured, Settings
 from opsconsole.db import db
 from opsconsole.keyring import CannotOpen, Key, place
 from opsconsole.models import (
+    Attachment,
     BrokenGlass,
     Customer,
     InboxEvent,
@@ -96,7 +97,7 @@ def test_equal_words_are_sealed_differently_and_digested_alike(house: House) -> 
 
 def test_what_was_sealed_is_what_the_models_say() -> None:
     assert {(model, column) for model, column in sealed_columns()} == {
-        (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
+        (Attachment, "name"), (Attachment, "key"), (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
         (Note, "text"), (NoteVersion, "text"), (InboxEvent, "body"), (RejectedDelivery, "sample"),
     }  # fmt: skip
 
