@@ -81,7 +81,7 @@ class Listing(Generic[R]):
     """What a noun's list offers. `sorts` are columns that are never null; a minus before one turns it around.
 
     `shown` is what its table shows of each row, id and sorts among it; `beside` the other nouns that this reads, each with
-    what joins it (there may be none).
+    what joins it (there may be none). `size` is the number of rows of a page: fewer where each tells a sentence.
     """
 
     noun: type[R]
@@ -89,6 +89,7 @@ class Listing(Generic[R]):
     sorts: tuple[str, ...] = ("created_at",)
     shown: tuple[Any, ...] = ()
     beside: Mapping[type[Record], ColumnElement[bool]] = field(default_factory=dict)
+    size: int = PAGE
 
     @property
     def default(self) -> str:
@@ -151,12 +152,12 @@ class Listing(Generic[R]):
             here = tuple_(key, self.noun.id)
             query = query.where(here < place if down else here > place)
         order = (key.desc(), self.noun.id.desc()) if down else (key, self.noun.id)
-        return query.order_by(*order).limit(PAGE + 1), sort
+        return query.order_by(*order).limit(self.size + 1), sort
 
     def _page(self, rows: Sequence[Any], sort: str) -> Page[Any]:
-        last = rows[PAGE - 1] if len(rows) > PAGE else None
+        last = rows[self.size - 1] if len(rows) > self.size else None
         return Page(
-            rows[:PAGE], cursor(sort, getattr(last, sort.removeprefix("-")), last.id) if last else None
+            rows[: self.size], cursor(sort, getattr(last, sort.removeprefix("-")), last.id) if last else None
         )
 
     def _key(self, sort: str) -> Any:

@@ -92,7 +92,8 @@ def age(at: datetime | None) -> Markup:
 # table says once for a whole column. In fifty rows it is bytes that nobody reads.
 _SPARED = (
     ("\n<td", "<td"), ("</td>", ""), (' class="wide"', ""), ('="wide ', '="'), (' wide"', '"'), ('class="num"', "class=num"),
-    ('class="clip"', "class=clip"), ('class="nowrap"', "class=nowrap"), ('class="none"', "class=none"),
+    ('class="row-link"', "class=row-link"), ('class="id"', "class=id"), ('class="clip"', "class=clip"),
+    ('class="nowrap"', "class=nowrap"), ('class="none"', "class=none"),
 )  # fmt: skip
 
 

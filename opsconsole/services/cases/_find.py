@@ -60,6 +60,7 @@ LIST = Listing(
         Case.created_at,
     ),
     beside={Staff: Staff.id == Case.owner_id},
+    size=40,
 )
 find = LIST.find
 

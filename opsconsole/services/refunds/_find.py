@@ -31,5 +31,6 @@ LIST = Listing(
         Refund.created_at,
     ),
     beside={Order: Order.id == Refund.order_id},
+    size=45,
 )
 find = LIST.find
