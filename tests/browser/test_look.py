@@ -113,6 +113,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "limit_id": console.ask("/limits")["items"][0]["id"],
         "token_id": console.ask("/tokens")["items"][0]["id"],
         "line_id": order["lines"][0]["line"],
+        "fill_id": console.ask("/fills")["items"][0]["id"],
+        "pharmacy_id": console.ask("/pharmacies")["items"][0]["id"],
+        "shipment_id": console.ask("/shipments")["items"][0]["id"],
     }
 
 
