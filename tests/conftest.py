@@ -40,11 +40,11 @@ from opsconsole.vendors.pharmacy.truepill import Truepill
 from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
-from .conftest_parts import cluster, database_owner_url, database_url, fresh_database, valkey_url
+from .conftest_parts import as_new, cluster, database_owner_url, database_url, fresh_database, valkey_url
 from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
-__all__ = ["cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
+__all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
 
 
 def settings_for(database: str, **changes: object) -> Settings:
