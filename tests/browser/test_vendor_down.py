@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from statistics import median
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,15 +31,32 @@ def mended(console: Console) -> Iterator[None]:
     console.world("/faults/clear", {})
 
 
+def advance(console: Console, seconds: int) -> None:
+    """Move the one time, and wait until the console has heard of it."""
+    later = now(console) + timedelta(seconds=seconds)
+    console.world("/clock/advance", {"seconds": seconds})
+    deadline = time.monotonic() + 60
+    while now(console) < later:
+        assert time.monotonic() < deadline, "the console never heard that time has passed"
+        time.sleep(0.2)
+
+
+def now(console: Console) -> datetime:
+    """The console's time, as its pages tell it."""
+    with urlopen(f"{console.url}/sign-in") as answer:
+        [said] = re.findall(r'<meta name="now" content="([^"]+)">', answer.read().decode())
+    return datetime.fromisoformat(said)
+
+
 def fresh_in_both(console: Console, nth: int) -> dict[str, Any]:
     """A customer known to both systems, who were read just now."""
     known = (console.ask(one["url"]) for one in console.ask("/customers")["items"])
     in_both = (told for told in known if all(one["fetched_at"] for one in told["profiles"].values()))
     chosen = next(islice(in_both, nth, None))
-    console.world("/clock/advance", {"seconds": 300})  # what failed before may be asked again
+    advance(console, 300)  # what failed before may be asked again
     for system in ("stripe", "customerio"):
         console.ask(f"{chosen['url']}/refresh", {"system": system}, key=f"fresh {time.time_ns()}")
-    console.world("/clock/advance", {"seconds": 11})  # a system is read every ten seconds at most
+    advance(console, 11)  # a system is read every ten seconds at most
     told = dict(console.ask(chosen["url"]))
     assert not any(one["stale"] for one in told["profiles"].values())
     return told
