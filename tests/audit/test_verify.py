@@ -169,7 +169,7 @@ def keep(sealed: Sealed) -> Callable[[], None]:
         sealed.root.execute(f"create table kept_{table} as table {table}")
         query = (
             "select string_agg(quote_ident(column_name), ', ') from information_schema.columns"
-            " where table_name = %s and is_generated = 'NEVER'"
+            " where table_schema = 'public' and table_name = %s and is_generated = 'NEVER'"
         )
         [(written[table],)] = sealed.root.execute(query, (table,)).fetchall()
 
