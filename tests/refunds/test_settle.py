@@ -284,7 +284,7 @@ def test_one_payment_whatever_happens_to_it(house: House) -> None:
     run_state_machine_as_test(
         OnePayment,
         settings=settings(
-            max_examples=25, stateful_step_count=10, deadline=None, derandomize=True, database=None,
+            max_examples=15, stateful_step_count=10, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip

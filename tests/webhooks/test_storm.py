@@ -46,8 +46,8 @@ def machine() -> Iterator[Machine]:
         yield started
 
 
-def test_ten_thousand_events_three_times(machine: Machine) -> None:
-    count = 10_000
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_thousands_of_events_three_times(machine: Machine, count: int) -> None:
     print(f"\nSTORM_SEED={SEED}")
     chance = random.Random(SEED)
     load(machine)
