@@ -34,7 +34,7 @@ def rows(page: Any, url: str) -> int:
     found = 0
     while url:
         said = page.get(url)
-        found += len(re.findall(r'class="row-link', said))
+        found += len(re.findall(r'class="?row-link', said))
         older = re.search(r'href="([^"]+)" rel="next"', said)
         url = html.unescape(older[1]) if older else ""
     return found
