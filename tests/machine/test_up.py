@@ -151,20 +151,25 @@ def test_the_environment_wins_and_what_it_gives_is_not_embedded(launcher: Launch
     assert not any("valkey-server" in command for command in processes_of(home).values())
 
 
+def killed(home: Path) -> bool:
+    """Kill whatever runs, also what somebody who was killed had just begun. True once nothing does."""
+    for pid in (alive := processes_of(home)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return not alive
+
+
 @pytest.mark.chaos
 def test_kill_9_leaves_nothing_running_and_nothing_to_repair(launcher: Launcher, home: Path) -> None:
     launcher.start().ready()
     launcher.tell(signal.SIGKILL)
     # The stand-in worker's own child cannot know; the console's worker starts none.
     until(lambda: not [c for c in processes_of(home).values() if "sleep 600" not in c], "nothing is left")
-    for pid in processes_of(home):
-        os.kill(pid, signal.SIGKILL)
+    until(lambda: killed(home), "that child is gone")
 
     launcher.start().ready()
     assert launcher.names() == ["Jo", "Kim"], "the rows are there, and made once"
-    for pid in processes_of(home):  # now everything at once, the database too
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    until(lambda: killed(home), "everything at once is gone, the database too")
     assert launcher.process
     launcher.process.wait()
 
