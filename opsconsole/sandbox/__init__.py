@@ -16,9 +16,7 @@ from ._faults import AnswerLost, BadDial
 from ._sandbox import Sandbox
 from ._webhooks import Deliver
 from .customerio import Keys as CustomerIOKeys
-from .customerio import _api as customerio_api
 from .easypost import Keys as EasyPostKeys
-from .easypost import _api as easypost_api
 from .pharmacies import PharmacyKeys
 from .stripe import BadLine, _api
 
@@ -64,24 +62,15 @@ def create_sandbox(
         pharmacy_keys=pharmacy_keys or PharmacyKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
-    app.register_blueprint(customerio_api.blueprint(app.sandbox.customerio, app.sandbox.calls))
-    app.register_blueprint(easypost_api.blueprint(app.sandbox.easypost, app.sandbox.calls))
-    pharmacies = (app.sandbox.truepill, app.sandbox.honeybee)
-    for pharmacy in pharmacies:
-        app.register_blueprint(pharmacy.blueprint(app.sandbox.calls))
+    for door in app.sandbox.doors:
+        app.register_blueprint(door.blueprint(app.sandbox.calls))
     app.register_blueprint(_control.blueprint(app.sandbox))
 
     def unknown(error: HTTPException) -> Response | HTTPException:
         if request.path.startswith("/v1/"):
             return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
-        if request.path.startswith(customerio_api.PREFIX):
-            return customerio_api.unknown_url()
-        if request.path.startswith(easypost_api.PREFIX):
-            return easypost_api.unknown_url()
-        for pharmacy in pharmacies:
-            if request.path.startswith(pharmacy.door.prefix + "/"):
-                return pharmacy.unknown_url()
-        return error
+        door = next((one for one in app.sandbox.doors if request.path.startswith(one.prefix + "/")), None)
+        return door.unknown_url() if door else error
 
     app.register_error_handler(NotFound, unknown)
     app.register_error_handler(MethodNotAllowed, unknown)

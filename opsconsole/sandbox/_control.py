@@ -15,10 +15,9 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from ._faults import CALL_KINDS, PROFILES, WEBHOOK_KINDS, BadDial
 from ._sandbox import Sandbox
 from .easypost import PLANS
-from .honeybee import Honeybee
+from .pharmacies import Pharmacy
 from .stripe import BadLine
 from .stripe._errors import ApiError
-from .truepill import Truepill
 
 LOCAL_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 CSP = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -203,7 +202,7 @@ def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
 
 
 def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
-    pharmacies: dict[str, Truepill | Honeybee] = {
+    pharmacies: dict[str, Pharmacy[Any]] = {
         "truepill": sandbox.truepill,
         "honeybee": sandbox.honeybee,
     }
@@ -224,7 +223,7 @@ def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
         return pharmacies[name].load(_lines())
 
 
-def _moved(pharmacy: Truepill | Honeybee, id: str, given: dict[str, Any]) -> dict[str, Any]:
+def _moved(pharmacy: Pharmacy[Any], id: str, given: dict[str, Any]) -> dict[str, Any]:
     given = _only(given, "status", "code")
     return pharmacy.move(id, str(given.get("status")), given.get("code"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -28,8 +28,17 @@ class Refusal(Exception):
         self.status, self.body = status, body
 
 
+def plain(run: Callable[..., dict[str, Any]]) -> Run:
+    """A call that knows no keys and is answered with 200."""
+    return lambda turn, given, key, **ids: (200, run(turn, given, **ids))
+
+
 class Door:
-    """`refuse(status, code)` makes a body of this vendor's; `authorization` is the header that opens it."""
+    """`refuse(status, code)` makes a body of this vendor's; `authorization` is the header that opens it.
+
+    `name` tells doors of one vendor apart. `unknown_key` is the code of a key that never was one, where the vendor tells
+    it from one that was taken away.
+    """
 
     def __init__(
         self,
@@ -41,17 +50,25 @@ class Door:
         faults: Faults,
         turn: Callable[[], AbstractContextManager[Any]],
         refuse: Callable[[int, str], Refusal],
+        routes: Sequence[tuple[str, str, Run]],
+        name: str = "",
+        body_limit: int | None = BODY_LIMIT,
+        unknown_key: str = "unauthorized",
     ) -> None:
         self.vendor, self.prefix = vendor, prefix
+        self._name = name or vendor
+        self._body_limit = body_limit
+        self._unknown_key = unknown_key
         self._authorization = authorization.encode()
         self._clock, self._faults = clock, faults
         self._turn = turn
+        self._routes = routes
         self.refuse = refuse
 
-    def blueprint(self, routes: list[tuple[str, str, Run]], calls: deque[dict[str, Any]]) -> Blueprint:
+    def blueprint(self, calls: deque[dict[str, Any]]) -> Blueprint:
         """`calls` collects one entry per call, for tests."""
-        api = Blueprint(self.vendor, __name__, url_prefix=self.prefix)
-        for number, (method, path, run) in enumerate(routes):
+        api = Blueprint(self._name, __name__, url_prefix=self.prefix)
+        for number, (method, path, run) in enumerate(self._routes):
             api.add_url_rule(
                 path,
                 endpoint=f"call_{number}",
@@ -110,14 +127,14 @@ class Door:
         if kind in GATE_FAULTS:
             raise self.refuse(*GATE_FAULTS[kind])
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._authorization):
-            raise self.refuse(401, "unauthorized")
+            raise self.refuse(401, self._unknown_key)
 
     def _given(self) -> dict[str, Any]:
         """The query of a GET, the JSON object of all others."""
         if request.method == "GET":
             return dict(request.args)
-        body = request.get_data()
-        given = request.get_json(silent=True) if len(body) <= BODY_LIMIT else None
+        small = self._body_limit is None or len(request.get_data()) <= self._body_limit
+        given = request.get_json(silent=True) if small else None
         if not isinstance(given, dict):
             raise self.refuse(400, "invalid_request")
         return given

@@ -58,25 +58,9 @@ class Sandbox:
             webhook_secret=stripe_webhook_secret,
             webhook_url=webhook_url,
         )
-        self.customerio = CustomerIO(
-            self.store,
-            self.clock,
-            self.faults,
-            self.agenda,
-            self.webhooks,
-            keys=customerio_keys,
-            webhook_url=webhook_url,
-        )
-        self.easypost = EasyPost(
-            self.store,
-            self.clock,
-            self.faults,
-            self.agenda,
-            self.webhooks,
-            keys=easypost_keys,
-            webhook_url=webhook_url,
-        )
         parts = (self.store, self.clock, self.faults, self.agenda, self.webhooks)
+        self.customerio = CustomerIO(*parts, keys=customerio_keys, webhook_url=webhook_url)
+        self.easypost = EasyPost(*parts, keys=easypost_keys, webhook_url=webhook_url)
         self.truepill = Truepill(*parts, api_key=pharmacy_keys.truepill, webhook_url=webhook_url)
         self.honeybee = Honeybee(
             *parts,
@@ -84,6 +68,8 @@ class Sandbox:
             webhook_secret=pharmacy_keys.honeybee_webhook_secret,
             webhook_url=webhook_url,
         )
+        vendors = (self.customerio, self.easypost, self.truepill, self.honeybee)
+        self.doors = [door for vendor in vendors for door in vendor.doors]
         self.mailbox = Mailbox(self.store, self.clock, self.faults)
         self._stop = threading.Event()
         self._thread = None if deliver else threading.Thread(target=self._run, name="sandbox", daemon=True)

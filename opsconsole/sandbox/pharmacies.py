@@ -1,9 +1,13 @@
-"""What opens the sandbox's two pharmacies, and what the one that signs signs with."""
+"""What the sandbox's two pharmacies have in common: what opens them, and what their staff and demo data do there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ._vendor import T, Vendor
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,33 @@ class PharmacyKeys:
             "honeybee_webhook_secret": environ.get("PHARMACY_HONEYBEE_WEBHOOK_SECRET"),
         }
         return cls(**{name: value for name, value in named.items() if value})
+
+
+class Pharmacy(Vendor[T]):
+    """`ORDERS` is its table of orders."""
+
+    ORDERS: ClassVar[str]
+
+    @abstractmethod
+    def _becomes(self, turn: T, id: str, status: str, code: str | None) -> dict[str, Any]: ...
+
+    @abstractmethod
+    def _load(self, turn: T, line: Any) -> bool: ...
+
+    def move(self, id: str, status: str, code: str | None = None) -> dict[str, Any]:
+        """What the pharmacy's staff does to an order. Raises ValueError."""
+        with self.turn() as turn:
+            return self._becomes(turn, id, status, code)
+
+    def load(self, lines: Iterable[Any]) -> dict[str, int]:
+        """Bulk creation of orders as they stand, one a line (see each one's orders.load). Raises ValueError."""
+        counts = {"loaded": 0, "unchanged": 0}
+        with self.turn() as turn:
+            for line in lines:
+                counts["loaded" if self._load(turn, line) else "unchanged"] += 1
+        return counts
+
+    def counts(self) -> dict[str, int]:
+        with self.store.reading() as db:
+            rows = db.execute(f"SELECT status, count(*) FROM {self.ORDERS} GROUP BY status ORDER BY status")
+            return dict(rows.fetchall())

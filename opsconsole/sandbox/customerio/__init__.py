@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from .._agenda import Agenda
-from .._clock import Clock
-from .._faults import Faults
-from .._state import Store
-from .._webhooks import Webhooks
+from .._door import Door, Refusal, Run, plain
+from .._vendor import Vendor
 from . import messages, people
 from ._signature import sign
-from ._turn import SCHEMA, Refusal, Turn, new_ulid
-
-VENDOR = "customerio"
+from ._turn import BODY_LIMIT, SCHEMA, Turn, new_ulid, refuse_by_app, refuse_by_track
 
 
 @dataclass(frozen=True)
@@ -44,32 +38,26 @@ class Keys:
         return cls(**{name: value for name, value in named.items() if value})
 
 
-class CustomerIO:
-    """What the rest of the sandbox knows of Customer.io: its state, what falls due, how it signs."""
+class CustomerIO(Vendor[Turn]):
+    """Two APIs on one port: /customerio/track (Basic) and /customerio/app (Bearer)."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        faults: Faults,
-        agenda: Agenda,
-        webhooks: Webhooks,
-        *,
-        keys: Keys,
-        webhook_url: str | None,
-    ) -> None:
-        self.store, self.clock, self.faults, self.keys = store, clock, faults, keys
-        self._webhooks = webhooks
-        self._url = webhook_url and webhook_url.rstrip("/") + "/webhooks/customerio"
-        store.define(SCHEMA)
-        webhooks.teach(VENDOR, self._signed)
-        for what, happens in FALLS_DUE.items():
-            agenda.teach(what, partial(self._due, happens))
+    NAME, HOOK, EVENTS = "customerio", "customerio", "cio_reports"
 
-    @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        with self.store.transaction() as db:
-            yield Turn(db, self.clock.now(), self._report)
+    def __init__(self, *parts: Any, keys: Keys, webhook_url: str | None) -> None:
+        super().__init__(*parts, schema=SCHEMA, falls_due=FALLS_DUE, webhook_url=webhook_url)
+        self.keys = keys
+        basic = base64.b64encode(f"{keys.site_id}:{keys.track_key}".encode()).decode()
+        apis = (
+            ("track", f"Basic {basic}", refuse_by_track, TRACK),
+            ("app", f"Bearer {keys.app_key}", refuse_by_app, APP),
+        )
+        self.doors = tuple(
+            Door(
+                self.NAME, "/customerio", name=f"customerio-{name}", authorization=opens, clock=self.clock,
+                faults=self.faults, turn=self.turn, refuse=refuse, routes=routes, body_limit=BODY_LIMIT,
+            )
+            for name, opens, refuse, routes in apis
+        )  # fmt: skip
 
     def report(self, delivery: str, metric: str) -> dict[str, Any]:
         """What a mailbox does days later. Raises ValueError."""
@@ -99,27 +87,49 @@ class CustomerIO:
                 counts["loaded"] += 1
         return counts
 
-    def _due(self, happens: Callable[[Turn, str], None], db: sqlite3.Connection, at: float, id: str) -> None:
-        happens(Turn(db, at, self._report), id)
+    def _at(self, db: sqlite3.Connection, now: float) -> Turn:
+        return Turn(db, now, self._report)
 
     def _report(self, turn: Turn, body: dict[str, Any]) -> None:
         id = new_ulid(turn.now)
         turn.db.execute(
             "INSERT INTO cio_reports (id, body) VALUES (?, ?)", (id, json.dumps({"event_id": id, **body}))
         )
-        if self._url:
-            kind = f"{body['object_type']}.{body['metric']}"
-            self._webhooks.send(turn.db, VENDOR, id, kind, [("console", self._url)], turn.now)
+        self._owe(turn.db, id, f"{body['object_type']}.{body['metric']}", turn.now)
 
-    def _signed(self, event: str, endpoint: str, flaw: str | None) -> tuple[dict[str, str], bytes]:
-        with self.store.reading() as db:
-            (body,) = db.execute("SELECT body FROM cio_reports WHERE id = ?", (event,)).fetchone()
-        return sign(body.encode(), self.keys.webhook_secret, time.time(), flaw), body.encode()
+    def _headers(self, body: bytes, flaw: str | None) -> dict[str, str]:
+        return sign(body, self.keys.webhook_secret, time.time(), flaw)
 
 
 FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
     messages.CAMPAIGN_RUNS: messages.campaign_runs,
     messages.GETS_THERE: messages.gets_there,
 }
+REGION = {"url": "track.customer.io", "data_center": "us", "environment_id": 1}
+TRACK: list[tuple[str, str, Run]] = [
+    ("GET", "/track/api/v1/accounts/region", plain(lambda turn, given: REGION)),
+    ("PUT", "/track/api/v1/customers/<id>", plain(lambda turn, given, id: people.identify(turn, id, given))),
+    (
+        "POST",
+        "/track/api/v1/customers/<id>/events",
+        plain(lambda turn, given, id: messages.track(turn, id, given)),
+    ),
+]
+APP: list[tuple[str, str, Run]] = [
+    ("GET", "/app/v1/customers", plain(people.find_by_email)),
+    (
+        "GET",
+        "/app/v1/customers/<id>/attributes",
+        plain(lambda t, given, id: people.show_attributes(t, id, given)),
+    ),
+    (
+        "GET",
+        "/app/v1/customers/<id>/messages",
+        plain(lambda t, given, id: messages.find_of_person(t, id, given)),
+    ),
+    ("GET", "/app/v1/messages", plain(messages.find)),
+    ("GET", "/app/v1/messages/<id>", plain(lambda turn, given, id: messages.retrieve(turn, id))),
+    ("POST", "/app/v1/send/email", plain(messages.send_email)),
+]
 
 __all__ = ["CustomerIO", "Keys"]

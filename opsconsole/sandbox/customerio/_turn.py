@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._agenda import Agenda
+from .._door import Refusal
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS cio_people (
@@ -32,20 +33,39 @@ CREATE TABLE IF NOT EXISTS cio_reports (id TEXT PRIMARY KEY, body TEXT NOT NULL)
 ULID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-class Refusal(Exception):
-    """A refusal with the body Customer.io would send."""
-
-    def __init__(self, status: int, body: dict[str, Any]) -> None:
-        super().__init__(str(body))
-        self.status, self.body = status, body
-
-
 def refused_by_track(field: str, message: str) -> Refusal:
     return Refusal(400, {"errors": [{"reason": "invalid", "field": field, "message": message}]})
 
 
 def refused_by_app(status: int, detail: str) -> Refusal:
     return Refusal(status, {"errors": [{"detail": detail, "status": str(status)}]})
+
+
+_WORDS = {
+    "rate_limit": "too many requests",
+    "unauthorized": "Unauthorized request",
+    "forbidden": "Account is not authorized for this.",
+    "unavailable": "service unavailable",
+    "server_error": "internal server error",
+}
+BODY_LIMIT = 32 * 1024  # documented for single requests of the Track API v2
+_NO_BODY = f"must be a JSON object of at most {BODY_LIMIT} bytes"
+
+
+def refuse_by_track(status: int, code: str) -> Refusal:
+    """What the Track API's door refuses, in Customer.io's own words."""
+    return refused_by_track("body", _NO_BODY) if code == "invalid_request" else _refuse(status, code)
+
+
+def refuse_by_app(status: int, code: str) -> Refusal:
+    """What the App API's door refuses."""
+    return refused_by_app(400, f"the body {_NO_BODY}") if code == "invalid_request" else _refuse(status, code)
+
+
+def _refuse(status: int, code: str) -> Refusal:
+    if code == "not_found":
+        return refused_by_app(404, "not found")
+    return Refusal(status, {"meta": {"error": _WORDS[code]}})
 
 
 def new_ulid(now: float) -> str:

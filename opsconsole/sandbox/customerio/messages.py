@@ -14,8 +14,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
+from .._door import Refusal
 from .._ledger import Ledger
-from ._turn import Refusal, Turn, new_ulid, refused_by_app, refused_by_track
+from ._turn import Turn, new_ulid, refused_by_app, refused_by_track
 from .people import EMAIL, ID_LIMIT, identifiers, identify, need
 
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")

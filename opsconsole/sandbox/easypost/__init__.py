@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from .._agenda import Agenda
-from .._clock import Clock
-from .._faults import Faults
-from .._state import Store
-from .._webhooks import Webhooks
-from . import trackers
+from .._door import Door, Run, plain
+from .._vendor import Vendor
+from . import addresses, trackers
 from ._plans import PLANS
 from ._signature import sign
-from ._turn import SCHEMA, Refusal, Turn, iso, new_id
-
-VENDOR = "easypost"
+from ._turn import SCHEMA, Refusal, Turn, iso, new_id, refuse
 
 
 @dataclass(frozen=True)
@@ -40,31 +34,22 @@ class Keys:
         return cls(**{name: value for name, value in named.items() if value})
 
 
-class EasyPost:
-    """What the rest of the sandbox knows of EasyPost: its state, what falls due, how it signs, its dials."""
+class EasyPost(Vendor[Turn]):
+    """Opened by Basic authentication with the key as the user's name. It has dials of its own."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        faults: Faults,
-        agenda: Agenda,
-        webhooks: Webhooks,
-        *,
-        keys: Keys,
-        webhook_url: str | None,
-    ) -> None:
-        self.store, self.clock, self.faults, self.keys = store, clock, faults, keys
-        self._webhooks = webhooks
-        self._url = webhook_url and webhook_url.rstrip("/") + "/webhooks/easypost"
-        store.define(SCHEMA)
-        webhooks.teach(VENDOR, self._signed)
-        agenda.teach(trackers.CARRIER_SCANS, partial(self._due, trackers.carrier_scans))
+    NAME, HOOK, EVENTS = "easypost", "easypost", "ep_events"
 
-    @contextmanager
-    def turn(self) -> Iterator[Turn]:
-        with self.store.transaction() as db:
-            yield Turn(db, self.clock.now(), self._report)
+    def __init__(self, *parts: Any, keys: Keys, webhook_url: str | None) -> None:
+        due = {trackers.CARRIER_SCANS: trackers.carrier_scans}
+        super().__init__(*parts, schema=SCHEMA, falls_due=due, webhook_url=webhook_url)
+        self.keys = keys
+        basic = base64.b64encode(f"{keys.api_key}:".encode()).decode()
+        self.doors = (
+            Door(
+                self.NAME, "/easypost", authorization=f"Basic {basic}", clock=self.clock, faults=self.faults,
+                turn=self.turn, refuse=refuse, routes=ROUTES, body_limit=None, unknown_key="unknown_key",
+            ),
+        )  # fmt: skip
 
     # the dials
 
@@ -106,8 +91,8 @@ class EasyPost:
 
     # events
 
-    def _due(self, happens: Callable[[Turn, str], None], db: sqlite3.Connection, at: float, id: str) -> None:
-        happens(Turn(db, at, self._report), id)
+    def _at(self, db: sqlite3.Connection, now: float) -> Turn:
+        return Turn(db, now, self._report)
 
     def _report(self, turn: Turn, kind: str, before: str | None, tracker: dict[str, Any]) -> None:
         id = new_id("evt")
@@ -117,13 +102,17 @@ class EasyPost:
             "result": tracker, "status": "pending", "pending_urls": [], "completed_urls": [],
         }  # fmt: skip
         turn.db.execute("INSERT INTO ep_events (id, body) VALUES (?, ?)", (id, json.dumps(body)))
-        if self._url:
-            self._webhooks.send(turn.db, VENDOR, id, kind, [("console", self._url)], turn.now)
+        self._owe(turn.db, id, kind, turn.now)
 
-    def _signed(self, event: str, endpoint: str, flaw: str | None) -> tuple[dict[str, str], bytes]:
-        with self.store.reading() as db:
-            (body,) = db.execute("SELECT body FROM ep_events WHERE id = ?", (event,)).fetchone()
-        return sign(body.encode(), self.keys.webhook_secret, flaw), body.encode()
+    def _headers(self, body: bytes, flaw: str | None) -> dict[str, str]:
+        return sign(body, self.keys.webhook_secret, flaw)
 
+
+ROUTES: list[tuple[str, str, Run]] = [
+    ("POST", "/v2/trackers", plain(trackers.create)),
+    ("GET", "/v2/trackers", plain(trackers.find)),
+    ("GET", "/v2/trackers/<id>", plain(lambda turn, given, id: trackers.show(turn, id))),
+    ("POST", "/v2/addresses", plain(addresses.create)),
+]
 
 __all__ = ["PLANS", "EasyPost", "Keys"]

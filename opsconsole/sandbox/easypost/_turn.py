@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import _door as door
 from .._agenda import Agenda
 
 SCHEMA = """
@@ -28,17 +29,33 @@ INSERT OR IGNORE INTO ep_plan VALUES (1, 'usual');
 """
 
 
-class Refusal(Exception):
+class Refusal(door.Refusal):
     """A refusal with the body EasyPost would send."""
 
     def __init__(self, status: int, code: str, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
         errors = [{"field": field, "message": message}] if field else []
-        self.status, self.body = status, {"error": {"code": code, "message": message, "errors": errors}}
+        super().__init__(status, {"error": {"code": code, "message": message, "errors": errors}})
+
+
+_REFUSALS = {
+    "rate_limit": ("RATE_LIMITED", "Too many requests."),
+    "unauthorized": ("APIKEY.INACTIVE", "This api key is no longer active."),
+    "unknown_key": ("APIKEY.INVALID", "This api key is not valid."),
+    "forbidden": ("FORBIDDEN", "This action is not allowed."),
+    "unavailable": ("SERVICE.UNAVAILABLE", "Service unavailable."),
+    "server_error": ("INTERNAL_SERVER_ERROR", "We had an error."),
+    "invalid_request": ("BAD_REQUEST", "The body must be a JSON object."),
+    "not_found": ("NOT_FOUND", "The requested resource could not be found."),
+}
+
+
+def refuse(status: int, code: str) -> Refusal:
+    """EasyPost's own words for what the door refuses."""
+    return Refusal(status, *_REFUSALS[code])
 
 
 def not_found() -> Refusal:
-    return Refusal(404, "NOT_FOUND", "The requested resource could not be found.")
+    return refuse(404, "not_found")
 
 
 def new_id(prefix: str) -> str:
