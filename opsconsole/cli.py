@@ -146,7 +146,7 @@ def sandbox(
 ) -> None:
     """Serve the outside world: every vendor, with state, time and faults."""
     from opsconsole.machine.places import make_home
-    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys
+    from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys
     from opsconsole.sandbox.server import serve
 
     end_when_asked()
@@ -155,7 +155,8 @@ def sandbox(
     crm = CustomerIOKeys.of_environment(os.environ)
     parcels = EasyPostKeys.of_environment(os.environ)
     pharmacies = PharmacyKeys.of_environment(os.environ)
-    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels, pharmacies)
+    healthcare = HealthcareKeys.of_environment(os.environ)
+    given = (stripe_api_key, stripe_webhook_secret, console_url or here, crm, parcels, pharmacies, healthcare)
     serve(port, state, *given, mail_port=mail_port)
 
 
@@ -420,6 +421,8 @@ def _vendors(settings: Settings) -> dict[str, str]:
         found[f"pharmacy-{name}"] = pharmacy.base_url
     if settings.easypost_api_key:
         found["easypost"] = settings.easypost_api_base or "https://api.easypost.com"
+    if settings.healthcare_base_url:
+        found["healthcare"] = settings.healthcare_base_url
     return found
 
 

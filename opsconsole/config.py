@@ -70,6 +70,10 @@ class Settings:
     easypost_api_key: str = field(default="", repr=False)  # empty: no parcel is followed
     easypost_webhook_secret: str = field(default="", repr=False)
     easypost_api_base: str | None = None
+    healthcare_base_url: str | None = None  # None: no healthcare system, addresses are known from orders only
+    healthcare_client_id: str = ""
+    healthcare_client_secret: str = field(default="", repr=False)
+    healthcare_webhook_secret: str = field(default="", repr=False)
     files_url: str = field(
         default="", repr=False
     )  # where attachments are kept; a folder of the home unless set
@@ -152,6 +156,7 @@ class Settings:
             pharmacies=_pharmacies(environ),
             submit_fills=_switch(environ, "OPSCONSOLE_SUBMIT_FILLS"),
             **_easypost(environ),
+            **_healthcare(environ),
             files_url=_files_url(environ),
             sandbox_url=_url(environ, "OPSCONSOLE_SANDBOX_URL"),
             breached_passwords=_file(environ, "OPSCONSOLE_BREACHED_PASSWORDS"),
@@ -405,6 +410,31 @@ def _easypost(environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _healthcare(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The healthcare system's settings: all of them, or none, for it may be left out."""
+    names = ("BASE_URL", "CLIENT_ID", "CLIENT_SECRET", "WEBHOOK_SECRET")
+    if not any(environ.get(f"HEALTHCARE_{name}", "").strip() for name in names):
+        return {}
+    base = _url(environ, "HEALTHCARE_BASE_URL")
+    if not base:
+        raise Misconfigured(
+            "HEALTHCARE_BASE_URL is not set: set it to the FHIR server's base, or unset all of HEALTHCARE_*."
+        )
+    unset = "or unset all of HEALTHCARE_*"
+    return {
+        "healthcare_base_url": base,
+        "healthcare_client_id": _required(
+            environ, "HEALTHCARE_CLIENT_ID", f"what the healthcare system calls this console, {unset}"
+        ),
+        "healthcare_client_secret": _required(
+            environ, "HEALTHCARE_CLIENT_SECRET", f"the secret that it gave this console, {unset}"
+        ),
+        "healthcare_webhook_secret": _required(
+            environ, "HEALTHCARE_WEBHOOK_SECRET", f"what it signs its rest-hooks with, {unset}"
+        ),
+    }
+
+
 def _files_url(environ: Mapping[str, str]) -> str:
     """file:///a/folder, or s3://KEY:SECRET@host/bucket/prefix?region=…; nothing is a folder of the home."""
     value = environ.get("FILES_URL", "").strip()
@@ -475,6 +505,15 @@ def adapters(settings: Settings) -> dict[str, Any]:
             api_key=settings.easypost_api_key,
             webhook_secrets=[s.strip() for s in settings.easypost_webhook_secret.split(",")],
             api_base=settings.easypost_api_base,
+        )
+    if settings.healthcare_base_url:
+        from .vendors.healthcare.fhir import Fhir
+
+        connected["healthcare"] = Fhir(
+            base_url=settings.healthcare_base_url,
+            client_id=settings.healthcare_client_id,
+            client_secret=settings.healthcare_client_secret,
+            webhook_secrets=[s.strip() for s in settings.healthcare_webhook_secret.split(",")],
         )
     if settings.oidc_issuer:
         from .vendors.identity.openid import OpenID

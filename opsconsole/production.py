@@ -39,6 +39,8 @@ def refusals(settings: Settings) -> Iterator[str]:
             for name, one in settings.pharmacies.items()
         ),
         ("EASYPOST_WEBHOOK_SECRET", settings.easypost_webhook_secret),
+        ("HEALTHCARE_CLIENT_SECRET", settings.healthcare_client_secret),
+        ("HEALTHCARE_WEBHOOK_SECRET", settings.healthcare_webhook_secret),
     ):
         if any(0 < len(one.strip()) < SHORTEST for one in value.split(",")):
             yield f"{name} is shorter than any that its vendor gives out."
@@ -48,6 +50,7 @@ def refusals(settings: Settings) -> Iterator[str]:
         ("CUSTOMERIO_APP_BASE", settings.customerio_app_base),
         *((f"PHARMACY_{name.upper()}_BASE_URL", one.base_url) for name, one in settings.pharmacies.items()),
         ("EASYPOST_API_BASE", settings.easypost_api_base),
+        ("HEALTHCARE_BASE_URL", settings.healthcare_base_url),
     ):
         if base and (urlsplit(base).scheme != "https" or _local(urlsplit(base).hostname)):
             yield f"{name} is not an https address of the vendor: a sandbox has no place here, nor plain HTTP."

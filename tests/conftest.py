@@ -35,13 +35,14 @@ from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.files.folder import Folder
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.healthcare.fhir import Fhir
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
 from opsconsole.vendors.tracking.easypost import EasyPost
 
 from . import conftest_parts
 from .conftest_parts import as_new, cluster, database_owner_url, database_url, fresh_database, valkey_url
-from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .house import CRM, KEY, PARCELS, PASSWORD, PATIENTS, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -120,6 +121,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
         customerio_keys=CRM,
         pharmacy_keys=PHARMACIES,
         easypost_keys=PARCELS,
+        healthcare_keys=PATIENTS,
     )
     vendors.connect(
         "payments",
@@ -164,6 +166,16 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
             api_key=PARCELS.api_key,
             webhook_secrets=[PARCELS.webhook_secret],
             api_base="http://sandbox.test/easypost",
+            wire=WsgiWire(sandbox),
+        ),
+    )
+    vendors.connect(
+        "healthcare",
+        Fhir(
+            base_url="http://sandbox.test/fhir",
+            client_id=PATIENTS.client_id,
+            client_secret=PATIENTS.client_secret,
+            webhook_secrets=[PATIENTS.webhook_secret],
             wire=WsgiWire(sandbox),
         ),
     )

@@ -19,7 +19,7 @@ from opsconsole import jobs
 from opsconsole.db import db
 from opsconsole.jobs import run
 from opsconsole.models import SandboxClock
-from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, PharmacyKeys, SandboxApp
+from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
 from .sandbox.wsgi import WsgiClient
@@ -29,6 +29,7 @@ SECRET = "whsec_house"
 CRM = CustomerIOKeys("site_house", "track_house", "app_house", "signing_house")
 PHARMACIES = PharmacyKeys("truepill_house", "honeybee_house", "honeybee_signing_house")
 PARCELS = EasyPostKeys("EZTK_house", "easypost_house")
+PATIENTS = HealthcareKeys("console_house", "healthcare_house", "healthcare_signing_house")
 PASSWORD = "a-password-for-tests"
 PEOPLE = {
     "support": ("sam@example.test", "Sam Rivera"),

@@ -23,6 +23,7 @@ from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.payments.stripe import Stripe
+from opsconsole.vendors.healthcare.fhir import Fhir
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
@@ -183,6 +184,7 @@ def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
         "payments": [Stripe],
         "crm": [CustomerIO],
         "tracking": [EasyPost],
+        "healthcare": [Fhir],
         "pharmacy": [Truepill, Honeybee],
         "email": [SMTP],
     }

@@ -87,3 +87,12 @@ inbox.route(
     lookup=shipments.lookup,
 )
 inbox.ignores("easypost", set())
+inbox.route(
+    "healthcare",
+    ["Patient"],
+    act=customers.settle_address,
+    fetch="healthcare.fetch_patient",
+    lookup=customers.lookup_patient,
+)
+# Records of other kinds may be told of, as many as FHIR has: nothing here looks at them yet.
+inbox.ignores("healthcare", set())

@@ -69,9 +69,9 @@ def _tell_of_holds() -> None:
         orders.overrun(order_id, by=CLOCK)
 
 
-def _sweep_pharmacies() -> None:
+def _sweep_hourly() -> None:
     for source in inbox.listed():
-        if source.startswith("pharmacy-"):
+        if source.startswith(("pharmacy-", "healthcare")):
             inbox.sweep_nightly(source, by=CLOCK)
 
 
@@ -89,7 +89,7 @@ def _remind_of_reviews() -> None:
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
-    Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_pharmacies),
+    Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),

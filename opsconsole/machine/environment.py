@@ -16,6 +16,7 @@ SANDBOX_PATHS = {
     "PHARMACY_TRUEPILL_BASE_URL": "/truepill",
     "PHARMACY_HONEYBEE_BASE_URL": "/honeybee",
     "EASYPOST_API_BASE": "/easypost",
+    "HEALTHCARE_BASE_URL": "/fhir",
 }
 
 SECRETS: dict[str, Callable[[], str]] = {
@@ -30,6 +31,9 @@ SECRETS: dict[str, Callable[[], str]] = {
     "PHARMACY_HONEYBEE_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
     "EASYPOST_API_KEY": lambda: f"EZTK{secrets.token_hex(16)}",
     "EASYPOST_WEBHOOK_SECRET": lambda: secrets.token_hex(24),
+    "HEALTHCARE_CLIENT_ID": lambda: f"console_{secrets.token_hex(8)}",
+    "HEALTHCARE_CLIENT_SECRET": lambda: secrets.token_hex(32),
+    "HEALTHCARE_WEBHOOK_SECRET": lambda: secrets.token_hex(32),
     "OPSCONSOLE_DEMO_TOKEN": lambda: f"demo_{secrets.token_urlsafe(32)}",
 }
 

@@ -17,6 +17,7 @@ from ._sandbox import Sandbox
 from ._webhooks import Deliver
 from .customerio import Keys as CustomerIOKeys
 from .easypost import Keys as EasyPostKeys
+from .fhir import Keys as HealthcareKeys
 from .pharmacies import PharmacyKeys
 from .stripe import BadLine, _api
 
@@ -43,6 +44,7 @@ def create_sandbox(
     customerio_keys: CustomerIOKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
+    healthcare_keys: HealthcareKeys | None = None,
 ) -> SandboxApp:
     """The sandbox as a WSGI application.
 
@@ -60,6 +62,7 @@ def create_sandbox(
         customerio_keys=customerio_keys or CustomerIOKeys(),
         easypost_keys=easypost_keys or EasyPostKeys(),
         pharmacy_keys=pharmacy_keys or PharmacyKeys(),
+        healthcare_keys=healthcare_keys or HealthcareKeys(),
     )
     app.register_blueprint(_api.blueprint(app.sandbox.stripe, app.sandbox.calls))
     for door in app.sandbox.doors:
@@ -83,6 +86,7 @@ __all__ = [
     "BadLine",
     "CustomerIOKeys",
     "EasyPostKeys",
+    "HealthcareKeys",
     "PharmacyKeys",
     "Sandbox",
     "SandboxApp",

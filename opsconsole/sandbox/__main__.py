@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys
+from . import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys
 from .server import serve
 
 
@@ -30,6 +30,7 @@ def main() -> None:
         CustomerIOKeys.of_environment(os.environ),
         EasyPostKeys.of_environment(os.environ),
         PharmacyKeys.of_environment(os.environ),
+        HealthcareKeys.of_environment(os.environ),
         mail_port=given.mail_port,
     )
 

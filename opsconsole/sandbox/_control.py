@@ -37,6 +37,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
     _add_email(control, sandbox)
     _add_pharmacies(control, sandbox)
     _add_easypost(control, sandbox)
+    _add_fhir(control, sandbox)
 
     @control.get("/")
     def page() -> str:
@@ -199,6 +200,18 @@ def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
     @control.post("/_sandbox/easypost/load")
     def load_trackers() -> Any:
         return sandbox.easypost.load(_lines())
+
+
+def _add_fhir(control: Blueprint, sandbox: Sandbox) -> None:
+    @control.post("/_sandbox/fhir/move")
+    def move_patient() -> Any:
+        given = _only(_given(), "patient", "line1", "city", "state", "zip")
+        told = {name: str(given.get(name, "")) for name in ("patient", "line1", "city", "state", "zip")}
+        return _told(sandbox.fhir.move(**told))
+
+    @control.post("/_sandbox/fhir/load")
+    def load_patients() -> Any:
+        return sandbox.fhir.load(_lines())
 
 
 def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:

@@ -45,7 +45,7 @@ class Door:
         vendor: str,
         prefix: str,
         *,
-        authorization: str,
+        authorization: str = "",
         clock: Clock,
         faults: Faults,
         turn: Callable[[], AbstractContextManager[Any]],
@@ -79,7 +79,7 @@ class Door:
         return api
 
     def unknown_url(self) -> Response:
-        return _response(404, self.refuse(404, "not_found").body)
+        return self._answer(404, self.refuse(404, "not_found").body)
 
     def _view(self, run: Run, calls: deque[dict[str, Any]]) -> Callable[..., Response]:
         def view(**ids: str) -> Response:
@@ -114,20 +114,24 @@ class Door:
                     status, answer = run(turn, given, request.headers.get("Idempotency-Key"), **ids)
             self._hold_up(fault, "after")
         except Refusal as refusal:
-            return _response(refusal.status, refusal.body)
+            return self._answer(refusal.status, refusal.body)
         if kind == "error_500":
-            return _response(500, self.refuse(500, "server_error").body)
+            return self._answer(500, self.refuse(500, "server_error").body)
         if fault and kind == "garbage":
             return spoil(fault, status, json.dumps(answer))
-        return _response(status, answer)
+        return self._answer(status, answer)
 
     def _gate(self, kind: str | None) -> None:
         if kind == "refused":
             raise AnswerLost("refused")
         if kind in GATE_FAULTS:
             raise self.refuse(*GATE_FAULTS[kind])
-        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), self._authorization):
+        if not self._opens(request.headers.get("Authorization", "")):
             raise self.refuse(401, self._unknown_key)
+
+    def _opens(self, authorization: str) -> bool:
+        """Does this header open the door?"""
+        return hmac.compare_digest(authorization.encode(), self._authorization)
 
     def _given(self) -> dict[str, Any]:
         """The query of a GET, the JSON object of all others."""
@@ -138,6 +142,9 @@ class Door:
         if not isinstance(given, dict):
             raise self.refuse(400, "invalid_request")
         return given
+
+    def _answer(self, status: int, body: Mapping[str, Any]) -> Response:
+        return Response(json.dumps(body), status, content_type="application/json")
 
     def _hold_up(self, fault: Fault | None, side: str) -> None:
         if fault and fault.kind == "slow" and fault.side == side:
@@ -152,10 +159,6 @@ GATE_FAULTS = {
     "forbidden": (403, "forbidden"),
     "down": (503, "unavailable"),
 }
-
-
-def _response(status: int, body: Mapping[str, Any]) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json")
 
 
 class NotGiven(ValueError):

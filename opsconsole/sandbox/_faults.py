@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 LOOKS_UP_EVERY = 0.5
-VENDORS = ("stripe", "customerio", "easypost", "truepill", "honeybee", "email", "*")
+VENDORS = ("stripe", "customerio", "easypost", "truepill", "honeybee", "fhir", "email", "*")
 CALL_KINDS = (
     *("rate_limit", "lock_timeout", "error_500", "slow", "lost_answer", "refused"),
     *("garbage", "unauthorized", "forbidden", "down"),

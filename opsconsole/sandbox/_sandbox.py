@@ -19,6 +19,8 @@ from .customerio import CustomerIO, Keys
 from .easypost import EasyPost
 from .easypost import Keys as EasyPostKeys
 from .email import Mailbox
+from .fhir import Fhir
+from .fhir import Keys as HealthcareKeys
 from .honeybee import Honeybee
 from .pharmacies import PharmacyKeys
 from .stripe import Stripe
@@ -40,6 +42,7 @@ class Sandbox:
         customerio_keys: Keys,
         easypost_keys: EasyPostKeys,
         pharmacy_keys: PharmacyKeys,
+        healthcare_keys: HealthcareKeys,
     ) -> None:
         self.store = Store(state)
         self.clock = Clock(self.store)
@@ -68,7 +71,8 @@ class Sandbox:
             webhook_secret=pharmacy_keys.honeybee_webhook_secret,
             webhook_url=webhook_url,
         )
-        vendors = (self.customerio, self.easypost, self.truepill, self.honeybee)
+        self.fhir = Fhir(*parts, keys=healthcare_keys, webhook_url=webhook_url)
+        vendors = (self.customerio, self.easypost, self.truepill, self.honeybee, self.fhir)
         self.doors = [door for vendor in vendors for door in vendor.doors]
         self.mailbox = Mailbox(self.store, self.clock, self.faults)
         self._stop = threading.Event()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import waitress
 
-from . import CustomerIOKeys, EasyPostKeys, PharmacyKeys, create_sandbox
+from . import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys, create_sandbox
 from .email.server import MailServer
 
 THREADS = 16
@@ -22,6 +22,7 @@ def serve(
     customerio_keys: CustomerIOKeys | None = None,
     easypost_keys: EasyPostKeys | None = None,
     pharmacy_keys: PharmacyKeys | None = None,
+    healthcare_keys: HealthcareKeys | None = None,
     *,
     mail_port: int | None = None,
 ) -> None:
@@ -37,6 +38,7 @@ def serve(
         customerio_keys=customerio_keys,
         easypost_keys=easypost_keys,
         pharmacy_keys=pharmacy_keys,
+        healthcare_keys=healthcare_keys,
     )
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(

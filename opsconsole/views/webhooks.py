@@ -22,6 +22,7 @@ PORTS = {
     "stripe": "payments",
     "customerio": "crm",
     "easypost": "tracking",
+    "healthcare": "healthcare",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }

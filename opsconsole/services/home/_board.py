@@ -56,6 +56,7 @@ _PORTS = {
     "payments": "stripe",
     "crm": "customerio",
     "tracking": "easypost",
+    "healthcare": "healthcare",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }

@@ -14,13 +14,14 @@ from ...db import AT_ONCE, db
 from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.crm import CrmDelivery
+from ...vendors.healthcare import HealthcareDelivery
 from ...vendors.payments import Delivery
 from ...vendors.pharmacy import PharmacyDelivery
 from ...vendors.tracking import TrackingDelivery
 from ..outbox import hint
 from ._settle import NOBODY_NEEDS_IT, needed
 
-AnyDelivery = Delivery | CrmDelivery | PharmacyDelivery | TrackingDelivery
+AnyDelivery = Delivery | CrmDelivery | HealthcareDelivery | PharmacyDelivery | TrackingDelivery
 TRACE_TAG = "opsconsole_trace"
 _SAMPLES = 50  # a flood of forgeries fills a corner of the disk, not the disk
 _SAMPLE_BYTES = 1024

@@ -10,6 +10,7 @@ from ... import vendors
 from ...db import db
 from ...lib.refusal import Invalid
 from ...models import Sweep, SweepStatus
+from ...vendors.healthcare import HealthcarePage
 from ...vendors.payments import DeliveryPage
 from ...vendors.pharmacy import EventPage
 from .._act import act, performing, say
@@ -23,13 +24,16 @@ REACH = timedelta(days=30)  # how long Stripe lists them
 # Whose events can be listed, and the port that does it.
 LISTED = {
     "stripe": "payments",
+    "healthcare": "healthcare",
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }
 
 
 @act(robots=("worker",))
-def fill(sweep_id: str, *, facts: DeliveryPage | EventPage, fetched_at: datetime, by: Actor) -> Sweep:
+def fill(
+    sweep_id: str, *, facts: DeliveryPage | EventPage | HealthcarePage, fetched_at: datetime, by: Actor
+) -> Sweep:
     """Take a page of listed events in: what is new is recorded and settled like any other."""
     swept = Sweep.lock(sweep_id)
     missed = insert_missing(swept.source, facts.items)
@@ -50,7 +54,7 @@ _list = keeper("inbox.list", call="payments.events", then=fill, changes=False)
 
 @act(robots=("clock",))
 def sweep_nightly(source: str, *, by: Actor) -> Sweep:
-    """The clock's own sweep: Stripe's once a night, the pharmacies' every hour."""
+    """The clock's own sweep: Stripe's once a night, the pharmacies' and the healthcare system's every hour."""
     return _begin(source)
 
 

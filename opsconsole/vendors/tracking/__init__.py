@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from .. import Call
+from .._postal import PostalAddress as PostalAddress
 
 
 class ParcelState(StrEnum):
@@ -75,18 +76,6 @@ class TrackerPage:
         return f"{len(self.items)} parcels"
 
 
-@dataclass(frozen=True)
-class PostalAddress:
-    """An address without its addressee."""
-
-    line1: str
-    city: str
-    state: str
-    zip: str
-    line2: str = ""
-    country: str = "US"
-
-
 class Verdict(StrEnum):
     VERIFIED = "verified"  # it can be delivered to as it is
     CORRECTED = "corrected"  # it can be delivered to as `normalised` says
@@ -95,11 +84,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class AddressFacts:
-    """What became of checking an address. `normalised` is how the post writes it, None when nobody finds it."""
+    """What became of checking an address. `normalised` is how the post writes it, None when nobody finds it; `asked`
+    is what was checked."""
 
     verdict: Verdict
     normalised: PostalAddress | None = None
     words: str = ""
+    asked: PostalAddress | None = None
 
 
 @dataclass(frozen=True)
@@ -135,8 +126,8 @@ class Tracking(Protocol):
         """Parcels that moved since (seconds of the epoch), a page at a time: what webhooks may have missed."""
         ...
 
-    def verify(self, address: PostalAddress) -> AddressFacts:
-        """Whether mail reaches this address."""
+    def verify(self, address: PostalAddress | Mapping[str, str]) -> AddressFacts:
+        """Whether mail reaches this address; it may come as promises carry it, by names."""
         ...
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> TrackingDelivery:

@@ -94,7 +94,7 @@ def page(data: Mapping[str, Any]) -> tuple[list[TrackerFacts], bool]:
     return [tracker(one) for one in map(_dict, found)], more
 
 
-def address(data: Mapping[str, Any], asked: PostalAddress) -> AddressFacts:
+def address(data: Mapping[str, Any], *, asked: PostalAddress) -> AddressFacts:
     """POST /v2/addresses with `verify`: what the verification of delivery found."""
     _id(data, "adr_")
     found = _dict(_dict(data.get("verifications")).get("delivery"))
@@ -102,12 +102,12 @@ def address(data: Mapping[str, Any], asked: PostalAddress) -> AddressFacts:
     if not isinstance(success, bool):
         raise WrongShape("a verification without its outcome")
     if not success:
-        return AddressFacts(Verdict.UNVERIFIABLE, words=_said(found.get("errors")))
+        return AddressFacts(Verdict.UNVERIFIABLE, words=_said(found.get("errors")), asked=asked)
     names = {"line1": "street1", "line2": "street2", "city": "city", "state": "state", "zip": "zip"}
     told = {ours: _text(data.get(theirs), 100) for ours, theirs in names.items()}
     normal = PostalAddress(**told, country=_text(data.get("country"), 2) or asked.country)
     same = _plain(normal) == _plain(asked)
-    return AddressFacts(Verdict.VERIFIED if same else Verdict.CORRECTED, normal)
+    return AddressFacts(Verdict.VERIFIED if same else Verdict.CORRECTED, normal, asked=asked)
 
 
 def _plain(address: PostalAddress) -> tuple[str, ...]:

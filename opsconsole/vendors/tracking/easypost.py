@@ -88,8 +88,9 @@ class EasyPost:
 
     # addresses
 
-    def verify(self, address: PostalAddress) -> AddressFacts:
+    def verify(self, address: PostalAddress | Mapping[str, str]) -> AddressFacts:
         """POST /v2/addresses with `verify`. It keeps an address there that nothing refers to."""
+        address = address if isinstance(address, PostalAddress) else PostalAddress.of(address)
         told = {
             "street1": address.line1, "street2": address.line2, "city": address.city, "state": address.state,
             "zip": address.zip, "country": address.country,
@@ -97,7 +98,7 @@ class EasyPost:
         body = {"address": told, "verify": True}
         with deadline(self._seconds):
             return self._ask(
-                "POST", "/addresses", lambda data: facts.address(data, address), body=body, changes=False
+                "POST", "/addresses", lambda data: facts.address(data, asked=address), body=body, changes=False
             )
 
     # what EasyPost tells us

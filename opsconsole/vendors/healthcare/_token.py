@@ -1,0 +1,109 @@
+"""Getting in by OAuth2 client credentials: a token is asked for once and used until a minute before it ends."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+from .. import Unavailable
+from .._wire import Answer, NoAnswer, is_loopback
+
+SCOPE = "system/Patient.read system/Patient.write"
+EARLY = 60  # seconds before its end at which a token is used no more
+USUAL = 300  # seconds that a token is good for when nobody says how long
+
+
+class Exchange(Protocol):
+    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
+
+
+class Token:
+    """The bearer token of one client. Where it is asked for stands in SMART's configuration of the server.
+
+    https://hl7.org/fhir/smart-app-launch/conformance.html, https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+    """
+
+    def __init__(
+        self, base: str, client_id: str, client_secret: str, wire: Exchange, now: Callable[[], float] = time.monotonic
+    ) -> None:  # fmt: skip
+        self._base, self._wire, self._now = base, wire, now
+        named = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        self._basic = f"Basic {base64.b64encode(named.encode()).decode()}"
+        self._known: tuple[str, float] | None = None
+        self._endpoint: str | None = None
+
+    def header(self) -> str:
+        """The Authorization header for a call. Raises Unavailable."""
+        token, until = self._known or ("", 0.0)
+        if not token or self._now() >= until:
+            asked_at = self._now()
+            token, seconds = self._asked()
+            self._known = (token, asked_at + max(seconds - EARLY, 0))
+        return f"Bearer {token}"
+
+    def forget(self) -> None:
+        """It was refused: the next call asks for another, and where to ask."""
+        self._known = self._endpoint = None
+
+    def _asked(self) -> tuple[str, float]:
+        body = urlencode({"grant_type": "client_credentials", "scope": SCOPE}).encode()
+        headers = {
+            "Authorization": self._basic,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        answer = self._exchange("POST", self._where(), headers, body)
+        told = _json(answer.body)
+        if answer.status in (400, 401, 403):  # invalid_client, unauthorized_client …
+            raise Unavailable(
+                "The healthcare system refuses our credentials.", maybe_done=False, code="credentials",
+                credentials=True, http_status=answer.status,
+            )  # fmt: skip
+        token, seconds = told.get("access_token"), told.get("expires_in", USUAL)
+        good = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token
+        if answer.status != 200 or not token or not good:
+            raise _failed(f"It gave no token (HTTP {answer.status}).", http_status=answer.status)
+        return token, float(seconds) if isinstance(seconds, int | float) else float(USUAL)
+
+    def _where(self) -> str:
+        """The token endpoint that the server names; its usual place when it names none."""
+        if self._endpoint is None:
+            url = f"{self._base}/.well-known/smart-configuration"
+            answer = self._exchange("GET", url, {"Accept": "application/json"})
+            if answer.status >= 500 or answer.status == 429:
+                raise _failed(f"It does not tell how to get in (HTTP {answer.status}).", http_status=answer.status)
+            named = _json(answer.body).get("token_endpoint") if answer.status == 200 else None
+            usual = f"{self._base}/oauth2/token"
+            self._endpoint = urljoin(f"{self._base}/", named) if isinstance(named, str) and named else usual
+        parts = urlsplit(self._endpoint)
+        if parts.scheme != "https" and not is_loopback(parts.hostname) and parts.netloc != urlsplit(self._base).netloc:
+            self._endpoint = None
+            raise _failed("It would have us send our secret over plain HTTP.")
+        return self._endpoint or ""
+
+    def _exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer:
+        try:
+            return self._wire.exchange(method, url, headers, body)
+        except NoAnswer as failure:
+            reached = "did not answer" if failure.sent else "cannot be reached"
+            code = "no_answer" if failure.sent else "unreachable"
+            words = f"The healthcare system {reached}."
+            raise Unavailable(words, maybe_done=False, code=code) from None
+
+
+def _failed(words: str, **told: Any) -> Unavailable:
+    return Unavailable(f"The healthcare system did not let us in. {words}", maybe_done=False, code="no_token", **told)
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
