@@ -34,8 +34,8 @@ from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.files.folder import Folder
-from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.healthcare.fhir import Fhir
+from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
 from opsconsole.vendors.tracking.easypost import EasyPost

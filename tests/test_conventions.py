@@ -22,8 +22,8 @@ from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
-from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.healthcare.fhir import Fhir
+from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
@@ -51,7 +51,8 @@ TOLD_WITH = {
     "approvals.expire": "approvals/test_approve", "approvals.end_delegation": "approvals/test_delegate",
     "customers.settle": "customers/test_refresh",
     "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
-    "customers.withdraw": "customers/test_correct",
+    "customers.withdraw": "customers/test_correct", "customers.moved": "customers/test_readdress",
+    "customers.unmoved": "customers/test_readdress", "orders.address_checked": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",

@@ -32,6 +32,7 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
+    AddressVerdict,
     Bought,
     FulfilmentStatus,
     Order,
@@ -87,6 +88,7 @@ __all__ = [
     "SECRET",
     "STATES",
     "UNDER_WAY",
+    "AddressVerdict",
     "AnswerKept",
     "Approval",
     "ApprovalStatus",

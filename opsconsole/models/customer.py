@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
 from ._classes import BIRTH_DATES, CONTACTS, NAMES, SealedOrNone, blind_index, pii, sealed
 from ._record import Record, search_index, searched
+from .ship_to import ShipTo, told_apart
 
 
 class Customer(Record):
@@ -23,7 +25,7 @@ class Customer(Record):
         Index("customers_birth_index_idx", "birth_index"),
     )
     PREFIX, PLURAL = "cst", "customers"
-    TOLD = ("reference", "name", "email", "phone", "birth_date_sealed")
+    TOLD = ("reference", "name", "email", "phone", "birth_date_sealed", "ship_to")
 
     reference: Mapped[str] = mapped_column(String(100), unique=True)  # the shop's own id
     name: Mapped[str] = pii(String(200), shown_by=NAMES)
@@ -34,19 +36,30 @@ class Customer(Record):
     birth_date: SealedOrNone[str] = SealedOrNone(
         "birth_date_sealed", str, index="birth_index"
     )  # ISO: 1990-02-03
+    # Where future orders ship: what the healthcare system has told, and when it last did. ShipTo
+    ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
+    ship_to_fetched_at: Mapped[datetime | None]
     search: Mapped[str] = searched(
         "lower(name || ' ' || coalesce(email, '') || ' ' || reference || ' ' || "
         r"regexp_replace(coalesce(phone, ''), '\D', '', 'g'))"
     )
 
     def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
-        """Of the birth date only whether it differs."""
+        """Of the birth date only whether it differs; of the address its parts."""
+        if field == "ship_to":
+            yield from told_apart(before, after)
+            return
         if field != "birth_date_sealed":
             yield from super().apart(field, before, after)
             return
         plain = [one and Customer.birth_date.open(one, self.id) for one in (before, after)]
         was, becomes = (self.tell("birth_date", one) for one in plain)
         yield "birth_date", was, becomes
+
+    @property
+    def ships_to(self) -> ShipTo | None:
+        """Where future orders ship; None while nobody told."""
+        return ShipTo.read(self.ship_to)
 
     @classmethod
     def by_external(cls, system: str, external_id: str) -> Customer | None:

@@ -13,15 +13,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from ..db import db
-from ..keyring import ring
 from ..lib.money import Money
 from ..lib.refusal import NotFound
-from ._classes import CONTACTS, PRODUCTS, phi, pii
+from ._classes import CONTACTS, PRODUCTS, phi, pii, public
 from ._record import Record, Stateful, Status, minor_units, one_of, possible, search_index, searched
 from .customer import Customer
 from .payment import Paid, Payment
 from .product import Product
-from .ship_to import ShipTo
+from .ship_to import ShipTo, told_apart
 
 
 class OrderStatus(Status):
@@ -70,6 +69,16 @@ class OrderPaymentStatus(Status):
     PARTIALLY_REFUNDED = "partially_refunded", "A part of the money went back to the customer."
     REFUNDED = "refunded", "All the money went back to the customer."
     DISPUTED = "disputed", "The customer's bank holds or took back some of the money."
+
+
+class AddressVerdict(Status):
+    """What became of checking where an order ships."""
+
+    UNCHECKED = "unchecked", "Nobody checked this address yet."
+    VERIFIED = "verified", "Mail reaches this address as it is written."
+    CORRECTED = "corrected", "Mail reaches this address; the post writes it in another way."
+    UNVERIFIABLE = "unverifiable", "Nobody finds this address. Ask the customer, then change it or accept it."
+    OVERRIDDEN = "overridden", "Somebody accepted this address though it was not verified."
 
 
 class FulfilmentStatus(Status):
@@ -144,6 +153,7 @@ class Order(Stateful):
         Index("orders_payment_status_placed_idx", "payment_status", "placed_at", "id"),
         Index("orders_payment_status_total_idx", "payment_status", "total", "id"),
         one_of("kind", OrderKind),
+        one_of("address_verdict", AddressVerdict),
         Index("orders_parent_idx", "parent_order_id", postgresql_where="parent_order_id is not null"),
         search_index("orders"),
     )
@@ -157,6 +167,7 @@ class Order(Stateful):
         "discount",
         "total",
         "ship_to",
+        "address_verdict",
         "kind",
         "parent_order_id",
     )
@@ -186,6 +197,14 @@ class Order(Stateful):
     parent_order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
+    address_verdict: Mapped[str] = mapped_column(String(16), server_default=AddressVerdict.UNCHECKED)
+    # How the post writes it, where that differs or was asked: PostalAddress
+    address_found: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
+    address_says: Mapped[str | None] = pii(
+        String(500), shown_by=CONTACTS
+    )  # the checker's words, or why it is accepted
+    address_by: Mapped[str | None] = public(String(120))  # who checked it, or accepted it as it is
+    address_at: Mapped[datetime | None]
     search: Mapped[str] = searched("lower(reference)")
 
     @classmethod
@@ -216,19 +235,18 @@ class Order(Stateful):
         return Money(self.total, self.currency)
 
     @property
+    def address(self) -> AddressVerdict:
+        """How the check of its address came out, with its help."""
+        return AddressVerdict(self.address_verdict)
+
+    @property
     def ships_to(self) -> ShipTo | None:
         """None when the shop did not tell."""
         return ShipTo.read(self.ship_to)
 
     def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
-        """Of an address that changes, the parts that differ are told, by digests: who reads the audit need not know
-        where somebody lives. A state is told as it is, for licences hang on it."""
-        if field != "ship_to":
-            yield from super().apart(field, before, after)
-        elif before:
-            for part in after:
-                told = str if part == "state" else _hidden
-                yield f"ship to: {part}", told(before[part]), told(after[part])
+        """Of an address that changes, the parts that differ are told."""
+        yield from told_apart(before, after) if field == "ship_to" else super().apart(field, before, after)
 
     def children(self) -> list[Order]:
         """The orders that reorder or replace this one, oldest first."""
@@ -251,10 +269,6 @@ class Order(Stateful):
         """The order's payments, oldest first."""
         query = select(Payment).where(Payment.order_id == self.id).order_by(Payment.created_at, Payment.id)
         return list(db.session.scalars(query))
-
-
-def _hidden(part: str) -> str:
-    return f"hidden, {ring().digest(part.encode())}" if part else "none"
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""Where an order ships: as the customer wrote it at the till, kept with the order and never changed there."""
+"""Where parcels go: an order's as the customer wrote it at the till, a customer's as the healthcare system keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+
+from ..keyring import ring
 
 # States, the district, territories, and the three that stand for the armed forces abroad: USPS Publication 28, B.
 STATES = frozenset((
@@ -41,3 +43,17 @@ class ShipTo:
         """As it stands on the label."""
         street = [self.name, self.line1, self.line2]
         return [row for row in street if row] + [f"{self.city}, {self.state} {self.zip}"]
+
+
+def told_apart(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[tuple[str, Any, Any]]:
+    """Of an address that changes, the parts that differ, by digests: who reads the audit need not know where somebody
+    lives. A state is told as it is, for licences hang on it."""
+    for part in after if before and after else ():
+        told = str if part == "state" else _hidden
+        yield f"ship to: {part}", told((before or {})[part]), told((after or {})[part])
+
+
+def _hidden(part: str) -> str:
+    return f"hidden, {ring().digest(part.encode())}" if part else "none"

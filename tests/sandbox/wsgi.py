@@ -60,8 +60,12 @@ class WsgiWire:
         parts = urlsplit(url)
         try:
             answer = self._app.test_client(use_cookies=False).open(
-                parts.path, base_url=f"{parts.scheme}://{parts.netloc}", query_string=parts.query, method=method,
-                headers=dict(headers), data=body,
+                parts.path,
+                base_url=f"{parts.scheme}://{parts.netloc}",
+                query_string=parts.query,
+                method=method,
+                headers=dict(headers),
+                data=body,
             )
         except AnswerLost as lost:
             raise NoAnswer(str(lost), sent=True) from None

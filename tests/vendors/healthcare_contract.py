@@ -203,9 +203,7 @@ class HealthcareReportsContract(Fixtures):
         world.move(world.patient(), NEW)
         return world.told()[-1][1]
 
-    def test_every_change_is_told_once_and_names_the_patient(
-        self, adapter: Healthcare, world: World
-    ) -> None:
+    def test_every_change_is_told_once_and_names_the_patient(self, adapter: Healthcare, world: World) -> None:
         id = world.patient()
         world.move(id, NEW)
         world.later()

@@ -17,7 +17,7 @@ from opsconsole.sandbox import HealthcareKeys, create_sandbox
 from opsconsole.vendors import Declined, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.healthcare import PostalAddress
-from opsconsole.vendors.healthcare._fhir_facts import home
+from opsconsole.vendors.healthcare._fhir_facts import home, moved
 from opsconsole.vendors.healthcare.fhir import Fhir
 
 from ..sandbox.wsgi import WsgiWire
@@ -226,7 +226,9 @@ class TestRestHooks(InProcess, HealthcareReportsContract):
         assert bare.occurred_at == datetime(2026, 11, 21, tzinfo=UTC)
         assert read({"resourceType": "MedicationRequest", "id": "m"}).about == "medicationrequest"
 
-    @pytest.mark.parametrize("spoilt", [{"id": "a b"}, {"id": 5}, {"meta": []}, {"meta": {"lastUpdated": "soon"}}])
+    @pytest.mark.parametrize(
+        "spoilt", [{"id": "a b"}, {"id": 5}, {"meta": []}, {"meta": {"lastUpdated": "soon"}}]
+    )
     def test_a_resource_without_what_makes_it_one_is_not_parseable(
         self, adapter: Fhir, spoilt: dict[str, Any]
     ) -> None:
@@ -278,7 +280,7 @@ class Says:
         self.asked.append((method, url, headers, body))
         if url.endswith("/.well-known/smart-configuration"):
             answer = self.smart
-        elif "/Patient" not in url and "/metadata" not in url:
+        elif url.endswith("/token"):
             answer = _TOKEN
         else:
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -318,6 +320,22 @@ def test_every_other_byte_of_a_patient_stays_as_it_was() -> None:
         '"line":["2 New Street"],"city":"Reno","state":"NV","postalCode":"89501","country":"US"}'
     )
     assert body.decode() == before + now + after_it.partition('"period":{"start":"2020"}}')[2]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '{"resourceType":"Patient","id":"p1","meta":{"versionId":"7"}}',
+        '{"resourceType":"Patient","id":"p1","address":[ ],"meta":{"versionId":"7"}}',
+        '{"address":[{"use":"work"} ],"resourceType":"Patient","id":"p1","meta":{"versionId":"7"} }',
+    ],
+)
+def test_a_patient_without_a_home_gets_one(before: str) -> None:
+    text = moved(before, NEW)
+    kept, made = json.loads(before), json.loads(text)
+    assert made.pop("address") == [*kept.pop("address", []), {"use": "home", "type": "both", **in_fhir(NEW)}]
+    assert made == kept
+    assert moved(text, OLD) == moved(before, OLD)
 
 
 def test_where_a_token_is_asked_for() -> None:
@@ -371,7 +389,7 @@ def test_a_change_that_is_answered_with_nothing_is_read_again() -> None:
     "spoilt",
     [
         {"resourceType": "Person"}, {"id": None}, {"id": "a b"}, {"meta": []}, {"meta": {"versionId": 7}},
-        {"meta": {"versionId": "7", "lastUpdated": "now"}}, {"address": {}}, {"address": []}, {"address": [5]},
+        {"meta": {"versionId": "7", "lastUpdated": "now"}}, {"address": {}}, {"address": [5]},
         {"address": [{"use": "home", "line": "1 Old Street"}]}, {"address": [{"use": "home", "city": 5}]},
     ],
 )  # fmt: skip

@@ -83,7 +83,9 @@ def move(turn: Turn, id: str, address: dict[str, Any]) -> dict[str, Any]:
     if place is None:
         addresses.insert(0, {"use": "home", "type": "both"})
         place = 0
-    addresses[place] = {name: addresses[place][name] for name in ("use", "type") if name in addresses[place]} | address
+    addresses[place] = {
+        name: addresses[place][name] for name in ("use", "type") if name in addresses[place]
+    } | address
     changed = now | {"address": addresses}
     _check(changed)
     return _put(turn, id, int(now["meta"]["versionId"]) + 1, changed)
@@ -125,7 +127,9 @@ def search(turn: Turn, query: Mapping[str, str], base: str) -> dict[str, Any]:
         {"fullUrl": f"{base}/Patient/{row['id']}", "resource": _told(row), "search": {"mode": "match"}}
         for row in rows[: int(size)]
     ]
-    return {"resourceType": "Bundle", "type": "searchset", "link": links} | ({"entry": entries} if entries else {})
+    return {"resourceType": "Bundle", "type": "searchset", "link": links} | (
+        {"entry": entries} if entries else {}
+    )
 
 
 def _when(query: Mapping[str, str]) -> tuple[str, list[float]]:

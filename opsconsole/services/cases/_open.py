@@ -36,6 +36,7 @@ REASONS = {
     "parcel_renumbered": "A pharmacy put another label on a parcel",
     "lost_parcel_arrived": "A parcel that was given up arrived",
     "refunded_beyond_paid": "More was given back than was paid",
+    "address_unverifiable": "Nobody finds an address",
     "no_pharmacy": "No pharmacy may fill an order",
     "cancel_denied": "The pharmacy would not stop a fill",
     "two_copies": "Two copies of a fill at a pharmacy",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from ... import vendors
 from ...db import db
 from ...lib.refusal import Refused
 from ...models import Customer, ExternalId, Profile
@@ -12,6 +13,7 @@ from .._actor import Actor
 from ..outbox import promise
 from ._birth_date import given_birth_date
 from ._settle import read
+from ._settle_address import SYSTEM, read_patient
 from ._systems import owner_of
 
 
@@ -71,6 +73,8 @@ def _know(customer: Customer, system: str, external_id: str) -> None:
         ).add()
         if system == "stripe":
             _have_read(customer, external_id)
+        elif system == SYSTEM and vendors.connected(SYSTEM):
+            _have_patient_read(customer, external_id)
 
 
 def _have_read(customer: Customer, external_id: str) -> None:
@@ -79,5 +83,15 @@ def _have_read(customer: Customer, external_id: str) -> None:
         customer,
         lane=f"stripe:{external_id}",
         says="What Stripe holds of the customer is read",
+        arguments={"id": external_id},
+    )
+
+
+def _have_patient_read(customer: Customer, external_id: str) -> None:
+    promise(
+        read_patient,
+        customer,
+        lane=f"{SYSTEM}:Patient/{external_id}",
+        says="Where the healthcare system has the customer’s parcels go is read",
         arguments={"id": external_id},
     )

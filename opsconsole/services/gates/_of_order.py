@@ -130,7 +130,8 @@ def _prescriptions(_: Order, checked: Checked) -> str:
 
 def _address(order: Order, _: Checked) -> str:
     assert order.ships_to
-    return f"It ships to {order.ships_to.state} {order.ships_to.zip}."
+    accepted = f" Accepted unverified by {order.address_by}." if order.address_verdict == "overridden" else ""
+    return f"It ships to {order.ships_to.state} {order.ships_to.zip}.{accepted}"
 
 
 _GATES: Sequence[tuple[str, str, Own | None]] = (

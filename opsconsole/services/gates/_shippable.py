@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ... import vendors
+from ...models import AddressVerdict, Order
 from .. import pharmacies
 from ..orders import Holder
 from ._asked import Asked
@@ -17,6 +19,22 @@ def shippable(asked: Asked) -> list[Blocker]:
     if asked.ship_to is None:
         words = "Nobody told where it ships to."
         return [Blocker("bad_address", "address", words, Holder.PATIENT, readdress)]
+    return [*_address(order), *_pharmacies(asked)]
+
+
+def _address(order: Order) -> list[Blocker]:
+    """Mail must reach it, or somebody must have accepted it. Where nobody checks addresses, having one is enough."""
+    if order.address_verdict == AddressVerdict.UNVERIFIABLE:
+        fix = Fix("orders.accept_address", f"{order.url}/accept_address", "Change or accept it")
+        return [Blocker("bad_address", "address", order.address.help, Holder.PATIENT, fix)]
+    if order.address_verdict == AddressVerdict.UNCHECKED and vendors.connected("tracking"):
+        fix = Fix("orders.check_address", f"{order.url}/check_address", "Have it checked")
+        return [Blocker("address_unchecked", "address", order.address.help, Holder.US, fix)]
+    return []
+
+
+def _pharmacies(asked: Asked) -> list[Blocker]:
+    assert asked.ship_to
     state = asked.ship_to.state
     candidates = pharmacies.candidates(state, asked.skus, asked.on)
     licensed = [one for one in candidates if one.licensed]

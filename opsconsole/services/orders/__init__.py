@@ -1,6 +1,8 @@
 """What was bought, as the shop tells us, how it stands (its lanes), and what is done with it before it is handed over."""
 
+from ._accept_address import ACCEPTED, AddressGone, NothingToAccept, accept_address, why_not_accept
 from ._cancel import REASONS, NotCancelable, cancel
+from ._check_address import BeingChecked, NoAddress, NoChecker, address_checked, being_checked, check_address
 from ._find import LIST, find
 from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
@@ -8,12 +10,14 @@ from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
 from ._note import note
 from ._parcels import Parcel, parcels
-from ._readdress import NotReaddressable, SameAddress, readdress
+from ._readdress import NotReaddressable, SameAddress, Unshipped, readdress, unshipped
 from ._record import LineFacts, OrderDiffers, record
 
 __all__ = [
-    "LIST", "REASONS", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "NotCancelable", "NotHeld",
-    "NotHoldable", "NotReaddressable", "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "cancel",
-    "find", "gone", "held_too_long", "hold", "in_our_hands_still", "lanes", "note", "overrun", "parcels",
-    "readdress", "record", "release", "takes_back",
+    "ACCEPTED", "LIST", "REASONS", "AddressGone", "Ball", "BeingChecked", "Gate", "Holder", "Lane", "Lanes", "LineFacts",
+    "Look", "NoAddress", "NoChecker", "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NothingToAccept",
+    "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "Unshipped", "accept_address",
+    "address_checked", "being_checked", "cancel", "check_address", "find", "gone", "held_too_long", "hold",
+    "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record", "release", "takes_back",
+    "unshipped", "why_not_accept",
 ]  # fmt: skip

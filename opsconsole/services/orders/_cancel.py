@@ -8,6 +8,7 @@ from ...models import Hold, HoldStatus, Order, OrderStatus
 from .. import cases
 from .._act import act, say, warn
 from .._actor import Actor
+from ._check_address import NOT_FOUND
 from ._gone import in_our_hands, locked, too_late
 from ._hold import OVERDUE
 
@@ -40,6 +41,7 @@ def cancel(order_id: str, *, reason: str, by: Actor) -> Order:
     if standing := Hold.on(order.id):
         Hold.lock(standing.id).move_to(HoldStatus.CANCELED)
         cases.close_when_solved(OVERDUE, order.id, "canceled")
+    cases.close_when_solved(NOT_FOUND, order.id, "canceled")
     order.move_to(OrderStatus.CANCELED)
     if left := sum(paid.left.refundable for paid in order.paid()):
         warn(f"{Money(left, order.currency)} of it was paid and stays with us: refund it as well.")

@@ -15,6 +15,7 @@ from ...models import Customer, Order, OrderLine, OrderStatus, ShipTo
 from .. import payments
 from .._act import act, concerns, performing, say
 from .._actor import Actor
+from ._check_address import have_checked
 
 
 class OrderDiffers(Refused):
@@ -80,6 +81,7 @@ def record(
         ship_to=ship_to.as_json if ship_to else None,
         created_at=performing().now,
     ).add()
+    have_checked(order)
     for position, line in enumerate(lines, 1):
         OrderLine(
             order_id=order.id, position=position, sku=line.sku, name=line.name, quantity=line.quantity,

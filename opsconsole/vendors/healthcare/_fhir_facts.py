@@ -104,7 +104,7 @@ def _addresses(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     found = data.get("address")
     if found is None:
         return []
-    if not isinstance(found, list) or not found:
+    if not isinstance(found, list):
         raise WrongShape("address is no list")
     return [_dict(one) for one in found]
 
@@ -227,7 +227,7 @@ def delivery(body: bytes, now: datetime) -> HealthcareDelivery:
 
 def _told(data: Mapping[str, Any], body: bytes, now: datetime) -> HealthcareDelivery:
     """A rest-hook has no id of its own: a version of a record is told of once, and what has none by its bytes."""
-    kind, id, meta = data.get("resourceType"), kept(data.get("id")), data.get("meta") or {}
+    kind, id, meta = data.get("resourceType"), kept(data.get("id")), data.get("meta", {})
     if not isinstance(kind, str) or not _TYPE.fullmatch(kind) or not isinstance(meta, dict):
         raise NotParseable("This is no FHIR resource.")
     if id is not None and not ID.fullmatch(id):

@@ -54,8 +54,8 @@ def with_address(text: str, new: Mapping[str, Any], place: int | None, replaced:
         return f'{text[:end]},"address":[{_written([], new)}]{text[end:]}'
     spans = [*elements(text, addresses.value)]
     if place is None:
-        end = spans[-1][1]
-        return f"{text[:end]},{_written([], new)}{text[end:]}"
+        end, comma = (spans[-1][1], ",") if spans else (_skip(text, addresses.value) + 1, "")
+        return f"{text[:end]}{comma}{_written([], new)}{text[end:]}"
     start, end = spans[place]
     kept = [text[one.start : one.end] for one in members(text, start) if one.name not in replaced]
     return text[:start] + _written(kept, new) + text[end:]

@@ -77,12 +77,18 @@ class Token:
             url = f"{self._base}/.well-known/smart-configuration"
             answer = self._exchange("GET", url, {"Accept": "application/json"})
             if answer.status >= 500 or answer.status == 429:
-                raise _failed(f"It does not tell how to get in (HTTP {answer.status}).", http_status=answer.status)
+                raise _failed(
+                    f"It does not tell how to get in (HTTP {answer.status}).", http_status=answer.status
+                )
             named = _json(answer.body).get("token_endpoint") if answer.status == 200 else None
             usual = f"{self._base}/oauth2/token"
             self._endpoint = urljoin(f"{self._base}/", named) if isinstance(named, str) and named else usual
         parts = urlsplit(self._endpoint)
-        if parts.scheme != "https" and not is_loopback(parts.hostname) and parts.netloc != urlsplit(self._base).netloc:
+        if (
+            parts.scheme != "https"
+            and not is_loopback(parts.hostname)
+            and parts.netloc != urlsplit(self._base).netloc
+        ):
             self._endpoint = None
             raise _failed("It would have us send our secret over plain HTTP.")
         return self._endpoint or ""
@@ -98,7 +104,9 @@ class Token:
 
 
 def _failed(words: str, **told: Any) -> Unavailable:
-    return Unavailable(f"The healthcare system did not let us in. {words}", maybe_done=False, code="no_token", **told)
+    return Unavailable(
+        f"The healthcare system did not let us in. {words}", maybe_done=False, code="no_token", **told
+    )
 
 
 def _json(body: bytes) -> Mapping[str, Any]:

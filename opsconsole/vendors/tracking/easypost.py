@@ -98,7 +98,11 @@ class EasyPost:
         body = {"address": told, "verify": True}
         with deadline(self._seconds):
             return self._ask(
-                "POST", "/addresses", lambda data: facts.address(data, asked=address), body=body, changes=False
+                "POST",
+                "/addresses",
+                lambda data: facts.address(data, asked=address),
+                body=body,
+                changes=False,
             )
 
     # what EasyPost tells us
