@@ -244,6 +244,13 @@ class Order(Stateful):
         """None when the shop did not tell."""
         return ShipTo.read(self.ship_to)
 
+    @property
+    def as_posted(self) -> ShipTo | None:
+        """The same address as the post writes it, where that differs."""
+        if self.address_verdict != AddressVerdict.CORRECTED or not (self.ship_to and self.address_found):
+            return None
+        return ShipTo(**{**self.ship_to, **self.address_found})
+
     def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
         """Of an address that changes, the parts that differ are told."""
         yield from told_apart(before, after) if field == "ship_to" else super().apart(field, before, after)

@@ -48,10 +48,12 @@ def seen_contact(text: str | None) -> str | None:
     return text if text is None or actor().may(CONTACTS) else sight.masked(text, CONTACTS)
 
 
-def seen_address(order: Order) -> Sequence[str]:
-    """Where an order ships, as on the label; masked it is one row."""
-    clear = order.ships_to and not sight.hides(order, "ship_to", to=actor())
-    return order.ships_to.rows if clear and order.ships_to else [seen(order, "ship_to") or ""]
+def seen_address(record: Order | Customer, *, posted: bool = False) -> Sequence[str]:
+    """Where an order or a customer's orders ship, as on the label, or `posted` as the post writes it; masked it is one
+    row."""
+    address = record.as_posted if posted and isinstance(record, Order) else record.ships_to
+    clear = address and not sight.hides(record, "ship_to", to=actor())
+    return address.rows if clear and address else [seen(record, "ship_to") or ""]
 
 
 def told(record: Record, *fields: str) -> dict[str, Any]:

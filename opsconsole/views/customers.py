@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from wtforms import EmailField, Form, HiddenField, StringField
+from wtforms import EmailField, Form, FormField, HiddenField, SelectMultipleField, StringField
 
 from ..lib.refusal import Invalid
-from ..models import Correction, Customer, Profile, Quote
+from ..models import Correction, Customer, ExternalId, Profile, Quote
 from ..services import audit, cases, customers, messages, orders, outbox, refunds, sight
 from ._acting import Asked, NoInput, performs
+from ._addressing import ShipToForm, address_of
 from ._browser import at, now
 from ._fields import MappingField, text
 from ._happened import happened
@@ -36,11 +37,12 @@ noting(pages, customers.note, Customer)
 
 def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, Any]:
     """`money` only for who may read payments."""
-    return common(customer, acts_of(customer)) | {
+    ids = customer.external_ids()
+    return common(customer, acts_of(customer, ids)) | {
         "reference": customer.reference,
-        **told_pii(customer, "name", "email", "phone"),
-        **_told_birth_date(customer),
-        "external_ids": {known.system: known.external_id for known in customer.external_ids()},
+        **told_pii(customer, "name", "email", "phone", *(("ship_to",) if _alone(customer) else ())),
+        **_told_alone(customer),
+        "external_ids": {known.system: known.external_id for known in ids},
         "banners": told_banners(customer),
         "money": [{name: figure.as_json for name, figure in one.figures.items()} for one in money]
         if actor().may("payments.read")
@@ -48,10 +50,15 @@ def told(customer: Customer, money: Sequence[customers.Summary]) -> dict[str, An
     }
 
 
-def _told_birth_date(customer: Customer) -> dict[str, Any]:
-    """In JSON of one customer: a list would write down a view of each."""
-    one = (request.view_args or {}).get("customer_id") == customer.id
-    return {"birth_date": born(customer)} if one else {}
+def _told_alone(customer: Customer) -> dict[str, Any]:
+    """In JSON of one customer: a list would write down a view of each birth date, and be long."""
+    if not _alone(customer):
+        return {}
+    return {"birth_date": born(customer), "ship_to_fetched_at": at(customer.ship_to_fetched_at)}
+
+
+def _alone(customer: Customer) -> bool:
+    return (request.view_args or {}).get("customer_id") == customer.id
 
 
 def born(customer: Customer) -> str | None:
@@ -60,9 +67,13 @@ def born(customer: Customer) -> str | None:
     return found
 
 
-def acts_of(customer: Customer) -> Acts:
+def acts_of(customer: Customer, known: Sequence[ExternalId] | None = None) -> Acts:
     correct = act_on(customer, "customers.correct", f"{customer.url}/correct", "Correct")
-    return [send_to(customer), correct, raise_on(customer), *break_on(customer)]
+    elsewhere = act_on(
+        customer, "customers.readdress", f"{customer.url}/readdress", "Change address",
+        why_not=customers.why_not_readdress(customer, known),
+    )  # fmt: skip
+    return [send_to(customer), correct, elsewhere, raise_on(customer), *break_on(customer)]
 
 
 def refreshing(customer: Customer, panel: customers.Panel) -> dict[str, Any]:
@@ -118,7 +129,8 @@ def show(customer_id: str) -> ResponseReturnValue:
         "customers/show.html",
         lambda: {
             "customer": customer,
-            "acts": acts_of(customer),
+            "acts": acts_of(customer, known.external_ids),
+            "move": customers.underway(customer.id),
             "fields": customers.fields(known),
             "panels": customers.panels(known),
             "born": born(customer),
@@ -231,6 +243,35 @@ def _in_sync(customer: Customer, quote_id: str | None) -> bool:
         return False
     known = Profile.of(customer.id).get(read.source)
     return known is not None and known.facts == read.facts
+
+
+# ------------------------------------------------------------------ where parcels go
+
+
+class ReaddressForm(Form):
+    ship_to = FormField(ShipToForm, "Ships to")
+    orders = SelectMultipleField(
+        "Also these orders", validate_choice=False, choices=[], description="Their ids; none unless given."
+    )
+
+
+@pages.route("/customers/<customer_id>/readdress", methods=["GET", "POST"])
+@performs(customers.readdress, ReaddressForm)
+def readdress(form: ReaddressForm, customer_id: str) -> Asked:
+    customer = Customer.require(customer_id)
+    name = form.ship_to.form.name
+    if request.method == "GET" and not name.data and not sight.hides(customer, "name", to=actor()):
+        name.data = customer.ships_to.name if customer.ships_to else customer.name
+    return Asked(
+        customer_id,
+        lambda: {"ship_to": address_of(form.ship_to.form), "orders": form.orders.data or []},
+        context={
+            "customer": customer,
+            "unshipped": orders.unshipped(customer.id),
+            "submit": "Change the address",
+        },
+        done="The healthcare system is asked. The address here changes once it confirms.",
+    )
 
 
 # ------------------------------------------------------------------ corrections

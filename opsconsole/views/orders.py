@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Never
+from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
@@ -20,12 +20,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )  # fmt: skip
-from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
+from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import (
-    STATES,
     Bought,
     Customer,
     Fill,
@@ -36,10 +35,10 @@ from ..models import (
     OrderStatus,
     Paid,
     Pharmacy,
-    ShipTo,
 )
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, NoInput, performs
+from ._addressing import ShipToForm, address_acts, address_of, prefill, told_address
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
@@ -70,6 +69,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
         **told_pii(order, "ship_to"),
+        "address_verdict": order.address_verdict,
         "lines": [
             {
                 "line": line.id, "sku": line.sku,
@@ -162,40 +162,6 @@ class LineForm(Form):
     name = StringField("Product", text(200, needed=True))
     quantity = IntegerField("Quantity", [*required(), NumberRange(1, 1000, "Between 1 and 1,000.")])
     unit_price = StringField("Price of one", text(40, needed=True))  # in the order's currency
-
-
-class ShipToForm(Form):
-    """An address in the United States. All of it may be left out."""
-
-    name = StringField("Name", text(200, needed=True))
-    line1 = StringField("Street", text(100, needed=True), description="Or the number of a PO box.")
-    line2 = StringField("Flat, unit, floor", text(100))
-    city = StringField("City", text(100, needed=True))
-    state = StringField(
-        "State", [*required(), AnyOf(sorted(STATES), "Two capital letters of a state or territory, like CA.")]
-    )
-    zip = StringField(
-        "ZIP", [*required(), Regexp(r"^[0-9]{5}(-?[0-9]{4})?\Z", message="Five digits, or nine.")]
-    )
-    country = StringField(
-        "Country", [Optional(), AnyOf(["US"], "We ship within the United States only: US.")], default="US"
-    )
-
-    @property
-    def given(self) -> bool:
-        return any(field.raw_data for field in self)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        return not self.given or super().validate(extra_validators)
-
-    @property
-    def address(self) -> ShipTo | None:
-        if not self.given:
-            return None
-        told = {field.short_name: field.data or "" for field in self}
-        digits = told["zip"].replace("-", "")
-        told["zip"] = f"{digits[:5]}-{digits[5:]}" if digits[5:] else digits
-        return ShipTo(**told | {"country": told["country"] or "US"})
 
 
 class RecordForm(Form):
@@ -294,9 +260,10 @@ def _told_whole(order: Order) -> dict[str, Any]:
     paid = order.paid()
     lanes = orders.lanes(order, paid)
     of_order = Fill.of_order(order.id)
-    acts = common(order, acts_of(order, paid, of_order))["acts"]
+    acts = common(order, [*acts_of(order, paid, of_order), *address_acts(order)])["acts"]
     return told(order, refunds.parts(order), paid) | {
         "acts": acts,
+        "address": told_address(order),
         "fills": [fill.url for fill in of_order],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
@@ -331,7 +298,8 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": acts_of(order, paid, of_order),
+        "acts": [*acts_of(order, paid, of_order), *address_acts(order)],
+        "being_checked": orders.being_checked(order) if order.address_verdict == "unchecked" else None,
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
@@ -499,16 +467,44 @@ class ReaddressForm(Form):
 @pages.route("/orders/<order_id>/readdress", methods=["GET", "POST"])
 @performs(orders.readdress, ReaddressForm)
 def readdress(form: ReaddressForm, order_id: str) -> Asked:
+    if request.method == "GET" and request.args.get("as") == "post":
+        prefill(form.ship_to.form, Order.require(order_id))
     return Asked(
         order_id,
-        lambda: {"ship_to": form.ship_to.form.address or _nowhere()},
+        lambda: {"ship_to": address_of(form.ship_to.form)},
         context=_about(order_id, "Change the address"),
         done="It ships to the new address.",
     )
 
 
-def _nowhere() -> Never:
-    raise Invalid({"ship_to": ["Write where it shall go: name, street, city, state and ZIP."]})
+@pages.route("/orders/<order_id>/check_address", methods=["GET", "POST"])
+@performs(orders.check_address)
+def check_address(form: NoInput, order_id: str) -> Asked:
+    context = _about(order_id, "Have it checked")
+    return Asked(order_id, context=context, done="EasyPost is asked. What it finds stands here in a moment.")
+
+
+class AcceptAddressForm(Form):
+    reason = SelectField(
+        "Reason",
+        required("Choose why."),
+        choices=[
+            SelectChoice("", "Choose…"),
+            *(SelectChoice(code, words) for code, words in orders.ACCEPTED.items()),
+        ],
+        validate_choice=False,
+    )
+
+
+@pages.route("/orders/<order_id>/accept_address", methods=["GET", "POST"])
+@performs(orders.accept_address, AcceptAddressForm)
+def accept_address(form: AcceptAddressForm, order_id: str) -> Asked:
+    return Asked(
+        order_id,
+        lambda: {"reason": form.reason.data},
+        context=_about(order_id, "Accept the address"),
+        done="It ships there. The order says that you accepted the address.",
+    )
 
 
 def _about(order_id: str, submit: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ... import vendors
 from ...lib.refusal import Invalid, Refused
-from ...models import STATES, Customer, Order, Promise, PromiseStatus, ShipTo
+from ...models import STATES, Customer, ExternalId, Order, Promise, PromiseStatus, ShipTo
 from ...vendors.healthcare import PatientFacts, PostalAddress
 from .. import outbox
 from .._act import act, concerns, say, warn
@@ -51,7 +51,7 @@ def readdress(customer_id: str, *, ship_to: ShipTo, orders: Sequence[str], by: A
         _ask(customer, patient, ship_to)
     moved = [id for id in dict.fromkeys(orders) if move_order(_of(customer, id), ship_to, by)]
     if not future and not moved:
-        raise SameAddress("Their parcels go to that address already.", field="ship_to")
+        raise SameAddress("Their parcels go to that address already.")
     concerns(*moved)
     also = f"{len(moved)} of their orders" if len(moved) != 1 else "one of their orders"
     places = [*(["future orders"] if future else []), *([also] if moved else [])]
@@ -59,11 +59,11 @@ def readdress(customer_id: str, *, ship_to: ShipTo, orders: Sequence[str], by: A
     return customer
 
 
-def why_not_readdress(customer: Customer) -> str | None:
-    """Why the address cannot be changed here; None when it can."""
+def why_not_readdress(customer: Customer, known: Sequence[ExternalId] | None = None) -> str | None:
+    """Why the address cannot be changed here; None when it can. `known` are the customer's ids, where they were read."""
     if not vendors.connected("healthcare"):
         return "Addresses belong to the healthcare system, and none is connected. Orders can be changed one by one."
-    if patient_of(customer) is None:
+    if patient_of(customer, known) is None:
         return "The healthcare system does not know this customer: the shop has told no id of theirs."
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,9 +72,10 @@ def _mirrored(customer: Customer, address: PostalAddress) -> dict[str, Any]:
     return {"name": (customer.ship_to or {}).get("name", customer.name), **address.as_json}
 
 
-def patient_of(customer: Customer) -> str | None:
+def patient_of(customer: Customer, known: Sequence[ExternalId] | None = None) -> str | None:
     """Under which id the healthcare system knows the customer."""
-    return next((one.external_id for one in customer.external_ids() if one.system == SYSTEM), None)
+    ids = customer.external_ids() if known is None else known
+    return next((one.external_id for one in ids if one.system == SYSTEM), None)
 
 
 read_patient = keeper(

@@ -2,7 +2,15 @@
 
 from ._accept_address import ACCEPTED, AddressGone, NothingToAccept, accept_address, why_not_accept
 from ._cancel import REASONS, NotCancelable, cancel
-from ._check_address import BeingChecked, NoAddress, NoChecker, address_checked, being_checked, check_address
+from ._check_address import (
+    BeingChecked,
+    NoAddress,
+    NoChecker,
+    address_checked,
+    being_checked,
+    check_address,
+    why_not_check,
+)
 from ._find import LIST, find
 from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
@@ -19,5 +27,5 @@ __all__ = [
     "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "Unshipped", "accept_address",
     "address_checked", "being_checked", "cancel", "check_address", "find", "gone", "held_too_long", "hold",
     "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record", "release", "takes_back",
-    "unshipped", "why_not_accept",
+    "unshipped", "why_not_accept", "why_not_check",
 ]  # fmt: skip

@@ -40,13 +40,18 @@ def check_address(order_id: str, *, by: Actor) -> Order:
     order = locked(order_id)
     if order.ship_to is None:
         raise NoAddress("Nobody told where this order ships.")
-    if not vendors.connected("tracking"):
-        raise NoChecker("Nobody is connected who checks addresses: set EASYPOST_API_KEY.")
-    if being_checked(order):
-        raise BeingChecked("It is being checked already, or its case is open.")
+    if why_not := why_not_check(order):
+        raise (BeingChecked if vendors.connected("tracking") else NoChecker)(why_not)
     _ask(order)
     say(f"Has the address of order {order.reference} checked")
     return order
+
+
+def why_not_check(order: Order) -> str | None:
+    """Why its address cannot be checked now; None when it can."""
+    if not vendors.connected("tracking"):
+        return "Nobody is connected who checks addresses: set EASYPOST_API_KEY."
+    return "It is being checked already, or its case is open." if being_checked(order) else None
 
 
 def being_checked(order: Order) -> Promise | None:

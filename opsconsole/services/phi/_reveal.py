@@ -55,6 +55,7 @@ REVEALABLE = dict((
     _masked(Customer, "name", "name", "customers.read"),
     _masked(Customer, "email", "e-mail address", "customers.read"),
     _masked(Customer, "phone", "phone number", "customers.read"),
+    _masked(Customer, "ship_to", "address", "customers.read"),
     _masked(Order, "ship_to", "address", "orders.read"),
     _masked(Message, "to_address", "address of the message", "messages.read"),
 ))  # fmt: skip
