@@ -45,7 +45,7 @@ from ..models import (
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves, _parcels
+from . import _fills, _moves, _parcels, _patients
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -108,6 +108,7 @@ class Teller:
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
             "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
             "birth_index": None,  # made as it is sealed
+            **_patients.home(person, self._until),
         }  # fmt: skip
         if person.stripe_id:
             yield ExternalId, {
@@ -115,6 +116,11 @@ class Teller:
                 "created_at": person.since, "customer_id": person.id, "system": "stripe",
                 "external_id": person.stripe_id, "as_of": person.since,
             }  # fmt: skip
+        yield ExternalId, {
+            "id": id_alone("patient id", person.reference, "xid", person.since), "created_at": person.since,
+            "customer_id": person.id, "system": "healthcare", "external_id": _patients.patient_id(person),
+            "as_of": person.since,
+        }  # fmt: skip
         yield from profiles(person, self._until)
         yield self._entry(
             "customers.record",
@@ -152,7 +158,7 @@ class Teller:
             "payment_status": order.paid_with_its_payments, "customer_id": person.id, "reference": order.reference,
             "currency": order.currency, "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax,
             "discount": order.discount, "total": order.total, "placed_at": order.placed_at,
-            "ship_to": Jsonb(order.ship_to.as_json),
+            "ship_to": Jsonb(order.ship_to.as_json), **_patients.checked(order),
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
             yield StatusMove, move

@@ -21,6 +21,7 @@ from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
 from ._parcels import told_to_easypost
+from ._patients import told_to_healthcare
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -48,6 +49,7 @@ class Part:
     stripe: bytes
     customerio: bytes
     easypost: bytes
+    healthcare: bytes
     pharmacies: dict[str, bytes]
 
 
@@ -95,6 +97,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
     customerio: list[str] = []
     pharmacies: dict[str, list[str]] = defaultdict(list)
     easypost: list[str] = []
+    healthcare: list[str] = []
     if numbers.start == 0:
         for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
@@ -107,6 +110,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for adapter, line in told_to_pharmacies(one):
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
+        healthcare += map(json.dumps, told_to_healthcare(one))
     for model, column in sealed_columns():
         indexed = indexed_by(model, column)
         for row in rows.get(model, ()):
@@ -126,9 +130,11 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for model in TABLES
         if rows[model]
     ]
-    stripe_lines, customerio_lines, easypost_lines = map(_lines, (stripe, customerio, easypost))
     by_adapter = {adapter: _lines(lines) for adapter, lines in pharmacies.items()}
-    return Part(len(numbers), tables, stripe_lines, customerio_lines, easypost_lines, by_adapter)
+    at_stripe, at_customerio, at_easypost, at_healthcare = map(
+        _lines, (stripe, customerio, easypost, healthcare)
+    )
+    return Part(len(numbers), tables, at_stripe, at_customerio, at_easypost, at_healthcare, by_adapter)
 
 
 def _lines(lines: list[str]) -> bytes:

@@ -142,6 +142,7 @@ def _load(url: str, part: Part) -> None:
         for adapter, lines in part.pharmacies.items():
             sandbox_load.load(url, lines, adapter)
         sandbox_load.load(url, part.easypost, "easypost")
+        sandbox_load.load(url, part.healthcare, "fhir")
     except sandbox_load.NotLoaded as problem:
         raise CannotSeed(f"{problem} Nothing was made; try again.") from problem
 

@@ -30,7 +30,12 @@ def patient(house: House, address: dict[str, str] | None = OLD, *, id: str = "pa
                          "state": where["state"], "postalCode": where["zip"]}]} if address else {}),
     }  # fmt: skip
     house.sandbox.fhir.load([line])
-    told = {"reference": "c", "name": "Jo Doe", "email": "jo@example.test", "external_ids": {"healthcare": id}}
+    told = {
+        "reference": "c",
+        "name": "Jo Doe",
+        "email": "jo@example.test",
+        "external_ids": {"healthcare": id},
+    }
     url = str(house.api("shop").post("/customers", told)["subject"])
     house.drain()
     return url
@@ -86,9 +91,7 @@ def test_an_order_that_left_our_hands_is_listed_and_refused(house: House) -> Non
     row = page[page.index(f'value="{gone.rsplit("/", 1)[-1]}"') :]
     assert " disabled" in row[:60] and "The pharmacy is preparing it" in row
     assert "Until it is handed to the pharmacy" in page and 'value="Jo Doe"' in page
-    refused(
-        house, house.api(), f"{url}/readdress", ASKED | {"orders": [gone, named]}, "not_readdressable"
-    )
+    refused(house, house.api(), f"{url}/readdress", ASKED | {"orders": [gone, named]}, "not_readdressable")
     typed: dict[str, Any] = {f"ship_to-{part}": value for part, value in NEW.items()}
     sam.submit(f"{url}/readdress?preview=1", typed | {"orders": [named.rsplit("/", 1)[-1]]})
     sam.submit(f"{url}/readdress", typed | {"orders": [named.rsplit("/", 1)[-1]]})

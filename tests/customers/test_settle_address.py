@@ -85,7 +85,9 @@ def test_a_forged_rest_hook_is_refused(house: House) -> None:
     patient(house)
     with house.app.app_context():
         for headers in ({}, {"X-Signature": "0" * 64}):
-            assert house.deliver("http://x/webhooks/healthcare", headers, b'{"resourceType": "Patient"}') == 400
+            assert (
+                house.deliver("http://x/webhooks/healthcare", headers, b'{"resourceType": "Patient"}') == 400
+            )
     assert events(house) == []
 
 

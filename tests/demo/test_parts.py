@@ -37,7 +37,15 @@ def _open(part: _parts.Part) -> list[object]:
     """What is sealed looks different each time, and is the same inside: its tables by their count alone."""
     sealed = {model.__tablename__ for model, _ in sealed_columns()}
     tables = [(one.table, one.count, b"" if one.table in sealed else one.text) for one in part.tables]
-    return [part.customers, tables, part.stripe, part.customerio, part.easypost, part.pharmacies]
+    return [
+        part.customers,
+        tables,
+        part.stripe,
+        part.customerio,
+        part.easypost,
+        part.healthcare,
+        part.pharmacies,
+    ]
 
 
 def test_whatever_a_value_holds_copy_reads_it_back(house: House, cluster: Any) -> None:

@@ -17,7 +17,9 @@ NOWHERE = {**GOOD, "line1": "1 Nowhere Road"}
 VERIFY = "POST /easypost/v2/addresses"
 
 
-def shipping(house: House, to: dict[str, str] | None = GOOD, *, reference: str = "R-1", drain: bool = True) -> str:
+def shipping(
+    house: House, to: dict[str, str] | None = GOOD, *, reference: str = "R-1", drain: bool = True
+) -> str:
     """An order that ships there, its address checked. Its URL."""
     shop = house.api("shop")
     shop.post("/customers", {"reference": "c", "name": "Jo Doe", "email": "jo@example.test"})
@@ -38,7 +40,8 @@ def asked(house: House) -> int:
 
 
 @pytest.mark.parametrize(
-    ("to", "verdict"), [(GOOD, "verified"), (LOOSE, "corrected"), (NOWHERE, "unverifiable"), (None, "unchecked")]
+    ("to", "verdict"),
+    [(GOOD, "verified"), (LOOSE, "corrected"), (NOWHERE, "unverifiable"), (None, "unchecked")],
 )
 def test_an_address_is_checked_as_it_comes(house: House, to: dict[str, str] | None, verdict: str) -> None:
     order = shipping(house, to)
