@@ -110,7 +110,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for adapter, line in told_to_pharmacies(one):
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
-        healthcare += map(json.dumps, told_to_healthcare(one))
+        healthcare += map(json.dumps, told_to_healthcare(one, until))
     for model, column in sealed_columns():
         indexed = indexed_by(model, column)
         for row in rows.get(model, ()):

@@ -37,11 +37,13 @@ def home(person: Person, until: datetime) -> dict[str, Any]:
     return {"ship_to": Jsonb(address.as_json) if address else None, "ship_to_fetched_at": read_at}
 
 
-def told_to_healthcare(person: Person) -> Iterator[dict[str, Any]]:
-    """The same as the healthcare system holds it: a FHIR Patient."""
+def told_to_healthcare(person: Person, until: datetime) -> Iterator[dict[str, Any]]:
+    """The same as the healthcare system holds it: a FHIR Patient, whom nobody has changed for so long that no list of
+    changes names them."""
+    updated = min(person.since, until - timedelta(days=40))
     told: dict[str, Any] = {
         "resourceType": "Patient", "id": patient_id(person), "active": True,
-        "meta": {"versionId": "1", "lastUpdated": person.since.isoformat(timespec="milliseconds")},
+        "meta": {"versionId": "1", "lastUpdated": updated.isoformat(timespec="milliseconds")},
         "name": [{"use": "official", "text": person.name}], "birthDate": person.birth_date.isoformat(),
     }  # fmt: skip
     if person.phone:

@@ -25,6 +25,7 @@ WORDS = (
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
     ("Fill", "One portion of a prescription that a pharmacy makes up and ships. An order has one that is alive, never two."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
+    ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),
     ("Audit", "Who did what, and when. Nothing in it can be changed."),

@@ -18,7 +18,7 @@ PEOPLE = [person(i, UNTIL) for i in range(300)]
 
 def test_they_tell_the_same_address_on_both_sides() -> None:
     app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
-    lines = [line for one in PEOPLE for line in told_to_healthcare(one)]
+    lines = [line for one in PEOPLE for line in told_to_healthcare(one, UNTIL)]
     assert app.sandbox.fhir.load(lines) == {"loaded": 300, "unchanged": 0}, "as FHIR wants it"
     for one, line in zip(PEOPLE, lines, strict=True):
         ours, theirs = home(one, UNTIL), patient(json.dumps(line))

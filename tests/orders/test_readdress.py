@@ -36,7 +36,7 @@ def test_another_state_is_warned_of(house: House) -> None:
     order, api = shipped_to(house), house.api()
     elsewhere = {**NEW, "state": "NV", "city": "Reno", "zip": "89501"}
     seen = api.post(f"{order}/readdress?preview=1", {"ship_to": elsewhere}, 200)["preview"]
-    assert seen["warnings"] == ["NV instead of CA. No pharmacy that we work with may ship to NV."]
+    assert seen["warnings"] == ["Order R-1: NV instead of CA. No pharmacy that we work with may ship to NV."]
     assert {"on": order, "field": "ship to: state", "from": "CA", "to": "NV"} in seen["changes"]
 
 

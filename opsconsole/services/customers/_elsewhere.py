@@ -39,5 +39,6 @@ def other_state(
     if before is None or before.state == after.state:
         return None
     lacks = [sentence for licences in _licences for sentence in licences(customer, after, order)]
-    told = " ".join(lacks) or "The prescriber and a pharmacy are licensed there."
-    return f"{after.state} instead of {before.state}. {told}"
+    told = " ".join(lacks) or "Nobody’s licence is missing there."
+    what = f"Order {order.reference}: " if order else ""
+    return f"{what}{after.state} instead of {before.state}. {told}"
