@@ -53,6 +53,7 @@ TOLD_WITH = {
     "customers.confirmed": "customers/test_correct", "customers.uncorrected": "customers/test_correct",
     "customers.withdraw": "customers/test_correct", "customers.moved": "customers/test_readdress",
     "customers.unmoved": "customers/test_readdress", "orders.address_checked": "orders/test_check_address",
+    "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",

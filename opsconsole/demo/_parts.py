@@ -22,6 +22,7 @@ from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
 from ._parcels import told_to_easypost
 from ._patients import told_to_healthcare
+from ._prescriptions import numbers as fills_of
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -107,7 +108,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
-        for adapter, line in told_to_pharmacies(one):
+        for adapter, line in told_to_pharmacies(one, fills_of(one)):
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
         healthcare += map(json.dumps, told_to_healthcare(one, until))

@@ -77,6 +77,8 @@ def _sweep_hourly() -> None:
 
 def _submit_what_is_ready() -> None:
     if current_app.config["SETTINGS"].submit_fills:
+        for order_id in orders.unchecked():
+            orders.check_first(order_id, by=CLOCK)
         for order_id in fills.ready():
             fills.dispatch(order_id, by=CLOCK)
 

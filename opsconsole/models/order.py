@@ -80,6 +80,11 @@ class AddressVerdict(Status):
     UNVERIFIABLE = "unverifiable", "Nobody finds this address. Ask the customer, then change it or accept it."
     OVERRIDDEN = "overridden", "Somebody accepted this address though it was not verified."
 
+    @property
+    def vouched_for(self) -> bool:
+        """Did the vendor find it, or has somebody accepted it?"""
+        return self in (AddressVerdict.VERIFIED, AddressVerdict.CORRECTED, AddressVerdict.OVERRIDDEN)
+
 
 class FulfilmentStatus(Status):
     """The fulfilment axis: where the goods are, as far as the order's own status tells."""

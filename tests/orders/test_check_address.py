@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 from opsconsole import vendors
+from opsconsole.db import db
+from opsconsole.models import Order, OrderStatus
+from opsconsole.services import CLOCK, orders
 
 from ..house import House
 from ..scenes import cases_of, denied, nothing_written, only_case, refused
+from .test_cancel import put
 
 GOOD = {"name": "Jo Doe", "line1": "12 MAIN ST", "city": "TEMPE", "state": "AZ", "zip": "85281"}
 LOOSE = {**GOOD, "line1": "12 Main Street"}
@@ -155,6 +159,27 @@ def test_the_vendors_no_is_a_case(house: House, monkeypatch: pytest.MonkeyPatch)
     house.api().post(f"/cases/{case['id']}/retry", {"reason": "They have mended it"})
     house.drain()
     assert address(house, order)["verdict"] == "verified" and cases_of(house, order) == []
+
+
+def test_an_order_of_before_is_checked_before_it_goes_out(house: House) -> None:
+    order = shipping(house, drain=False)
+    put(house, order, OrderStatus.READY)
+
+    def clock() -> int:
+        with house.app.app_context():
+            found = orders.unchecked()
+            for id in found:
+                orders.check_first(id, by=CLOCK)
+        return len(found)
+
+    assert clock() == 0, "it is being checked"
+    house.drain()
+    with house.app.app_context():
+        db.session.execute(db.update(Order).values(address_verdict="unchecked"))
+        db.session.commit()
+    assert (clock(), clock()) == (1, 0)
+    house.drain()
+    assert address(house, order)["verdict"] == "verified"
 
 
 def test_where_it_ships_stands_in_no_sentence(house: House) -> None:

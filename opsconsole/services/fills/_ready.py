@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
+from ... import vendors
 from ...db import db, instant
 from ...lib.refusal import Refused
 from ...models import (
@@ -17,8 +18,6 @@ from ...models import (
     FillStatus,
     Order,
     OrderStatus,
-    Promise,
-    PromiseStatus,
     StatusMove,
 )  # fmt: skip
 from .. import banners, cases
@@ -30,7 +29,7 @@ from ._withdraw import withdraw
 
 def ready(limit: int = 20) -> list[str]:
     """Orders that are ready and that nobody has touched: no fill, not even one undone, no banner that stops it, no
-    case that says why it cannot go, and an address that was not found wanting. The longest ready first."""
+    case that says why it cannot go, and an address that somebody vouches for. The longest ready first."""
     kinds = banners.blockers("fills.submit")
     stopped = exists().where(
         Banner.status == BannerStatus.STANDING,
@@ -42,23 +41,18 @@ def ready(limit: int = 20) -> list[str]:
         Case.subject_id == Order.id, Case.reason == NO_PHARMACY, Case.status == CaseStatus.OPEN
     )
     query = select(Order.id).where(
-        Order.status == OrderStatus.READY, ~_taken_care_of(), ~stopped, ~no_way, ~_nobody_finds_it()
+        Order.status == OrderStatus.READY, ~_taken_care_of(), ~stopped, ~no_way, _ships_somewhere_good()
     )
     return list(db.session.scalars(query.order_by(Order.placed_at, Order.id).limit(limit)))
 
 
-def _nobody_finds_it() -> ColumnElement[bool]:
-    """SQL: is the order's address one that nobody finds, or one that is being checked? A person may send it all the
-    same, or accept the address."""
-    asked = exists().where(
-        Promise.subject_id == Order.id,
-        Promise.kind == "orders.check_address",
-        Promise.status.in_((PromiseStatus.WAITING, PromiseStatus.CLAIMED, PromiseStatus.MANUAL_INTERVENTION)),
-    )
-    return or_(
-        Order.address_verdict == AddressVerdict.UNVERIFIABLE,
-        and_(Order.address_verdict == AddressVerdict.UNCHECKED, asked),
-    )
+def _ships_somewhere_good() -> ColumnElement[bool]:
+    """SQL: does somebody vouch for the order's address? Where nobody checks addresses, any is good. An order without one
+    is not sent either, and its case says so."""
+    good = [verdict.value for verdict in AddressVerdict if verdict.vouched_for]
+    if not vendors.connected("tracking"):
+        good.append(AddressVerdict.UNCHECKED.value)
+    return or_(Order.address_verdict.in_(good), Order.ship_to.is_(None))
 
 
 def _taken_care_of() -> ColumnElement[bool]:

@@ -18,19 +18,22 @@ def shippable(asked: Asked) -> list[Blocker]:
     readdress = Fix("orders.readdress", f"{order.url}/readdress", "Change the address")
     if asked.ship_to is None:
         words = "Nobody told where it ships to."
-        return [Blocker("bad_address", "address", words, Holder.PATIENT, readdress)]
-    return [*_address(order), *_pharmacies(asked)]
+        return [Blocker("bad_address", "address", words, Holder.US, readdress)]
+    checked = _address(order) if asked.ship_to == order.ships_to else []
+    return [*checked, *_pharmacies(asked)]
 
 
 def _address(order: Order) -> list[Blocker]:
-    """Mail must reach it, or somebody must have accepted it. Where nobody checks addresses, having one is enough."""
-    if order.address_verdict == AddressVerdict.UNVERIFIABLE:
-        fix = Fix("orders.accept_address", f"{order.url}/accept_address", "Change or accept it")
-        return [Blocker("bad_address", "address", order.address.help, Holder.PATIENT, fix)]
-    if order.address_verdict == AddressVerdict.UNCHECKED and vendors.connected("tracking"):
+    """Somebody must vouch for it: the vendor who checks addresses, or who has accepted it. Where nobody checks them, having
+    one is enough."""
+    verdict = order.address
+    if verdict.vouched_for or (verdict == AddressVerdict.UNCHECKED and not vendors.connected("tracking")):
+        return []
+    if verdict == AddressVerdict.UNCHECKED:
         fix = Fix("orders.check_address", f"{order.url}/check_address", "Have it checked")
-        return [Blocker("address_unchecked", "address", order.address.help, Holder.US, fix)]
-    return []
+        return [Blocker("address_unchecked", "address", verdict.help, Holder.US, fix)]
+    fix = Fix("orders.accept_address", f"{order.url}/accept_address", "Change or accept it")
+    return [Blocker("bad_address", "address", verdict.help, Holder.US, fix)]
 
 
 def _pharmacies(asked: Asked) -> list[Blocker]:

@@ -9,12 +9,14 @@ from ._check_address import (
     address_checked,
     being_checked,
     check_address,
+    check_first,
+    unchecked,
     why_not_check,
 )
 from ._find import LIST, find
 from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
-from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
+from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
 from ._note import note
 from ._parcels import Parcel, parcels
@@ -22,10 +24,10 @@ from ._readdress import NotReaddressable, SameAddress, Unshipped, readdress, uns
 from ._record import LineFacts, OrderDiffers, record
 
 __all__ = [
-    "ACCEPTED", "LIST", "REASONS", "AddressGone", "Ball", "BeingChecked", "Gate", "Holder", "Lane", "Lanes", "LineFacts",
+    "ACCEPTED", "LIST", "REASONS", "AddressGone", "Awaited", "Ball", "BeingChecked", "Gate", "Holder", "Lane", "Lanes", "LineFacts",
     "Look", "NoAddress", "NoChecker", "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NothingToAccept",
     "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "Unshipped", "accept_address",
-    "address_checked", "being_checked", "cancel", "check_address", "find", "gone", "held_too_long", "hold",
+    "address_checked", "being_checked", "cancel", "check_address", "check_first", "find", "gone", "held_too_long", "hold",
     "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record", "release", "takes_back",
-    "unshipped", "why_not_accept", "why_not_check",
+    "unchecked", "unshipped", "why_not_accept", "why_not_check",
 ]  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from ... import vendors
 from ...db import db
 from ...lib.refusal import Refused
-from ...models import AddressVerdict, Order, Promise, PromiseStatus
+from ...models import AddressVerdict, Order, OrderStatus, Promise, PromiseStatus
 from ...vendors.tracking import AddressFacts, PostalAddress
 from .. import cases, outbox
 from .._act import act, performing, say
@@ -45,6 +45,31 @@ def check_address(order_id: str, *, by: Actor) -> Order:
     _ask(order)
     say(f"Has the address of order {order.reference} checked")
     return order
+
+
+@act(robots=("clock",))
+def check_first(order_id: str, *, by: Actor) -> Order:
+    """An order is ready, and nobody has checked its address: before it goes to a pharmacy by itself that is done."""
+    order = locked(order_id)
+    if order.address_verdict == AddressVerdict.UNCHECKED and why_not_check(order) is None:
+        _ask(order)
+    say(f"Has the address of order {order.reference} checked before it goes out")
+    return order
+
+
+def unchecked(limit: int = 100) -> list[str]:
+    """Orders that are ready, and whose address nobody has checked or was asked to. None where nobody checks them."""
+    asked = exists().where(
+        Promise.subject_id == Order.id, Promise.kind == check.name, Promise.status != PromiseStatus.KEPT
+    )
+    query = select(Order.id).where(
+        Order.status == OrderStatus.READY, Order.address_verdict == AddressVerdict.UNCHECKED,
+        Order.ship_to.is_not(None), ~asked,
+    )  # fmt: skip
+    found = vendors.connected("tracking") and db.session.scalars(query.order_by(Order.placed_at).limit(limit))
+    ids = list(found or ())
+    db.session.rollback()
+    return ids
 
 
 def why_not_check(order: Order) -> str | None:
