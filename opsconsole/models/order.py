@@ -202,7 +202,7 @@ class Order(Stateful):
     parent_order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
-    address_verdict: Mapped[str] = mapped_column(String(16), server_default=AddressVerdict.UNCHECKED)
+    address_verdict: Mapped[str] = public(String(16), server_default=AddressVerdict.UNCHECKED)
     # How the post writes it, where that differs or was asked: PostalAddress
     address_found: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)
     address_says: Mapped[str | None] = pii(

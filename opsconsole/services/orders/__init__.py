@@ -24,7 +24,8 @@ from ._readdress import NotReaddressable, SameAddress, Unshipped, readdress, uns
 from ._record import LineFacts, OrderDiffers, record
 
 __all__ = [
-    "ACCEPTED", "LIST", "REASONS", "AddressGone", "Awaited", "Ball", "BeingChecked", "Gate", "Holder", "Lane", "Lanes", "LineFacts",
+    "ACCEPTED", "LIST", "REASONS", "AddressGone", "Awaited", "Ball", "BeingChecked", "Gate", "Holder", "Lane", "Lanes",
+    "LineFacts",
     "Look", "NoAddress", "NoChecker", "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NothingToAccept",
     "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "Unshipped", "accept_address",
     "address_checked", "being_checked", "cancel", "check_address", "check_first", "find", "gone", "held_too_long", "hold",
