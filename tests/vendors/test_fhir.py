@@ -352,6 +352,12 @@ def test_where_a_token_is_asked_for() -> None:
         assert (method, asked) == ("POST", url)
         assert headers["Content-Type"] == "application/x-www-form-urlencoded"
         assert headers["Authorization"] == "Basic bWU6cw==" and b"grant_type=client_credentials" in body
+    in_body = b'{"token_endpoint": "token", "token_endpoint_auth_methods_supported": ["client_secret_post"]}'
+    adapter, wire = over(read, smart=Answer(200, {}, in_body))
+    fetched(adapter, "p1")
+    (_, asked, headers, body) = wire.asked[1]
+    assert asked == "https://ehr.example.test/r4/token" and "Authorization" not in headers
+    assert b"client_id=me&client_secret=s" in body
     adapter, wire = over(read, smart=Answer(200, {}, b'{"token_endpoint": "http://elsewhere.test/token"}'))
     with pytest.raises(Unavailable):
         adapter.fetch_patient("p1")

@@ -35,6 +35,8 @@ class Token:
         self._base, self._wire, self._now = base, wire, now
         named = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
         self._basic = f"Basic {base64.b64encode(named.encode()).decode()}"
+        self._named = {"client_id": client_id, "client_secret": client_secret}
+        self._in_body = False  # the server wants the credentials there, and says so
         self._known: tuple[str, float] | None = None
         self._endpoint: str | None = None
 
@@ -52,13 +54,12 @@ class Token:
         self._known = self._endpoint = None
 
     def _asked(self) -> tuple[str, float]:
-        body = urlencode({"grant_type": "client_credentials", "scope": SCOPE}).encode()
-        headers = {
-            "Authorization": self._basic,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-        }
-        answer = self._exchange("POST", self._where(), headers, body)
+        where = self._where()
+        asked = {"grant_type": "client_credentials", "scope": SCOPE} | (self._named if self._in_body else {})
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        if not self._in_body:
+            headers["Authorization"] = self._basic
+        answer = self._exchange("POST", where, headers, urlencode(asked).encode())
         told = _json(answer.body)
         if answer.status in (400, 401, 403):  # invalid_client, unauthorized_client …
             raise Unavailable(
@@ -80,7 +81,10 @@ class Token:
                 raise _failed(
                     f"It does not tell how to get in (HTTP {answer.status}).", http_status=answer.status
                 )
-            named = _json(answer.body).get("token_endpoint") if answer.status == 200 else None
+            told = _json(answer.body) if answer.status == 200 else {}
+            named, ways = told.get("token_endpoint"), told.get("token_endpoint_auth_methods_supported")
+            ways = ways if isinstance(ways, list) else []
+            self._in_body = "client_secret_post" in ways and "client_secret_basic" not in ways
             usual = f"{self._base}/oauth2/token"
             self._endpoint = urljoin(f"{self._base}/", named) if isinstance(named, str) and named else usual
         parts = urlsplit(self._endpoint)

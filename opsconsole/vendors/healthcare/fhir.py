@@ -19,6 +19,7 @@ from ._token import Exchange, Token
 
 MIME = "application/fhir+json"
 PAGE = 100  # patients of one list
+LARGEST = 8 * 1024 * 1024  # bytes of an answer: a page of patients, each with all that is kept of them
 TRIES = 3  # of one attempt, while others change the same patient
 CONFLICT = (409, 412)
 
@@ -42,7 +43,7 @@ class Fhir:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
         self._base = base_url.rstrip("/")
-        self._wire = wire or Wire()
+        self._wire = wire or Wire(LARGEST)
         self._token = Token(self._base, client_id, client_secret, self._wire)
         self._keys = tuple(secret.encode() for secret in webhook_secrets)
         self._seconds = seconds
