@@ -26,6 +26,7 @@ from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .drift import Drift, DriftStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -38,6 +39,7 @@ from .phi_view import PhiView, Reveal
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .reset import PasswordReset, ResetAsk
@@ -63,14 +65,15 @@ __all__ = [
     "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "MOVING", "NAMES", "PHI", "PII", "PRODUCTS", "PUBLIC",
     "REGISTRY", "SECRET", "STATES", "UNDER_WAY", "AnswerKept", "Approval", "ApprovalStatus", "Attachment", "Attempt",
     "AuditEntry", "AuditSeal", "AuditUnsealed", "Banner", "BannerStatus", "Bought", "Breaker", "BrokenGlass", "Case",
-    "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "EventStatus", "ExternalId",
-    "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "GlassStatus", "Grant", "Hold", "HoldReason",
-    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "KeyRotation", "Limit", "Mention",
-    "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine", "OrderPaymentStatus", "OrderStatus",
-    "Paid", "PasswordReset", "Payment", "PaymentStatus", "Pharmacy", "PharmacyLicence", "PhiView", "Product",
-    "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus", "Quote", "Record", "RecoveryCode", "Refund",
-    "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "ResetAsk", "Reveal", "Role",
-    "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff",
-    "Stateful", "Status", "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of",
-    "in_words", "indexed_by", "locate", "sealed_columns", "shown_by",
+    "CaseStatus", "Correction", "CorrectionStatus", "Customer", "DataKey", "Delegation", "Drift", "DriftStatus",
+    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FulfilmentStatus", "GlassStatus",
+    "Grant", "Hold", "HoldReason", "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault",
+    "KeyRotation", "Limit", "Mention", "Message", "MessageStatus", "Note", "NoteVersion", "Order", "OrderLine",
+    "OrderPaymentStatus", "OrderStatus", "Paid", "PasswordReset", "Payment", "PaymentStatus", "Pharmacy",
+    "PharmacyLicence", "PhiView", "Product", "ProductKey", "ProductKind", "Profile", "Promise", "PromiseStatus",
+    "Quote", "ReconciliationRun", "Record", "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount",
+    "RejectedDelivery", "Remainder", "ResetAsk", "Reveal", "Role", "RunStatus", "SandboxClock", "Scan",
+    "ScheduledRun", "Sealed", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "Stateful", "Status",
+    "StatusMove", "Sweep", "SweepStatus", "Token", "card_words", "data_class", "fulfilment_of", "in_words",
+    "indexed_by", "locate", "sealed_columns", "shown_by",
 ]  # fmt: skip

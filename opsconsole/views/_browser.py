@@ -47,6 +47,7 @@ NAV = {
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
     ),
     "Machinery": (
+        ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
         ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
         ("Promises", "/promises", "promises", "p", "promises.read"),
         ("Audit", "/audit", "audit", "a", "audit.read"),

@@ -1,0 +1,112 @@
+"""Every way in which we and the outside can differ: seen, called by its name, put right, and not seen again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opsconsole.services.reconciliation import KINDS
+
+from ..fills.scenes import look
+from ..house import House
+from ..scenes import cases_of
+from .scenes import (
+    WAYS,
+    Way,
+    compared,
+    each_way,
+    findings,
+    only_finding,
+    parcel_of,
+    shipped,
+    tracking_differs,
+)
+
+INPUT = {
+    "fills.cancel": {"reason": "other"},
+    "reconciliation.dismiss": {"reason": "They looked: all is well"},
+}
+
+
+def as_suggested(house: House, found: Any) -> None:
+    """Somebody does what the finding suggests, and what follows from that happens."""
+    suggested = found["suggests"]
+    house.api().post(suggested["url"], INPUT.get(suggested["act"], {}))
+    house.drain()
+    house.later(10)
+
+
+def test_every_kind_has_its_way() -> None:
+    assert {way.kind for way in WAYS} == set(KINDS)
+    assert {way.kind for way in WAYS if way.automatic} == {
+        code for code, kind in KINDS.items() if kind.automatic
+    }
+
+
+@each_way
+def test_it_is_seen_put_right_as_it_suggests_and_gone_then(house: House, way: Way) -> None:
+    way.seed(house)
+    run = compared(house)
+    found = only_finding(house)
+    assert (run["found"], found["kind"]) == (1, way.kind)
+    assert found["suggests"]["act"] == way.act and found["ours"] and found["theirs"] != found["ours"]
+    assert len(cases_of(house, found["url"])) == (0 if way.automatic else 1)
+    as_suggested(house, found)
+    if way.kind == "tracking_differs":
+        house.drain()
+        assert only_finding(house)["suggests"]["act"] == "shipments.relabel"
+        label = {
+            "carrier": "UPS",
+            "service": "",
+            "tracking_code": found["theirs"],
+            "reason": "As the pharmacy says",
+        }
+        house.api().post(only_finding(house)["suggests"]["url"], label)
+        house.drain()
+    second = compared(house)
+    assert findings(house) == [] and second["found"] == 0
+    assert house.api().get(found["url"])["status"] == way.ends
+    assert cases_of(house, found["url"]) == []
+
+
+@each_way
+def test_what_is_merely_stale_comes_right_by_itself_and_nothing_else_does(house: House, way: Way) -> None:
+    way.seed(house)
+    before = (
+        house.sandbox.ledger("fill_cancel"),
+        house.sandbox.ledger("fill_address"),
+        house.sandbox.ledger("fill"),
+    )
+    run = compared(house, fix=True)
+    after = (
+        house.sandbox.ledger("fill_cancel"),
+        house.sandbox.ledger("fill_address"),
+        house.sandbox.ledger("fill"),
+    )
+    assert before == after, "nothing is ordered, stopped or sent elsewhere by itself"
+    if way.automatic and way.kind != "tracking_differs":
+        assert findings(house) == [] and run["repaired"] == 1
+        assert [one["kind"] for one in findings(house, status="repaired")] == [way.kind]
+        second = compared(house, fix=True)
+        assert (second["found"], findings(house)) == (0, [])
+    else:
+        assert [one["kind"] for one in findings(house)] == [way.kind] and run["repaired"] == 0
+
+
+def test_where_we_agree_nothing_is_found(house: House) -> None:
+    """Also when what they tell is only a moment old, and lies in the inbox."""
+    fill = shipped(house)
+    house.sandbox.easypost.scan(parcel_of(house, fill)["external_id"], "in_transit")
+    house.sandbox.flush()
+    run = compared(house)
+    assert (run["found"], findings(house)) == (0, []) and run["looked"] >= 2
+    assert look(house, fill) == ("shipped", "shipped")
+
+
+def test_a_number_that_differs_tells_the_customer_nothing_by_itself(house: House) -> None:
+    """Our fill follows; whether its parcel does is a person's, for the customer is written to."""
+    tracking_differs(house)
+    compared(house, fix=True)
+    found = only_finding(house)
+    assert found["suggests"]["act"] == "shipments.relabel"
+    [case] = cases_of(house, found["shipment"])
+    assert case["reason"] == "parcel_renumbered", "one problem is one case"
