@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ._agenda import Agenda
 from ._vendor import T, Vendor
 
 
@@ -65,6 +66,7 @@ class Pharmacy(Vendor[T]):
         with self.turn() as turn:
             self._need(turn, id)
             turn.db.execute(f"DELETE FROM {self.ORDERS} WHERE {self.ID} = ?", (id,))
+            Agenda.drop(turn.db, id)
 
     def _need(self, turn: Any, id: str) -> None:
         if turn.find(id) is None:

@@ -183,7 +183,6 @@ def _page(run: ReconciliationRun) -> dict[str, Any]:
 class RunForm(Form):
     fix = BooleanField(
         "Bring our stale copies up to date",
-        default=True,
         description="What only we had not heard of. What could send medicine twice or not at all is never done without you.",
     )
 

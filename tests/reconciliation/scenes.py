@@ -188,6 +188,11 @@ class Way:
     ends: str = "repaired"
 
     @property
+    def by_itself(self) -> bool:
+        """Does a comparison put it right? A parcel's new number only in part: its customer is written to."""
+        return self.automatic and self.seed is not tracking_differs
+
+    @property
     def kind(self) -> str:
         return self.seed.__name__
 
