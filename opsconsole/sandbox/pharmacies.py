@@ -49,8 +49,8 @@ class Pharmacy(Vendor[T]):
     def amend(self, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """What somebody there writes over an order by hand: `changes` replace its fields, and nobody is told. Raises
         ValueError."""
-        with self.turn() as turn:
-            self._need(turn, id)
+        with self.turn() as opened:
+            turn = self._holding(opened, id)
             for name, value in changes.items():
                 turn.db.execute(
                     f"UPDATE {self.ORDERS} SET body = json_set(body, ?, json(?)) WHERE {self.ID} = ?",
@@ -63,14 +63,16 @@ class Pharmacy(Vendor[T]):
 
     def forget(self, id: str) -> None:
         """An order is lost there, and nobody is told. Raises ValueError."""
-        with self.turn() as turn:
-            self._need(turn, id)
+        with self.turn() as opened:
+            turn = self._holding(opened, id)
             turn.db.execute(f"DELETE FROM {self.ORDERS} WHERE {self.ID} = ?", (id,))
             Agenda.drop(turn.db, id)
 
-    def _need(self, turn: Any, id: str) -> None:
+    def _holding(self, turn: Any, id: str) -> Any:
+        """The turn, if there is such an order."""
         if turn.find(id) is None:
             raise ValueError(f"There is no order {id!r}.")
+        return turn
 
     def load(self, lines: Iterable[Any]) -> dict[str, int]:
         """Bulk creation of orders as they stand, one a line (see each one's orders.load). Raises ValueError."""

@@ -38,7 +38,7 @@ def test_a_comparison_reads_everything_and_says_what_it_found(house: House) -> N
     assert "Comparison of all orders" in shown and "Truepill lists its fills" in shown
     house.drain()
     run = house.api().get(page.url)
-    assert (run["status"], run["found"], run["by"]) == ("done", 1, "lee@example.test")
+    assert (run["status"], run["found"], run["by"]) == ("done", 1, "Lee Okafor")
     assert {part["port"]: part["step"] for part in run["parts"]} == {
         "pharmacy-truepill": "ended", "pharmacy-honeybee": "ended", "tracking": "ended",
     }  # fmt: skip

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from ...db import db
 from ...models import Customer, Fill, FillStatus, Order, OrderStatus, Pharmacy
 from ...vendors.pharmacy import FillFacts
-from .. import cases
+from .. import cases, gates
 from .._act import act, performing, say
 from .._actor import Actor
 from ._follow import follow
-from ._submit import NO_PHARMACY, _items, _line_set, _next_number
+from ._submit import NO_PHARMACY, _items, _line_set
 
 _MAY = (OrderStatus.READY, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY, OrderStatus.MANUAL_INTERVENTION)
 _FREE = (FillStatus.WITHDRAWN, FillStatus.CANCELED)  # these hold no place
@@ -32,14 +32,15 @@ def adopt(order_id: str, *, pharmacy: str, facts: FillFacts, fetched_at: datetim
     if where is None or standing or order.status not in _MAY or not items:
         say(f"Order {order.reference} goes another way meanwhile")
         return None
-    prescription = f"rx-{order.reference}"
+    usable = list(gates.of_order(order, performing().now.date()).prescriptions.values())
+    prescription = usable[0].external_id if usable else f"rx-{order.reference}"
     fill = Fill(
         status=FillStatus.SENT,
         order_id=order.id,
         customer_id=order.customer_id,
         pharmacy_id=where.id,
         prescription_id=prescription,
-        number=_next_number(prescription),
+        number=gates.next_number(prescription),
         items=items,
         line_set=_line_set(items),
         external_id=facts.id,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ...db import db
 from ...models import Drift, DriftStatus, ReconciliationRun, RunStatus
@@ -35,6 +33,14 @@ def open_by_kind() -> dict[str, int]:
     )
 
 
+def repaired_by(run_id: str) -> dict[str, int]:
+    """How many findings came right by a repair of this run, by their kind."""
+    query = select(Drift.kind, func.count()).where(
+        Drift.run_id == run_id, Drift.status == DriftStatus.REPAIRED
+    )
+    return _counted(query.group_by(Drift.kind))
+
+
 def of_run(run: ReconciliationRun) -> dict[tuple[str, str], int]:
     """How many findings this run was the last to see, by kind and status."""
     query = select(Drift.kind, Drift.status, func.count()).where(Drift.run_id == run.id)
@@ -42,6 +48,6 @@ def of_run(run: ReconciliationRun) -> dict[tuple[str, str], int]:
     return {(kind, status): count for kind, status, count in rows}
 
 
-def _counted(query: object) -> dict[str, int]:
-    found: Mapping[str, int] = dict(map(tuple, db.session.execute(query)))  # type: ignore[call-overload]
+def _counted(query: Select[tuple[str, int]]) -> dict[str, int]:
+    found = {row[0]: row[1] for row in db.session.execute(query)}
     return {kind: found[kind] for kind in KINDS if kind in found}

@@ -128,7 +128,7 @@ def _ask(drift: Drift, how: Repair, order: Order | None) -> None:
 
 
 @act(robots=("worker",))
-def read(drift_id: str, *, facts: FillFacts | None, fetched_at: datetime, by: Actor) -> Drift:
+def told(drift_id: str, *, facts: FillFacts | None, fetched_at: datetime, by: Actor) -> Drift:
     """The pharmacy told how the fill stands: ours follows, or what it does not have is given up or taken in."""
     drift = Drift.lock(drift_id)
     if drift.status != DriftStatus.OPEN or not drift.external_id:
@@ -225,7 +225,7 @@ def _again(drift_id: str, *, fix: Mapping[str, Any], by: Actor) -> Reopened | No
     return None
 
 
-_read = keeper("reconciliation.read", call="pharmacy.fetch_fill", then=read, changes=False)
+_read = keeper("reconciliation.read", call="pharmacy.fetch_fill", then=told, changes=False)
 _track = keeper("reconciliation.see", call="tracking.fetch", then=seen, changes=False)
 _stop = keeper(
     "reconciliation.stop", call="pharmacy.cancel_fill", then=answered, declined=refused, reopened=_again
