@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,14 @@ class ReconciliationRun(Stateful):
     @property
     def called(self) -> str:
         return "comparison"
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        """Of `fix` people are told what becomes of stale copies."""
+        if field != "fix":
+            yield from super().apart(field, before, after)
+        else:
+            words = {None: None, True: "brought up to date", False: "left as they are"}
+            yield "stale copies", words[before], words[after]
 
     @property
     def looked(self) -> int:

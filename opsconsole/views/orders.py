@@ -135,8 +135,8 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
         act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
         record_on(order),
-        compare_on(order),
         raise_on(order),
+        compare_on(order),
     ]
 
 

@@ -46,7 +46,7 @@ def test_a_comparison_reads_everything_and_says_what_it_found(house: House) -> N
     assert 'href="/reconciliation/findings?status=open&amp;kind=fill_missing_there"' in shown
     assert "Fill is missing there" in shown and page.get(run["url"])
     listed = page.get("/reconciliation/findings?status=open&kind=fill_missing_there&port=pharmacy-truepill")
-    assert "Give it up, so that it can be sent again" in listed
+    assert "Give it up, to send it again" in listed
     assert house.api().get("/reconciliation")["items"][0]["id"] == run["id"]
 
 

@@ -49,26 +49,26 @@ KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (
     Kind(
         "fill_missing_there", "Fill is missing there",
         "The pharmacy knows nothing of a fill that we count on: nobody makes it up.",
-        Repair.GIVE_UP, "Give it up, so that it can be sent again",
+        Repair.GIVE_UP, "Give it up, to send it again",
     ),
     Kind(
         "fill_unknown_here", "Fill is unknown here",
         "The pharmacy fills this order and we did not ask for it: somebody ordered by hand.",
-        Repair.ADOPT, "Take it in as the order's fill",
+        Repair.ADOPT, "Take it in as its fill",
     ),
     Kind(
         "fill_of_no_order", "Fill of no order", "The pharmacy makes something up for an order that nobody here knows.",
-        Repair.STOP, "Ask the pharmacy to stop it",
+        Repair.STOP, "Have it stopped",
     ),
     Kind(
         "two_live_there", "Two fills for one order",
         "The pharmacies make up the same order twice. Have one of them stopped before both ship.",
-        Repair.STOP, "Ask the pharmacy to stop this one",
+        Repair.STOP, "Have this one stopped",
     ),
     Kind(
         "canceled_here_live_there", "Canceled here, live there",
         "The order was called off here and the pharmacy goes on with it.",
-        Repair.STOP, "Ask the pharmacy to stop it",
+        Repair.STOP, "Have it stopped",
     ),
     Kind(
         "order_without_fill", "Order without a fill",

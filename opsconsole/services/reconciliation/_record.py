@@ -71,7 +71,7 @@ def _suggests(drift: Drift, finding: Finding) -> dict[str, str]:
     if finding.repair:
         return {"act": "reconciliation.repair", "url": f"{drift.url}/repair", "label": finding.of.label}
     return {
-        "act": "reconciliation.dismiss", "url": f"{drift.url}/dismiss", "label": "Dismiss it once it is settled",
+        "act": "reconciliation.dismiss", "url": f"{drift.url}/dismiss", "label": "Dismiss it once settled",
     }  # fmt: skip
 
 
