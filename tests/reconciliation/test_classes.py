@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 
+from opsconsole import vendors
+from opsconsole.services import WORKER, reconciliation
 from opsconsole.services.reconciliation import KINDS
 
 from ..fills.scenes import look
 from ..house import House
 from ..scenes import cases_of
+from ..shipments.scenes import instant
 from .scenes import (
+    HOUR,
     WAYS,
     Way,
     compared,
     each_way,
+    filled,
     findings,
     only_finding,
     parcel_of,
@@ -92,6 +97,20 @@ def test_where_we_agree_nothing_is_found(house: House) -> None:
     run = compared(house)
     assert (run["found"], findings(house)) == (0, []) and run["looked"] >= 2
     assert look(house, fill) == ("shipped", "shipped")
+
+
+def test_what_was_read_before_newer_news_came_accuses_nobody(house: House) -> None:
+    """A webhook overtakes the comparison: what that had read is old by then."""
+    fill = filled(house)
+    old = vendors.port("pharmacy-truepill").fetch_fills([fill["external_id"]])
+    read_at = instant(house)
+    house.later(HOUR)
+    house.later(7 * HOUR)
+    house.api().post("/reconciliation/run", {"fix": False})
+    with house.app.app_context():
+        [(run,)] = house.rows("select id from reconciliation_runs")
+        reconciliation.fetched(run, facts=old, fetched_at=read_at, by=WORKER)
+    assert look(house, fill)[0] == "shipped" and house.rows("select 1 from drifts") == []
 
 
 def test_a_number_that_differs_tells_the_customer_nothing_by_itself(house: House) -> None:

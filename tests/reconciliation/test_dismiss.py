@@ -25,6 +25,18 @@ def test_it_comes_back_only_when_it_changes(house: House) -> None:
     assert only_finding(house)["theirs"] == "verified" and only_finding(house)["id"] != found["id"]
 
 
+def test_whoever_ends_its_case_lets_it_be(house: House) -> None:
+    fill_ahead_here(house)
+    compared(house)
+    found = only_finding(house)
+    [case] = cases_of(house, found["url"])
+    house.api().post(f"{case['url']}/dismiss", WHY)
+    now = house.api().get(found["url"])
+    assert (now["status"], now["why_dismissed"]) == ("dismissed", WHY["reason"])
+    compared(house)
+    assert (findings(house), cases_of(house, found["url"])) == ([], []), "nobody is asked for the same again"
+
+
 def test_it_needs_a_reason(house: House) -> None:
     fill_missing_there(house)
     compared(house)

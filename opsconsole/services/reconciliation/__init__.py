@@ -1,5 +1,6 @@
 """What we hold against what others hold: run -> read it page by page -> finish; repair or dismiss what differs."""
 
+from . import _remedy as _remedy  # registers what cases can do about findings
 from ._dismiss import dismiss
 from ._find import FINDINGS, LIST, find, findings, of_run, open_by_kind, repaired_by
 from ._kinds import KINDS, Kind, Repair

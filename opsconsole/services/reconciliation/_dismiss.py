@@ -23,8 +23,13 @@ def dismiss(drift_id: str, *, reason: str, by: Actor) -> Drift:
         raise NotOpen(f"This finding is {drift.status}.")
     if asking(drift):
         raise BeingRepaired("Its repair is under way.")
-    drift.why_dismissed, drift.closed_at = reason, instant()
-    drift.move_to(DriftStatus.DISMISSED)
+    let_be(drift, reason)
     cases.close_when_solved(REASON, drift.id, "the finding was dismissed")
     say(f"{KINDS[drift.kind].words}, let be: {reason}")
     return drift
+
+
+def let_be(drift: Drift, reason: str) -> None:
+    """Close it with a reason. Lock it first."""
+    drift.why_dismissed, drift.closed_at = reason[:500], instant()
+    drift.move_to(DriftStatus.DISMISSED)

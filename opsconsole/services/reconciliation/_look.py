@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from ...db import db
-from ...models import Drift, DriftStatus, Order, ReconciliationRun, Shipment
+from ...models import Drift, DriftStatus, Fill, Order, ReconciliationRun, Shipment
 from ...vendors.pharmacy import FillFacts
 from ...vendors.tracking import TrackerFacts
 from .. import fills, shipments
@@ -27,8 +27,8 @@ def at_fills(
     """Compare fills that were fetched one by one, ours and such as only they have."""
     held = fills_of(port, facts)
     soon = told_soon(port, facts)
-    ours = sorted((id for id in held if id not in soon), key=lambda id: (held[id].fill.customer_id, id))
-    for id in ours:
+    ours = [id for id, one in held.items() if id not in soon and not _newer(one.fill, fetched_at)]
+    for id in sorted(ours, key=lambda id: (held[id].fill.customer_id, id)):
         _at_fill(run, port, held[id], facts[id], fetched_at)
     strays = [one for id, one in facts.items() if one and id not in held]
     at_strays(run, port, strays, fetched_at)
@@ -51,6 +51,11 @@ def _at_fill(
     repaired = [one for one in found if one.key not in keys]
     write(run, left, repaired)
     close_unseen(run, OF_FILLS, left, fills=[held.fill.id])
+
+
+def _newer(ours: Fill | Shipment, fetched_at: datetime) -> bool:
+    """Has news that came after this was read been taken in already? Then this is old."""
+    return ours.fetched_at is not None and ours.fetched_at > fetched_at
 
 
 def _again(held: Held) -> Held:
@@ -87,7 +92,9 @@ def at_parcels(
     soon = told_soon(PORT, facts)
     parcels = [shipment for pairs in held.values() for shipment, _ in pairs]
     known, of_order = scans_of(parcels), parcels_of({one.order_id for one in parcels})
-    for id in (id for id in held if id not in soon):
+    for id, pairs in held.items():
+        if id in soon or any(_newer(shipment, fetched_at) for shipment, _ in pairs):
+            continue
         fact, found = facts[id], list[Finding]()
         for shipment, order in held[id]:
             found += of_parcel(shipment, order, of_order[order.id], known[shipment.id], fact)

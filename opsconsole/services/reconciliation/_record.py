@@ -86,7 +86,9 @@ def _to_a_person(drift: Drift, finding: Finding) -> None:
         return
     of = f"Order {finding.order.reference}" if finding.order else str(finding.external_id)
     says = f"{of}: {finding.of.means} Here: {drift.ours}. There: {drift.theirs}."
-    cases.open_case(REASON, drift.id, says=says, suggests=drift.suggests, about=drift.related())
+    cases.open_case(
+        REASON, drift.id, says=says, behind_id=drift.id, suggests=drift.suggests, about=drift.related()
+    )
 
 
 def close_unseen(
