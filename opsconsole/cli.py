@@ -391,6 +391,38 @@ def _acting() -> Iterator[None]:
 
 
 @main.command()
+@click.option("--fix", is_flag=True, help="Bring copies of ours that are merely stale up to date on the way.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def reconcile(fix: bool, as_json: bool) -> None:
+    """Compare all open and recent orders with every pharmacy and carrier; exit code 1 when we still differ somewhere."""
+    from opsconsole import jobs
+    from opsconsole.services import reconciliation
+
+    with _acting():
+        done = jobs.compare(fix=fix)
+        if done is None:
+            raise click.ClickException(
+                "Nobody is connected to compare with: set PHARMACY_<NAME>_API_KEY or EASYPOST_API_KEY."
+            )
+        left, repaired = reconciliation.open_by_kind(), reconciliation.repaired_by(done.run_id)
+    if as_json:
+        told = {"run": f"/reconciliation/{done.run_id}", "compared": done.looked, "waits_for": done.waits_for}
+        click.echo(json.dumps({**told, "open": left, "repaired": repaired}, indent=2))
+    else:
+        click.echo(f"Compared {done.looked} fills and parcels. See /reconciliation/{done.run_id}")
+        click.echo(f"{'':32} {'open':>6} {'repaired':>9}")
+        for code, kind in reconciliation.KINDS.items():
+            if code in left or code in repaired:
+                click.echo(f"{kind.words:32} {left.get(code, 0):>6} {repaired.get(code, 0):>9}")
+        click.echo(
+            "Nothing differs." if not left else f"{sum(left.values())} left: open them at /reconciliation."
+        )
+        if done.waits_for:
+            click.echo(f"Not all is compared yet: {done.waits_for} The workers go on from here.")
+    sys.exit(1 if left or done.waits_for else 0)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def doctor(as_json: bool) -> None:
     """Say what this installation is connected to and what is wrong; exit code 1 when something is."""

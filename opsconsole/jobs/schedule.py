@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from flask import current_app
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from ..db import db, instant
@@ -21,6 +22,7 @@ from ..services import (
     orders,
     payments,
     phi,
+    reconciliation,
     shipments,
     staff,
     transaction,
@@ -31,9 +33,12 @@ log = structlog.get_logger("schedule")
 
 @dataclass(frozen=True)
 class Scheduled:
+    """`at` is the time of day (UTC) at which something that happens once a day does; a new console waits for the first."""
+
     name: str
     every: timedelta
     run: Callable[[], object]
+    at: time | None = None
 
 
 def _sweep_stripe() -> None:
@@ -88,6 +93,10 @@ def _remind_of_reviews() -> None:
         phi.remind(broken_glass_id, by=CLOCK)
 
 
+def _compare() -> None:
+    reconciliation.begin(fix=True, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
@@ -100,6 +109,7 @@ SCHEDULE = (
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 
 
@@ -116,10 +126,20 @@ def run_due() -> None:
 def _claim(scheduled: Scheduled) -> bool:
     """Is it due, and are we the one to run it? One statement, so that of two clocks one gets the row."""
     first = insert(ScheduledRun).values(name=scheduled.name, last_at=instant())
-    claim = first.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"last_at": instant()},
-        where=ScheduledRun.last_at <= instant() - scheduled.every,
-    )
     with transaction():
+        if scheduled.at:
+            db.session.execute(first.on_conflict_do_nothing())
+            before = ScheduledRun.last_at < _last(scheduled.at)
+        else:
+            before = ScheduledRun.last_at <= instant() - scheduled.every
+        claim = first.on_conflict_do_update(
+            index_elements=["name"], set_={"last_at": instant()}, where=before
+        )
         return db.session.scalar(claim.returning(ScheduledRun.name)) is not None
+
+
+def _last(at: time) -> datetime:
+    """When it was that time of day last."""
+    now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
+    today = datetime.combine(now.astimezone(UTC).date(), at, UTC)
+    return today if today <= now else today - timedelta(days=1)

@@ -26,6 +26,7 @@ from .case import Case, CaseStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .drift import Drift, DriftStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -51,6 +52,7 @@ from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
+from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .reset import PasswordReset, ResetAsk
@@ -109,6 +111,8 @@ __all__ = [
     "Customer",
     "DataKey",
     "Delegation",
+    "Drift",
+    "DriftStatus",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -158,6 +162,7 @@ __all__ = [
     "Provider",
     "ProviderLicence",
     "Quote",
+    "ReconciliationRun",
     "Record",
     "RecoveryCode",
     "Refund",
@@ -169,6 +174,7 @@ __all__ = [
     "ResetAsk",
     "Reveal",
     "Role",
+    "RunStatus",
     "SandboxClock",
     "Scan",
     "ScheduledRun",

@@ -31,6 +31,11 @@ class Agenda:
     def add(db: sqlite3.Connection, at: float, what: str, object_id: str) -> None:
         db.execute("INSERT INTO agenda (at, what, object_id) VALUES (?, ?, ?)", (at, what, object_id))
 
+    @staticmethod
+    def drop(db: sqlite3.Connection, object_id: str) -> None:
+        """Nothing more happens to this object by itself."""
+        db.execute("DELETE FROM agenda WHERE object_id = ?", (object_id,))
+
     def run_due(self, now: float) -> int:
         """Let everything due happen, in order, each in its own transaction and at its own time."""
         done = 0

@@ -197,6 +197,12 @@ def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
         words = {name: str(value) for name, value in given.items() if name != "hours_ago"}
         return _told(sandbox.easypost.scan(tracker, status, hours_ago=hours, **words))
 
+    @control.post("/_sandbox/easypost/forget")
+    def forget_tracker() -> Any:
+        tracker = str(_only(_given(), "tracker").get("tracker"))
+        sandbox.easypost.forget(tracker)
+        return _told({"forgotten": tracker})
+
     @control.post("/_sandbox/easypost/load")
     def load_trackers() -> Any:
         return sandbox.easypost.load(_lines())
@@ -230,6 +236,15 @@ def _add_pharmacies(control: Blueprint, sandbox: Sandbox) -> None:
         given = _given()
         id = str(given.pop("order", ""))
         return _told(_moved(pharmacies["honeybee" if id.startswith("hb-") else "truepill"], id, given))
+
+    @control.post("/_sandbox/<any(truepill, honeybee):name>/orders/<id>/amend")
+    def amend_order(name: str, id: str) -> Any:
+        return _told(pharmacies[name].amend(id, _given()))
+
+    @control.post("/_sandbox/<any(truepill, honeybee):name>/orders/<id>/forget")
+    def forget_order(name: str, id: str) -> Any:
+        pharmacies[name].forget(id)
+        return _told({"forgotten": id})
 
     @control.post("/_sandbox/<any(truepill, honeybee):name>/load")
     def load_orders(name: str) -> Any:

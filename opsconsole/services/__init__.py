@@ -11,6 +11,7 @@ From the ground up; a lower line never imports an upper one:
   refunds messages fills shipments       the work
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
+  reconciliation                         what we hold against what pharmacies and carriers hold
 """
 
 from __future__ import annotations

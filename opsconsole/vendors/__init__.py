@@ -8,9 +8,9 @@ raises is our bug.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ._deadline import deadline as deadline
 
@@ -88,6 +88,35 @@ class Call:
     @property
     def key(self) -> str:
         return f"{self.ref}:{self.round}"
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fetched(Generic[T]):
+    """What became of asking a vendor (`of` is its adapter's name) for many things, by id; None for what it does not have.
+    Those that are missing were not asked for any more: it had stopped answering."""
+
+    items: Mapping[str, T | None]
+    of: str
+
+    @property
+    def id(self) -> str:
+        return f"{len(self.items)} asked for"
+
+
+def each(of: str, ids: Iterable[str], fetch: Callable[[str], T | None]) -> Fetched[T]:
+    """Ask for one after the other, until the vendor asks us to stop. Raises what `fetch` raises if the first fails."""
+    found: dict[str, T | None] = {}
+    for id in ids:
+        try:
+            found[id] = fetch(id)
+        except Unavailable:
+            if not found:
+                raise
+            break
+    return Fetched(found, of)
 
 
 _NAMES = {

@@ -52,6 +52,7 @@ NAV = {
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),
     "Machinery": (
+        ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
         ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
         ("Promises", "/promises", "promises", "p", "promises.read"),
         ("Audit", "/audit", "audit", "a", "audit.read"),

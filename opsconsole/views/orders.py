@@ -53,6 +53,7 @@ from .attachments import beside
 from .banners import raise_on
 from .fills import submit_on
 from .phi import product_of
+from .reconciliation import compare_on
 from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
@@ -135,6 +136,7 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
         record_on(order),
         raise_on(order),
+        compare_on(order),
     ]
 
 

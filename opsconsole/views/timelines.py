@@ -13,6 +13,7 @@ from ..models import (
     Case,
     Correction,
     Customer,
+    Drift,
     Fill,
     Message,
     Order,
@@ -32,7 +33,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
-} | {Correction: Customer.PLURAL}
+} | {Correction: Customer.PLURAL, Drift: "reconciliation"}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:

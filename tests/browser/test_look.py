@@ -84,6 +84,14 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     while not (sweeps := console.ask("/audit?act=inbox.sweep_nightly")["items"]):
         assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
+    theirs = next(
+        one for one in console.ask("/fills")["items"] if (one["external_id"] or "").startswith("TP-")
+    )
+    console.world(f"/truepill/orders/{theirs['external_id']}/forget", {})
+    compared = console.ask("/reconciliation/run", {"fix": False}, key=f"{now} compared")
+    while not (found := console.ask("/reconciliation/findings")["items"]):
+        assert time.monotonic() < deadline, "comparing found nothing in the demo"
+        time.sleep(0.2)
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key=f"{now} planned")
     corrected = console.ask(
         f"{order['customer']}/correct",
@@ -118,6 +126,8 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "prescription_id": console.ask("/prescriptions")["items"][0]["id"],
         "provider_id": console.ask("/providers")["items"][0]["id"],
         "rule_id": console.ask("/state-rules")["items"][0]["id"],
+        "run_id": compared["subject"].rsplit("/", 1)[-1],
+        "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
     }
 
@@ -143,7 +153,10 @@ def pages(role: str, scene: dict[str, str]) -> list[str]:
     app = create_app(settings_for("postgresql+psycopg://nobody@localhost/none"))
     grants = ROLES[role][1] | {"public", "own"}
     ids = {value.partition("_")[0]: value for value in scene.values()}
-    nouns = {noun.PLURAL: ids.get(prefix) for prefix, noun in REGISTRY.items()} | {"phi": scene["line_id"]}
+    nouns = {noun.PLURAL: ids.get(prefix) for prefix, noun in REGISTRY.items()} | {
+        "phi": scene["line_id"],
+        "reconciliation": scene["drift_id"],
+    }
 
     def filled(rule: str) -> str:
         own = {"field": "name", **scene, "record_id": nouns.get(rule.split("/")[1]) or ""}

@@ -13,6 +13,7 @@ from ..banners.scenes import put_up
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
+from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded
 
@@ -54,10 +55,14 @@ class Scenes:
         )
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
+        for hand in ("TP-1", "TP-2"):
+            by_hand(house, hand, "R-of-nobody")
         for sku in ("NC60", "NC90"):
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
+        self.comparison = self._made("/reconciliation/run", {"fix": False})
         house.drain()
+        self.drifts = tuple(self._ids("drifts"))
         self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
         self.shipments = tuple(recorded(house, one) for one in self.orders)
         self.approvals = {
@@ -153,6 +158,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "note_id": lambda scenes, role: _mine(scenes.notes, role),
     "delegation_id": lambda scenes, _: (scenes.delegation,),
     "broken_glass_id": lambda scenes, _: (scenes.broken_glass,),
+    "run_id": lambda scenes, _: (scenes.comparison,),
+    "drift_id": lambda scenes, _: scenes.drifts,
+    "reconciliation_id": lambda scenes, _: scenes.drifts,  # the timeline of a finding
     "sweep_id": lambda scenes, _: (scenes.sweep,),
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),

@@ -327,6 +327,47 @@ class PharmacyContract:
         assert pages > 1
         assert {one.external_id for one in found} == {one.external_id for one in self.heard(adapter, world)}
 
+    # what it has, by whomever it was ordered
+
+    def test_its_list_has_every_fill_as_it_stands(self, adapter: Pharmacy, world: World) -> None:
+        since = int(world.now().timestamp()) - 60
+        ids = [
+            submit(adapter, Promise(f"prm_{number}").attempt(), prescription=f"rx_{number}").id
+            for number in range(102)
+        ]
+        world.later(0.01)
+        found: list[FillFacts] = []
+        after, pages = None, 0
+        while pages == 0 or after:
+            page = adapter.fills(since=since, after=after)
+            assert page.of == adapter.name
+            found += page.items
+            after, pages = page.next, pages + 1
+        assert pages > 1 and [one.id for one in found] == ids, "the oldest first, each once"
+        assert found[0] == fetched(adapter, ids[0])
+        one = found[0]
+        assert (one.order, one.items, one.state_to) == ("S-1001", (("MX-NC60", 1),), "NV")
+        assert adapter.fills(since=since + 86400).items == ()
+
+    def test_its_list_knows_the_fills_of_one_order(self, adapter: Pharmacy, world: World) -> None:
+        id = submit(adapter, Promise().attempt()).id
+        assert [one.id for one in adapter.fills(since=0, order="S-1001").items] == [id]
+        assert adapter.fills(since=0, order="S-none").items == ()
+
+    def test_many_are_fetched_until_it_stops_answering(self, adapter: Pharmacy, world: World) -> None:
+        ids = [
+            submit(adapter, Promise(f"prm_{number}").attempt(), prescription=f"rx_{number}").id or ""
+            for number in range(3)
+        ]
+        found = adapter.fetch_fills([ids[0], "nosuchfill", ids[1]])
+        assert found.of == adapter.name and [*found.items] == [ids[0], "nosuchfill", ids[1]]
+        assert found.items["nosuchfill"] is None and found.items[ids[1]] == fetched(adapter, ids[1])
+        world.fail("slow down", f"GET */{ids[1]}")
+        assert [*adapter.fetch_fills(ids).items] == [ids[0]]
+        world.fail("slow down", f"GET */{ids[0]}")
+        with pytest.raises(Unavailable):
+            adapter.fetch_fills(ids)
+
     def test_what_is_no_event_is_not_parseable(self, adapter: Pharmacy, world: World) -> None:
         for body in (b"", b"{", b"null", b"[]", b'"x"', b"{}", b"[" * 100_000, b'{"id": NaN}'):
             with pytest.raises(NotParseable):

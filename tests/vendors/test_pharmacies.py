@@ -71,7 +71,7 @@ class SandboxWorld:
         assert answer.status_code == 200, answer.text
 
     def fail(self, how: str, what: str = "submit", *, times: int | None = 1) -> None:
-        method = CALLS[self.name].get(what, "*")
+        method = CALLS[self.name].get(what, what if " " in what else "*")
         self.app.sandbox.fault(vendor=self.name, method=method, times=times, **DIALS[how])
 
     def heal(self) -> None:

@@ -194,6 +194,12 @@ class TrackingContract(Fixtures):
         assert (parcel.state, parcel.raw_status, parcel.strange) == (ParcelState.UNKNOWN, "NewStatusX", True)
         assert (parcel.scans[-1].state, parcel.scans[-1].strange) == (ParcelState.UNKNOWN, True)
 
+    def test_many_are_fetched_one_after_the_other(self, adapter: Tracking, world: World) -> None:
+        ids = [follow(adapter, Promise(f"prm_{n}").attempt(), f"{CODE[:-1]}{n}").id for n in range(2)]
+        found = adapter.fetch_each([ids[0], "trk_nosuch", ids[1]])
+        assert found.of == adapter.name and [*found.items] == [ids[0], "trk_nosuch", ids[1]]
+        assert found.items["trk_nosuch"] is None and found.items[ids[1]] == fetched(adapter, ids[1])
+
     def test_what_moved_is_listed_page_by_page(self, adapter: Tracking, world: World) -> None:
         world.quiet()
         ids = [follow(adapter, Promise().attempt(), f"{CODE}{n}").id for n in range(3)]

@@ -78,6 +78,16 @@ class EasyPost(Vendor[Turn]):
         except Refusal:
             raise ValueError(f"There is no tracker {tracker!r}.") from None
 
+    def forget(self, tracker: str) -> None:
+        """A tracker is lost there, and nobody is told. Raises ValueError."""
+        try:
+            with self.turn() as turn:
+                turn.db.execute(
+                    "DELETE FROM ep_trackers WHERE id = ?", (trackers.named(turn, tracker)["id"],)
+                )
+        except Refusal:
+            raise ValueError(f"There is no tracker {tracker!r}.") from None
+
     def load(self, lines: Iterable[Any]) -> dict[str, int]:
         """Bulk creation of trackers, one {"id", "tracking_code", "carrier", "created", "scans": [..]} a line; who is
         there stays as it is, and nobody is told. All or none of them. Raises ValueError."""

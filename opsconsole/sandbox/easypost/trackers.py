@@ -71,6 +71,8 @@ def _make(turn: Turn, code: str, carrier: str) -> str:
 def carrier_scans(turn: Turn, what: str) -> None:
     """A scan of the parcel's plan becomes known."""
     told = json.loads(what)
+    if turn.db.execute("SELECT 1 FROM ep_trackers WHERE id = ?", (told["tracker"],)).fetchone() is None:
+        return  # it was lost meanwhile
     stop = Stop(**told["stop"])
     add_scan(
         turn, told["tracker"], told["at"], stop.status, detail=stop.detail, message=stop.message, city=stop.city,

@@ -16,7 +16,7 @@ from ._turn import SCHEMA, Turn, refuse, sign
 
 class Honeybee(Pharmacy[Turn]):
     NAME, HOOK = "honeybee", "pharmacy-honeybee"
-    ORDERS, EVENTS = "hb_orders", "hb_events"
+    ORDERS, ID, EVENTS = "hb_orders", "id", "hb_events"
 
     def __init__(self, *parts: Any, api_key: str, webhook_secret: str, webhook_url: str | None) -> None:
         super().__init__(*parts, schema=SCHEMA, falls_due=orders.FALLS_DUE, webhook_url=webhook_url)

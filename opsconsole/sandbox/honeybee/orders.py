@@ -88,12 +88,43 @@ def show(turn: Turn, given: Mapping[str, Any], key: str | None, id: str) -> Answ
 
 
 def find(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
+    if "from" in given:
+        return _list(turn, given)
     if set(given) != {"externalReference"}:
         raise refuse(400, "VALIDATION")
     rows = turn.db.execute(
         "SELECT body FROM hb_orders WHERE ref = ? ORDER BY seq", (given["externalReference"],)
     )
     return 200, {"orders": [json.loads(row["body"]) for row in rows]}
+
+
+def _list(turn: Turn, given: Mapping[str, Any]) -> Answer:
+    """GET /orders?from=&page=&perPage=, perhaps of one orderNumber: what was ordered since then, oldest first."""
+    since, page, size = _paging(given, "orderNumber")
+    where, values = "json_extract(body, '$.createdAt') >= ?", [since * 1000]
+    if "orderNumber" in given:
+        where, values = (
+            where + " AND json_extract(body, '$.orderNumber') = ?",
+            [*values, given["orderNumber"]],
+        )
+    (count,) = turn.db.execute(f"SELECT count(*) FROM hb_orders WHERE {where}", values).fetchone()
+    rows = turn.db.execute(
+        f"SELECT body FROM hb_orders WHERE {where} ORDER BY seq LIMIT ? OFFSET ?",
+        (*values, size, (page - 1) * size),
+    )
+    found = [json.loads(row["body"]) for row in rows]
+    return 200, {"orders": found, "page": page, "pages": -(-count // size) or 1}
+
+
+def _paging(given: Mapping[str, Any], *more: str) -> tuple[float, int, int]:
+    """(since, page, its size) of a list by page number."""
+    if set(given) - {"from", "page", "perPage", *more}:
+        raise refuse(400, "VALIDATION")
+    try:
+        page, size = int(given.get("page", "1")), int(given.get("perPage", "100"))
+        return float(given.get("from", "0")), max(page, 1), max(1, min(size, 100))
+    except ValueError:
+        raise refuse(400, "VALIDATION") from None
 
 
 @keyed
@@ -144,11 +175,7 @@ def readdress(turn: Turn, given: Mapping[str, Any], key: str | None, id: str) ->
 
 def events(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
     """GET /webhook-events?from=&page=&perPage=: oldest first."""
-    try:
-        since, page = float(given.get("from", "0")), int(given.get("page", "1"))
-        size = min(int(given.get("perPage", "100")), 100)
-    except ValueError:
-        raise refuse(400, "VALIDATION") from None
+    since, page, size = _paging(given)
     (count,) = turn.db.execute("SELECT count(*) FROM hb_events WHERE at >= ?", (since,)).fetchone()
     rows = turn.db.execute(
         "SELECT body FROM hb_events WHERE at >= ? ORDER BY seq LIMIT ? OFFSET ?",

@@ -15,7 +15,7 @@ from ._turn import SCHEMA, Turn, refuse
 
 class Truepill(Pharmacy[Turn]):
     NAME, HOOK = "truepill", "pharmacy-truepill"
-    ORDERS, EVENTS = "tp_orders", "tp_events"
+    ORDERS, ID, EVENTS = "tp_orders", "number", "tp_events"
 
     def __init__(self, *parts: Any, api_key: str, webhook_url: str | None) -> None:
         super().__init__(*parts, schema=SCHEMA, falls_due=orders.FALLS_DUE, webhook_url=webhook_url)

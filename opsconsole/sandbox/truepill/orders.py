@@ -16,6 +16,7 @@ from ._turn import FIRST_NUMBER, Turn, refuse
 ENDED = ("error", "canceled")
 STATUSES = ("accepted", "verified", "triage", "filling", "filled", "error", "canceled", "shipped")
 EFFECT = "fill"
+PAGE = 50
 Answer = tuple[int, dict[str, Any]]
 _ADDRESS = ("name", "line1", "line2", "city", "state", "zip", "country")
 
@@ -107,12 +108,33 @@ def show(turn: Turn, given: Mapping[str, Any], key: str | None, number: str) -> 
 
 def find(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
     """GET /v1/orders?metadata.opsconsole_ref=: what was posted is there at once."""
+    if "since" in given:
+        return _list(turn, given)
     if set(given) != {"metadata.opsconsole_ref"}:
         raise refuse(400, "invalid_request")
     rows = turn.db.execute(
         "SELECT body FROM tp_orders WHERE ref = ? ORDER BY seq", (given["metadata.opsconsole_ref"],)
     )
     return 200, {"orders": [json.loads(row["body"]) for row in rows]}
+
+
+def _list(turn: Turn, given: Mapping[str, Any]) -> Answer:
+    """GET /v1/orders?since=, with a reference or a cursor: what was ordered since then, oldest first."""
+    if set(given) - {"since", "cursor", "reference"}:
+        raise refuse(400, "invalid_request")
+    try:
+        since = datetime.fromtimestamp(float(given["since"]), UTC).isoformat()
+        after = int(given.get("cursor") or 0)
+    except (ValueError, OverflowError):
+        raise refuse(400, "invalid_request") from None
+    where, values = "seq > ? AND json_extract(body, '$.created_at') >= ?", [after, since]
+    if "reference" in given:
+        where, values = where + " AND json_extract(body, '$.reference') = ?", [*values, given["reference"]]
+    rows = turn.db.execute(
+        f"SELECT seq, body FROM tp_orders WHERE {where} ORDER BY seq LIMIT ?", (*values, PAGE + 1)
+    ).fetchall()
+    more = str(rows[PAGE - 1]["seq"]) if len(rows) > PAGE else None
+    return 200, {"orders": [json.loads(row["body"]) for row in rows[:PAGE]], "cursor": more}
 
 
 def cancel(turn: Turn, given: Mapping[str, Any], key: str | None, number: str) -> Answer:
@@ -157,9 +179,6 @@ def readdress(turn: Turn, given: Mapping[str, Any], key: str | None, number: str
         turn.keep(order)
         Ledger.append(turn.db, "fill_address", number, at=turn.now, metadata=_tags(order))
     return 202, {"request_id": "req_" + secrets.token_hex(8), "status": "accepted"}
-
-
-PAGE = 50
 
 
 def feed(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:

@@ -25,6 +25,7 @@ REASONS = {
     "payment_without_order": "A payment that no order claims",
     "poison_payload": "An event we cannot digest",
     "hold_overdue": "An order was held for too long",
+    "drift": "We and somebody outside differ",
     "our_fault": "A fault of ours",
     "break_glass": "Somebody broke the glass",
     "vendor_status_unknown": "The vendor uses a word we do not know",

@@ -1,9 +1,11 @@
 """Having a pharmacy make up and ship an order: submit -> hand_over -> settle; resend, cancel and answer on the way."""
 
+from ._adopt import adopt
 from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
 from ._find import LATE, LIST, find
+from ._follow import stands
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
 from ._resend import resend
@@ -14,7 +16,7 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch", "find", "found",
-    "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_shipped", "why_not_answer",
-    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "cancel", "declined", "dispatch",
+    "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "stands", "submit",
+    "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
 ]  # fmt: skip

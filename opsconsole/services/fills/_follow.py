@@ -49,7 +49,7 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
         words = f"This fill was undone here, yet {fill.pharmacy.name} has it. Tell engineering."
         _case(order, fill, "our_fault", words, "Dismiss it once it is stopped there")
         return
-    status = _status(fill, facts)
+    status = stands(fill, facts)
     moved = bool(status and status in fill.MOVES[fill.state] and fill.move_to(status))
     _problem(order, fill, facts, moved)
     if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
@@ -63,7 +63,7 @@ def _left(fill: Fill) -> tuple[str | None, str | None] | None:
     return (fill.carrier, fill.tracking_number) if fill.status == _F.SHIPPED else None
 
 
-def _status(fill: Fill, facts: FillFacts) -> FillStatus | None:
+def stands(fill: Fill, facts: FillFacts) -> FillStatus | None:
     """Our status for theirs. What ended while we asked for it is canceled, else the pharmacy will not fill it."""
     if facts.state is FillState.CANCELED:
         ours = (_F.CANCEL_REQUESTED, _F.CANCEL_DENIED, _F.CANCELED)

@@ -1,7 +1,7 @@
 """Parcels: record -> follow -> settle as carriers scan them, noticed when they are late, given up or labelled anew."""
 
 from ._find import LIST, find
-from ._follow import followed, unfollowed
+from ._follow import ask_to_follow, followed, unfollowed
 from ._late import Thresholds, overdue, thresholds, watch
 from ._lost import NotLost, mark_lost
 from ._of_fill import of_fill
@@ -12,7 +12,7 @@ from ._sweep import fill, sweep_nightly
 from ._way import Way, way
 
 __all__ = [
-    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way", "fill",
-    "find", "followed", "label", "lookup", "mark_lost", "of_fill", "overdue", "record", "relabel", "settle", "sweep_nightly",
-    "thresholds", "unfollowed", "watch", "way",
+    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way",
+    "ask_to_follow", "fill", "find", "followed", "label", "lookup", "mark_lost", "of_fill", "overdue", "record",
+    "relabel", "settle", "sweep_nightly", "thresholds", "unfollowed", "watch", "way",
 ]  # fmt: skip

@@ -110,6 +110,12 @@ phi.reveal_contacts                     A         A         A         A         
 phi.review                              -         A         A         -         A         -         -         -
 reveals.read                            A         A         A         A         -         -         -         A
 
+reconciliation.read                     A         A         A         A         A         A         -         A
+reconciliation.dismiss                  -         A         -         -         -         -         -         A
+reconciliation.reconcile                A         A         -         -         -         -         -         A
+reconciliation.repair                   -         A         -         -         -         -         -         A
+reconciliation.run                      -         A         -         -         -         -         -         A
+
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A
 cases.dismiss                           -         U         -         U         -         -         -         U

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from .. import Call
+from .. import Call, Fetched
 
 
 class FillState(StrEnum):
@@ -62,6 +62,11 @@ class FillFacts:
     tracking_number: str | None = None
     cancel: CancelState | None = None
     answered: str | None = None  # our last answer, as the pharmacy holds it
+    order: str | None = None  # the number that people know
+    items: tuple[tuple[str, int], ...] | None = (
+        None  # (sku, quantity), sorted; None where the pharmacy does not tell
+    )
+    state_to: str | None = None  # the state it ships to
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,20 @@ class EventPage:
 
     items: tuple[PharmacyDelivery, ...]
     next: str | None
+
+
+@dataclass(frozen=True)
+class FillPage:
+    """What a pharmacy (`of` is its adapter's name) was asked to make up, by whomever. `next` leads to the next page, or is
+    None."""
+
+    items: tuple[FillFacts, ...]
+    next: str | None
+    of: str
+
+    @property
+    def id(self) -> str:
+        return f"{len(self.items)} fills"
 
 
 class Pharmacy(Protocol):
@@ -121,6 +140,15 @@ class Pharmacy(Protocol):
 
     def fetch_fill(self, id: str) -> FillFacts | None:
         """The fill as it stands now, None if the pharmacy does not know it."""
+        ...
+
+    def fetch_fills(self, ids: Sequence[str]) -> Fetched[FillFacts]:
+        """As `fetch_fill`, one after the other, until the pharmacy stops answering."""
+        ...
+
+    def fills(self, *, since: int, after: str | None = None, order: str | None = None) -> FillPage:
+        """A page of the fills that were ordered since `since` (unix seconds), the oldest first; only those of one
+        order's number where `order` is given."""
         ...
 
     def cancel_fill(self, call: Call, *, id: str) -> FillFacts:

@@ -150,6 +150,16 @@ def objects_in(value: Any) -> list[Mapping[str, Any]]:
     return [object_in(one) for one in value]
 
 
+def goods(value: Any, sku: str, quantity: str) -> tuple[tuple[str, int], ...] | None:
+    """What is made up: (sku, quantity) of each line, sorted. None where it is not told."""
+    if value is None:
+        return None
+    lines = objects_in(value)
+    if any(type(line.get(quantity)) is not int for line in lines):
+        raise WrongShape("an odd quantity")
+    return tuple(sorted((word(line.get(sku), 100), int(line[quantity])) for line in lines))
+
+
 def word(value: Any, limit: int = 255) -> str:
     """Text that must be there, fit for a database."""
     found = text(value, limit)

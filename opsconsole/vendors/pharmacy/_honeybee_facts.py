@@ -16,8 +16,8 @@ from typing import Any
 
 from .. import NotAuthentic, NotParseable
 from .._deliveries import TOLERANCE_SECONDS, kept, parse
-from . import CancelState, EventPage, FillFacts, FillState, PharmacyDelivery
-from ._asking import object_in, objects_in, text, texts, word
+from . import CancelState, EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
+from ._asking import goods, object_in, objects_in, text, texts, word
 from .codes import EXCEPTIONS, UNKNOWN
 
 ROUND = "opsconsole_round"
@@ -69,6 +69,9 @@ def facts_of(order: Mapping[str, Any]) -> FillFacts:
         carrier=text(shipment.get("carrier"), 60),
         tracking_number=text(shipment.get("trackingNumber"), 100),
         answered=text(answered[-1].get("response"), 60) if answered else None,
+        order=text(order.get("orderNumber"), 100),
+        items=goods(order.get("products"), "sku", "qty"),
+        state_to=text(object_in(order.get("shipTo") or {}).get("state"), 40),
     )
 
 
@@ -90,6 +93,11 @@ def orders_found(data: Mapping[str, Any]) -> list[FillFacts]:
     return [facts_of(order) for order in objects_in(data.get("orders"))]
 
 
+def orders_page(data: Mapping[str, Any]) -> FillPage:
+    """GET /orders?page=: {"orders": [..], "page", "pages"}."""
+    return FillPage(tuple(orders_found(data)), _following(data), "honeybee")
+
+
 def denied(now: FillFacts) -> FillFacts:
     """Its orders do not say that a wish to stop was refused: only the answer to it does."""
     return replace(now, cancel=CancelState.DENIED)
@@ -106,9 +114,13 @@ def page(data: Mapping[str, Any]) -> EventPage:
             found.append(delivery(event, json.dumps(event).encode()))
         except NotParseable:
             continue
+    return EventPage(tuple(found), _following(data))
+
+
+def _following(data: Mapping[str, Any]) -> str | None:
+    """The number of the next page; None at the last one."""
     here, last = data.get("page"), data.get("pages")
-    more = type(here) is int and type(last) is int and here < last
-    return EventPage(tuple(found), str(here + 1) if more else None)  # type: ignore[operator]
+    return str(here + 1) if type(here) is int and type(last) is int and here < last else None
 
 
 def check_signature(body: bytes, headers: Mapping[str, str], secrets: Sequence[bytes], now: datetime) -> None:

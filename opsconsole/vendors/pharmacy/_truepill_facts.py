@@ -14,8 +14,8 @@ from typing import Any
 
 from .. import NotParseable
 from .._deliveries import kept, parse
-from . import CancelState, EventPage, FillFacts, FillState, PharmacyDelivery
-from ._asking import WrongShape, object_in, objects_in, text, texts, word
+from . import CancelState, EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
+from ._asking import WrongShape, goods, object_in, objects_in, text, texts, word
 from .codes import ERRORS, TRIAGE, UNKNOWN
 
 REF, ROUND = "opsconsole_ref", "opsconsole_round"
@@ -81,12 +81,20 @@ def order_facts(order: Mapping[str, Any]) -> FillFacts:
         tracking_number=text(shipment.get("tracking_number"), 100),
         cancel=_CANCELS.get(text(order.get("cancellation"), 40) or ""),
         answered=text(answers[-1].get("answer"), 60) if answers else None,
+        order=text(order.get("reference"), 100),
+        items=goods(order.get("medications"), "sku", "quantity"),
+        state_to=text(object_in(order.get("shipping_address") or {}).get("state"), 40),
     )
 
 
 def orders_found(data: Mapping[str, Any]) -> list[FillFacts]:
     """GET /v1/orders?metadata.opsconsole_ref=: oldest first."""
     return [order_facts(order) for order in objects_in(data.get("orders"))]
+
+
+def orders_page(data: Mapping[str, Any]) -> FillPage:
+    """GET /v1/orders?since=: {"orders": [..], "cursor": ..}"""
+    return FillPage(tuple(orders_found(data)), text(data.get("cursor"), 200), "truepill")
 
 
 def answers_of(order: Mapping[str, Any]) -> set[str]:

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .. import Call, Declined
+from .. import Call, Declined, Fetched, each
 from .._wire import DEADLINE_SECONDS, deadline
-from . import EventPage, FillFacts, FillState, PharmacyDelivery
+from . import EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
 from . import _truepill_facts as facts
 from ._asking import Asking, Exchange, WrongShape, object_in, text, word
 from .codes import ERRORS, words_of
@@ -82,6 +82,17 @@ class Truepill:
     def fetch_fill(self, id: str) -> FillFacts | None:
         with deadline(self._seconds):
             return self._api.find(_order(id), facts.order_facts)
+
+    def fetch_fills(self, ids: Sequence[str]) -> Fetched[FillFacts]:
+        with deadline(self._seconds):
+            return each(self.name, ids, self.fetch_fill)
+
+    def fills(self, *, since: int, after: str | None = None, order: str | None = None) -> FillPage:
+        """GET /v1/orders by cursor, oldest first."""
+        query = {"since": str(since)} | ({"cursor": after} if after else {})
+        query |= {"reference": order} if order else {}
+        with deadline(self._seconds):
+            return self._api.ask("GET", f"/v1/orders?{urlencode(query)}", facts.orders_page)
 
     def cancel_fill(self, call: Call, *, id: str) -> FillFacts:
         """POST /v1/orders/{number}/cancel: asking twice asks once. The answer comes as an event."""

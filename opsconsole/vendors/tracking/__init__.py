@@ -5,13 +5,13 @@ No health information goes through it: a parcel is its carrier and number, an ad
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from .. import Call
+from .. import Call, Fetched
 from .._postal import PostalAddress as PostalAddress
 
 
@@ -120,6 +120,10 @@ class Tracking(Protocol):
 
     def fetch(self, id: str) -> TrackerFacts | None:
         """The parcel as it stands now; None if the vendor does not watch it."""
+        ...
+
+    def fetch_each(self, ids: Sequence[str]) -> Fetched[TrackerFacts]:
+        """As `fetch`, one after the other, until the vendor stops answering."""
         ...
 
     def updated(self, since: int, after: str | None = None) -> TrackerPage:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
-from .. import Call, Declined, Unavailable
+from .. import Call, Declined, Fetched, Unavailable, each
 from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline, is_loopback
 from . import AddressFacts, PostalAddress, TrackerFacts, TrackerPage, TrackingDelivery
 from . import _easypost_facts as facts
@@ -74,6 +74,10 @@ class EasyPost:
                 if refusal.http_status == 404:
                     return None
                 raise
+
+    def fetch_each(self, ids: Sequence[str]) -> Fetched[TrackerFacts]:
+        with deadline(self._seconds):
+            return each(self.name, ids, self.fetch)
 
     def updated(self, since: int, after: str | None = None) -> TrackerPage:
         """GET /v2/trackers, newest first. It can be asked by when trackers were made only, so those that did not move
