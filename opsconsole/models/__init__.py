@@ -53,6 +53,7 @@ from .provider import LicenceStatus, Provider, ProviderLicence
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .reset import PasswordReset, ResetAsk
+from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -126,6 +127,7 @@ __all__ = [
     "KeyRotation",
     "LicenceStatus",
     "Limit",
+    "Measure",
     "Mention",
     "Message",
     "MessageStatus",
@@ -167,6 +169,9 @@ __all__ = [
     "ResetAsk",
     "Reveal",
     "Role",
+    "RoutingRules",
+    "RoutingStatus",
+    "Rule",
     "SandboxClock",
     "Scan",
     "ScheduledRun",
@@ -183,6 +188,7 @@ __all__ = [
     "Stock",
     "Sweep",
     "SweepStatus",
+    "Then",
     "Token",
     "card_words",
     "data_class",
@@ -191,5 +197,6 @@ __all__ = [
     "indexed_by",
     "locate",
     "sealed_columns",
+    "sentences",
     "shown_by",
 ]  # fmt: skip

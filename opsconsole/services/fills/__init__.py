@@ -1,8 +1,10 @@
 """Having a pharmacy make up and ship an order: submit -> hand_over -> settle; resend, cancel and answer on the way."""
 
+from . import _reroute as _reroute  # tells orders how fills are moved
 from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
+from ._choose import would_go
 from ._find import LATE, LIST, find
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
@@ -16,5 +18,5 @@ from ._withdraw import withdraw
 __all__ = [
     "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch", "find", "found",
     "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_shipped", "why_not_answer",
-    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw", "would_go",
 ]  # fmt: skip

@@ -10,10 +10,12 @@ from ._note import note
 from ._parcels import Parcel, parcels
 from ._readdress import NotReaddressable, SameAddress, readdress
 from ._record import LineFacts, OrderDiffers, record
+from ._reroute import REROUTES, Moving, NotReroutable, SamePharmacy, reroute, reroutes, why_not_reroute
 
 __all__ = [
-    "LIST", "REASONS", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "NotCancelable", "NotHeld",
-    "NotHoldable", "NotReaddressable", "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "cancel",
-    "find", "gone", "held_too_long", "hold", "in_our_hands_still", "lanes", "note", "overrun", "parcels",
-    "readdress", "record", "release", "takes_back",
+    "LIST", "REASONS", "REROUTES", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "Moving",
+    "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NotReroutable", "OrderDiffers", "Parcel",
+    "Passed", "Point", "SameAddress", "SamePharmacy", "Span", "cancel", "find", "gone", "held_too_long", "hold",
+    "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record", "release", "reroute",
+    "reroutes", "takes_back", "why_not_reroute",
 ]  # fmt: skip
