@@ -4,7 +4,7 @@ from ._cancel import REASONS, NotCancelable, cancel
 from ._find import LIST, find
 from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
-from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
+from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
 from ._note import note
 from ._parcels import Parcel, parcels
@@ -13,9 +13,9 @@ from ._record import LineFacts, OrderDiffers, record
 from ._reroute import REROUTES, Moving, NotReroutable, SamePharmacy, reroute, reroutes, why_not_reroute
 
 __all__ = [
-    "LIST", "REASONS", "REROUTES", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "Moving",
-    "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NotReroutable", "OrderDiffers", "Parcel",
-    "Passed", "Point", "SameAddress", "SamePharmacy", "Span", "cancel", "find", "gone", "held_too_long", "hold",
-    "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record", "release", "reroute",
-    "reroutes", "takes_back", "why_not_reroute",
+    "LIST", "REASONS", "REROUTES", "Awaited", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look",
+    "Moving", "NotCancelable", "NotHeld", "NotHoldable", "NotReaddressable", "NotReroutable", "OrderDiffers",
+    "Parcel", "Passed", "Point", "SameAddress", "SamePharmacy", "Span", "cancel", "find", "gone",
+    "held_too_long", "hold", "in_our_hands_still", "lanes", "note", "overrun", "parcels", "readdress", "record",
+    "release", "reroute", "reroutes", "takes_back", "why_not_reroute",
 ]  # fmt: skip
