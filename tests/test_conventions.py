@@ -59,6 +59,7 @@ TOLD_WITH = {
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
+    "routing.adopt": "routing/test_propose", "routing.withdraw": "routing/test_propose",
     "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",
     "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
@@ -124,6 +125,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "shipments.record",
             "banners.raise",
             "approvals.end_delegation",
+            "pharmacies.offer",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template

@@ -1,6 +1,5 @@
 """Having a pharmacy make up and ship an order: submit -> hand_over -> settle; resend, cancel and answer on the way."""
 
-from . import _reroute as _reroute  # tells orders how fills are moved
 from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
@@ -8,6 +7,7 @@ from ._choose import would_go
 from ._find import LATE, LIST, find
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
+from ._reroute import FAILED  # and tells orders how fills are moved
 from ._resend import resend
 from ._settle import settle
 from ._submit import submit
@@ -16,7 +16,8 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch", "find", "found",
-    "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_shipped", "why_not_answer",
-    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw", "would_go",
+    "FAILED", "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch",
+    "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit",
+    "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "would_go",
 ]  # fmt: skip

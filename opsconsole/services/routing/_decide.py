@@ -127,22 +127,20 @@ def _best_covering(
     fit = [one for one in candidates if len(fills[id(one)]) == most]
     points = {id(one): _points(one, fills[id(one)], state, rules, load) for one in fit}
     fit.sort(key=lambda one: [point.value for point in points[id(one)]])
-    best = fit[0]
+    best, lines = fit[0], fills[id(fit[0])]
+    rivals = [one for one in fit if fills[id(one)] == lines]
     others: list[Other] = []
     for one in candidates:
-        if one is best:
-            continue
-        if one in fit:
+        if one in rivals[1:]:
             others.append(Other(one.pharmacy, _worse(points[id(one)], points[id(best)])))
-        else:
-            bars = (_barred(one, line, state, rules) for line in fills[id(best)])
+        elif one is not best:
+            bars = (_barred(one, line, state, rules) for line in lines)
             others.append(Other(one.pharmacy, "; ".join(dict.fromkeys(bar for bar in bars if bar))))
-    lines = fills[id(best)]
     ruled_out = any(
-        other is not best and other.licensed and not other.lacking and other not in fit
-        for other in candidates
+        one not in rivals and one.licensed and not any(line.sku in one.lacking for line in lines)
+        for one in candidates
     )
-    why = ("Nobody can fill all of it. " if split else "") + _why(fit, points, state, ruled_out)
+    why = ("Nobody can fill all of it. " if split else "") + _why(rivals, points, state, ruled_out)
     return Choice(best.pharmacy, lines, why, tuple(others), _cost(best, lines))
 
 
@@ -236,17 +234,17 @@ def _currency(one: Candidate) -> str:
     return next((offer.currency for offer in one.offers.values()), "usd")
 
 
-def _why(fit: Sequence[Candidate], points: Mapping[int, list[_Point]], state: str, ruled_out: bool) -> str:
-    """In one sentence, what makes the first of `fit` the best of them. `ruled_out`: a rule has kept others away."""
-    best = fit[0]
-    if len(fit) == 1:
+def _why(rivals: Sequence[Candidate], points: Mapping[int, list[_Point]], state: str, ruled_out: bool) -> str:
+    """In one sentence, what makes the first of `rivals` the best of them. `ruled_out`: a rule has kept others away."""
+    best = rivals[0]
+    if len(rivals) == 1:
         allowed = "that the rules allow" if ruled_out else "that has it" if best.offers else ""
         return " ".join(filter(None, ("The only one licensed in", state, allowed)))
-    runner_up = points[id(fit[1])]
+    runner_up = points[id(rivals[1])]
     at = next(i for i, point in enumerate(points[id(best)]) if point.value != runner_up[i].value)
     before = [point.value for point in points[id(best)][:at]]
-    tied = [one for one in fit if [point.value for point in points[id(one)][:at]] == before]
-    dropped = {_first_difference(points[id(one)], points[id(best)]) for one in fit if one not in tied}
+    tied = [one for one in rivals if [point.value for point in points[id(one)][:at]] == before]
+    dropped = {_first_difference(points[id(one)], points[id(best)]) for one in rivals if one not in tied}
     qualities = [f"licensed in {state}", *(["have it"] if best.offers else [])]
     qualities += ["the rules allow"] if ruled_out else []
     qualities += [points[id(best)][i].quality for i in sorted(dropped)]
