@@ -155,10 +155,9 @@ class LimitForm(Form):
     )
     unlimited = BooleanField("It takes any number")
     active = SelectField(
-        "Do orders go there?",
+        "Do orders go there, yes or no?",
         choices=[SelectChoice("", "As it is"), SelectChoice("yes", "Yes"), SelectChoice("no", "No")],
         default="",
-        description="yes or no; empty: as it is.",
     )
 
 

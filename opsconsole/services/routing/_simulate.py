@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, tuple_
 
 from ...db import db, now
 from ...lib.money import Money
-from ...models import Fill, FillStatus, Order, OrderLine, Pharmacy, RoutingRules
+from ...models import Fill, FillStatus, Measure, Order, OrderLine, Pharmacy, RoutingRules
 from .. import pharmacies
 from ._decide import Route, Rules, Wanted, decide
 from ._route import rules_of
@@ -43,10 +43,12 @@ class Move:
 @dataclass
 class Simulated:
     """The orders of the last 30 days, replayed in their order under the rules as they are and under others, with the
-    licences, stock and prices of today. `chosen` are those that a person sent somewhere: no rule moves them. `stranded`
-    are moves to nobody. `cost` is the difference of all in minor units, over the orders whose prices are known.
-    `load` says for each pharmacy, by its name, how many orders it gets under each of the two. `capped`: there were more than
-    20,000 fills, and those of the newest 20,000 were replayed."""
+    licences, stock and prices of today.
+
+    `chosen` are those that a person sent somewhere: no rule moves them. `stranded` are moves to nobody. `cost` is the
+    difference of all in minor units, over the orders whose prices are known. `load` says for each pharmacy, by its name, how
+    many orders it gets under each of the two, and how many nobody gets. `capped`: there were more than 20,000 fills, and
+    those of the newest 20,000 were replayed."""
 
     orders: int = 0
     chosen: int = 0
@@ -71,7 +73,7 @@ class Simulated:
 
 @dataclass(frozen=True)
 class _Sent:
-    """An order as it went to a pharmacy."""
+    """An order as it went to a pharmacy. Its lines are numbered, by what they are of: orders of the same are alike."""
 
     id: str
     reference: str
@@ -92,24 +94,44 @@ def simulate(after: RoutingRules, before: RoutingRules) -> Simulated:
         _compare(found, one, old.route(one), new.route(one))
     both = sorted({*old.total, *new.total}, key=lambda id: names[id])
     found.load = {names[id]: (old.total[id], new.total[id]) for id in both}
+    if old.nobody or new.nobody:
+        found.load["Nobody"] = (old.nobody, new.nobody)
     return found
 
 
 class _Replay:
-    """Days as they would have gone by some rules: each order sees what went out before it on its day."""
+    """Days as they would have gone by some rules: each order sees what went out before it on its day. What is alike is
+    decided once: there are many orders, and few kinds of them."""
 
     def __init__(self, rules: Rules, candidates: Mapping[str, Sequence[pharmacies.Candidate]]) -> None:
         self.rules, self.candidates = rules, candidates
         self.total: Counter[str] = Counter()
+        self.nobody = 0  # orders of which something finds no pharmacy
         self.of_day: dict[date, Counter[str]] = defaultdict(Counter)
+        self.limited = {
+            one.pharmacy.id: one.pharmacy.capacity
+            for known in candidates.values()
+            for one in known
+            if one.pharmacy.capacity is not None
+        }
+        self.decided: dict[tuple[object, ...], Route] = {}
 
     def route(self, one: _Sent) -> Route:
         load = self.of_day[one.on]
-        found = decide(one.lines, one.state, self.candidates[one.state], self.rules, load)
+        found = self._decide(one, load)
+        self.nobody += bool(found.nowhere)
         for pharmacy_id in {choice.pharmacy.id for choice in found.choices}:
             load[pharmacy_id] += 1
             self.total[pharmacy_id] += 1
         return found
+
+    def _decide(self, one: _Sent, load: Counter[str]) -> Route:
+        exactly = Measure.CAPACITY in self.rules.ranking
+        room = tuple(load[id] if exactly else load[id] >= most for id, most in self.limited.items())
+        kind = (one.state, one.lines, room)
+        if kind not in self.decided:
+            self.decided[kind] = decide(one.lines, one.state, self.candidates[one.state], self.rules, load)
+        return self.decided[kind]
 
 
 def _compare(found: Simulated, one: _Sent, old: Route, new: Route) -> None:
@@ -144,17 +166,17 @@ def _sent(found: Simulated) -> list[_Sent]:
     for row in reversed(rows):
         if row.order_id not in chosen and row.state:
             of_order[row.order_id].append(row)
-    return [
-        _Sent(
-            id, fills[0].reference, fills[0].state, fills[0].created_at.date(),
-            tuple({  # a line that was filled twice is one line
-                item["line"]: Wanted(item["line"], skus.get(item["line"], item["sku"]), item["quantity"])
-                for fill in fills
-                for item in fill.items
-            }.values()),
-        )
-        for id, fills in of_order.items()
-    ]  # fmt: skip
+    return [_as_sent(id, fills, skus) for id, fills in of_order.items()]
+
+
+def _as_sent(id: str, fills: Sequence[Row[Any]], skus: Mapping[str, str]) -> _Sent:
+    lines = {  # a line that was filled twice is one line
+        item["line"]: (skus.get(item["line"], item["sku"]), item["quantity"])
+        for fill in fills
+        for item in fill.items
+    }
+    numbered = tuple(Wanted(str(n), *line) for n, line in enumerate(sorted(lines.values())))
+    return _Sent(id, fills[0].reference, fills[0].state, fills[0].created_at.date(), numbered)
 
 
 def _rows() -> Iterator[Row[Any]]:
