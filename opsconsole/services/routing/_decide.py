@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...lib.money import Money
 from ...models import Measure, Pharmacy, Rule, Stock, Then
 from ..pharmacies import Candidate
 
-_LEFT_WITHOUT_END = 10**9  # what a pharmacy that takes any number has left
+_ENDLESS = 10**9  # what a pharmacy that takes any number has left
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,50 @@ class Route:
         return sum(known) if known and len(known) == len(self.choices) and not self.nowhere else None
 
 
+def decide(
+    lines: Sequence[Wanted],
+    state: str,
+    candidates: Sequence[Candidate],
+    rules: Rules,
+    load: Mapping[str, int],
+) -> Route:
+    """Where lines go that ship to a state; `load` is how many fills each pharmacy has today, by its id.
+
+    One pharmacy gets all of them where one can fill them all: two parcels cost more than any price saves. Otherwise the one
+    that can fill the most, and so on with the rest.
+    """
+    places = [_Place(one, state, rules, load.get(one.pharmacy.id, 0)) for one in candidates]
+    left = [line for line in lines if any(place.bar(line) is None for place in places)]
+    nowhere = tuple(
+        (line, tuple(Other(place.pharmacy, place.bar(line) or "") for place in places))
+        for line in lines
+        if line not in left
+    )
+    choices: list[Choice] = []
+    while left:
+        chosen = _choose(places, left)
+        if len(chosen.lines) < len(left) or choices:
+            chosen = replace(chosen, why=f"Nobody can fill all of it. {chosen.why}")
+        choices.append(chosen)
+        left = [line for line in left if line not in chosen.lines]
+    return Route(tuple(choices), nowhere, rules.routing_id)
+
+
+def _choose(places: Sequence[_Place], left: Sequence[Wanted]) -> Choice:
+    """The best of those that can fill the most lines of what is left."""
+    can = {place: tuple(line for line in left if place.bar(line) is None) for place in places}
+    most = max(len(lines) for lines in can.values())
+    fit = sorted((place for place in places if len(can[place]) == most), key=lambda one: one.values(can[one]))
+    best, lines = fit[0], can[fit[0]]
+    rivals = [place for place in fit if can[place] == lines]
+    others = tuple(
+        Other(place.pharmacy, place.loses_to(best, lines) if place in rivals else place.bars(lines))
+        for place in places
+        if place is not best
+    )
+    return Choice(best.pharmacy, lines, _why(rivals, lines, places), others, best.cost(lines))
+
+
 @dataclass(frozen=True)
 class _Point:
     """One thing by which pharmacies are compared: the lower `value` wins. `best` says what the winner is, `quality` what all
@@ -83,181 +127,130 @@ class _Point:
     worse: str
 
 
-def decide(
-    lines: Sequence[Wanted],
-    state: str,
-    candidates: Sequence[Candidate],
-    rules: Rules,
-    load: Mapping[str, int],
-) -> Route:
-    """One pharmacy for all lines where one can fill them all: two parcels cost more than any price saves. Otherwise the one
-    that can fill the most, and so on with the rest."""
-    able = {
-        line.id: [one for one in candidates if _barred(one, line, state, rules) is None] for line in lines
-    }
-    left = [line for line in lines if able[line.id]]
-    nowhere = tuple(
-        (line, tuple(Other(one.pharmacy, _barred(one, line, state, rules) or "") for one in candidates))
-        for line in lines
-        if not able[line.id]
-    )
-    choices: list[Choice] = []
-    split = False
-    while left:
-        most = max(sum(one in able[line.id] for line in left) for one in candidates)
-        split = split or most < len(left)
-        chosen = _best_covering(most, left, able, candidates, state, rules, load, split)
-        choices.append(chosen)
-        left = [line for line in left if line not in chosen.lines]
-    return Route(tuple(choices), nowhere, rules.routing_id)
+_NO_POINT = _Point(0, "", "", "")
 
 
-def _best_covering(
-    most: int,
-    left: Sequence[Wanted],
-    able: Mapping[str, Sequence[Candidate]],
-    candidates: Sequence[Candidate],
-    state: str,
-    rules: Rules,
-    load: Mapping[str, int],
-    split: bool,
-) -> Choice:
-    """The best of those that can fill `most` of the lines that are left; what each can fill may differ."""
-    fills = {id(one): tuple(line for line in left if one in able[line.id]) for one in candidates}
-    fit = [one for one in candidates if len(fills[id(one)]) == most]
-    points = {id(one): _points(one, fills[id(one)], state, rules, load) for one in fit}
-    fit.sort(key=lambda one: [point.value for point in points[id(one)]])
-    best, lines = fit[0], fills[id(fit[0])]
-    rivals = [one for one in fit if fills[id(one)] == lines]
-    others: list[Other] = []
-    for one in candidates:
-        if one in rivals[1:]:
-            others.append(Other(one.pharmacy, _worse(points[id(one)], points[id(best)])))
-        elif one is not best:
-            bars = (_barred(one, line, state, rules) for line in lines)
-            others.append(Other(one.pharmacy, "; ".join(dict.fromkeys(bar for bar in bars if bar))))
-    ruled_out = any(
-        one not in rivals and one.licensed and not any(line.sku in one.lacking for line in lines)
-        for one in candidates
-    )
-    why = ("Nobody can fill all of it. " if split else "") + _why(rivals, points, state, ruled_out)
-    return Choice(best.pharmacy, lines, why, tuple(others), _cost(best, lines))
+class _Place:
+    """A pharmacy that lines could go to. `taken` is how many fills it has today."""
 
+    def __init__(self, known: Candidate, state: str, rules: Rules, taken: int) -> None:
+        self.known, self.pharmacy = known, known.pharmacy
+        self.state, self.rules, self.taken = state, rules, taken
 
-def _barred(one: Candidate, line: Wanted, state: str, rules: Rules) -> str | None:
-    """Why a pharmacy cannot have a line at all."""
-    if not one.licensed:
-        return f"Not licensed in {state}"
-    if why := one.lacking.get(line.sku):
-        return why[0].upper() + why[1:] if not why.startswith(line.sku) else why
-    for number, rule in enumerate(rules.rules, 1):
-        if (
-            rule.then is Then.ONLY
-            and one.pharmacy.id not in rule.pharmacies
-            and rule.about([line.sku], state)
-        ):
-            only = " or ".join(rules.names.get(id, id) for id in rule.pharmacies)
-            return f"Rule {number}: only {only}"
-    return None
+    def bar(self, line: Wanted) -> str | None:
+        """Why it cannot have a line at all."""
+        if not self.known.licensed:
+            return f"Not licensed in {self.state}"
+        if why := self.known.lacking.get(line.sku):
+            return why if why.startswith(line.sku) else why[0].upper() + why[1:]
+        for number, rule in enumerate(self.rules.rules, 1):
+            elsewhere = rule.then is Then.ONLY and self.pharmacy.id not in rule.pharmacies
+            if elsewhere and rule.about([line.sku], self.state):
+                return f"Rule {number}: only {self._names(rule, ' or ')}"
+        return None
 
+    def bars(self, lines: Sequence[Wanted]) -> str:
+        return "; ".join(dict.fromkeys(bar for line in lines if (bar := self.bar(line))))
 
-def _points(
-    one: Candidate, lines: Sequence[Wanted], state: str, rules: Rules, load: Mapping[str, int]
-) -> list[_Point]:
-    """What decides, the weightiest first: room today, the rules in their order, then the ranking."""
-    pharmacy, skus = one.pharmacy, [line.sku for line in lines]
-    taken = load.get(pharmacy.id, 0)
-    full = pharmacy.capacity is not None and taken >= pharmacy.capacity
-    found = [
-        _Point(
-            full,
-            "The only one with room today",
-            "have room today",
-            f"Full today: {taken:,} of {pharmacy.capacity or 0:,}",
-        )
-    ]
-    for number, rule in enumerate(rules.rules, 1):
-        if rule.then is not Then.ONLY:
-            found.append(_by_rule(number, rule, pharmacy, rules, applies=rule.about(skus, state)))
-    found += [_by(measure, one, lines, taken) for measure in rules.ranking]
-    asked = _by(Measure.RANK, one, lines, taken)
-    return [*found, asked, _Point(pharmacy.name, asked.best, asked.quality, asked.worse)]
+    def has(self, lines: Sequence[Wanted]) -> bool:
+        """May it fill all of them, were there no rules?"""
+        return self.known.licensed and not any(line.sku in self.known.lacking for line in lines)
 
+    def cost(self, lines: Sequence[Wanted]) -> int | None:
+        """What it charges for the lines of which a price is known; None when there is no such line."""
+        offers = self.known.offers
+        known = [offers[line.sku].cost * line.quantity for line in lines if line.sku in offers]
+        return sum(known) if known else None
 
-def _by_rule(number: int, rule: Rule, pharmacy: Pharmacy, rules: Rules, *, applies: bool) -> _Point:
-    if not applies:
-        return _Point(0, "", "", "")
-    listed = pharmacy.id in rule.pharmacies
-    if rule.then is Then.AVOID:
+    def values(self, lines: Sequence[Wanted]) -> list[Any]:
+        return [point.value for point in self.points(lines)]
+
+    def points(self, lines: Sequence[Wanted]) -> list[_Point]:
+        """What decides, the weightiest first: room today, the rules in their order, then the ranking."""
+        ruled = [
+            self._by_rule(number, rule) if rule.about([line.sku for line in lines], self.state) else _NO_POINT
+            for number, rule in enumerate(self.rules.rules, 1)
+        ]
+        asked = self._by_rank()
+        name = _Point(self.pharmacy.name, asked.best, asked.quality, asked.worse)
+        return [self._by_room(), *ruled, *(self._by(one, lines) for one in self.rules.ranking), asked, name]
+
+    def loses_to(self, best: _Place, lines: Sequence[Wanted]) -> str:
+        mine = self.points(lines)
+        return mine[_first_difference(mine, best.points(lines))].worse
+
+    def _by_room(self) -> _Point:
+        most = self.pharmacy.capacity
+        full = most is not None and self.taken >= most
+        words = f"Full today: {self.taken:,} of {most or 0:,}"
+        return _Point(full, "The only one with room today", "have room today", words)
+
+    def _by_rule(self, number: int, rule: Rule) -> _Point:
+        if rule.then is Then.ONLY:
+            return _NO_POINT
+        listed = self.pharmacy.id in rule.pharmacies
+        if rule.then is Then.AVOID:
+            quality = f"rule {number} does not put last"
+            return _Point(listed, f"The only one that {quality}", quality, f"Rule {number} puts it last")
+        place = rule.pharmacies.index(self.pharmacy.id) if listed else len(rule.pharmacies)
+        first = self._names(rule, " before ")
         return _Point(
-            listed,
-            f"The only one that rule {number} does not put last",
-            f"rule {number} does not put last",
-            f"Rule {number} puts it last",
+            place, f"Rule {number} prefers it", f"rule {number} prefers", f"Rule {number} prefers {first}"
         )
-    place = rule.pharmacies.index(pharmacy.id) if listed else len(rule.pharmacies)
-    first = " before ".join(rules.names.get(id, id) for id in rule.pharmacies)
-    return _Point(
-        place, f"Rule {number} prefers it", f"rule {number} prefers", f"Rule {number} prefers {first}"
-    )
+
+    def _by(self, measure: Measure, lines: Sequence[Wanted]) -> _Point:
+        if measure is Measure.COST:
+            cost = self.cost(lines)
+            told = (
+                f"Dearer: {Money(cost, self._currency)}" if cost is not None else "Nobody knows what it costs"
+            )
+            return _Point(cost or 0, "The cheapest", "cost the same", told)
+        if measure is Measure.STOCK:
+            low = [line.sku for line in lines if self._low(line.sku)]
+            told = f"Runs low on {', '.join(low)}"
+            return _Point(len(low), "The one with the most in stock", "have enough of it", told)
+        if measure is Measure.CAPACITY:
+            most = self.pharmacy.capacity
+            left = _ENDLESS if most is None else max(most - self.taken, 0)
+            return _Point(
+                -left, "The one with the most room today", "have as much room", f"Room for {left:,} more"
+            )
+        return self._by_rank()
+
+    def _by_rank(self) -> _Point:
+        rank = self.pharmacy.rank
+        return _Point(rank, "The first", "are asked first", f"Asked as number {rank}")
+
+    def _low(self, sku: str) -> bool:
+        return sku in self.known.offers and self.known.offers[sku].stock == Stock.LOW
+
+    @property
+    def _currency(self) -> str:
+        return next((offer.currency for offer in self.known.offers.values()), "usd")
+
+    def _names(self, rule: Rule, between: str) -> str:
+        return between.join(self.rules.names.get(id, id) for id in rule.pharmacies)
 
 
-def _by(measure: Measure, one: Candidate, lines: Sequence[Wanted], taken: int) -> _Point:
-    pharmacy = one.pharmacy
-    if measure is Measure.COST:
-        cost = _cost(one, lines)
-        told = Money(cost, _currency(one)) if cost is not None else "Nobody knows what it costs there"
-        return _Point(cost or 0, "The cheapest", "cost the same", f"Dearer: {told}")
-    if measure is Measure.STOCK:
-        low = [line.sku for line in lines if _low(one, line.sku)]
-        told = f"Runs low on {', '.join(low)}"
-        return _Point(len(low), "The one with the most in stock", "have enough of it", told)
-    if measure is Measure.CAPACITY:
-        left = _LEFT_WITHOUT_END if pharmacy.capacity is None else max(pharmacy.capacity - taken, 0)
-        return _Point(
-            -left, "The one with the most room today", "have as much room", f"Room for {left:,} more"
-        )
-    return _Point(pharmacy.rank, "The first", "are asked first", f"Asked as number {pharmacy.rank}")
-
-
-def _low(one: Candidate, sku: str) -> bool:
-    return sku in one.offers and one.offers[sku].stock == Stock.LOW
-
-
-def _cost(one: Candidate, lines: Sequence[Wanted]) -> int | None:
-    """What it charges for the lines of which a price is known; None when there is no such line."""
-    known = [one.offers[line.sku].cost * line.quantity for line in lines if line.sku in one.offers]
-    return sum(known) if known else None
-
-
-def _currency(one: Candidate) -> str:
-    return next((offer.currency for offer in one.offers.values()), "usd")
-
-
-def _why(rivals: Sequence[Candidate], points: Mapping[int, list[_Point]], state: str, ruled_out: bool) -> str:
-    """In one sentence, what makes the first of `rivals` the best of them. `ruled_out`: a rule has kept others away."""
+def _why(rivals: Sequence[_Place], lines: Sequence[Wanted], places: Sequence[_Place]) -> str:
+    """In one sentence, what makes the first of `rivals` the best of them."""
     best = rivals[0]
+    ruled_out = any(place.has(lines) for place in places if place not in rivals)
+    known = any(line.sku in best.known.offers for line in lines)
     if len(rivals) == 1:
-        allowed = "that the rules allow" if ruled_out else "that has it" if best.offers else ""
-        return " ".join(filter(None, ("The only one licensed in", state, allowed)))
-    runner_up = points[id(rivals[1])]
-    at = next(i for i, point in enumerate(points[id(best)]) if point.value != runner_up[i].value)
-    before = [point.value for point in points[id(best)][:at]]
-    tied = [one for one in rivals if [point.value for point in points[id(one)][:at]] == before]
-    dropped = {_first_difference(points[id(one)], points[id(best)]) for one in rivals if one not in tied}
-    qualities = [f"licensed in {state}", *(["have it"] if best.offers else [])]
-    qualities += ["the rules allow"] if ruled_out else []
-    qualities += [points[id(best)][i].quality for i in sorted(dropped)]
-    among = f"{len(tied)} {qualities[0]}"
-    if len(qualities) > 1:
-        *some, last = qualities[1:]
-        among += f" that {', '.join(some)} and {last}" if some else f" that {last}"
-    return f"{points[id(best)][at].best} of {among}"
+        allowed = "that the rules allow" if ruled_out else "that has it" if known else ""
+        return f"The only one licensed in {best.state} {allowed}".rstrip()
+    points = {place: place.points(lines) for place in rivals}
+    at = _first_difference(points[best], points[rivals[1]])
+    differ = {place: _first_difference(points[place], points[best]) for place in rivals[1:]}
+    tied = 1 + sum(index >= at for index in differ.values())
+    dropped = sorted({index for index in differ.values() if index < at})
+    qualities = ["have it"] * known + ["the rules allow"] * ruled_out
+    qualities += [points[best][index].quality for index in dropped]
+    *some, last = qualities or [""]
+    that = f" that {', '.join(some)} and {last}" if some else f" that {last}" if last else ""
+    return f"{points[best][at].best} of {tied} licensed in {best.state}{that}"
 
 
-def _worse(points: Sequence[_Point], best: Sequence[_Point]) -> str:
-    return points[_first_difference(points, best)].worse
-
-
-def _first_difference(points: Sequence[_Point], best: Sequence[_Point]) -> int:
-    return next((i for i, point in enumerate(points) if point.value != best[i].value), len(points) - 1)
+def _first_difference(points: Sequence[_Point], others: Sequence[_Point]) -> int:
+    return next((i for i, point in enumerate(points) if point.value != others[i].value), len(points) - 1)
