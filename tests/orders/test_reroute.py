@@ -97,7 +97,7 @@ def test_a_second_click_is_one_and_the_vendors_no_is_a_case(house: House) -> Non
     ids = market(house)
     fill = at_pharmacy(house, fate="ERROR R3")
     url, body = f"{fill['order']}/reroute", {"pharmacy": ids["honeybee"], **WHY}
-    change(house, "update orders set ship_to = ship_to || '{\"line1\": \"\"}'::jsonb")  # which it cannot read
+    change(house, 'update orders set ship_to = ship_to || \'{"line1": ""}\'::jsonb')  # which it cannot read
     first = house.api().post(url, body, key="k")
     with nothing_written(house):
         assert house.api().post(url, body, key="k") == first

@@ -113,7 +113,7 @@ def test_no_rule_sends_it_where_nobody_is_licensed(house: House) -> None:
     ready = order(house, "A", state="CA")
     words = refused(house, house.api(), f"{ready['url']}/submit", {}, "no_pharmacy", "pharmacy")
     assert words == (
-        "Nobody can fill A for CA. Truepill: not licensed in CA; Honeybee: rule 1: only Truepill."
+        "Nobody can fill A for CA. Truepill: Not licensed in CA; Honeybee: Rule 1: only Truepill."
     )
     [nowhere] = house.api().get(ready["url"])["would_go"]["nowhere"]
     assert len(nowhere["not"]) == 2

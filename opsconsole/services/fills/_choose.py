@@ -64,6 +64,13 @@ def lines_of(order: Order) -> Lines:
     return Lines(wanted, skus)
 
 
+def shippable(order: Order, wanted: str | None) -> None:
+    """Raises NoShipTo, and NoPharmacy where nobody is licensed: before anything else that may keep an order back."""
+    address = _address(order)
+    if not (wanted or order.pharmacy_id or pharmacies.licensed(address.state, performing().now.date())):
+        raise NoPharmacy(_unlicensed(address.state), field="pharmacy")
+
+
 def places(order: Order, lines: Lines, wanted: str | None) -> list[Place]:
     """Where each line goes. `wanted` is the id or URL of the pharmacy that somebody named just now. Raises NoShipTo,
     NoPharmacy."""
@@ -103,7 +110,8 @@ def named(order: Order, lines: Sequence[Wanted], wanted: str) -> tuple[Pharmacy,
 def would_go(order: Order, on: date) -> Route | None:
     """Where an order would go by the rules, were it sent on that day; None when nobody told where it ships to, or when it
     holds nothing to ship."""
-    lines, address = lines_of(order), order.ships_to
+    address = order.ships_to
+    lines = lines_of(order) if address else None
     return routing.route(lines.all, address.state, on) if address and lines else None
 
 
@@ -114,12 +122,12 @@ def _address(order: Order) -> ShipTo:
     return address
 
 
+def _unlicensed(state: str) -> str:
+    return f"No pharmacy that we work with may ship to {state}."
+
+
 def _nobody(route: Route, state: str) -> str:
-    """Why nobody can fill it. When nobody is licensed there, that is all there is to say."""
+    """Why nobody can fill it, of the first line for which that is so."""
     line, others = route.nowhere[0]
-    if all(other.why_not.startswith("Not licensed") for other in others):
-        return f"No pharmacy that we work with may ship to {state}."
-    told = "; ".join(
-        f"{other.pharmacy.name}: {other.why_not[0].lower()}{other.why_not[1:]}" for other in others
-    )
+    told = "; ".join(f"{other.pharmacy.name}: {other.why_not}" for other in others)
     return f"Nobody can fill {line.sku} for {state}. {told}."

@@ -14,7 +14,7 @@ from .._actor import Actor
 from ..outbox import promise
 from ..routing import Wanted
 from ._ask import ask, asks
-from ._choose import NO_PHARMACY, Place, lines_of, places
+from ._choose import NO_PHARMACY, Place, lines_of, places, shippable
 
 _FREE = (FillStatus.WITHDRAWN, FillStatus.CANCELED)  # these hold no place
 
@@ -54,8 +54,9 @@ def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Ac
         raise NotReady(f"Only an order that is ready goes to a pharmacy; this one is {words}.")
     if not lines:
         raise NothingToFill("No line of this order is anything that a pharmacy ships.")
-    where = places(order, lines, pharmacy)
+    shippable(order, pharmacy)
     rx = _prescriptions(order, prescription)
+    where = places(order, lines, pharmacy)
     groups = [group for place in where for group in _grouped(order, place, rx, prescription)]
     fills = [_queue(order, place, id, items, by) for place, id, items in groups]
     cases.close_when_solved(NO_PHARMACY, order.id, "a pharmacy was found")
