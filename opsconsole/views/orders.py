@@ -546,7 +546,11 @@ def _nowhere() -> Never:
 class RerouteForm(Form):
     """Choices of `pharmacy` are those that may ship to the order's state."""
 
-    pharmacy = SelectField("Pharmacy", validate_choice=False, description="Whatever the routing rules say.")
+    pharmacy = SelectField(
+        "Pharmacy",
+        validate_choice=False,
+        description="It keeps to the one you choose, whatever the rules say.",
+    )
     reason = SelectField(
         "Why",
         required("Choose why."),

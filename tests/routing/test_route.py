@@ -90,7 +90,7 @@ def test_most_room_today_can_decide(house: House) -> None:
 @pytest.mark.parametrize(
     ("rule", "name", "why", "other"),
     [
-        ({"then": "prefer"}, "Honeybee", "Rule 1 prefers it of 2 licensed in NV", "Rule 1 prefers Honeybee"),
+        ({"then": "prefer"}, "Honeybee", "Rule 1 prefers it, of 2 licensed in NV", "Rule 1 prefers Honeybee"),
         (
             {"then": "only", "skus": ["A"]}, "Honeybee", "The only one licensed in NV that the rules allow",
             "Rule 1: only Honeybee",

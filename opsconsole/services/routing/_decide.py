@@ -195,7 +195,7 @@ class _Place:
         place = rule.pharmacies.index(self.pharmacy.id) if listed else len(rule.pharmacies)
         first = self._names(rule, " before ")
         return _Point(
-            place, f"Rule {number} prefers it", f"rule {number} prefers", f"Rule {number} prefers {first}"
+            place, f"Rule {number} prefers it,", f"rule {number} prefers", f"Rule {number} prefers {first}"
         )
 
     def _by(self, measure: Measure, lines: Sequence[Wanted]) -> _Point:
