@@ -62,6 +62,7 @@ TOLD_WITH = {
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
+    "routing.adopt": "routing/test_propose", "routing.withdraw": "routing/test_propose",
     "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",
     "fills.adopt": "reconciliation/test_repair", "reconciliation.begin": "reconciliation/test_run",
     "reconciliation.listed": "reconciliation/test_run", "reconciliation.fetched": "reconciliation/test_run",
@@ -132,6 +133,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "shipments.record",
             "banners.raise",
             "approvals.end_delegation",
+            "pharmacies.offer",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template

@@ -231,7 +231,7 @@ class Teller:
         )  # fmt: skip
         yield from kept(
             "fills.submit", f"pharmacy-{fill.adapter}.submit_fill", fill.arguments | {"patient": person.id}, fill.id,
-            f"pharmacy:{order.id}", f"{name} fills order {order.reference} and ships it to {order.ship_to.state}",
+            f"pharmacy:{fill.id}", f"{name} fills order {order.reference} and ships it to {order.ship_to.state}",
             entry[1], fill.sent_at,
         )  # fmt: skip
         yield entry

@@ -56,6 +56,7 @@ from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .reset import PasswordReset, ResetAsk
+from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
 from .ship_to import STATES, ShipTo
@@ -132,6 +133,7 @@ __all__ = [
     "KeyRotation",
     "LicenceStatus",
     "Limit",
+    "Measure",
     "Mention",
     "Message",
     "MessageStatus",
@@ -174,6 +176,9 @@ __all__ = [
     "ResetAsk",
     "Reveal",
     "Role",
+    "RoutingRules",
+    "RoutingStatus",
+    "Rule",
     "RunStatus",
     "SandboxClock",
     "Scan",
@@ -191,6 +196,7 @@ __all__ = [
     "Stock",
     "Sweep",
     "SweepStatus",
+    "Then",
     "Token",
     "card_words",
     "data_class",
@@ -199,5 +205,6 @@ __all__ = [
     "indexed_by",
     "locate",
     "sealed_columns",
+    "sentences",
     "shown_by",
 ]  # fmt: skip

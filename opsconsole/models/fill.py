@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,7 +53,8 @@ class Fill(Stateful):
     that is not canceled or undone, ever, so that nothing is made up twice.
 
     `code` is our code for what is wrong, `vendor_code` the pharmacy's; `due_on` the day from which it may be filled.
-    `answer` is what we answered last; `why` says why this pharmacy.
+    `answer` is what we answered last; `why` says why this pharmacy, `routing_id` by which version of the rules, and
+    `considered` why not another: [{"pharmacy": id, "why_not": words}]. `chosen`: a person named it, and no rule.
     """
 
     __tablename__ = "fills"
@@ -105,6 +106,9 @@ class Fill(Stateful):
     items: Mapped[list[dict[str, Any]]] = public(JSONB)
     line_set: Mapped[str] = public(String(64))
     why: Mapped[str] = mapped_column(String(300))
+    considered: Mapped[list[dict[str, str]]] = public(JSONB, default=list, server_default=text("'[]'"))
+    chosen: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    routing_id: Mapped[str | None] = mapped_column(ForeignKey("routing.id"))
     external_id: Mapped[str | None] = mapped_column(String(100))
     raw_status: Mapped[str] = mapped_column(String(60), default="")
     code: Mapped[str | None] = mapped_column(String(60))
@@ -123,8 +127,12 @@ class Fill(Stateful):
 
     @property
     def lane(self) -> str:
-        """What the pharmacies are asked about one order goes one after the other."""
-        return f"pharmacy:{self.order_id}"
+        """What the pharmacies are asked about one fill goes one after the other; an order's other fills do not wait."""
+        return f"pharmacy:{self.id}"
+
+    @property
+    def called(self) -> str:
+        return f"fill at {self.pharmacy.name}, {self.prescription_id}"
 
     @property
     def pharmacy(self) -> Pharmacy:

@@ -137,7 +137,8 @@ def _listed(statuses: type[Status]) -> str:
 class Order(Stateful):
     """`payment_status` is the database's: its triggers keep it true in the transaction that moves money.
 
-    `parent_order_id` is the order that this one reorders or replaces.
+    `parent_order_id` is the order that this one reorders or replaces. `pharmacy_id` is where somebody wants it filled,
+    whatever the rules say, and `pharmacy_why` who and why; None while the rules decide.
     """
 
     __tablename__ = "orders"
@@ -175,6 +176,7 @@ class Order(Stateful):
         "address_verdict",
         "kind",
         "parent_order_id",
+        "pharmacy_id",
     )
     BELONGS_TO = ("customer_id", "parent_order_id")
     STATUS = OrderStatus
@@ -200,6 +202,8 @@ class Order(Stateful):
     placed_at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(24), server_default=OrderKind.ONE_OFF)
     parent_order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
+    pharmacy_id: Mapped[str | None] = mapped_column(ForeignKey("pharmacies.id"))
+    pharmacy_why: Mapped[str | None] = public(String(300))
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
     address_verdict: Mapped[str] = public(String(16), server_default=AddressVerdict.UNCHECKED)

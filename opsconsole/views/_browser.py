@@ -48,6 +48,7 @@ NAV = {
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),
         ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
+        ("Routing", "/routing", "filter", "t", "routing.read"),
         ("Prescribers", "/providers", "customers", "e", "providers.read"),
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, Field, Form, StringField, ValidationError
+from wtforms import BooleanField, Field, Form, SelectMultipleField, StringField, ValidationError
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import TextInput
 
 from ..lib.money import Money, NotMoney
 
@@ -44,6 +45,21 @@ class MappingField(Field):
         for name, value in (self.data or {}).items():
             if not 0 < len(name) <= 40 or not isinstance(value, str) or not 0 < len(value) <= 255:
                 raise ValidationError("Names have at most 40 characters, texts between 1 and 255.")
+
+
+class Words(SelectMultipleField):
+    """A list of texts in JSON; in a page's form one line of text, with commas between."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = [word.strip() for value in valuelist for word in value.split(",") if word.strip()]
+
+    def pre_validate(self, form: Any) -> None:
+        """Any words: the act says which it knows."""
+
+    def _value(self) -> str:
+        return ", ".join(self.data or ())
 
 
 class TrueUnlessSaid(BooleanField):

@@ -9,8 +9,8 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField, StringField
 
-from ..models import Customer, Fill, FillStatus, Order, Pharmacy, Shipment
-from ..services import audit, cases, fills, outbox, pharmacies
+from ..models import Customer, Fill, FillStatus, Order, Pharmacy, RoutingRules, Shipment
+from ..services import audit, cases, fills, orders, outbox, pharmacies
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required, text
@@ -32,6 +32,12 @@ def told(fill: Fill) -> dict[str, Any]:
         "customer": f"/customers/{fill.customer_id}",
         "pharmacy": f"/pharmacies/{fill.pharmacy_id}",
         "why_here": fill.why,
+        "chosen": fill.chosen,
+        "rules": f"/routing/{fill.routing_id}" if fill.routing_id else None,
+        "not_elsewhere": [
+            {"pharmacy": f"/pharmacies/{one['pharmacy']}", "why_not": one["why_not"]}
+            for one in fill.considered
+        ],
         "prescription": fill.prescription_id,
         "number": fill.number,
         "items": [{"sku": item["sku"], "quantity": item["quantity"]} for item in fill.items],
@@ -70,6 +76,13 @@ def submit_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
     """The act of sending an order to a pharmacy, as its page offers it."""
     why_not = fills.why_not_submit(order, [*of_order])
     return act_on(order, "fills.submit", f"{order.url}/submit", "Send to pharmacy", why_not=why_not)
+
+
+def reroute_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
+    """The act of naming another pharmacy for an order, as its page offers it."""
+    failed = any(fill.status in fills.FAILED for fill in of_order)
+    why_not = orders.why_not_reroute(order, failed=failed)
+    return act_on(order, "orders.reroute", f"{order.url}/reroute", "Other pharmacy", why_not=why_not)
 
 
 @pages.get("/fills")
@@ -112,6 +125,8 @@ def _page(fill: Fill) -> dict[str, Any]:
         "fill": fill,
         "shipment": Shipment.of_fill(fill),
         "pharmacy": pharmacy,
+        "others": Pharmacy.each(one["pharmacy"] for one in fill.considered),
+        "rules": RoutingRules.get(fill.routing_id) if fill.routing_id else None,
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == pharmacy.port],
         "recipe": fills.recipe_of(fill),
         "late_before": now() - fills.LATE,
@@ -127,7 +142,7 @@ class SubmitForm(Form):
     """Choices of `pharmacy` are those that may ship to the order's state."""
 
     pharmacy = SelectField(
-        "Pharmacy", validate_choice=False, description="The first that is licensed, unless you choose one."
+        "Pharmacy", validate_choice=False, description="Whom the routing rules say, unless you choose one."
     )
     prescription = StringField(
         "Prescription", text(100), description="Its id; the one that was sent for this order unless given."
@@ -138,7 +153,7 @@ class SubmitForm(Form):
 @performs(fills.submit, SubmitForm)
 def submit(form: SubmitForm, order_id: str) -> Asked:
     order = Order.require(order_id)
-    form.pharmacy.choices = _pharmacies(order, "The first that is licensed")
+    form.pharmacy.choices = pharmacies_for(order, "Whom the routing rules say")
     return Asked(
         order_id,
         lambda: {"pharmacy": form.pharmacy.data or None, "prescription": form.prescription.data or None},
@@ -147,7 +162,8 @@ def submit(form: SubmitForm, order_id: str) -> Asked:
     )
 
 
-def _pharmacies(order: Order, first: str, but_not: str = "") -> Sequence[SelectChoice]:
+def pharmacies_for(order: Order, first: str, but_not: str = "") -> Sequence[SelectChoice]:
+    """The pharmacies that may ship to an order's state, as choices."""
     address = order.ships_to
     may = pharmacies.licensed(address.state, now().date()) if address else []
     return [SelectChoice("", first), *(SelectChoice(one.id, one.name) for one in may if one.id != but_not)]
@@ -164,7 +180,7 @@ class ResendForm(Form):
 def resend(form: ResendForm, fill_id: str) -> Asked:
     fill = Fill.require(fill_id)
     same = f"The same, {fill.pharmacy.name}"
-    form.pharmacy.choices = _pharmacies(Order.require(fill.order_id), same, fill.pharmacy_id)
+    form.pharmacy.choices = pharmacies_for(Order.require(fill.order_id), same, fill.pharmacy_id)
     return Asked(
         fill_id,
         lambda: {"pharmacy": form.pharmacy.data or None},

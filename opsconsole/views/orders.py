@@ -49,9 +49,10 @@ from ._noting import noting
 from ._page import now
 from ._standing import told_banners
 from ._who import actor, reads
+from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
-from .fills import submit_on
+from .fills import pharmacies_for, reroute_on, submit_on
 from .phi import product_of
 from .reconciliation import compare_on
 from .shipments import record_on
@@ -133,6 +134,7 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
+        reroute_on(order, fills),
         act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
         record_on(order),
         raise_on(order),
@@ -269,6 +271,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
         "acts": acts,
         "address": told_address(order),
         "fills": [fill.url for fill in of_order],
+        "would_go": going.as_json if (going := would_go(order, of_order)) else None,
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -315,6 +318,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     of_order = Fill.of_order(order.id)
     return {
         "fills": of_order,
+        "going": would_go(order, of_order),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
@@ -534,6 +538,35 @@ def accept_address(form: AcceptAddressForm, order_id: str) -> Asked:
         lambda: {"reason": form.reason.data},
         context=_about(order_id, "Accept the address"),
         done="It ships there. The order says that you accepted the address.",
+    )
+
+
+class RerouteForm(Form):
+    """Choices of `pharmacy` are those that may ship to the order's state."""
+
+    pharmacy = SelectField(
+        "Pharmacy",
+        validate_choice=False,
+        description="It keeps to the one you choose, whatever the rules say.",
+    )
+    reason = SelectField(
+        "Why",
+        required("Choose why."),
+        choices=[SelectChoice("", "Choose why…"), *(SelectChoice(*one) for one in orders.REROUTES.items())],
+        validate_choice=False,
+    )
+
+
+@pages.route("/orders/<order_id>/reroute", methods=["GET", "POST"])
+@performs(orders.reroute, RerouteForm)
+def reroute(form: RerouteForm, order_id: str) -> Asked:
+    about = _about(order_id, "Send it there")
+    form.pharmacy.choices = pharmacies_for(about["order"], "Whom the routing rules say")
+    return Asked(
+        order_id,
+        lambda: {"pharmacy": form.pharmacy.data or None, "reason": form.reason.data},
+        context=about | {"going": would_go(about["order"], ())},
+        done="It goes there.",
     )
 
 

@@ -147,6 +147,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
+    "routing_id": _first_two("routing"),
     "prescription_id": lambda scenes, _: scenes.prescriptions,
     "provider_id": _first_two("providers"),
     "rule_id": _first_two("state_rules"),

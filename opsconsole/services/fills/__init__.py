@@ -4,10 +4,12 @@ from ._adopt import adopt
 from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
+from ._choose import would_go
 from ._find import LATE, LIST, find
 from ._follow import stands
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
+from ._reroute import FAILED
 from ._resend import resend
 from ._settle import settle
 from ._submit import submit
@@ -16,7 +18,8 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "cancel", "declined", "dispatch",
-    "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "stands", "submit",
-    "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "FAILED", "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "cancel", "declined",
+    "dispatch", "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "stands",
+    "submit", "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "would_go",
 ]  # fmt: skip

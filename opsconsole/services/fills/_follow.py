@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ...models import Fill, FillStatus, Order, OrderStatus
@@ -126,6 +127,7 @@ def _case(order: Order, fill: Fill, reason: str, says: str, label: str) -> None:
 
 # ---------------------------------------------------------------- the order
 
+_FAILED, _CALLED_OFF = (_F.ERROR, _F.REJECTED), (_F.CANCELED, _F.WITHDRAWN)
 _WAY = (_O.READY, _O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED)
 _MEANS = {
     _F.SENT: _O.SUBMITTED, _F.ACKNOWLEDGED: _O.AT_PHARMACY, _F.FILLING: _O.AT_PHARMACY, _F.DISPENSED: _O.AT_PHARMACY,
@@ -134,14 +136,36 @@ _MEANS = {
 
 
 def mirror_order(order: Order, fill: Fill) -> None:
-    """Where the fill stands moves its order on; triage and a wish to stop leave it where it is."""
-    if fill.status in (_F.ERROR, _F.REJECTED):
+    """Where its fills stand moves the order on; triage and a wish to stop leave it where it is.
+
+    With several fills it is submitted once the first is, has shipped once all have, and is canceled once all are. As long as
+    one of them cannot go on by itself, neither does the order.
+    """
+    others = [one for one in Fill.of_order(order.id) if one.id != fill.id and one.status not in _CALLED_OFF]
+    if fill.status in _FAILED:
         could_not(order, fill)
     elif fill.status == _F.CANCELED:
-        if _O.CANCELED in order.MOVES[order.state]:
-            order.move_to(_O.CANCELED)
-    elif target := _MEANS.get(FillStatus(fill.status)):
-        _advance(order, fill, target)
+        _go_without(order, others)
+    elif fill.status == _F.SHIPPED and order.status == _O.CANCELED:
+        words = f"Order {order.reference} was canceled, and its parcel has left {fill.pharmacy.name} all the same."
+        _case(order, fill, "shipped_after_cancel", words, "Dismiss it once the customer knows")
+    elif FillStatus(fill.status) in _MEANS:
+        _advance(order, _together([fill, *others]), others)
+
+
+def _go_without(order: Order, others: Sequence[Fill]) -> None:
+    """A fill was called off. The order is canceled with the last one; otherwise it goes on with the rest."""
+    if others and order.status != _O.CANCELED:
+        _advance(order, _together(others), others)
+    elif not others and _O.CANCELED in order.MOVES[order.state]:
+        order.move_to(_O.CANCELED)
+
+
+def _together(fills: Sequence[Fill]) -> OrderStatus:
+    """Where fills bring their order: as far as the furthest, and shipped with the last."""
+    each = [_MEANS.get(FillStatus(one.status), _O.READY) for one in fills]
+    furthest = max(each, key=_WAY.index)
+    return _O.AT_PHARMACY if furthest is _O.SHIPPED and set(each) != {_O.SHIPPED} else furthest
 
 
 def could_not(order: Order, fill: Fill) -> None:
@@ -152,13 +176,10 @@ def could_not(order: Order, fill: Fill) -> None:
         order.move_to(_O.MANUAL_INTERVENTION)
 
 
-def _advance(order: Order, fill: Fill, target: OrderStatus) -> None:
-    if order.status == _O.CANCELED and target is _O.SHIPPED:
-        words = f"Order {order.reference} was canceled, and its parcel has left {fill.pharmacy.name} all the same."
-        _case(order, fill, "shipped_after_cancel", words, "Dismiss it once the customer knows")
-        return
+def _advance(order: Order, target: OrderStatus, others: Sequence[Fill]) -> None:
     if order.status == _O.MANUAL_INTERVENTION:
-        order.move_to(target)
+        if target is not _O.READY and not any(one.status in _FAILED for one in others):
+            order.move_to(target)
         return
     if order.status == _O.ON_HOLD and target is _O.SHIPPED:  # it was held too late
         order.move_to(_O.AT_PHARMACY)

@@ -23,7 +23,8 @@ from ...models import (
 from .. import banners, cases
 from .._act import act, say
 from .._actor import Actor
-from ._submit import NO_PHARMACY, plan
+from ._choose import NO_PHARMACY
+from ._submit import plan
 from ._withdraw import withdraw
 
 
@@ -68,7 +69,7 @@ def _taken_care_of() -> ColumnElement[bool]:
 
 @act(robots=("clock",))
 def dispatch(order_id: str, *, by: Actor) -> Fill | None:
-    """Send an order that is ready to a pharmacy; a case when there is none for it."""
+    """Send an order that is ready to its pharmacies; a case when there is none for it. Returns its first fill."""
     Customer.lock(Order.require(order_id).customer_id)
     order = Order.lock(order_id)
     taken = db.session.scalar(select(_taken_care_of()).select_from(Order).where(Order.id == order.id))
@@ -76,7 +77,7 @@ def dispatch(order_id: str, *, by: Actor) -> Fill | None:
         say(f"Order {order.reference} was taken care of meanwhile")
         return None
     try:
-        return plan(order, pharmacy=None, prescription=None, by=by)
+        return plan(order, pharmacy=None, prescription=None, by=by)[0]
     except Refused as why:
         suggests = {"act": "fills.submit", "url": f"{order.url}/submit", "label": "Choose a pharmacy"}
         cases.open_case(

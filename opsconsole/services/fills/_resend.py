@@ -11,8 +11,8 @@ from .._act import act, performing, say, warn
 from .._actor import Actor
 from ..outbox import promise
 from ._ask import ask, asks, locked
+from ._choose import lines_of, named
 from ._recipes import recipe_of
-from ._submit import choose
 from ._why_not import why_not_resend
 
 
@@ -39,7 +39,9 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
         raise NotResendable(
             "Its call is a case of its own: try it again there, so that nothing is sent twice."
         )
-    where, why = choose(order, pharmacy or fill.pharmacy_id)
+    mine = {item["line"] for item in fill.items}
+    lines = [line for line in lines_of(order).all if line.id in mine]
+    where, why = named(order, lines, pharmacy or fill.pharmacy_id)
     if where.id == fill.pharmacy_id and fill.due_on and fill.due_on > performing().now.date():
         raise TooSoon(f"It may be filled from {fill.due_on:%d %b %Y} on, not before.")
     recipe = recipe_of(fill)
@@ -47,6 +49,7 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
         warn(f"{recipe.means} Sent again unchanged it will come back: {recipe.do[0].lower()}{recipe.do[1:]}")
     if where.id != fill.pharmacy_id:
         fill.pharmacy_id, fill.why = where.id, why
+        fill.chosen, fill.routing_id, fill.considered = True, None, []
     fill.external_id = fill.fetched_at = fill.carrier = fill.tracking_number = None
     fill.raw_status = ""
     fill.code = fill.vendor_code = fill.due_on = fill.answer = None

@@ -1,43 +1,26 @@
-"""Having an order filled, step one: a person or the clock decides where, and the fill is queued."""
+"""Having an order filled, step one: a person, the rules or the clock decide where, and its fills are queued."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...lib.refusal import Invalid, Refused
-from ...models import (
-    Customer,
-    Fill,
-    FillStatus,
-    Order,
-    OrderStatus,
-    Pharmacy,
-    Product,
-    ProductKey,
-    ProductKind,
-)
-from .. import cases, gates, pharmacies
+from ...models import Customer, Fill, FillStatus, Order, OrderStatus, Prescription
+from .. import cases, gates
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
+from ..routing import Wanted
 from ._ask import ask, asks
+from ._choose import NO_PHARMACY, Place, lines_of, places, shippable
 
-NO_PHARMACY = "no_pharmacy"  # the reason of the case
 _FREE = (FillStatus.WITHDRAWN, FillStatus.CANCELED)  # these hold no place
 
 
 class NotReady(Refused):
     """Only what is paid for and prescribed goes to a pharmacy."""
-
-
-class NoShipTo(Refused):
-    """Nobody told where the order ships to."""
-
-
-class NoPharmacy(Refused):
-    """No pharmacy that we work with may ship there, or the chosen one may not."""
 
 
 class FillThere(Refused):
@@ -50,106 +33,101 @@ class NothingToFill(Refused):
 
 @act(undo=60)
 def submit(order_id: str, *, pharmacy: str | None, prescription: str | None, by: Actor) -> Fill:
-    """Have a pharmacy make up and ship an order that is ready.
+    """Have pharmacies make up and ship an order that is ready: a fill for each pharmacy and prescription that it needs.
 
-    `pharmacy` is our pharmacy's id or URL; unless given, the first that is licensed in the order's state.
-    `prescription` is the prescription's id, ours or the vendor's; unless given, the one that lasts longest. Every gate of
-    the order must be open. Raises NotReady, FillThere, NoShipTo, NoPharmacy, NothingToFill, Invalid.
+    `pharmacy` is our pharmacy's id or URL, for all of it; unless given, whom somebody chose for this order, else whom the
+    routing rules say. `prescription` is the prescription's id, ours or the vendor's, where all lines can be filled from one;
+    unless given, for each line the one that lasts longest. Every gate of the order must be open. Returns the first fill.
+    Raises NotReady, FillThere, NoShipTo, NoPharmacy, NothingToFill, Invalid.
     """
     Customer.lock(Order.require(order_id).customer_id)
-    return plan(Order.lock(order_id), pharmacy=pharmacy, prescription=prescription, by=by)
+    return plan(Order.lock(order_id), pharmacy=pharmacy, prescription=prescription, by=by)[0]
 
 
-def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Actor) -> Fill:
-    """Queue the order's fill, with the order locked."""
-    items = _items(order)
+def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Actor) -> list[Fill]:
+    """Queue the order's fills, with the order locked."""
+    lines = lines_of(order)
     if standing := [fill for fill in Fill.of_order(order.id) if fill.status not in _FREE]:
         raise FillThere(f"There is a fill already, and it is {_words(standing[0])}: go on from that one.")
     if order.status != OrderStatus.READY:
         words = order.status.replace("_", " ")
         raise NotReady(f"Only an order that is ready goes to a pharmacy; this one is {words}.")
-    if not items:
+    if not lines:
         raise NothingToFill("No line of this order is anything that a pharmacy ships.")
-    where, why = choose(order, pharmacy)
-    prescription = _prescription(order, prescription)
+    shippable(order, pharmacy)
+    rx = _prescriptions(order, prescription)
+    where = places(order, lines, pharmacy)
+    groups = [group for place in where for group in _grouped(order, place, rx, prescription)]
+    fills = [_queue(order, place, id, items, by) for place, id, items in groups]
+    cases.close_when_solved(NO_PHARMACY, order.id, "a pharmacy was found")
+    why = where[0].why
+    names = " and ".join(dict.fromkeys(place.pharmacy.name for place in where))
+    say(f"Order {order.reference} goes to {names}: {why[0].lower()}{why[1:]}")
+    return fills
+
+
+Group = tuple[Place, str, list[Wanted]]
+
+
+def _grouped(order: Order, place: Place, rx: Mapping[str, Prescription], wanted: str | None) -> list[Group]:
+    """What goes to one pharmacy, a fill for each prescription. Lines that need none ride with the first of them; where there
+    is none at all, they go under the order's number, or what was asked for."""
+    of_rx: dict[str, list[Wanted]] = {}
+    free = [line for line in place.lines if line.sku not in rx]
+    for line in place.lines:
+        if line.sku in rx:
+            of_rx.setdefault(rx[line.sku].external_id, []).append(line)
+    if not of_rx:
+        of_rx[(wanted if wanted and not rx else None) or f"rx-{order.reference}"] = []
+    next(iter(of_rx.values())).extend(free)
+    return [(place, id, lines) for id, lines in of_rx.items()]
+
+
+def _queue(order: Order, place: Place, prescription: str, lines: Sequence[Wanted], by: Actor) -> Fill:
+    items = [{"line": line.id, "sku": place.theirs[line.id], "quantity": line.quantity} for line in lines]
     fill = Fill(
         status=FillStatus.QUEUED,
         order_id=order.id,
         customer_id=order.customer_id,
-        pharmacy_id=where.id,
+        pharmacy_id=place.pharmacy.id,
         prescription_id=prescription,
         number=gates.next_number(prescription),
         items=items,
         line_set=_line_set(items),
-        why=why,
+        why=place.why,
+        considered=[other.as_json for other in place.others],
+        chosen=place.chosen,
+        routing_id=place.routing_id,
         by=by.label,
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()
     asked = asks(fill)
-    promise(ask, fill, lane=fill.lane, says=asked.says, arguments=asked.arguments, port=where.port)
-    cases.close_when_solved(NO_PHARMACY, order.id, "a pharmacy was found")
-    say(f"Order {order.reference} goes to {where.name}: {why[0].lower()}{why[1:]}")
+    promise(ask, fill, lane=fill.lane, says=asked.says, arguments=asked.arguments, port=place.pharmacy.port)
     return fill
-
-
-def choose(order: Order, wanted: str | None) -> tuple[Pharmacy, str]:
-    """The pharmacy that fills an order, and why that one. Raises NoShipTo, NoPharmacy."""
-    address = order.ships_to
-    if address is None:
-        raise NoShipTo("Nobody told where this order ships to: record it again with its address.")
-    licensed = pharmacies.licensed(address.state, performing().now.date())
-    if wanted:
-        known = Pharmacy.get(wanted.rsplit("/", 1)[-1])
-        if known is None:
-            raise NoPharmacy("There is no such pharmacy.", field="pharmacy")
-        if known not in licensed:
-            may = ", ".join(one.name for one in licensed) or "none"
-            words = f"{known.name} may not ship to {address.state}. Who may: {may}."
-            raise NoPharmacy(words, field="pharmacy")
-        return known, f"Chosen; licensed in {address.state}"
-    if not licensed:
-        raise NoPharmacy(f"No pharmacy that we work with may ship to {address.state}.", field="pharmacy")
-    why = f"The first of {len(licensed)} licensed" if len(licensed) > 1 else "The only one licensed"
-    return licensed[0], f"{why} in {address.state}"
-
-
-def _items(order: Order) -> list[dict[str, Any]]:
-    """The lines that a pharmacy ships, under the sku by which the pharmacies know them."""
-    lines = order.lines()
-    products = Product.each(line.product_id for line in lines)
-    keys = ProductKey.of([*products])
-    found = []
-    for line in lines:
-        product = products.get(line.product_id or "")
-        if product and product.kind == ProductKind.SERVICE:
-            continue
-        theirs = [key.key for key in keys[product.id] if key.system == "pharmacy"] if product else []
-        found.append({"line": line.id, "sku": theirs[0] if theirs else line.sku, "quantity": line.quantity})
-    return found
 
 
 def _line_set(items: Sequence[dict[str, Any]]) -> str:
     return hashlib.sha256(" ".join(sorted(item["line"] for item in items)).encode()).hexdigest()
 
 
-def _prescription(order: Order, wanted: str | None) -> str:
-    """The prescription to fill it from, as the pharmacies know it. What needs none, or is not registered, goes under the
-    order's number. Raises NotReady, Invalid."""
+def _prescriptions(order: Order, wanted: str | None) -> Mapping[str, Prescription]:
+    """sku -> the prescription to fill it from, for what needs one. Raises NotReady, Invalid."""
     stands = gates.of_order(order, performing().now.date())
     if stands.blockers:
         words = " ".join(one.says for one in stands.blockers)
         raise NotReady(f"It cannot go to a pharmacy yet. {words}")
-    usable = list(stands.prescriptions.values())
-    if not usable:
-        return wanted or f"rx-{order.reference}"
-    if not wanted:
-        return usable[0].external_id
-    for rx in usable:
-        if wanted.rsplit("/", 1)[-1] in (rx.id, rx.external_id):
-            return rx.external_id
-    may = ", ".join(rx.external_id for rx in usable)
-    raise Invalid({"prescription": [f"It can be filled from {may}; from another one it cannot."]})
+    usable = stands.prescriptions
+    different = {rx.external_id: rx for rx in usable.values()}
+    if not wanted or not usable:
+        return usable
+    if len(different) > 1:
+        words = f"Its lines are filled from {' and '.join(different)}, each from its own: leave this empty."
+        raise Invalid({"prescription": [words]})
+    [(external_id, rx)] = different.items()
+    if wanted.rsplit("/", 1)[-1] not in (rx.id, external_id):
+        raise Invalid({"prescription": [f"It can be filled from {external_id}; from another one it cannot."]})
+    return usable
 
 
 def _words(fill: Fill) -> str:

@@ -16,16 +16,19 @@ class AlreadyWithdrawn(Refused):
 
 @act
 def withdraw(fill_id: str, *, by: Actor) -> Fill:
-    """Take a queued fill back; its order stays ready, and the clock leaves it to people from now on.
+    """Take a queued fill back, with those that were queued with it: what was done together is undone together. The order
+    stays ready, and the clock leaves it to people from now on.
 
-    Raises AlreadyWithdrawn, and NotWithdrawable once the pharmacy may have been asked.
+    Raises AlreadyWithdrawn, and NotWithdrawable once a pharmacy may have been asked.
     """
     order, fill = locked(fill_id)
     if fill.status == FillStatus.WITHDRAWN:
         raise AlreadyWithdrawn("This fill was undone already.")
-    outbox.withdraw(fill)
-    fill.move_to(FillStatus.WITHDRAWN)
-    say(f"Undid the fill of order {order.reference}")
+    for one in Fill.of_order(order.id):
+        if one.trace_id == fill.trace_id and one.status != FillStatus.WITHDRAWN:
+            outbox.withdraw(one)
+            one.move_to(FillStatus.WITHDRAWN)
+    say(f"Undid what was queued of order {order.reference}")
     return fill
 
 

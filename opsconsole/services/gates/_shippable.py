@@ -45,8 +45,8 @@ def _pharmacies(asked: Asked) -> list[Blocker]:
         words = f"No pharmacy that we work with may ship to {state}."
         fix = Fix("", "/pharmacies", "See who may ship where")
         return [Blocker("pharmacy_not_licensed", "licence", words, Holder.US, fix)]
-    if any(not one.lacking for one in licensed):
-        return []
+    if all(any(sku not in one.lacking for one in licensed) for sku in asked.skus):
+        return []  # somebody has each of them: not always the same one
     return [Blocker("out_of_stock", "stock", _lacking(licensed), Holder.PHARMACY, _stock(licensed))]
 
 

@@ -99,6 +99,10 @@ def _spans(spans: Sequence[Span], sent: Sequence[Parcel]) -> Iterator[Span]:
     """The last span, while the order is on its way, from when the parcel stood as it does now."""
     yield from spans[:-1]
     last = spans[-1]
+    if last.state == _O.AT_PHARMACY and (left := sum(one.shipment.last_scan_at is not None for one in sent)):
+        parts = "1 parcel has" if left == 1 else f"{left} parcels have"
+        yield replace(last, says=f"{parts} left, the rest is being prepared")
+        return
     matters = sorted((one.shipment for one in sent), key=lambda one: [*_STANDS, one.state].index(one.state))[
         0
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,24 +35,38 @@ class Candidate:
 def candidates(state: str, skus: Sequence[str], on: date) -> list[Candidate]:
     """The active pharmacies that this installation is connected to, in the order in which they are asked. Two
     statements."""
+    return everywhere([state], skus, on)[state]
+
+
+def everywhere(states: Collection[str], skus: Sequence[str], on: date) -> dict[str, list[Candidate]]:
+    """The same for several states at once: two statements, however many they are."""
     licence = and_(
         PharmacyLicence.pharmacy_id == Pharmacy.id,
-        PharmacyLicence.state == state,
+        PharmacyLicence.state.in_(states),
         or_(PharmacyLicence.expires_on.is_(None), PharmacyLicence.expires_on >= on),
     )
-    query = select(Pharmacy, PharmacyLicence.id).join(PharmacyLicence, licence, isouter=True)
+    query = select(Pharmacy, PharmacyLicence.state).join(PharmacyLicence, licence, isouter=True)
     query = query.where(Pharmacy.active).order_by(Pharmacy.rank, Pharmacy.name)
+    licensed: dict[Pharmacy, set[str | None]] = {}
+    for pharmacy, state in db.session.execute(query):
+        if vendors.connected(pharmacy.port):
+            licensed.setdefault(pharmacy, set()).add(state)
     of_sku = PharmacyOffer.of(skus)
-    return [
-        Candidate(
+    known = [
+        (
             pharmacy,
-            licensed is not None,
             {sku: why for sku, offers in of_sku.items() if (why := _lacks(sku, offers, pharmacy))},
             {sku: offers[pharmacy.id] for sku, offers in of_sku.items() if pharmacy.id in offers},
         )
-        for pharmacy, licensed in db.session.execute(query)
-        if vendors.connected(pharmacy.port)
+        for pharmacy in licensed
     ]
+    return {
+        state: [
+            Candidate(pharmacy, state in licensed[pharmacy], lacking, offers)
+            for pharmacy, lacking, offers in known
+        ]
+        for state in states
+    }
 
 
 def _lacks(sku: str, offers: Mapping[str, PharmacyOffer], pharmacy: Pharmacy) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from ...models import STATES, Pharmacy, PharmacyLicence
+from ...db import db
+from ...models import STATES, Pharmacy, PharmacyLicence, PharmacyOffer
 from .._find import Filter, Listing, exactly
 
 
@@ -28,3 +29,9 @@ LIST = Listing(
     sorts=("created_at", "name"),
 )
 find = LIST.find
+
+
+def offers(pharmacy: Pharmacy) -> list[PharmacyOffer]:
+    """What it makes for us, by sku."""
+    query = select(PharmacyOffer).where(PharmacyOffer.pharmacy_id == pharmacy.id)
+    return list(db.session.scalars(query.order_by(PharmacyOffer.sku)))

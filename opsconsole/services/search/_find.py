@@ -23,6 +23,7 @@ _ORDER = (
     "refunds",
     "fills",
     "pharmacies",
+    "routing",
     "messages",
     "cases",
     "attachments",

@@ -19,6 +19,7 @@ from ...models import (
     Promise,
     Record,
     Refund,
+    RoutingRules,
     Shipment,
 )  # fmt: skip
 from .. import sight
@@ -71,6 +72,8 @@ def _words(record: Record, to: Actor) -> str:
             return f"{type(record).__name__.removesuffix('Entry')}: {says}"
         case Fill():
             return f"Fill {record.external_id or record.id}, {record.status.replace('_', ' ')}"
+        case RoutingRules():
+            return f"{record.name} of the routing rules"
         case Message():
             return f"Message to {sight.words(record, 'to_address', to=to)}"
         case InboxEvent():

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from ...db import db
 from ...lib import ids
-from ...models import MOVING, Order, OrderStatus, Scan, Shipment, ShipmentStatus
+from ...models import MOVING, Fill, FillStatus, Order, OrderStatus, Scan, Shipment, ShipmentStatus
 from ...vendors.tracking import ScanFacts, TrackerFacts
 from .. import cases
 from .._act import performing
@@ -63,10 +63,11 @@ def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Se
     before = _stood(shipment)
     gone = stand(shipment, order, scans, of_order)
     judge(shipment, performing().now)
-    _solved(shipment, order, gone, wanted_by(of_order))
+    wanted = wanted_by(of_order, unsent(order))
+    _solved(shipment, order, gone, wanted)
     if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
         _tell_wrong(shipment, gone)
-        _tell_odd(shipment, order, wanted_by(of_order))
+        _tell_odd(shipment, order, wanted)
     return gone
 
 
@@ -81,7 +82,7 @@ def stand(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Seq
     shipment.exception_code = gone.code
     shipment.last_scan_at = gone.last_scan_at
     shipment.delivered_at = gone.delivered_at
-    if wanted := wanted_by(of_order):
+    if wanted := wanted_by(of_order, unsent(order)):
         for step in _steps(_O(order.status), wanted):
             order.move_to(step)
     return gone
@@ -148,8 +149,21 @@ def _agree(order: Order, wanted: OrderStatus | None) -> bool:
     return wanted is None or order.status in {wanted} | further.get(wanted, set())
 
 
-def wanted_by(of_order: Sequence[Shipment]) -> OrderStatus | None:
-    """Where the order belongs by its parcels; None as long as no carrier had one."""
+def unsent(order: Order) -> list[Fill]:
+    """The order's fills that are not in a parcel yet, where it has several: of one, every parcel is its. One statement."""
+    fills = [
+        one
+        for one in Fill.of_order(order.id)
+        if one.status not in (FillStatus.CANCELED, FillStatus.WITHDRAWN)
+    ]
+    return [one for one in fills if one.status != FillStatus.SHIPPED] if len(fills) > 1 else []
+
+
+def wanted_by(of_order: Sequence[Shipment], unsent: Sequence[Fill] = ()) -> OrderStatus | None:
+    """Where the order belongs by its parcels; None as long as no carrier had one, or fills are `unsent`: then its fills say
+    where it is."""
+    if unsent:
+        return None
     sent = [one for one in of_order if one.status != _S.VOIDED]
     if sent and all(one.status == _S.RETURNED for one in sent):
         return _O.RETURNED

@@ -47,6 +47,7 @@ orders.hold                             A         A         A         A         
 orders.readdress                        A         A         -         -         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
 orders.release                          A         A         A         A         -         -         -         A
+orders.reroute                          A         A         -         -         -         -         -         A
 
 shipments.read                          A         A         A         A         A         A         A         A
 shipments.mark_lost                     -         A         -         -         -         -         -         A
@@ -71,6 +72,13 @@ fills.submit                            A         A         -         -         
 fills.withdraw                          A         A         -         -         -         -         -         A
 
 pharmacies.read                         A         A         A         A         A         A         -         A
+pharmacies.limit                        -         A         -         -         A         -         -         A
+pharmacies.offer                        -         A         -         -         A         -         A         A
+
+routing.read                            A         A         A         A         A         A         -         A
+routing.adopt                           -         2         -         -         2         -         -         2
+routing.propose                         -         A         -         -         -         -         -         A
+routing.withdraw                        -         A         -         -         -         -         -         A
 
 prescriptions.read                      A         A         A         A         A         A         -         A
 providers.read                          A         A         A         A         A         A         -         A
