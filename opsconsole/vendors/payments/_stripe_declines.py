@@ -8,6 +8,7 @@ from __future__ import annotations
 _ANOTHER = "Ask the customer for another card."
 _NO_REASON = f"The bank declined the card and gives no reason. The customer can ask their bank. {_ANOTHER}"
 _LATER = "Try again in an hour."
+_ANOTHER_DAY = "Try again another day, or ask the customer for another card."
 # Stripe asks not to tell the customer more than that the card was declined.
 _BLOCKED = f"The bank has blocked the card. Do not tell the customer why. {_ANOTHER}"
 
@@ -27,7 +28,7 @@ WORDS = {
     "generic_decline": _NO_REASON,
     "incorrect_cvc": f"The card's security code is wrong. {_ANOTHER}",
     "incorrect_number": f"The card's number is wrong. {_ANOTHER}",
-    "insufficient_funds": "There is not enough money on the card. Try again another day, or ask the customer for another card.",
+    "insufficient_funds": f"There is not enough money on the card. {_ANOTHER_DAY}",
     "issuer_not_available": f"The bank could not be reached. {_LATER}",
     "lost_card": _BLOCKED,
     "merchant_blacklist": _BLOCKED,
@@ -39,7 +40,7 @@ WORDS = {
     "stolen_card": _BLOCKED,
     "transaction_not_allowed": f"The card does not allow this kind of purchase. {_ANOTHER}",
     "try_again_later": _LATER,
-    "withdrawal_count_limit_exceeded": "The card is over its limit. Try again another day, or ask the customer for another card.",
+    "withdrawal_count_limit_exceeded": f"The card is over its limit. {_ANOTHER_DAY}",
 }  # fmt: skip
 
 

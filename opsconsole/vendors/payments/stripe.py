@@ -227,11 +227,15 @@ class Stripe:
         return self._payment(found.id) if found else None
 
     def _charge_in_doubt(self, call: Call, customer: str, doubt: Unavailable) -> PaymentFacts | None:
-        """As `_refund_in_doubt`; a no that the list tells of is one."""
+        """As `_refund_in_doubt`; that the card did not pay, the list tells too."""
         if doubt.code not in _ANSWERED_IN_DOUBT:
             return None
         try:
             found = self._charge_of(call, customer)
+        except Declined as no:
+            if no.facts:
+                raise
+            return None
         except Unavailable:
             return None
         doubt.repeats = found is None and doubt.code == "saved_failure"
