@@ -27,6 +27,7 @@ from ..lib.refusal import Invalid
 from ..models import (
     STATES,
     Bought,
+    Collection,
     Customer,
     Fill,
     Hold,
@@ -51,8 +52,10 @@ from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
 from .banners import raise_on
+from .collections import collect_from
 from .fills import submit_on
 from .phi import product_of
+from .reorders import linked, reorder_of, undo_on
 from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
@@ -66,6 +69,8 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
     return common(order, acts_of(order, paid)) | {
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment,
+        "kind": order.kind,
+        "parent": f"/orders/{order.parent_order_id}" if order.parent_order_id else None,
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
@@ -108,7 +113,9 @@ def _hold(order: Order) -> Hold | None:
     return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
-def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
+def acts_of(
+    order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = (), collections: Sequence[Collection] = ()
+) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -127,7 +134,10 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         else act_on(order, "orders.hold", f"{order.url}/hold", "Hold", why_not=gone)
     )
     return [
+        *undo_on(order, collections),
         refund,
+        collect_from(order, paid, collections),
+        reorder_of(order),
         submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
@@ -294,10 +304,13 @@ def _told_whole(order: Order) -> dict[str, Any]:
     paid = order.paid()
     lanes = orders.lanes(order, paid)
     of_order = Fill.of_order(order.id)
-    acts = common(order, acts_of(order, paid, of_order))["acts"]
+    collections = Collection.of_order(order.id)
+    acts = common(order, acts_of(order, paid, of_order, collections))["acts"]
     return told(order, refunds.parts(order), paid) | {
         "acts": acts,
         "fills": [fill.url for fill in of_order],
+        "collections": [one.url for one in collections],
+        "children": [child.url for child in order.children()],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -317,7 +330,10 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     sent = orders.parcels(order)
     lanes = orders.lanes(order, paid, sent)
     of_order = Fill.of_order(order.id)
+    collections = Collection.of_order(order.id)
     return {
+        **linked(order),
+        "collections": collections,
         "fills": of_order,
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
@@ -331,7 +347,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": acts_of(order, paid, of_order),
+        "acts": acts_of(order, paid, of_order, collections),
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)

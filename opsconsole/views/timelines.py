@@ -11,6 +11,7 @@ from ..models import (
     Approval,
     Banner,
     Case,
+    Collection,
     Correction,
     Customer,
     Fill,
@@ -32,7 +33,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
-} | {Correction: Customer.PLURAL}
+} | {Correction: Customer.PLURAL, Collection: Payment.PLURAL}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:

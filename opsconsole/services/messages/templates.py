@@ -59,6 +59,11 @@ _ALL = (
         "order",
         frozenset({_O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED, _O.MANUAL_INTERVENTION}),
     ),
+    Template(
+        "save_card",
+        "Please save a card",
+        "We have no card of yours that we can charge. Please save one in your account.",
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}

@@ -62,7 +62,7 @@ def _no_card(order: Order, at: Today, card: str | None, now: datetime) -> Iterat
     try:
         payments.saved(order.customer_id, card, now=now)
     except payments.NoCard as no:
-        url = f"/customers/{order.customer_id}/message?template=call_us"
+        url = f"/customers/{order.customer_id}/message?template=save_card"
         yield _on_the_card(no, Holder.PATIENT, Fix("messages.send", url, "Write to the customer"))
     except payments.CardUnknown as unknown:
         yield _on_the_card(unknown, Holder.PAYMENT, Fix("", f"{order.url}/reorder", "Look again"))

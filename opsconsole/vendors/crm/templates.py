@@ -13,5 +13,6 @@ TEMPLATES = {
     "order_delayed": Template("order_delayed", frozenset({"order_number"})),
     "card_needed": Template("card_needed", frozenset({"order_number"})),
     "tracking_changed": Template("tracking_changed", frozenset({"order_number"})),
+    "save_card": Template("save_card"),
     "call_us": Template("call_us"),
 }
