@@ -20,12 +20,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )  # fmt: skip
-from wtforms.validators import AnyOf, Length, NumberRange, Optional, Regexp
+from wtforms.validators import Length, NumberRange, Regexp
 
 from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import (
-    STATES,
     Bought,
     Collection,
     Customer,
@@ -37,10 +36,10 @@ from ..models import (
     OrderStatus,
     Paid,
     Pharmacy,
-    ShipTo,
 )
 from ..services import audit, cases, orders, refunds
 from ._acting import Asked, NoInput, performs
+from ._addressing import ShipToForm
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
 from ._lanes import draw
@@ -172,40 +171,6 @@ class LineForm(Form):
     name = StringField("Product", text(200, needed=True))
     quantity = IntegerField("Quantity", [*required(), NumberRange(1, 1000, "Between 1 and 1,000.")])
     unit_price = StringField("Price of one", text(40, needed=True))  # in the order's currency
-
-
-class ShipToForm(Form):
-    """An address in the United States. All of it may be left out."""
-
-    name = StringField("Name", text(200, needed=True))
-    line1 = StringField("Street", text(100, needed=True), description="Or the number of a PO box.")
-    line2 = StringField("Flat, unit, floor", text(100))
-    city = StringField("City", text(100, needed=True))
-    state = StringField(
-        "State", [*required(), AnyOf(sorted(STATES), "Two capital letters of a state or territory, like CA.")]
-    )
-    zip = StringField(
-        "ZIP", [*required(), Regexp(r"^[0-9]{5}(-?[0-9]{4})?\Z", message="Five digits, or nine.")]
-    )
-    country = StringField(
-        "Country", [Optional(), AnyOf(["US"], "We ship within the United States only: US.")], default="US"
-    )
-
-    @property
-    def given(self) -> bool:
-        return any(field.raw_data for field in self)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        return not self.given or super().validate(extra_validators)
-
-    @property
-    def address(self) -> ShipTo | None:
-        if not self.given:
-            return None
-        told = {field.short_name: field.data or "" for field in self}
-        digits = told["zip"].replace("-", "")
-        told["zip"] = f"{digits[:5]}-{digits[5:]}" if digits[5:] else digits
-        return ShipTo(**told | {"country": told["country"] or "US"})
 
 
 class RecordForm(Form):

@@ -11,8 +11,8 @@ from wtforms import Form, FormField
 from ..models import Collection, Order
 from ..services import payments, reorders
 from ._acting import Asked, NoInput, performs
+from ._addressing import ShipToForm
 from ._listing import Acts, act_on
-from .ship_to import ShipToForm
 
 pages = Blueprint("reorders", __name__)
 
@@ -38,8 +38,16 @@ def linked(order: Order) -> dict[str, Any]:
     }
 
 
+class ElsewhereForm(ShipToForm):
+    """A page sends its fields empty when nobody wrote into them: then it is not given."""
+
+    @property
+    def given(self) -> bool:
+        return any(str(text).strip() for field in self for text in field.raw_data or ())
+
+
 class ReorderForm(Form):
-    ship_to = FormField(ShipToForm, "Ships to", description="Unless given, where the old order went.")
+    ship_to = FormField(ElsewhereForm, "Ships to", description="Unless given, where the old order went.")
 
 
 @pages.route("/orders/<order_id>/reorder", methods=["GET", "POST"])

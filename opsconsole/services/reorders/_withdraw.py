@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ...lib.refusal import Refused
 from ...models import Collection, CollectionStatus, Customer, Order, OrderKind, OrderStatus
 from .. import outbox, payments
@@ -32,7 +34,7 @@ def withdraw(order_id: str, *, by: Actor) -> Order:
     return order
 
 
-def may_withdraw(order: Order, collections: list[Collection]) -> bool:
+def may_withdraw(order: Order, collections: Sequence[Collection]) -> bool:
     """Is it a reorder whose card surely was not charged, and will be?"""
     planned = [one for one in collections if one.status == CollectionStatus.PLANNED]
     return (
