@@ -186,7 +186,7 @@ def test_what_happens_through_the_doors_shows_in_the_lanes(house: House) -> None
     assert [(one["lane"], one["state"]) for one in before["lanes"]] == [
         ("money", "paid"), ("prescription", "not_told"), ("parcel", "ready"),
     ]  # fmt: skip
-    assert before["ball"]["who"] == "us" and before["ball"]["says"] == "It has to go to the pharmacy."
+    assert before["ball"]["who"] == "us" and before["ball"]["says"] == "Nobody told where it ships to."
     issue(house, order, "10.00")
     assert api.get(order["url"])["lanes"][0]["state"] == "refund_planned"
     house.later(WINDOW)
