@@ -35,11 +35,13 @@ def collect_from(order: Order, paid: Sequence[Paid], collections: Sequence[Colle
 def collect(form: NoInput, order_id: str) -> Asked:
     """The processor is asked for the card first, with no transaction open; then the act, or its preview, charges it."""
     order = Order.require(order_id)
-    unpaid = Money(payments.unpaid(order, order.payments()), order.currency)
+    known = order.payments()
+    why_not = payments.why_not_collect(order, known, Collection.under_way(order.id))
+    unpaid = Money(payments.unpaid(order, known), order.currency)
     context = {"order": order, "customer": order.customer, "unpaid": unpaid, "submit": f"Charge {unpaid}"}
     return Asked(
         order_id,
-        lambda: {"card": payments.ask_card(order.customer_id)},
+        lambda: {"card": None if why_not else payments.ask_card(order.customer_id)},
         context=context,
         done="The card is charged in a minute; until then you can undo it.",
     )

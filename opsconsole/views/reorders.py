@@ -58,7 +58,10 @@ def place(form: ReorderForm, order_id: str) -> Asked:
     today = reorders.today(order)
     return Asked(
         order_id,
-        lambda: {"card": payments.ask_card(order.customer_id), "ship_to": form.ship_to.form.address},
+        lambda: {
+            "card": None if reorders.why_not_reorder(order) else payments.ask_card(order.customer_id),
+            "ship_to": form.ship_to.form.address,
+        },
         context={
             "order": order,
             "customer": order.customer,
