@@ -74,9 +74,9 @@ def ask_card(customer_id: str) -> str | None:
 
 def saved(customer_id: str, card: str | None, *, now: datetime) -> SavedCard:
     """The card that was read as `card` lately. Raises NoCard and CardUnknown, with words for Sam."""
-    quote = Quote.newest(customer_id, SOURCE).get(SOURCE)
-    if quote is None and processor_id(Customer.require(customer_id)) is None:
+    if processor_id(Customer.require(customer_id)) is None:
         raise NoCard("Stripe does not know this customer: no card of theirs is saved.")
+    quote = Quote.newest(customer_id, SOURCE).get(SOURCE)
     if quote is None or quote.outcome is None or quote.expires_at < now:
         raise CardUnknown("Nobody asked Stripe lately which card is saved: look again.")
     if quote.outcome == Quote.FAILED:
