@@ -24,7 +24,7 @@ from ...models import (
 )
 from ._ball import ball
 from ._care_lanes import OrderStep, ahead, gates, parcel, prescription
-from ._lane import Awaited, Ball, Gate, Holder, Lane, steps
+from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, steps
 from ._money_lane import Held, Story, money, paid_gate
 from ._parcels import Parcel, parcels, with_parcels
 
@@ -85,7 +85,7 @@ def lanes(
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
     sent = parcels(order) if sent is None else sent
-    drawn = (money(story), prescription(way), with_parcels(parcel(way), sent))
+    drawn = (money(story), prescription(way), with_parcels(_kept_back(parcel(way), awaited), sent))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])
     return Lanes(
@@ -96,6 +96,15 @@ def lanes(
         last=last,
         now=max(now, last),
     )
+
+
+def _kept_back(lane: Lane, awaited: Awaited | None) -> Lane:
+    """The parcel lane of an order that is ready and may not go: whose move it is says what is awaited."""
+    if awaited is None or lane.current.state != OrderStatus.READY:
+        return lane
+    words = "Cannot go to a pharmacy yet"
+    last = replace(lane.current, says=words, tone="warn", look=Look.STOP, holder=awaited.who, due=None)
+    return replace(lane, spans=[*lane.spans[:-1], last])
 
 
 def _ahead(
