@@ -49,7 +49,7 @@ class Collection(Stateful):
         ),
     )
     PREFIX, PLURAL = "col", "collections"
-    TOLD = ("status", "amount", "card_brand", "card_last4", "failure_reason")
+    TOLD = ("status", "amount", "failure_reason")
     BELONGS_TO = ("order_id", "customer_id")
     STATUS = CollectionStatus
     MOVES = {
@@ -76,6 +76,11 @@ class Collection(Stateful):
     by_id: Mapped[str] = mapped_column(String(40))
     trace_id: Mapped[str] = mapped_column(String(40))
     fetched_at: Mapped[datetime | None]
+
+    @classmethod
+    def noun(cls) -> str:
+        """What people call it."""
+        return "charge"
 
     @property
     def final(self) -> bool:

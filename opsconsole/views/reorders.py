@@ -66,7 +66,7 @@ def place(form: ReorderForm, order_id: str) -> Asked:
             "order": order,
             "customer": order.customer,
             "today": today,
-            "submit": f"Reorder for {today.total_money}",
+            "submit": f"Reorder for {today.total_money}" if today.sold else "Reorder",
         },
         done="Reordered. The card is charged in a minute; until then you can undo it.",
     )

@@ -109,7 +109,8 @@ def _reference(old: Order) -> str:
 
 
 def _in_words(found: Sequence[Blocker]) -> str:
-    return found[0].says if len(found) == 1 else f"{len(found)} things stand in the way of this reorder."
+    things = "One thing stands" if len(found) == 1 else f"{len(found)} things stand"
+    return f"{things} in the way of this reorder."
 
 
 def _told(one: Blocker) -> dict[str, object]:

@@ -48,6 +48,11 @@ class Today:
     tax: int
 
     @property
+    def sold(self) -> bool:
+        """Is everything of it still sold?"""
+        return all(one.price is not None for one in self.lines)
+
+    @property
     def subtotal(self) -> int:
         return sum(one.amount for one in self.lines)
 
