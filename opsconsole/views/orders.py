@@ -269,9 +269,9 @@ def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
     paid, parts = order.paid(), refunds.parts(order)
     stands = _gates(order, parts)
-    lanes = orders.lanes(order, paid, awaited=_awaited(stands))
-    of_order = Fill.of_order(order.id)
     collections = Collection.of_order(order.id)
+    lanes = orders.lanes(order, paid, awaited=_awaited(stands), collections=collections)
+    of_order = Fill.of_order(order.id)
     acts = common(order, acts_of(order, paid, of_order, collections))["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
@@ -320,9 +320,9 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     parts = refunds.parts(order)
     sent = orders.parcels(order)
     stands = _gates(order, parts)
-    lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands))
-    of_order = Fill.of_order(order.id)
     collections = Collection.of_order(order.id)
+    lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands), collections=collections)
+    of_order = Fill.of_order(order.id)
     return {
         **linked(order),
         "collections": collections,

@@ -30,6 +30,7 @@ def test_one_act_makes_the_order_and_charges_the_card(house: House) -> None:
         "69.00",
         old["ship_to"],
     )
+    assert (new["ball"]["who"], new["ball"]["says"]) == ("us", "The saved card is charged in a minute.")
     [line] = new["lines"]
     assert (line["sku"], line["quantity"], line["unit_price"]["amount"]) == (SKU, 1, "69.00")
     assert api.get(old["url"])["children"] == [new["url"]] and charged(house) == []
