@@ -13,7 +13,8 @@ from ...models import AuditEntry, Breaker, Case, CaseStatus, Collection, Promise
 
 def movement(record_id: str) -> list[Any]:
     """Another list whenever another thing can be seen about the record: its acts are counted, as one that began
-    earlier may be committed later; what is owed, its refunds' and collections' promises too, and its open cases are told one by one.
+    earlier may be committed later; what is owed, its refunds' and collections' promises too, and its open cases are told
+    one by one.
     """
     return list(db.session.connection().execute(_MOVEMENT, {"id": record_id}).one())
 

@@ -52,13 +52,12 @@ def place(order_id: str, *, card: str | None, ship_to: ShipTo | None = None, by:
     at, goes_to = today(old), ship_to or old.ships_to
     if found := blockers(old, at, ship_to=goes_to, card=card, now=performing().now):
         raise Blocked(_in_words(found), blockers=[_told(one) for one in found])
+    _warn_of_others(old)
     order = _order(old, at, goes_to)
     if at.total:
         payments.collect(order.id, card=card, by=by)
     else:
         payments.ready_if_paid(order)
-    if orders.in_our_hands_still(old):
-        warn(f"{old.reference} itself has not gone to a pharmacy yet: the customer will get both.")
     say(f"Reordered {old.reference} as {order.reference} for {at.total_money}")
     return order
 
@@ -66,6 +65,17 @@ def place(order_id: str, *, card: str | None, ship_to: ShipTo | None = None, by:
 def why_not_reorder(order: Order) -> str | None:
     """Why an order is none to be ordered again; None for one that is."""
     return _WHY_NOT.get(_S(order.status))
+
+
+def _warn_of_others(old: Order) -> None:
+    """The customer gets all of them: is that what they want?"""
+    if orders.in_our_hands_still(old):
+        warn(f"{old.reference} itself has not gone to a pharmacy yet: the customer will get both.")
+    for child in old.children():
+        if child.kind == OrderKind.REORDER and child.status != _S.CANCELED:
+            warn(
+                f"It was reordered on {child.placed_at:%-d %b %Y} as {child.reference}: the customer gets that too."
+            )
 
 
 def _order(old: Order, at: Today, goes_to: ShipTo | None) -> Order:
