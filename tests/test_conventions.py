@@ -47,6 +47,7 @@ TOLD_WITH = {
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.enable": "staff/test_disable",
     "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",
     "payments.warn": "banners/test_warn",
+    "payments.charged": "payments/test_collect", "payments.declined": "payments/test_collect",
     "approvals.void": "approvals/test_approve",
     "approvals.expire": "approvals/test_approve", "approvals.end_delegation": "approvals/test_delegate",
     "customers.settle": "customers/test_refresh",
@@ -132,6 +133,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "messages.send",
             "shipments.record",
             "banners.raise",
+            "reorders.place",
             "approvals.end_delegation",
             "pharmacies.offer",
         ), rule

@@ -91,7 +91,7 @@ class Teller:
             yield Product, {
                 "id": id, "created_at": at, "sku": product.sku, "name": product.name, "kind": kind.value,
                 "form": product.form, "strength": product.strength, "needs_prescription": product.prescription,
-                "active": True,
+                "active": True, "price": product.cents, "currency": "usd",
             }  # fmt: skip
             keys = [
                 ("stripe_price", "price_1" + chance.letters(23)),

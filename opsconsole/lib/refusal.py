@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 class Refused(Exception):
     """The act was understood and may not happen now: 409. `field` names the input at fault.
 
-    The code people and programs see is the class name in snake case: NotRefundable -> not_refundable.
+    The code people and programs see is the class name in snake case: NotRefundable -> not_refundable. `blockers` are
+    all the things that stand in the way, where an act looks for all of them at once: {"code", "says", "fix": {"act",
+    "url", "label"} or None}, the fix being where each is put right.
     """
 
-    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        blockers: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(message)
+        self.blockers = blockers
         self.message = message
         self.field = field
         self.code = code or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @property
-    def as_json(self) -> dict[str, str | None]:
-        return {"code": self.code, "message": self.message, "field": self.field}
+    def as_json(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"code": self.code, "message": self.message, "field": self.field}
+        return told | ({"blockers": [*self.blockers]} if self.blockers else {})
 
 
 class Denied(Exception):

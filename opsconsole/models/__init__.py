@@ -23,6 +23,7 @@ from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
+from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
@@ -107,6 +108,8 @@ __all__ = [
     "BrokenGlass",
     "Case",
     "CaseStatus",
+    "Collection",
+    "CollectionStatus",
     "Correction",
     "CorrectionStatus",
     "Customer",

@@ -10,8 +10,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ..lib.money import Money
 from ._classes import public
-from ._record import Record, one_of, search_index, searched
+from ._record import Record, minor_units, one_of, search_index, searched
 
 
 class ProductKind(StrEnum):
@@ -30,12 +31,13 @@ class Product(Record):
             "case kind when 'prescription' then needs_prescription when 'otc' then not needs_prescription else true end",
             name="prescription",
         ),
+        CheckConstraint("(price is null) = (currency is null) and coalesce(price, 0) >= 0", name="price"),
         Index("products_created_idx", "created_at", "id"),
         Index("products_name_idx", "name", "id"),
         search_index("products"),
     )
     PREFIX, PLURAL = "prd", "products"
-    TOLD = ("sku", "name", "kind", "form", "strength", "needs_prescription", "active")
+    TOLD = ("sku", "name", "kind", "form", "strength", "needs_prescription", "active", "price")
 
     sku: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = public(String(200))
@@ -44,7 +46,14 @@ class Product(Record):
     strength: Mapped[str | None] = mapped_column(String(100))  # tretinoin 0.05 %
     needs_prescription: Mapped[bool]
     active: Mapped[bool]  # it can be bought now
+    price: Mapped[int | None] = minor_units()  # of one, today, before tax; None: nobody told
+    currency: Mapped[str | None] = mapped_column(String(3))
     search: Mapped[str] = searched("lower(name || ' ' || sku)")
+
+    @property
+    def price_money(self) -> Money | None:
+        """What one costs today."""
+        return None if self.price is None or self.currency is None else Money(self.price, self.currency)
 
     @classmethod
     def by_key(cls, system: str, key: str) -> Product | None:

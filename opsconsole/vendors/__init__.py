@@ -48,12 +48,20 @@ class Unavailable(Exception):
 
 
 class Declined(Exception):
-    """A definite no. `code` is the vendor's own, `words` what it said, fit to show to staff."""
+    """A definite no. `code` is the vendor's own, `words` what it said, fit to show to staff. `facts` is what the vendor
+    keeps of it all the same, as a payment that no card has paid."""
 
     def __init__(
-        self, code: str, words: str, *, http_status: int | None = None, request_id: str | None = None
+        self,
+        code: str,
+        words: str,
+        *,
+        http_status: int | None = None,
+        request_id: str | None = None,
+        facts: Any = None,
     ) -> None:
         super().__init__(f"{code}: {words}")
+        self.facts = facts
         self.code = code
         self.words = words
         self.http_status = http_status

@@ -103,7 +103,8 @@ def _show(act: Act, form: Form, asked: Asked) -> Any:
         look = _look(act, form, asked)
     else:  # a form that is complete as it comes shows what it would do; one that is not, no mistakes yet
         look = _look(act, form, asked) if form.validate() else nothing
-        look = look if look["preview"] else nothing
+        stands_in_the_way = look["refused"] and look["refused"].get("blockers")
+        look = look if look["preview"] or stands_in_the_way else nothing
     return _page(form, asked, look, quiet=form._fields.keys() - request.args.keys())
 
 

@@ -26,6 +26,7 @@ from ..lib.money import Money
 from ..lib.refusal import Invalid
 from ..models import (
     Bought,
+    Collection,
     Customer,
     Fill,
     Hold,
@@ -52,9 +53,11 @@ from ._who import actor, reads
 from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
+from .collections import collect_from
 from .fills import pharmacies_for, reroute_on, submit_on
 from .phi import product_of
 from .reconciliation import compare_on
+from .reorders import linked, reorder_of, undo_on
 from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
@@ -68,6 +71,8 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
     return common(order, acts_of(order, paid)) | {
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment,
+        "kind": order.kind,
+        "parent": f"/orders/{order.parent_order_id}" if order.parent_order_id else None,
         "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
@@ -111,7 +116,9 @@ def _hold(order: Order) -> Hold | None:
     return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
-def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
+def acts_of(
+    order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = (), collections: Sequence[Collection] = ()
+) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -130,7 +137,10 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
         else act_on(order, "orders.hold", f"{order.url}/hold", "Hold", why_not=gone)
     )
     return [
+        *undo_on(order, collections),
         refund,
+        collect_from(order, paid, collections),
+        reorder_of(order),
         submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
@@ -264,14 +274,17 @@ def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
     paid, parts = order.paid(), refunds.parts(order)
     stands = _gates(order, parts)
-    lanes = orders.lanes(order, paid, awaited=_awaited(stands))
+    collections = Collection.of_order(order.id)
+    lanes = orders.lanes(order, paid, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
-    acts = common(order, [*acts_of(order, paid, of_order), *address_acts(order)])["acts"]
+    acts = common(order, [*acts_of(order, paid, of_order, collections), *address_acts(order)])["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
         "address": told_address(order),
         "fills": [fill.url for fill in of_order],
         "would_go": going.as_json if (going := would_go(order, of_order)) else None,
+        "collections": [one.url for one in collections],
+        "children": [child.url for child in order.children()],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -314,9 +327,12 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     parts = refunds.parts(order)
     sent = orders.parcels(order)
     stands = _gates(order, parts)
-    lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands))
+    collections = Collection.of_order(order.id)
+    lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
     return {
+        **linked(order),
+        "collections": collections,
         "fills": of_order,
         "going": would_go(order, of_order),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
@@ -332,7 +348,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": [*acts_of(order, paid, of_order), *address_acts(order)],
+        "acts": [*acts_of(order, paid, of_order, collections), *address_acts(order)],
         "being_checked": orders.being_checked(order) if order.address_verdict == "unchecked" else None,
         "cases": cases.of(order.id),
         "timeline": happened(order),

@@ -9,13 +9,14 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, FieldList, Form, FormField, SelectField, StringField
-from wtforms.validators import Length
+from wtforms.validators import Length, Regexp
 
+from ..lib.refusal import Invalid
 from ..models import Product, ProductKey, ProductKind
 from ..services import products
 from ._acting import Asked, performs
 from ._browser import at
-from ._fields import SelectChoice, TrueUnlessSaid, required, text
+from ._fields import MoneyField, SelectChoice, TrueUnlessSaid, required, text
 from ._happened import happened
 from ._listing import asked, common, listed, shown
 from ._who import reads
@@ -32,6 +33,7 @@ def told(product: Product, keys: Sequence[ProductKey]) -> dict[str, Any]:
         "strength": product.strength,
         "needs_prescription": product.needs_prescription,
         "active": product.active,
+        "price": product.price_money.as_json if product.price_money else None,
         "keys": [{"system": one.system, "key": one.key, "as_of": at(one.as_of)} for one in keys],
     }
 
@@ -63,6 +65,10 @@ class RecordForm(Form):
     strength = StringField("Strength", text(100))
     needs_prescription = BooleanField("Needs a prescription")
     active = TrueUnlessSaid("Can be bought now", description="True unless it is sent as false.")
+    price = MoneyField("Price of one", description="Today's, before tax. Without one it cannot be reordered.")
+    currency = StringField(
+        "Currency", [Regexp("^[a-z]{3}$", message="Three small letters, like usd.")], default="usd"
+    )
     keys = FieldList(
         FormField(KeyForm),
         "Keys in other systems",
@@ -84,11 +90,19 @@ def record(form: RecordForm) -> Asked:
             "strength": form.strength.data or None,
             "needs_prescription": form.needs_prescription.data,
             "active": form.active.data,
+            "price": _at_least_nothing(form.price),
+            "currency": form.currency.data or "usd",
             "keys": [
                 products.KeyFacts(row.form.system.data or "", row.form.key.data or "") for row in form.keys
             ],
         },
     )
+
+
+def _at_least_nothing(field: MoneyField) -> int | None:
+    if field.minor is not None and field.minor < 0:
+        raise Invalid({field.name: ["A price cannot be below zero."]})
+    return field.minor
 
 
 @pages.get("/products/<product_id>")

@@ -11,6 +11,7 @@ from ..models import (
     Approval,
     Banner,
     Case,
+    Collection,
     Correction,
     Customer,
     Drift,
@@ -33,7 +34,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
-} | {Correction: Customer.PLURAL, Drift: "reconciliation"}
+} | {Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation"}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:

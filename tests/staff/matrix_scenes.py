@@ -13,6 +13,7 @@ from ..banners.scenes import put_up
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
+from ..payments.card_scenes import collect, unpaid, with_card
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded
@@ -65,6 +66,11 @@ class Scenes:
         self.drifts = tuple(self._ids("drifts"))
         self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
         self.shipments = tuple(recorded(house, one) for one in self.orders)
+        for customer in ("saved-1", "saved-2"):
+            with_card(house, customer=customer)
+        self.collections = tuple(
+            collect(house, unpaid(house, customer=customer))["id"] for customer in ("saved-1", "saved-2")
+        )
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -143,6 +149,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "order_id": lambda scenes, _: tuple(one["id"] for one in scenes.orders),
     "payment_id": lambda scenes, _: tuple(one["payments"][0].rsplit("/", 1)[-1] for one in scenes.orders),
     "refund_id": lambda scenes, _: scenes.refunds,
+    "collection_id": lambda scenes, _: scenes.collections,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,

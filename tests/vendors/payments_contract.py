@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from opsconsole.vendors import Call, Declined, NotAuthentic, NotParseable, Unavailable
-from opsconsole.vendors.payments import Payments, PaymentState, RefundFacts, RefundState
+from opsconsole.vendors.payments import PaymentFacts, Payments, PaymentState, RefundFacts, RefundState
 
 
 class World(Protocol):
@@ -48,6 +48,19 @@ class World(Protocol):
         """A customer sam@example.test called Sam Example with 12.50 of credit; `card`: an Amex to be charged."""
         ...
 
+    def save(self, customer: str, bank: str = "says yes", *, default: bool = True) -> str:
+        """The customer saves a card whose bank "says yes", "says no", "has no money", "sees it expired" or "wants them".
+        Returns its id."""
+        ...
+
+    def relent(self, customer: str) -> None:
+        """The banks of the customer's cards say yes from now on."""
+        ...
+
+    def charges(self, ref: str) -> list[int]:
+        """The amounts really taken from saved cards for a promise, from the vendor's own book."""
+        ...
+
     def forget(self, customer: str) -> None:
         """Delete a customer."""
         ...
@@ -57,7 +70,7 @@ class World(Protocol):
         ...
 
     def fail(self, how: str, *, times: int | None = 1) -> None:
-        """The next refunds go wrong: a key of FAULTS, "lost before" (it is done), "saved error" (after it is
+        """The next refunds and charges go wrong: a key of FAULTS, "lost before" (it is done), "saved error" (after it is
         done), "saved error without effect", or "slow"."""
         ...
 
@@ -112,6 +125,30 @@ def try_to(adapter: Payments, call: Call, payment: str, amount: int = 1000) -> R
     except Unavailable as failure:
         assert failure.maybe_done
         return None
+
+
+def charge(adapter: Payments, call: Call, customer: str, card: str, amount: int = 6900) -> PaymentFacts:
+    return adapter.charge(
+        call, customer=customer, payment_method=card, amount=amount, currency="usd", order="R0001"
+    )
+
+
+def try_to_charge(adapter: Payments, call: Call, customer: str, card: str) -> PaymentFacts | None:
+    """One attempt; None when its outcome is unknown."""
+    try:
+        return charge(adapter, call, customer, card)
+    except Unavailable as failure:
+        assert failure.maybe_done
+        return None
+
+
+# a bank's no -> the code, and words that staff must be told
+BANKS = {
+    "says no": ("generic_decline", "gives no reason"),
+    "has no money": ("insufficient_funds", "not enough money"),
+    "sees it expired": ("expired_card", "expired"),
+    "wants them": ("authentication_required", "wants the customer to confirm"),
+}
 
 
 def seconds(instant: datetime) -> int:
@@ -244,6 +281,133 @@ class PaymentsContract:
         two = give_back(adapter, Promise("prm_2").attempt(ask_first=True), payment)
         assert one.id != two.id
         assert (world.effects("prm_1"), world.effects("prm_2")) == ([1000], [1000])
+
+    # charging a saved card: once per ref, for ever
+
+    def test_the_card_that_would_be_charged(self, adapter: Payments, world: World) -> None:
+        customer = world.customer()
+        assert adapter.saved_card(customer) is None
+        world.save(customer, default=False)
+        newest = world.save(customer, default=False)
+        found = adapter.saved_card(customer)
+        assert found and (found.id, found.brand, found.last4) == (newest, "visa", "4242")
+        assert (found.exp_month, found.exp_year) == (12, 2034)
+        default = world.save(customer)
+        world.save(customer, default=False)
+        found = adapter.saved_card(customer)
+        assert found and found.id == default
+        world.forget(customer)
+        assert adapter.saved_card(customer) is None and adapter.saved_card("cus_unknown") is None
+
+    def test_a_charge_tells_what_it_is(self, adapter: Payments, world: World) -> None:
+        customer = world.customer()
+        paid = charge(adapter, Promise().attempt(), customer, world.save(customer))
+        assert (paid.state, paid.amount, paid.captured, paid.currency) == (
+            PaymentState.SUCCEEDED,
+            6900,
+            6900,
+            "usd",
+        )
+        assert (paid.customer, paid.card_brand, paid.card_last4) == (customer, "visa", "4242")
+        assert (paid.tags["opsconsole_ref"], paid.tags["opsconsole_round"]) == ("prm_1", "1")
+        assert paid.tags["opsconsole_order"] == "ord_1" and world.charges("prm_1") == [6900]
+        again = adapter.fetch_payment(paid.id)
+        assert again and (again.captured, again.charge) == (6900, paid.charge)
+
+    def test_the_same_charge_twice_is_one(self, adapter: Payments, world: World) -> None:
+        customer = world.customer()
+        card, call = world.save(customer), Promise().attempt()
+        assert charge(adapter, call, customer, card).id == charge(adapter, call, customer, card, 100).id
+        assert world.charges("prm_1") == [6900], "what is sent again is what was sent before"
+
+    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "down", "saved error"])
+    def test_a_charge_of_which_nobody_knows_is_settled_by_the_next_attempt(
+        self, adapter: Payments, world: World, how: str
+    ) -> None:
+        customer, promise = world.customer(), Promise()
+        card = world.save(customer)
+        world.fail(how)
+        try_to_charge(adapter, promise.attempt(), customer, card)
+        paid = try_to_charge(adapter, promise.attempt(), customer, card) or charge(
+            adapter, promise.attempt(ask_first=True), customer, card
+        )
+        assert paid.state is PaymentState.SUCCEEDED
+        assert world.charges("prm_1") == [6900]
+
+    @pytest.mark.parametrize("how", ["lost answer", "lost before"])
+    def test_a_day_later_asking_first_finds_the_charge_or_makes_it(
+        self, adapter: Payments, world: World, how: str
+    ) -> None:
+        customer, promise = world.customer(), Promise()
+        card = world.save(customer)
+        world.fail(how)
+        assert try_to_charge(adapter, promise.attempt(), customer, card) is None
+        world.later(hours=25)
+        paid = charge(adapter, promise.attempt(ask_first=True), customer, card)
+        assert (paid.captured, paid.card_last4, world.charges("prm_1")) == (6900, "4242", [6900])
+        assert charge(adapter, promise.attempt(round=2), customer, card).id == paid.id
+        assert world.charges("prm_1") == [6900]
+
+    @pytest.mark.parametrize("bank", BANKS)
+    def test_a_banks_no_is_declined_and_its_payment_told_of(
+        self, adapter: Payments, world: World, bank: str
+    ) -> None:
+        code, words = BANKS[bank]
+        customer, promise = world.customer(), Promise()
+        card = world.save(customer, bank)
+        with pytest.raises(Declined) as caught:
+            charge(adapter, promise.attempt(), customer, card)
+        no, begun = caught.value, caught.value.facts
+        assert (no.code, no.http_status) == (code, 402) and words in no.words
+        assert (begun.state, begun.captured, begun.failure_code) == (PaymentState.REQUIRES_PAYMENT, 0, code)
+        assert begun.tags["opsconsole_ref"] == "prm_1" and begun.card_last4
+        with pytest.raises(Declined) as asked:
+            charge(adapter, promise.attempt(ask_first=True), customer, card)
+        assert (asked.value.code, asked.value.words, asked.value.facts.id) == (code, no.words, begun.id)
+        assert world.charges("prm_1") == []
+
+    def test_a_new_round_after_a_banks_no_charges_once(self, adapter: Payments, world: World) -> None:
+        customer, promise = world.customer(), Promise()
+        card = world.save(customer, "has no money")
+        with pytest.raises(Declined):
+            charge(adapter, promise.attempt(), customer, card)
+        world.relent(customer)
+        with pytest.raises(Declined):
+            charge(adapter, promise.attempt(), customer, card)  # the round's answer stands
+        paid = charge(adapter, promise.attempt(round=2), customer, card)
+        assert charge(adapter, promise.attempt(round=3), customer, card).id == paid.id
+        assert world.charges("prm_1") == [6900]
+
+    @pytest.mark.parametrize("case", ["unknown customer", "unknown card", "somebody else's card"])
+    def test_what_cannot_be_charged_is_declined(self, adapter: Payments, world: World, case: str) -> None:
+        customer = world.customer()
+        card = "pm_unknown" if case == "unknown card" else world.save(customer)
+        whom = "cus_unknown" if case == "unknown customer" else customer
+        if case == "somebody else's card":
+            whom = world.customer()
+        with pytest.raises(Declined) as caught:
+            charge(adapter, Promise().attempt(), whom, card)
+        assert caught.value.code and caught.value.words and caught.value.facts is None
+        assert world.charges("prm_1") == []
+
+    @pytest.mark.parametrize("how", FAULTS)
+    def test_a_fault_says_whether_the_card_may_be_charged(
+        self, adapter: Payments, world: World, how: str
+    ) -> None:
+        maybe_done, credentials, effects = FAULTS[how]
+        customer, promise = world.customer(), Promise()
+        card = world.save(customer)
+        world.fail(how)
+        try:
+            charge(adapter, promise.attempt(), customer, card)
+        except Unavailable as failure:
+            assert (failure.maybe_done, failure.credentials) == (maybe_done, credentials)
+        else:
+            assert how == "garbage", "only what the vendor can be asked about may be settled at once"
+        assert world.charges("prm_1") == [6900] * effects
+        world.heal()
+        charge(adapter, promise.attempt(ask_first=True), customer, card)
+        assert world.charges("prm_1") == [6900]
 
     # a definite no, and no answer
 

@@ -510,6 +510,13 @@ DIALS: dict[str, dict[str, Any]] = {
     "forbidden": {"kind": "forbidden", "method": "*"},
     "slow": {"kind": "slow", "seconds": 0.3},
 }
+BANKS = {
+    "says yes": "pm_card_visa",
+    "says no": "pm_card_chargeCustomerFail",
+    "has no money": "pm_card_visa_chargeDeclinedInsufficientFunds",
+    "sees it expired": "pm_card_chargeDeclinedExpiredCard",
+    "wants them": "pm_card_authenticationRequired",
+}
 CARDS = {"at once": "pm_card_visa", "later": "pm_card_pendingRefund", "fail": "pm_card_refundFail"}
 
 
@@ -563,6 +570,19 @@ class SandboxWorld:
             self._shop.customers.update(made.id, {"invoice_settings": {"default_payment_method": method.id}})
         return made.id
 
+    def save(self, customer: str, bank: str = "says yes", *, default: bool = True) -> str:
+        method = self._shop.payment_methods.attach(BANKS[bank], {"customer": customer})
+        if default:
+            self._shop.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
+        return method.id
+
+    def relent(self, customer: str) -> None:
+        self.app.sandbox.stripe.card_behaves(customer, None)
+
+    def charges(self, ref: str) -> list[int]:
+        entries = self.app.sandbox.ledger("payment")
+        return [entry["amount"] for entry in entries if entry["metadata"].get("opsconsole_ref") == ref]
+
     def forget(self, customer: str) -> None:
         self._shop.customers.delete(customer)
 
@@ -571,7 +591,8 @@ class SandboxWorld:
         return [entry["amount"] for entry in entries if entry["metadata"].get("opsconsole_ref") == ref]
 
     def fail(self, how: str, *, times: int | None = 1) -> None:
-        self.app.sandbox.fault(**{"method": "POST /v1/refunds", "times": times, **DIALS[how]})
+        for method in ("POST /v1/refunds", "POST /v1/payment_intents"):
+            self.app.sandbox.fault(**{"method": method, "times": times, **DIALS[how]})
 
     def heal(self) -> None:
         self.app.sandbox.clear_faults()

@@ -138,6 +138,12 @@ class Stripe:
             charge = turn.need("charge", intent.get("latest_charge") or "")
             return show(fraud_warnings.KIND, fraud_warnings.warn(turn, charge, **given))
 
+    def card_behaves(self, customer: str, behaves: str | None) -> None:
+        """The banks of this customer's cards change their minds: to a word of `_banks.NOS`, or to yes."""
+        with self.turn() as turn:
+            for method in turn.all("payment_method", customer=customer):
+                turn.save("payment_method", method | {"card": method["card"] | {"behaves": behaves}})
+
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
             return dict(

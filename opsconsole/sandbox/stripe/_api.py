@@ -19,7 +19,7 @@ from flask import Blueprint, Response, request
 
 from .._faults import AnswerLost, Fault
 from .._garbage import spoil
-from . import Stripe, _idempotency, customers, payment_methods  # noqa: F401  (they register their routes)
+from . import Stripe, _idempotency, charges, customers, payment_methods  # noqa: F401  (they register their routes)
 from ._errors import ApiError, Malformed, unrecognized_url
 from ._expand import expand
 from ._form import CONTENT_TYPE, decode, read_form

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ._banks import NOS, No
 from ._form import SHIPPING, hash_of, merge_metadata, metadata, text
 from ._routes import LIST, route
 from ._turn import Facts, Turn, page, shape_of, show
 from .payment_methods import billing_details, fingerprint
 
-DECLINED = "Your card was declined."
-
 
 @shape_of("charge")
 def charge(facts: Facts) -> dict[str, Any]:
-    declined = facts["status"] == "failed"
+    no = NOS[facts.get("no", "declines")] if facts["status"] == "failed" else None
     return {
         "id": facts["id"],
         "object": "charge",
@@ -34,14 +33,14 @@ def charge(facts: Facts) -> dict[str, Any]:
         "description": facts.get("description"),
         "disputed": facts.get("disputed", False),
         "failure_balance_transaction": None,
-        "failure_code": "card_declined" if declined else None,
-        "failure_message": DECLINED if declined else None,
+        "failure_code": no.code if no else None,
+        "failure_message": no.message if no else None,
         "fraud_details": {"user_report": "fraudulent"} if facts.get("reported_fraudulent") else {},
         "livemode": False,
         "metadata": facts.get("metadata", {}),
         "on_behalf_of": None,
-        "outcome": _outcome(declined),
-        "paid": not declined,
+        "outcome": _outcome(no),
+        "paid": no is None,
         "payment_intent": facts["payment_intent"],
         "payment_method": facts["payment_method"],
         "payment_method_details": {"card": _card(facts), "type": "card"},
@@ -62,21 +61,19 @@ def charge(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _outcome(declined: bool) -> dict[str, Any]:
+def _outcome(no: No | None) -> dict[str, Any]:
     return {
-        "advice_code": "try_again_later" if declined else None,
+        "advice_code": no.advice if no else None,
         "network_advice_code": None,
-        "network_decline_code": "05" if declined else None,
-        "network_status": "declined_by_network" if declined else "approved_by_network",
-        "reason": "generic_decline" if declined else None,
+        "network_decline_code": no.network if no else None,
+        "network_status": "declined_by_network" if no else "approved_by_network",
+        "reason": (no.decline_code or no.code) if no else None,
         "risk_level": "normal",
         "risk_score": 12,
         "seller_message": (
-            "The bank did not return any further details with this decline."
-            if declined
-            else "Payment complete."
+            "The bank did not return any further details with this decline." if no else "Payment complete."
         ),
-        "type": "issuer_declined" if declined else "authorized",
+        "type": "issuer_declined" if no else "authorized",
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from . import disputes, fraud_warnings
-from ._errors import ApiError, Malformed
+from ._banks import NOS, No, answer, wants_the_customer
+from ._errors import DOCS, ApiError, Malformed
 from ._form import (
     SHIPPING,
     Schema,
@@ -21,7 +22,6 @@ from ._form import (
 from ._money import CURRENCIES, MOST, shown
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
-from .charges import DECLINED
 from .payment_methods import attach_to, usable
 
 CANCEL_REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
@@ -57,7 +57,7 @@ def payment_intent(facts: Facts) -> dict[str, Any]:
         "latest_charge": facts.get("latest_charge"),
         "livemode": False,
         "metadata": facts.get("metadata", {}),
-        "next_action": None,
+        "next_action": _next_action(facts) if status == "requires_action" else None,
         "on_behalf_of": None,
         "payment_method": facts.get("payment_method"),
         "payment_method_configuration_details": None,
@@ -82,6 +82,14 @@ def payment_intent(facts: Facts) -> dict[str, Any]:
         "transfer_data": None,
         "transfer_group": facts.get("transfer_group"),
     }
+
+
+def _next_action(facts: Facts) -> dict[str, Any]:
+    """The bank's page, or what a customer's browser does with Stripe's script."""
+    if url := facts.get("return_url"):
+        to = f"https://hooks.stripe.com/3d_secure_2/hosted?payment_intent={facts['id']}"
+        return {"type": "redirect_to_url", "redirect_to_url": {"return_url": url, "url": to}}
+    return {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
 
 
 DETAILS: Schema = {
@@ -144,7 +152,7 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     turn.record("payment_intent", facts, payment=facts["id"])
     turn.emit("payment_intent.created", "payment_intent", facts)
     if values.get("confirm"):
-        _charge(turn, facts)
+        _charge(turn, facts, values)
     return show("payment_intent", facts)
 
 
@@ -177,8 +185,13 @@ def _price(amount: int, code: str) -> Facts:
     return {"amount": amount, "currency": code.lower()}
 
 
-def _charge(turn: Turn, intent: Facts) -> None:
-    """Ask the bank. A declined card leaves its failed charge behind and answers 402."""
+def _charge(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
+    """Ask the bank. A declined card leaves its failed charge behind and answers 402.
+
+    A bank that wants the cardholder to confirm gets them, unless `off_session` says that nobody is there or
+    `error_on_requires_action` that nobody is to be asked: then it is a no like others
+    (https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method).
+    """
     if not intent.get("payment_method"):
         raise ApiError(
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either "
@@ -188,7 +201,11 @@ def _charge(turn: Turn, intent: Facts) -> None:
             payment_intent=show("payment_intent", intent),
         )
     method = turn.need("payment_method", intent["payment_method"])
-    declined = method["card"].get("behaves") == "declines"
+    behaves = method["card"].get("behaves")
+    alone = bool(values.get("off_session"))
+    declined = answer(behaves, off_session=alone)
+    if declined is None and wants_the_customer(behaves):
+        return _wait_for_the_customer(turn, intent, method, values)
     manual = intent.get("capture_method") == "manual"
     charge: Facts = {
         "id": new_id("ch"),
@@ -201,12 +218,12 @@ def _charge(turn: Turn, intent: Facts) -> None:
         "payment_method": method["id"],
         "card": method["card"],
         "balance_transaction": None if declined or manual else new_id("txn"),
-    }
+    } | ({"no": behaves} if declined else {})
     charge |= {name: intent[name] for name in COPIED if name in intent}
     turn.add("charge", charge)
     intent["latest_charge"] = charge["id"]
     if declined:
-        _decline(turn, intent, charge, method)
+        _decline(turn, intent, declined, method, charge)
     intent["status"] = "requires_capture" if manual else "succeeded"
     intent["amount_received"] = charge["amount_captured"]
     intent["last_payment_error"] = None
@@ -225,32 +242,43 @@ def _charge(turn: Turn, intent: Facts) -> None:
         turn.later(0, "stripe charge warned of", charge["id"])
 
 
-def _decline(turn: Turn, intent: Facts, charge: Facts, method: Facts) -> None:
+def _wait_for_the_customer(turn: Turn, intent: Facts, method: Facts, values: dict[str, Any]) -> None:
+    """Nothing is charged until they have confirmed it with the bank."""
+    if values.get("error_on_requires_action"):
+        _decline(turn, intent, NOS["authentication_required"], method)
+    if "return_url" in values:
+        intent["return_url"] = values["return_url"]
+    intent["status"] = "requires_action"
+    turn.save("payment_intent", intent)
+    turn.emit("payment_intent.requires_action", "payment_intent", intent)
+
+
+def _decline(turn: Turn, intent: Facts, no: No, method: Facts, charge: Facts | None = None) -> NoReturn:
+    """Answer 402. The intent stays, waits for another payment method, and says what was wrong with this one."""
     error = {
-        "advice_code": "try_again_later",
-        "charge": charge["id"],
-        "code": "card_declined",
-        "decline_code": "generic_decline",
-        "doc_url": "https://docs.stripe.com/error-codes#card-declined",
-        "message": DECLINED,
-        "network_decline_code": "05",
+        **no.told,
+        "code": no.code,
+        "doc_url": DOCS + no.code.replace("_", "-"),
+        "message": no.message,
         "payment_method": show("payment_method", method),
         "type": "card_error",
-    }
+    } | ({"charge": charge["id"]} if charge else {})
     intent.update(status="requires_payment_method", payment_method=None, last_payment_error=error)
     turn.save("payment_intent", intent)
-    turn.record("payment.declined", charge)
-    turn.emit("charge.failed", "charge", charge)
+    if charge:
+        turn.record("payment.declined", charge)
+        turn.emit("charge.failed", "charge", charge)
     turn.emit("payment_intent.payment_failed", "payment_intent", intent)
-    told = ("advice_code", "charge", "decline_code", "network_decline_code", "payment_method")
     raise ApiError(
-        DECLINED,
+        no.message,
         status=402,
         type="card_error",
-        code="card_declined",
+        code=no.code,
         keeps_effects=True,
         payment_intent=show("payment_intent", intent),
-        **{name: error[name] for name in told},
+        payment_method=error["payment_method"],
+        **no.told,
+        **({"charge": charge["id"]} if charge else {}),
     )
 
 
@@ -271,7 +299,7 @@ def confirm(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if "payment_method" in values:
         facts["payment_method"] = usable(turn, values["payment_method"], facts.get("customer"))["id"]
     facts.update({name: values[name] for name in ("receipt_email", "setup_future_usage") if name in values})
-    _charge(turn, facts)
+    _charge(turn, facts, values)
     return show("payment_intent", facts)
 
 

@@ -16,11 +16,25 @@ TEST_CARDS: dict[str, dict[str, str]] = {
     "pm_card_mastercard": {"brand": "mastercard", "last4": "4444"},
     "pm_card_amex": {"brand": "amex", "last4": "8431"},
     "pm_card_chargeDeclined": {"brand": "visa", "last4": "0002", "behaves": "declines"},
+    "pm_card_visa_chargeDeclined": {"brand": "visa", "last4": "0002", "behaves": "declines"},
+    "pm_card_chargeCustomerFail": {"brand": "visa", "last4": "0341", "behaves": "declines"},
+    "pm_card_visa_chargeDeclinedInsufficientFunds": {
+        "brand": "visa", "last4": "9995", "behaves": "insufficient_funds",
+    },
+    "pm_card_visa_chargeDeclinedLostCard": {"brand": "visa", "last4": "9987", "behaves": "lost_card"},
+    "pm_card_visa_chargeDeclinedStolenCard": {"brand": "visa", "last4": "9979", "behaves": "stolen_card"},
+    "pm_card_visa_chargeDeclinedVelocityLimitExceeded": {
+        "brand": "visa", "last4": "6975", "behaves": "card_velocity_exceeded",
+    },
+    "pm_card_chargeDeclinedExpiredCard": {"brand": "visa", "last4": "0069", "behaves": "expired_card"},
+    "pm_card_chargeDeclinedIncorrectCvc": {"brand": "visa", "last4": "0127", "behaves": "incorrect_cvc"},
+    "pm_card_chargeDeclinedProcessingError": {"brand": "visa", "last4": "0119", "behaves": "processing_error"},
+    "pm_card_authenticationRequired": {"brand": "visa", "last4": "3184", "behaves": "authentication_required"},
     "pm_card_refundFail": {"brand": "visa", "last4": "5126", "behaves": "fails_refunds"},
     "pm_card_pendingRefund": {"brand": "visa", "last4": "7726", "behaves": "delays_refunds"},
     "pm_card_createIssuerFraudRecord": {"brand": "visa", "last4": "5423", "behaves": "is_warned_of"},
     "pm_card_createDispute": {"brand": "visa", "last4": "0259", "behaves": "disputes"},
-}
+}  # fmt: skip
 TYPES = ("card", "us_bank_account", "sepa_debit", "link")
 
 

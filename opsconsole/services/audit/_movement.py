@@ -8,12 +8,13 @@ from sqlalchemy import String, Text, any_, bindparam, cast, func, literal, selec
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 
 from ...db import db, instant
-from ...models import AuditEntry, Breaker, Case, CaseStatus, Promise, Refund
+from ...models import AuditEntry, Breaker, Case, CaseStatus, Collection, Promise, Refund
 
 
 def movement(record_id: str) -> list[Any]:
     """Another list whenever another thing can be seen about the record: its acts are counted, as one that began
-    earlier may be committed later; what is owed, its refunds' promises too, and its open cases are told one by one.
+    earlier may be committed later; what is owed, its refunds' and collections' promises too, and its open cases are told
+    one by one.
     """
     return list(db.session.connection().execute(_MOVEMENT, {"id": record_id}).one())
 
@@ -26,9 +27,12 @@ def _listed(words: Any, *by: Any) -> Any:
 def _statement() -> Any:
     record_id = bindparam("id", type_=String)
     refunds = select(Refund.id).where(Refund.order_id == record_id).subquery()
+    collections = select(Collection.id).where(Collection.order_id == record_id).subquery()
     # In the collation of `subject_id`: with the ids' own, its index would not serve.
     subjects = func.array(
-        select(record_id).union_all(select(refunds.c.id.collate("default"))).scalar_subquery()
+        select(record_id)
+        .union_all(*(select(of_order.c.id.collate("default")) for of_order in (refunds, collections)))
+        .scalar_subquery()
     )
     owed = func.concat_ws(
         " ", Promise.id, Promise.status, Promise.fence, Promise.attempts, Promise.due_at,

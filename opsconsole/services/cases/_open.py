@@ -20,6 +20,7 @@ REASONS = {
     "unknown_outcome": "We do not know whether it happened",
     "vendor_refuses_credentials": "The vendor refuses our key",
     "refund_failed": "A refund did not reach the customer",
+    "charge_failed": "A charge of a saved card came to nothing",
     "message_bounced": "An e-mail did not reach the customer",
     "message_not_sent": "The CRM took a message in and never sent it",
     "payment_without_order": "A payment that no order claims",

@@ -46,11 +46,23 @@ _ALL = (
         frozenset(_O) - {_O.DRAFT, _O.DELIVERED, _O.CLOSED, _O.CANCELED, _O.RETURNED, _O.REJECTED},
     ),
     Template(
+        "card_needed",
+        "Your card was not charged",
+        "We could not charge your card for order {order_number}. Your account shows how to pay it or to save another card.",
+        "order",
+        frozenset({_O.AWAITING_PAYMENT}),
+    ),
+    Template(
         "tracking_changed",
         "Your tracking number has changed",
         "Your order {order_number} travels by another tracking number than we told you. Your account shows the new one.",
         "order",
         frozenset({_O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED, _O.MANUAL_INTERVENTION}),
+    ),
+    Template(
+        "save_card",
+        "Please save a card",
+        "We have no card of yours that we can charge. Please save one in your account.",
     ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )

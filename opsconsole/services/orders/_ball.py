@@ -27,6 +27,8 @@ _AWAITED_MONEY = {
     "requires_payment": "The customer has to give a card that works.",
     "requires_action": "The customer has to confirm the payment with the bank.",
     "processing": "Stripe has to collect the payment.",
+    "charge_planned": "The saved card is charged in a minute.",
+    "charge_submitted": "Stripe has to say whether the card was charged.",
     "expected": "Stripe has to tell us of the payment.",
     "authorised": "The reserved money has to be collected.",
     "unknown": "Stripe uses a word for the payment that we do not know: look at it there.",

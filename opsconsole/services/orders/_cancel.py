@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
 from ...models import Hold, HoldStatus, Order, OrderStatus
-from .. import cases
+from .. import cases, payments
 from .._act import act, say, warn
 from .._actor import Actor
 from ._check_address import NOT_FOUND
@@ -31,13 +31,15 @@ class NotCancelable(Refused):
 @act
 def cancel(order_id: str, *, reason: str, by: Actor) -> Order:
     """Call an order off: nothing of it will be sent. What was paid stays until it is refunded, and the preview says how
-    much that is. Only before it was handed to the pharmacy. Raises NotCancelable, Invalid.
+    much that is. What was to be collected from a card is not. Only before it was handed to the pharmacy. Raises
+    NotCancelable, BeingCharged, Invalid.
     """
     if reason not in REASONS:
         raise Invalid({"reason": [f"Choose one of: {', '.join(REASONS)}."]})
     order = locked(order_id)
     if not in_our_hands(order):
         raise NotCancelable(too_late(order, "canceled"))
+    payments.call_off(order)
     if standing := Hold.on(order.id):
         Hold.lock(standing.id).move_to(HoldStatus.CANCELED)
         cases.close_when_solved(OVERDUE, order.id, "canceled")

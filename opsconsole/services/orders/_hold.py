@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from ...db import db, instant
 from ...lib.refusal import Invalid, Refused
 from ...models import Hold, HoldReason, HoldStatus, Order, OrderStatus
-from .. import cases
+from .. import cases, payments
 from .._act import act, concerns, performing, say
 from .._actor import Actor
 from ._gone import in_our_hands, locked, too_late
@@ -61,8 +61,7 @@ def release(order_id: str, *, by: Actor) -> Order:
     standing = _standing(order)
     standing.move_to(HoldStatus.RELEASED)
     order.move_to(OrderStatus(standing.returns_to))
-    if order.status == OrderStatus.AWAITING_PAYMENT and order.is_paid():
-        order.move_to(OrderStatus.READY)
+    payments.ready_if_paid(order)
     cases.close_when_solved(OVERDUE, order.id, "released")
     say(f"Released order {order.reference}")
     return order

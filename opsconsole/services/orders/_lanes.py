@@ -14,6 +14,8 @@ from ...lib.calendar import over
 from ...lib.money import Money
 from ...models import (
     AuditEntry,
+    Collection,
+    CollectionStatus,
     Order,
     OrderPaymentStatus,
     OrderStatus,
@@ -59,12 +61,14 @@ def lanes(
     *,
     at: datetime | None = None,
     awaited: Awaited | None = None,
+    collections: Sequence[Collection] = (),
 ) -> Lanes:
     """The order's lanes, from what was written down. Two statements, besides those of `order.paid()` and of
     `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to which open waits are told; now
-    unless given. `awaited` is what keeps an order that is ready from going to a pharmacy."""
+    unless given. `awaited` is what keeps an order that is ready from going to a pharmacy; `collections` are those of the
+    order, without which the money lane knows nothing of a card that is to be charged."""
     paid = order.paid() if paid is None else paid
-    now, moves = _moves(order, paid)
+    now, moves = _moves(order, paid, collections)
     now = at or now
     began = min([order.placed_at, order.created_at, *(one.payment.created_at for one in paid)])
     way = steps(OrderStatus, order, began, moves[order.id])
@@ -82,6 +86,7 @@ def lanes(
             for refund in one.refunds
         },
         held=_held(order, paid),
+        collections={one: steps(CollectionStatus, one, one.created_at, moves[one.id]) for one in collections},
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
     sent = parcels(order) if sent is None else sent
@@ -123,9 +128,12 @@ def _in_order(of_order: Sequence[Gate], paid: Gate) -> list[Gate]:
     return [*of_order[:2], paid, *of_order[2:]]
 
 
-def _moves(order: Order, paid: Sequence[Paid]) -> tuple[datetime, dict[str, list[StatusMove]]]:
-    """Now, and the moves of the order, its payments and their refunds, each in order."""
+def _moves(
+    order: Order, paid: Sequence[Paid], collections: Sequence[Collection]
+) -> tuple[datetime, dict[str, list[StatusMove]]]:
+    """Now, and the moves of the order, its payments, their refunds and its collections, each in order."""
     ids = [order.id, *(one.payment.id for one in paid), *(r.id for one in paid for r in one.refunds)]
+    ids += [one.id for one in collections]
     query = (
         select(instant(), StatusMove)
         .select_from(Order)

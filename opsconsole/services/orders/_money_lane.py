@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from ...lib.money import Money
-from ...models import Order, OrderStatus, Paid, PaymentStatus, Refund, RefundStatus
+from ...models import (
+    Collection,
+    CollectionStatus,
+    Order,
+    OrderStatus,
+    Paid,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
 from ._care_lanes import ENDED, OrderStep
 from ._lane import Gate, Holder, Lane, Look, Passed, Point, Span, Step, joined
 
 S = TypeVar("S", bound=StrEnum)
-_P, _R = PaymentStatus, RefundStatus
+_P, _R, _C = PaymentStatus, RefundStatus, CollectionStatus
 _PATIENCE = timedelta(hours=48)  # the threshold after which an unpaid order counts as stuck
 
 
@@ -61,6 +70,7 @@ class Story:
     payments: dict[str, Sequence[Step[PaymentStatus]]]
     refunds: dict[str, Sequence[Step[RefundStatus]]]
     held: Sequence[Held]
+    collections: dict[Collection, Sequence[Step[CollectionStatus]]] = field(default_factory=dict)
 
 
 def money(story: Story) -> Lane:
@@ -73,6 +83,7 @@ def _spans(story: Story) -> Iterator[Span]:
         | {step.since for steps in story.payments.values() for step in steps}
         | {step.since for steps in story.refunds.values() for step in steps}
         | {one.at for one in story.held}
+        | {step.since for steps in story.collections.values() for step in steps}
     )
     waiting: datetime | None = None
     for since, until in zip(instants, [*instants[1:], None], strict=True):
@@ -171,6 +182,10 @@ class _Moment:
         return None
 
     def _unpaid(self) -> Span:
+        charging = {standing(steps, self.at) for steps in self.story.collections.values()}
+        for collecting, (words, holder) in _CHARGING.items():
+            if collecting in charging:
+                return self._span(f"charge_{collecting.value}", words, "info", Look.WAIT, holder)
         found = {standing(self.story.payments[one.payment.id], self.at) for one in self.story.paid}
         for status, (words, holder) in _COMING_IN.items():
             if status in found:
@@ -210,6 +225,10 @@ _GOING_BACK = {
     _R.PENDING: ("Refund of {} on its way", Holder.PAYMENT),
     _R.SUBMITTED: ("Stripe is asked to refund {}", Holder.PAYMENT),
     _R.PLANNED: ("Refund of {} planned", Holder.US),
+}
+_CHARGING = {
+    _C.SUBMITTED: ("Stripe is asked to charge the saved card", Holder.PAYMENT),
+    _C.PLANNED: ("The saved card is charged in a minute", Holder.US),
 }
 _COMING_IN = {
     _P.UNKNOWN: ("Stripe uses an unknown word", Holder.US),
@@ -261,6 +280,8 @@ def _points(story: Story) -> Iterator[Point]:
                 yield Point("canceled", step.since, "A payment was called off", "quiet", "square")
         for refund in one.refunds:
             yield from _refund_points(refund, story.refunds[refund.id])
+    for collection, steps in story.collections.items():
+        yield from _charge_points(collection, steps)
     for held in story.held:
         state, tone, shape = held.looks
         yield Point(state, held.at, held.says, tone, shape)
@@ -274,6 +295,22 @@ _TURNS = {
     _R.FAILED: ("The refund of {} came back", "bad", "cross"),
     _R.WITHDRAWN: ("The refund of {} was undone", "quiet", "square"),
 }
+
+
+_CHARGES = {
+    _C.PLANNED: ("Charge of {} to {} planned by {}", "quiet", "ring"),
+    _C.FAILED: ("{} could not be charged to {}", "bad", "cross"),
+    _C.WITHDRAWN: ("The charge of {} was undone", "quiet", "square"),
+}
+
+
+def _charge_points(collection: Collection, steps: Sequence[Step[CollectionStatus]]) -> Iterator[Point]:
+    """What became of one that succeeded, its payment tells."""
+    for step in steps:
+        if step.status in _CHARGES:
+            words, tone, shape = _CHARGES[step.status]
+            says = words.format(collection.money, collection.card, collection.by)
+            yield Point(f"charge_{step.status.value}", step.since, says, tone, shape)
 
 
 def _refund_points(refund: Refund, steps: Sequence[Step[RefundStatus]]) -> Iterator[Point]:

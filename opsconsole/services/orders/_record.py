@@ -109,8 +109,7 @@ def _buyer(customer: str) -> Customer:
 def _paid_with(order: Order, external_id: str) -> None:
     payment = payments.expect(external_id, order)
     concerns(payment.id)
-    if order.status == OrderStatus.AWAITING_PAYMENT and order.is_paid():
-        order.move_to(OrderStatus.READY)
+    payments.ready_if_paid(order)
 
 
 def _same(

@@ -10,7 +10,7 @@ from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
-from ._promise import NotWithdrawable, may_withdraw, of, promise, proven, withdraw
+from ._promise import NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
 from ._sweep import sweep
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "keeper",
     "lock_of",
     "may_withdraw",
+    "moot",
     "of",
     "promise",
     "proven",

@@ -289,7 +289,8 @@ def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:
 
 
 def _declined(claim: Claim, *, no: vendors.Declined) -> None:
-    claim.kind.declined(claim.subject_id, code=no.code, words=no.words, by=WORKER)
+    kept = {} if no.facts is None else {"facts": no.facts, "fetched_at": claim.started_at}
+    claim.kind.declined(claim.subject_id, code=no.code, words=no.words, by=WORKER, **kept)
     promise = _end(
         claim, "declined", code=no.code, words=no.words, http_status=no.http_status, request_id=no.request_id
     )

@@ -26,7 +26,8 @@ class Reopened:
 
 @dataclass(frozen=True)
 class Keeper:
-    """`then(subject_id, facts=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no.
+    """`then(subject_id, facts=, fetched_at=)` records a yes, `declined(subject_id, code=, words=)` a no, with
+    `facts=` and `fetched_at=` too where the vendor keeps something of it all the same.
 
     `locks(subject_id)` is a subject that is planned until it is sent, locked: it follows its promise.
     `reopened(subject_id, fix)` makes the subject ready for another round and returns

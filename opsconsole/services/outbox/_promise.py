@@ -94,6 +94,16 @@ def proven(subject_id: str, kind: Keeper | None = None) -> None:
             cases.close_when_solved({"unknown_outcome", "our_fault"}, subject_id, "the vendor has done it")
 
 
+def moot(subject_id: str, outcome: str) -> None:
+    """The world has made it needless: what was promised about the subject, was surely not done and waits for a person is
+    dropped, its case closed."""
+    for one in of(subject_id):
+        made = Promise.lock(one.id)
+        if made.status == PromiseStatus.MANUAL_INTERVENTION and not made.maybe_done:
+            made.move_to(PromiseStatus.DISMISSED)
+    cases.close_when_solved("vendor_rejected", subject_id, outcome)
+
+
 def withdraw(subject: Record) -> list[Promise]:
     """Take back all that was promised about a record. Raises NotWithdrawable once one may be under way."""
     query = (

@@ -7,22 +7,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ...db import db
-from ...lib.refusal import Refused
 from ...models import Order, Payment, PaymentStatus
-from .. import banners, cases
 from .._act import performing
 from ..outbox import keeper, promise
 from ._settle import settle
+from ._tie import tie
 
 read = keeper("payments.read", call="payments.fetch_payment", then=settle, changes=False)
-
-
-class PaymentTaken(Refused):
-    """Another order was paid with that payment."""
-
-
-class OtherCurrency(Refused):
-    """The payment is in another currency than the order."""
 
 
 def expect(external_id: str, order: Order) -> Payment:
@@ -34,18 +25,7 @@ def expect(external_id: str, order: Order) -> Payment:
     if known is None:
         return _unknown_yet(external_id, order)
     payment = Payment.lock(known)
-    if payment.order_id not in (None, order.id):
-        raise PaymentTaken(f"Payment {external_id} belongs to another order.", field="payment")
-    if payment.currency != order.currency:
-        raise OtherCurrency(
-            f"Payment {external_id} is in {payment.currency.upper()}, the order in {order.currency.upper()}.",
-            field="payment",
-        )
-    payment.order_id, payment.customer_id = order.id, order.customer_id
-    for refund in payment.refunds():
-        refund.order_id, refund.customer_id = order.id, order.customer_id
-    cases.close_when_solved("payment_without_order", payment.id, "an order claimed it")
-    banners.follow(payment)
+    tie(payment, order)
     return payment
 
 

@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib.money import Money
-from ...models import Customer, Order, OrderStatus, Payment, PaymentStatus
+from ...models import Customer, Order, Payment, PaymentStatus
 from ...vendors.payments import DisputeState, PaymentFacts, PaymentState
 from .. import banners, cases
 from .._act import act, say
 from .._actor import Actor
+from ._follow import collection_of, follow
 from ._mirror import mirror_refund
+from ._tie import ready_if_paid, tie
 
 _STATUS = {state: PaymentStatus(state.value) for state in PaymentState}
 _TAKEN_BACK = {DisputeState.OPEN, DisputeState.LOST}  # while a dispute is open the bank holds the money
@@ -36,7 +38,11 @@ def settle(
     """
     if facts is None:
         return _gone(payment_ref)
+    collection = collection_of(facts)
     payment = _locked(facts)
+    if collection and payment.order_id in (None, collection.order_id):
+        tie(payment, Order.require(collection.order_id))
+        follow(collection.id, facts, fetched_at=fetched_at)
     if payment.fetched_at and fetched_at < payment.fetched_at:
         say(f"Payment {facts.id} is known as of later")
         return payment
@@ -94,11 +100,7 @@ def _gone(payment_id: str) -> Payment:
 def _order_is_paid(payment: Payment) -> None:
     if payment.order_id is None or payment.captured < payment.amount:
         return
-    order = db.session.get(Order, payment.order_id)
-    if order is None or order.status != OrderStatus.AWAITING_PAYMENT:
-        return
-    if order.is_paid():
-        order.move_to(OrderStatus.READY)
+    ready_if_paid(Order.require(payment.order_id))
 
 
 def _watch(payment: Payment) -> None:

@@ -36,10 +36,13 @@ def record(
     strength: str | None,
     needs_prescription: bool,
     active: bool,
+    price: int | None = None,
+    currency: str = "usd",
     keys: Sequence[KeyFacts],
     by: Actor,
 ) -> Product:
-    """Write a product down, or correct what we know of one. Keys are added; those we know already stay.
+    """Write a product down, or correct what we know of one. Keys are added; those we know already stay. `price` is what
+    one costs today, before tax, in minor units of `currency`; what is told without one cannot be reordered.
 
     The same facts again change nothing. Raises KeyTaken, and Invalid when kind and prescription contradict.
     """
@@ -53,6 +56,7 @@ def record(
         say(f"Updated product {sku}")
     product.name, product.kind, product.form, product.strength = name, kind, form, strength
     product.needs_prescription, product.active = needs_prescription, active
+    product.price, product.currency = price, None if price is None else currency
     product.add()
     for known in keys:
         _know(product, known)

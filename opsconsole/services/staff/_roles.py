@@ -55,7 +55,12 @@ shipments.record                        -         A         -         -         
 shipments.relabel                       A         A         -         -         -         -         -         A
 
 payments.read                           A         A         -         A         A         A         A         A
+payments.collect                        A         A         -         -         -         -         -         A
 payments.note                           A         A         -         A         -         -         -         A
+payments.withdraw                       A         A         -         -         -         -         -         A
+
+reorders.place                          A         A         -         -         -         -         -         A
+reorders.withdraw                       A         A         -         -         -         -         -         A
 
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A

@@ -11,6 +11,8 @@ from . import Template
 TEMPLATES = {
     "refund_issued": Template("refund_issued", frozenset({"amount", "order_number"})),
     "order_delayed": Template("order_delayed", frozenset({"order_number"})),
+    "card_needed": Template("card_needed", frozenset({"order_number"})),
     "tracking_changed": Template("tracking_changed", frozenset({"order_number"})),
+    "save_card": Template("save_card"),
     "call_us": Template("call_us"),
 }

@@ -142,6 +142,17 @@ class CustomerFacts:
 
 
 @dataclass(frozen=True)
+class CardFacts:
+    """A card that a customer left to be charged again. `id` is the processor's, by which it is charged."""
+
+    id: str
+    brand: str | None
+    last4: str | None
+    exp_month: int | None
+    exp_year: int | None
+
+
+@dataclass(frozen=True)
 class Delivery:
     """One thing the processor told us, by webhook or by list.
 
@@ -182,6 +193,23 @@ class Payments(Protocol):
         adopts one that carries `ref` in its metadata and is neither failed nor canceled. Raises
         Declined when the processor refuses (over the remainder, disputed, already refunded).
         """
+        ...
+
+    def charge(
+        self, call: Call, *, customer: str, payment_method: str, amount: int, currency: str, order: str
+    ) -> PaymentFacts:
+        """Collect `amount` from a card that the customer saved, who is not there. At most once per `call.ref`, for ever.
+
+        `order` is the order's number: all that the processor is told of what it is for. The payment carries `ref`, and
+        may be processing or wait for the customer. With `call.ask_first`, or when the round is not the first, lists the
+        customer's payments first and adopts one that carries `ref`, save those that an earlier round's card did not pay.
+        Raises Declined with words for staff when the card's bank, or the processor, refuses; its `facts` are then those of
+        the payment that was begun, where there is one.
+        """
+        ...
+
+    def saved_card(self, customer: str) -> CardFacts | None:
+        """The card that a charge would be tried with: the customer's default one, else the one saved last."""
         ...
 
     def fetch_refund(self, id: str) -> RefundFacts | None:

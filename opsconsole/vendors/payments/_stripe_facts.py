@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from . import (
+    CardFacts,
     CustomerFacts,
     DisputeFacts,
     DisputeState,
@@ -88,12 +89,13 @@ def refund_facts(data: Any) -> RefundFacts:
 def payment_facts(
     data: Any, *, refunds: tuple[RefundFacts, ...], disputes: tuple[DisputeFacts, ...]
 ) -> PaymentFacts:
-    """`data` is a PaymentIntent with `latest_charge` expanded."""
+    """`data` is a PaymentIntent with `latest_charge` expanded, where it has one."""
     _expect(data, "payment_intent")
     status = _text(data, "status")
     charge = _dict(data.get("latest_charge"))
     card = _dict(_dict(charge.get("payment_method_details")).get("card"))
     error = _dict(data.get("last_payment_error"))
+    card = card or _dict(_dict(error.get("payment_method")).get("card"))  # the one that did not pay
     return PaymentFacts(
         id=_id(data),
         state=PAYMENT_STATES.get(status, PaymentState.UNKNOWN),
@@ -117,6 +119,11 @@ def payment_facts(
         disputes=disputes,
         tags=_metadata(data),
     )
+
+
+def new_payment(data: Any) -> PaymentFacts:
+    """One that was made just now, or could not be: nothing was taken from it yet."""
+    return payment_facts(data, refunds=(), disputes=())
 
 
 def is_disputed(payment: Any) -> bool:
@@ -185,6 +192,26 @@ def customer_facts(data: Any) -> CustomerFacts:
     )
 
 
+def card_facts(data: Any) -> CardFacts:
+    """A PaymentMethod of the type card."""
+    _expect(data, "payment_method")
+    card = _dict(data.get("card"))
+    return CardFacts(
+        id=_id(data),
+        brand=_optional_text(card, "brand"),
+        last4=_optional_text(card, "last4"),
+        exp_month=_optional_int(card, "exp_month"),
+        exp_year=_optional_int(card, "exp_year"),
+    )
+
+
+def default_card(customer: Any) -> CardFacts | None:
+    """The card that a Customer, with `invoice_settings.default_payment_method` expanded, is charged with."""
+    _expect(customer, "customer")
+    method = _dict(customer.get("invoice_settings")).get("default_payment_method")
+    return card_facts(method) if _dict(method).get("type") == "card" else None
+
+
 def carries(refund: RefundFacts, ref: str, round: int) -> bool:
     """Whether this refund is what the promise `ref` asked for, or may ask for no more in this round.
 
@@ -194,6 +221,19 @@ def carries(refund: RefundFacts, ref: str, round: int) -> bool:
     if refund.tags.get("opsconsole_ref") != ref:
         return False
     return refund.state not in GONE or refund.tags.get("opsconsole_round") == str(round)
+
+
+UNPAID = (PaymentState.REQUIRES_PAYMENT, PaymentState.CANCELED)
+
+
+def paid_by(payment: PaymentFacts, ref: str, round: int) -> bool:
+    """Whether this payment is what the promise `ref` asked for, or may ask for no more in this round.
+
+    One that its card did not pay stands for its own round only, as a failed refund does.
+    """
+    if payment.tags.get("opsconsole_ref") != ref:
+        return False
+    return payment.state not in UNPAID or payment.tags.get("opsconsole_round") == str(round)
 
 
 def id_of(value: Any) -> str | None:

@@ -20,6 +20,7 @@ from .. import Call, Declined, NotAuthentic, NotParseable, Unavailable
 from .._deliveries import parse
 from .._wire import DEADLINE_SECONDS, deadline, is_loopback
 from . import (
+    CardFacts,
     CustomerFacts,
     Delivery,
     DeliveryPage,
@@ -28,12 +29,13 @@ from . import (
     RefundFacts,
     RefundReason,
 )
+from . import _stripe_declines as declines
 from . import _stripe_events as stripe_events
 from . import _stripe_facts as facts
 from ._stripe_http import DeadlineClient, NoAnswer, TooLarge
 
 if TYPE_CHECKING:
-    from stripe.params import RefundCreateParams
+    from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +163,99 @@ class Stripe:
     @_one_deadline
     def fetch_refund(self, id: str) -> RefundFacts | None:
         return self._find(lambda: self._v1.refunds.retrieve(id), facts.refund_facts)
+
+    # charging a saved card
+
+    @_one_deadline
+    def charge(
+        self, call: Call, *, customer: str, payment_method: str, amount: int, currency: str, order: str
+    ) -> PaymentFacts:
+        """POST /v1/payment_intents, confirmed at once, under the promise's key.
+
+        https://docs.stripe.com/payments/save-and-reuse#charge-saved-payment-method: with `off_session` a bank that wants
+        the customer to confirm says no, and the answer to every no carries the PaymentIntent that stays.
+        """
+        request = call.pin(
+            {
+                "amount": amount,
+                "currency": currency,
+                "customer": customer,
+                "payment_method": payment_method,
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                "confirm": True,
+                "off_session": True,
+                "description": order,
+                "metadata": {
+                    **call.tags,
+                    "opsconsole_ref": call.ref,
+                    "opsconsole_round": str(call.round),
+                },
+                "expand": ["latest_charge"],
+            }
+        )
+        if call.ask_first or call.round > 1:
+            found = self._charge_of(call, request["customer"])
+            if found:
+                return found
+        try:
+            return self._ask(
+                lambda: self._v1.payment_intents.create(
+                    cast("PaymentIntentCreateParams", request), {"idempotency_key": call.key}
+                ),
+                facts.new_payment,
+                changes=True,
+            )
+        except Unavailable as doubt:
+            found = self._charge_in_doubt(call, request["customer"], doubt)
+            if found:
+                return found
+            raise doubt from None
+
+    def _charge_of(self, call: Call, customer: str) -> PaymentFacts | None:
+        """The payment this promise has already led to. Raises Declined when this round's card did not pay it."""
+        listed = self._all(self._v1.payment_intents.list, {"customer": customer})
+        mine = [
+            one
+            for item in listed
+            if facts.paid_by(one := _shaped(facts.new_payment, item), call.ref, call.round)
+        ]
+        found = min(mine, key=lambda one: one.state in facts.UNPAID, default=None)
+        if found and found.state in facts.UNPAID:
+            code = found.failure_code or found.raw_status
+            words = declines.in_words(code, found.failure_words or "The card was not charged.")
+            raise Declined(code, words, facts=found)
+        return self._payment(found.id) if found else None
+
+    def _charge_in_doubt(self, call: Call, customer: str, doubt: Unavailable) -> PaymentFacts | None:
+        """As `_refund_in_doubt`; that the card did not pay, the list tells too."""
+        if doubt.code not in _ANSWERED_IN_DOUBT:
+            return None
+        try:
+            found = self._charge_of(call, customer)
+        except Declined as no:
+            if no.facts:
+                raise
+            return None
+        except Unavailable:
+            return None
+        doubt.repeats = found is None and doubt.code == "saved_failure"
+        return found
+
+    @_one_deadline
+    def saved_card(self, customer: str) -> CardFacts | None:
+        """GET /v1/customers/:id, and its newest card where no default is set: lists begin with what is newest."""
+        expand = {"expand": ["invoice_settings.default_payment_method"]}
+        found = self._find(
+            lambda: self._v1.customers.retrieve(customer, expand),  # type: ignore[arg-type]
+            _dictionary,
+        )
+        if found is None or found.get("deleted") is True:
+            return None
+        if card := _shaped(facts.default_card, found):
+            return card
+        query = {"customer": customer, "type": "card", "limit": 1}
+        items, _ = self._page(self._v1.payment_methods.list, query)
+        return _shaped(facts.card_facts, items[0]) if items else None
 
     # payments and customers
 
@@ -358,6 +453,10 @@ def _failure(error: stripe.StripeError, *, changes: bool) -> Unavailable | Decli
     if status == 409:
         words = "The same request is still running at Stripe."
         return Unavailable(words, maybe_done=changes, code=code or "conflict", **told_wait)
+    if status == 402 and said.get("type") == "card_error":
+        code = said.get("decline_code") or code or "card_declined"
+        words = declines.in_words(code, said.get("message", "The card was declined."))
+        return Declined(code, words, facts=_begun(error), **told)
     if status in (400, 402, 404) and said.get("type"):
         return _refusal(said, changes=changes, told=told)
     if status >= 500 or status == 424:
@@ -390,12 +489,23 @@ def _refusal(said: Mapping[str, str], *, changes: bool, told: Mapping[str, Any])
     return Declined(code, words, **told)
 
 
-def _said(error: stripe.StripeError) -> dict[str, str]:
-    """The strings in the body's `error` hash, cut to what may be shown."""
+def _begun(error: stripe.StripeError) -> PaymentFacts | None:
+    """The PaymentIntent that a card's no leaves behind; events tell of one that cannot be read here."""
+    try:
+        return facts.new_payment(_error_of(error).get("payment_intent"))
+    except facts.WrongShape:
+        return None
+
+
+def _error_of(error: stripe.StripeError) -> Mapping[str, Any]:
     body = error.json_body
     hash_ = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(hash_, dict):
-        return {}
+    return hash_ if isinstance(hash_, dict) else {}
+
+
+def _said(error: stripe.StripeError) -> dict[str, str]:
+    """The strings in the body's `error` hash, cut to what may be shown."""
+    hash_ = _error_of(error)
     return {
         key: facts.clean(hash_[key])[:WORDS_LIMIT]
         for key in ("type", "code", "decline_code", "message")
