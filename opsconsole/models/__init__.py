@@ -52,6 +52,7 @@ from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
@@ -164,6 +165,9 @@ __all__ = [
     "RejectedCount",
     "RejectedDelivery",
     "Remainder",
+    "Replacement",
+    "ReplacementPolicy",
+    "ReplacementStatus",
     "ResetAsk",
     "Reveal",
     "Role",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, Field, Form, StringField, ValidationError
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, Field, Form, MultipleFileField, StringField, ValidationError
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -44,6 +45,21 @@ class MappingField(Field):
         for name, value in (self.data or {}).items():
             if not 0 < len(name) <= 40 or not isinstance(value, str) or not 0 < len(value) <= 255:
                 raise ValidationError("Names have at most 40 characters, texts between 1 and 255.")
+
+
+class FilesField(MultipleFileField):
+    """Ids of files that are there already (`ids`), and files that come with the form (`sent`), under one name."""
+
+    ids: list[str]
+    sent: list[FileStorage]
+
+    def process_data(self, value: Any) -> None:
+        self.data, self.ids, self.sent = [], [], []
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.ids = [one for one in valuelist if isinstance(one, str) and one]
+        self.sent = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        self.data = [*self.ids, *self.sent]
 
 
 class TrueUnlessSaid(BooleanField):

@@ -47,6 +47,7 @@ from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
+from ._replacing import linked, replace_on
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
@@ -67,6 +68,8 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment,
         "reference": order.reference,
+        "kind": order.kind,
+        "parent": f"/orders/{order.parent_order_id}" if order.parent_order_id else None,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
         **told_pii(order, "ship_to"),
@@ -128,6 +131,7 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
     )
     return [
         refund,
+        replace_on(order, fills),
         submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
@@ -298,6 +302,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
     return told(order, refunds.parts(order), paid) | {
         "acts": acts,
         "fills": [fill.url for fill in of_order],
+        "linked": linked(order).as_json,
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -320,6 +325,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     return {
         "fills": of_order,
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
+        "linked": linked(order),
         "lanes": lanes,
         "drawn": draw(lanes),
         "order": order,

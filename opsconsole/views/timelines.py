@@ -20,6 +20,7 @@ from ..models import (
     Product,
     Record,
     Refund,
+    Replacement,
     Shipment,
 )
 from ..services import search
@@ -32,7 +33,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
-} | {Correction: Customer.PLURAL}
+} | {Correction: Customer.PLURAL, Replacement: Replacement.PLURAL}
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:

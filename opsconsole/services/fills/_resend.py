@@ -12,7 +12,7 @@ from .._actor import Actor
 from ..outbox import promise
 from ._ask import ask, asks, locked
 from ._recipes import recipe_of
-from ._submit import choose
+from ._submit import choose, makes_good, only_by
 from ._why_not import why_not_resend
 
 
@@ -40,6 +40,7 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
             "Its call is a case of its own: try it again there, so that nothing is sent twice."
         )
     where, why = choose(order, pharmacy or fill.pharmacy_id)
+    only_by(makes_good(order), where)
     if where.id == fill.pharmacy_id and fill.due_on and fill.due_on > performing().now.date():
         raise TooSoon(f"It may be filled from {fill.due_on:%d %b %Y} on, not before.")
     recipe = recipe_of(fill)

@@ -12,11 +12,13 @@ from ...models import (
     Fill,
     FillStatus,
     Order,
+    OrderKind,
     OrderStatus,
     Pharmacy,
     Product,
     ProductKey,
     ProductKind,
+    Replacement,
 )
 from .. import cases, gates, pharmacies
 from .._act import act, performing, say
@@ -70,7 +72,10 @@ def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Ac
         raise NotReady(f"Only an order that is ready goes to a pharmacy; this one is {words}.")
     if not items:
         raise NothingToFill("No line of this order is anything that a pharmacy ships.")
-    where, why = choose(order, pharmacy)
+    good = makes_good(order)
+    where, why = choose(order, pharmacy or (good.pharmacy_id if good else None))
+    only_by(good, where)
+    prescription = good.prescription_id if good else prescription
     prescription = _prescription(order, prescription)
     fill = Fill(
         status=FillStatus.QUEUED,
@@ -78,7 +83,8 @@ def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Ac
         customer_id=order.customer_id,
         pharmacy_id=where.id,
         prescription_id=prescription,
-        number=gates.next_number(prescription),
+        number=good.number if good else gates.next_number(prescription),
+        replaces_fill_id=good.id if good else None,
         items=items,
         line_set=_line_set(items),
         why=why,
@@ -112,6 +118,19 @@ def choose(order: Order, wanted: str | None) -> tuple[Pharmacy, str]:
         raise NoPharmacy(f"No pharmacy that we work with may ship to {address.state}.", field="pharmacy")
     why = f"The first of {len(licensed)} licensed" if len(licensed) > 1 else "The only one licensed"
     return licensed[0], f"{why} in {address.state}"
+
+
+def makes_good(order: Order) -> Fill | None:
+    """The fill that is made up once more without using another of the prescription; None where one is used."""
+    made = Replacement.making(order) if order.kind == OrderKind.REPLACEMENT else None
+    return Fill.require(made.fill_id) if made and made.fill_id and not made.uses_fill else None
+
+
+def only_by(good: Fill | None, where: Pharmacy) -> None:
+    """What a pharmacy makes good itself goes to no other one. Raises NoPharmacy."""
+    if good and where.id != good.pharmacy_id:
+        words = f"Only {good.pharmacy.name} makes this good without using a fill of the prescription."
+        raise NoPharmacy(words, field="pharmacy")
 
 
 def _items(order: Order) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
 from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
+from ._moved import when_moved
 from ._note import note
 from ._parcels import Parcel, parcels
 from ._readdress import NotReaddressable, SameAddress, readdress
@@ -16,4 +17,5 @@ __all__ = [
     "NotHoldable", "NotReaddressable", "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "cancel",
     "find", "gone", "held_too_long", "hold", "in_our_hands_still", "lanes", "note", "overrun", "parcels",
     "readdress", "record", "release", "takes_back",
+    "when_moved",
 ]  # fmt: skip

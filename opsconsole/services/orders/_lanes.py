@@ -16,7 +16,7 @@ from ._ball import ball
 from ._care_lanes import gates, parcel, prescription
 from ._lane import Ball, Gate, Holder, Lane, steps
 from ._money_lane import Held, Story, money, paid_gate
-from ._parcels import Parcel, parcels, with_parcels
+from ._parcels import Parcel, parcels, replaced, with_parcels, with_replacements
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def lanes(
     *,
     at: datetime | None = None,
 ) -> Lanes:
-    """The order's lanes, from what was written down. Two statements, besides those of `order.paid()` and of
-    `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to which open waits are told; now
-    unless given."""
+    """The order's lanes, from what was written down. Two statements, and one of replacements where something has left,
+    besides those of `order.paid()` and of `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to
+    which open waits are told; now unless given."""
     paid = order.paid() if paid is None else paid
     now, moves = _moves(order, paid)
     now = at or now
@@ -73,17 +73,15 @@ def lanes(
         held=_held(order, paid),
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
-    drawn = (
-        money(story),
-        prescription(way),
-        with_parcels(parcel(way), parcels(order) if sent is None else sent),
-    )
+    made = replaced(order)
+    carried = with_parcels(parcel(way), parcels(order) if sent is None else sent)
+    drawn = (money(story), prescription(way), with_replacements(carried, made))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])
     return Lanes(
         *drawn,
         gates=_in_order(gates(way), paid_gate(story)),
-        ball=ball(order, left, *drawn, now),
+        ball=ball(order, 0 if made else left, *drawn, now),
         since=drawn[0].spans[0].since,
         last=last,
         now=max(now, last),

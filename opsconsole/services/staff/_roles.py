@@ -67,6 +67,11 @@ fills.resend                            A         A         -         -         
 fills.submit                            A         A         -         -         -         -         -         A
 fills.withdraw                          A         A         -         -         -         -         -         A
 
+replacements.read                       A         A         A         A         A         A         -         A
+replacements.convert                    A         A         -         -         -         -         -         A
+replacements.issue                      A         A         -         -         -         -         -         A
+replacements.withdraw                   A         A         -         -         -         -         -         A
+
 pharmacies.read                         A         A         A         A         A         A         -         A
 
 messages.read                           A         A         -         A         A         A         -         A
