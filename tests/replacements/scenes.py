@@ -49,7 +49,14 @@ def lost(house: House, **more: Any) -> Any:
     return shipped(house, **more)
 
 
-def replace(house: House, order: Any, reason: str = "lost_in_transit", role: str = "demo", status: int = 201, **more: Any) -> Any:
+def replace(
+    house: House,
+    order: Any,
+    reason: str = "lost_in_transit",
+    role: str = "demo",
+    status: int = 201,
+    **more: Any,
+) -> Any:
     """Replace an order. Returns the act's answer."""
     return house.api(role).post(f"{order['url']}/replace", {"reason": reason, **more}, status)
 
@@ -64,8 +71,15 @@ def with_photo(house: House, order: Any) -> list[str]:
 
 
 def upload(
-    house: House, order: Any, content: bytes | None = None, *, reason: str = "damaged", query: str = "", role: str = "demo",
-    key: str = "", status: int = 201,
+    house: House,
+    order: Any,
+    content: bytes | None = None,
+    *,
+    reason: str = "damaged",
+    query: str = "",
+    role: str = "demo",
+    key: str = "",
+    status: int = 201,
 ) -> Any:
     """Replace an order with a photo in the same form, as a program does."""
     headers = {"Authorization": f"Bearer {TOKENS[role]}", "Accept": "application/json"}
@@ -81,7 +95,10 @@ def upload(
 def prescribed(house: House, *, refills: int = 2, customer: str = "cust-1") -> None:
     """What the shop sells needs a prescription now, and the customer has one that can be filled in NV."""
     shop, today = house.api("shop"), date.today()
-    shop.post("/products", {"sku": "NC60", "name": "Night cream", "kind": "prescription", "needs_prescription": True})
+    shop.post(
+        "/products",
+        {"sku": "NC60", "name": "Night cream", "kind": "prescription", "needs_prescription": True},
+    )
     done = shop.post(
         "/customers", {"reference": customer, "name": "Jo Field", "email": f"{customer}@example.test"}
     )

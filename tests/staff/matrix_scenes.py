@@ -13,7 +13,7 @@ from ..banners.scenes import put_up
 from ..fills import scenes as of_fills
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
-from ..shipments.scenes import recorded
+from ..shipments.scenes import recorded, stands
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -55,6 +55,7 @@ class Scenes:
         house.drain()
         self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
         self.shipments = tuple(recorded(house, one) for one in self.orders)
+        self.replacements = tuple(self._replaced(one) for one in self.orders)
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -67,6 +68,10 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+
+    def _replaced(self, order: Any) -> str:
+        stands(self.house, order, "shipped")
+        return self._made(f"{order['url']}/replace", {"reason": "lost_in_transit", "ship_to": of_fills.HOME})
 
     def _made(self, url: str, body: Any) -> str:
         return _last(self.house.api().post(url, body))
@@ -139,6 +144,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
+    "replacement_id": lambda scenes, _: scenes.replacements,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),
