@@ -129,6 +129,14 @@ def _page(replacement: Replacement) -> dict[str, Any]:
     }
 
 
+class ElsewhereForm(ShipToForm):
+    """Another address. A page that leaves all of it empty means none."""
+
+    @property
+    def given(self) -> bool:
+        return any(any(field.raw_data or ()) for field in self)
+
+
 class IssueForm(Form):
     """Lines and photos to choose from come from the order."""
 
@@ -139,7 +147,7 @@ class IssueForm(Form):
     lines = SelectMultipleField(
         "Lines", validate_choice=False, description="All that were shipped unless given."
     )
-    ship_to = FormField(ShipToForm, "Ships to", description="Where the order went unless given.")
+    ship_to = FormField(ElsewhereForm, "Ships to", description="Where the order went unless given.")
     note = TextAreaField(
         "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
     )

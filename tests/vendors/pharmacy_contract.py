@@ -187,7 +187,9 @@ class PharmacyContract:
             submit(adapter, Promise(ref).attempt(ask_first=True), prescription=f"rx of {ref}")
         assert len(world.made("prm_1")) == len(world.made("prm_2")) == 1
 
-    def test_what_is_made_good_is_no_duplicate_of_what_has_left(self, adapter: Pharmacy, world: World) -> None:
+    def test_what_is_made_good_is_no_duplicate_of_what_has_left(
+        self, adapter: Pharmacy, world: World
+    ) -> None:
         def remake(ref: str, of: str | None) -> FillFacts:
             return adapter.submit_fill(
                 Promise(ref).attempt(ask_first=True), order="S-1001-R1", patient="cst_1", prescription="rx_1",

@@ -145,7 +145,7 @@ def _send(replacement: Replacement, made: Order, use: Use, by: Actor) -> None:
     if not use.waits:
         fills.submit(made.id, pharmacy=use.pharmacy_id, prescription=None, by=by)
         return
-    warn(use.says)
+    warn(f"{use.says} Until then it can be taken back.")
     suggests = {
         "act": "replacements.convert",
         "url": f"{replacement.url}/convert",
