@@ -40,7 +40,7 @@ def pharmacies(at: datetime, until: datetime) -> Iterator[Row]:
     for rank, (adapter, (name, states)) in enumerate(PHARMACIES.items(), 1):
         yield Pharmacy, {
             "id": id_of(adapter, at), "created_at": at, "name": name, "adapter": adapter, "active": True,
-            "rank": rank,
+            "rank": rank, "replaces_free": adapter == "truepill",
         }  # fmt: skip
         for nth, state in enumerate(states):
             yield PharmacyLicence, {

@@ -23,6 +23,7 @@ from ..services import (
     payments,
     phi,
     reconciliation,
+    replacements,
     shipments,
     staff,
     transaction,
@@ -88,6 +89,11 @@ def _submit_what_is_ready() -> None:
             fills.dispatch(order_id, by=CLOCK)
 
 
+def _resume_replacements() -> None:
+    for replacement_id in replacements.prescribed_anew():
+        replacements.resume(replacement_id, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
@@ -107,6 +113,7 @@ SCHEDULE = (
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
+    Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),

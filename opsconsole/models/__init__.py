@@ -56,6 +56,7 @@ from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
@@ -176,6 +177,9 @@ __all__ = [
     "RejectedCount",
     "RejectedDelivery",
     "Remainder",
+    "Replacement",
+    "ReplacementPolicy",
+    "ReplacementStatus",
     "ResetAsk",
     "Reveal",
     "Role",

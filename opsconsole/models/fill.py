@@ -52,6 +52,9 @@ class Fill(Stateful):
     them: [{"line", "sku", "quantity"}], and `line_set` stands for which lines these are: of one set there is one fill
     that is not canceled or undone, ever, so that nothing is made up twice.
 
+    `replaces_fill_id` is the fill that its pharmacy makes good by this one, without using another of the prescription: it
+    has the number of that one, which is nobody else's.
+
     `code` is our code for what is wrong, `vendor_code` the pharmacy's; `due_on` the day from which it may be filled.
     `answer` is what we answered last; `why` says why this pharmacy, `routing_id` by which version of the rules, and
     `considered` why not another: [{"pharmacy": id, "why_not": words}]. `chosen`: a person named it, and no rule.
@@ -62,7 +65,10 @@ class Fill(Stateful):
         one_of("status", FillStatus),
         CheckConstraint("number > 0", name="number"),
         Index("fills_line_set_key", "order_id", "line_set", unique=True, postgresql_where=_HOLDS_ITS_PLACE),
-        Index("fills_number_key", "prescription_id", "number", unique=True, postgresql_where=_HOLDS_ITS_PLACE),
+        Index(
+            "fills_number_key", "prescription_id", "number", unique=True,
+            postgresql_where=f"{_HOLDS_ITS_PLACE} and replaces_fill_id is null",
+        ),
         Index(
             "fills_external_key", "external_id", "pharmacy_id", unique=True,
             postgresql_where="external_id is not null",
@@ -78,7 +84,16 @@ class Fill(Stateful):
         Index("fills_tracking_idx", "tracking_number", postgresql_where="tracking_number is not null"),
     )  # fmt: skip
     PREFIX, PLURAL = "fil", "fills"
-    TOLD = ("status", "pharmacy_id", "number", "code", "carrier", "tracking_number", "answer")
+    TOLD = (
+        "status",
+        "pharmacy_id",
+        "number",
+        "replaces_fill_id",
+        "code",
+        "carrier",
+        "tracking_number",
+        "answer",
+    )
     BELONGS_TO = ("order_id", "customer_id")
     STATUS = FillStatus
     MOVES = {
@@ -103,6 +118,7 @@ class Fill(Stateful):
     pharmacy_id: Mapped[str] = mapped_column(ForeignKey("pharmacies.id"))
     prescription_id: Mapped[str] = mapped_column(String(100))
     number: Mapped[int]
+    replaces_fill_id: Mapped[str | None] = mapped_column(ForeignKey("fills.id"))
     items: Mapped[list[dict[str, Any]]] = public(JSONB)
     line_set: Mapped[str] = public(String(64))
     why: Mapped[str] = mapped_column(String(300))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -134,6 +134,10 @@ def _listed(statuses: type[Status]) -> str:
     return ", ".join(f"'{status.value}'" for status in statuses)
 
 
+Follows = Callable[["Order"], None]
+FOLLOWERS: list[Follows] = []  # what goes with an order when it moves, see services/orders/_moved.py
+
+
 class Order(Stateful):
     """`payment_status` is the database's: its triggers keep it true in the transaction that moves money.
 
@@ -215,6 +219,12 @@ class Order(Stateful):
     address_by: Mapped[str | None] = public(String(120))  # who checked it, or accepted it as it is
     address_at: Mapped[datetime | None]
     search: Mapped[str] = searched("lower(reference)")
+
+    def move_to(self, status: Status) -> bool:
+        moved = super().move_to(status)
+        for follow in FOLLOWERS if moved else ():
+            follow(self)
+        return moved
 
     @classmethod
     def with_customer(cls, id: str) -> tuple[Order, Customer]:

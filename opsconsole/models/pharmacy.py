@@ -15,7 +15,8 @@ from .ship_to import STATES
 
 class Pharmacy(Record):
     """`adapter` names how it is called (vendors/pharmacy); `rank` is the order in which they are asked, 1 first.
-    `capacity` is how many fills it takes a day; None for any number."""
+    `capacity` is how many fills it takes a day; None for any number. `replaces_free`: what it or its carrier has spoilt or
+    lost it makes up once more without using a fill of the prescription."""
 
     __tablename__ = "pharmacies"
     __table_args__ = (
@@ -23,13 +24,14 @@ class Pharmacy(Record):
         Index("pharmacies_name_idx", "name", "id"),
     )
     PREFIX, PLURAL = "pha", "pharmacies"
-    TOLD = ("name", "adapter", "active", "rank", "capacity")
+    TOLD = ("name", "adapter", "active", "rank", "capacity", "replaces_free")
 
     name: Mapped[str] = public(String(100), unique=True)
     adapter: Mapped[str] = public(String(20))
     active: Mapped[bool]
     rank: Mapped[int]
     capacity: Mapped[int | None]
+    replaces_free: Mapped[bool] = mapped_column(default=False, server_default="false")
 
     @property
     def port(self) -> str:

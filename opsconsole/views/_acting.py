@@ -33,7 +33,8 @@ class NoInput(Form):
 class Asked:
     """What a request asks of an act. `inputs` is called once the form is valid. `done` is the sentence
     people see afterwards; `then` where they go, the act's subject unless given; `status` what programs get. `pinned`: an
-    input of its own says what was seen, so that a form which shows its preview at once may still be added to."""
+    input of its own says what was seen, so that a form which shows its preview at once may still be added to. The context's
+    `anew` names a template: a part of the form that a preview shows anew, because of what was sent with it."""
 
     subject_id: str | None
     inputs: Callable[[], dict[str, Any]] = dict
@@ -143,7 +144,9 @@ def _preview(act: Act, form: Form, asked: Asked) -> Any:
         return jsonify(as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor())).as_json)
     look = _look(act, form, asked)
     if request.htmx:  # type: ignore[attr-defined]
-        return render_template("layout/_preview.html", submit=asked.context.get("submit", "Do it"), **look)
+        return render_template(
+            "layout/_preview.html", form=form, **look, **({"submit": "Do it"} | asked.context)
+        )
     return _page(form, asked, look)
 
 

@@ -131,7 +131,7 @@ def _readable() -> None:
         raise _said(BadRequest("The address is not UTF-8.")) from None
     if query.count(b"&") >= MOST_FIELDS:
         raise _said(BadRequest(f"An address asks for at most {MOST_FIELDS} things."))
-    if request.blueprint == "attachments":
+    if request.blueprint in ("attachments", "replacements"):
         request.max_content_length = LARGEST_UPLOAD
     if request.blueprint != "webhooks" and request.mimetype == "application/x-www-form-urlencoded":
         _readable_form(request.get_data(cache=True))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from wtforms import BooleanField, Field, Form, SelectMultipleField, StringField, ValidationError
+from werkzeug.datastructures import FileStorage
+from wtforms import (
+    BooleanField,
+    Field,
+    Form,
+    MultipleFileField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import TextInput
@@ -60,6 +69,21 @@ class Words(SelectMultipleField):
 
     def _value(self) -> str:
         return ", ".join(self.data or ())
+
+
+class FilesField(MultipleFileField):
+    """Ids of files that are there already (`ids`), and files that come with the form (`sent`), under one name."""
+
+    ids: list[str]
+    sent: list[FileStorage]
+
+    def process_data(self, value: Any) -> None:
+        self.data, self.ids, self.sent = [], [], []
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.ids = [one for one in valuelist if isinstance(one, str) and one]
+        self.sent = [one for one in valuelist if isinstance(one, FileStorage) and one.filename]
+        self.data = [*self.ids, *self.sent]
 
 
 class TrueUnlessSaid(BooleanField):

@@ -23,7 +23,7 @@ from wtforms import (
 
 from ..lib.cards import holds_card_number
 from ..lib.refusal import Invalid
-from ._fields import MappingField
+from ._fields import FilesField, MappingField
 from ._who import by_token
 
 F = TypeVar("F", bound=Form)
@@ -39,7 +39,7 @@ _CARD = "This looks like the number of a payment card. Card numbers are never ke
 # Texts that are somebody's key for a thing: digits are meant there, and one in ten of them fits Luhn's sum.
 _KEYS = (
     "reference", "customer", "payment", "external_id", "key", "sku", "hash", "line", "phone", "password", "code",
-    "tracking_code", "tracking_number", "number",
+    "tracking_code", "tracking_number", "number", "photos",
 )  # fmt: skip
 DEEPEST, MOST_VALUES, LONGEST_NUMBER = 20, 10_000, 15  # of JSON: levels, values in all, digits
 
@@ -213,7 +213,7 @@ def _put(
             errors[name] = ["Send an object of texts."]
             return
         data.add(name, value)
-    elif isinstance(field, SelectMultipleField):
+    elif isinstance(field, SelectMultipleField | FilesField):
         if not isinstance(value, list) or not all(_storable(one) for one in value):
             errors[name] = ["Send a list of texts."]
             return

@@ -40,6 +40,7 @@ def told(fill: Fill) -> dict[str, Any]:
         ],
         "prescription": fill.prescription_id,
         "number": fill.number,
+        "replaces": f"/fills/{fill.replaces_fill_id}" if fill.replaces_fill_id else None,
         "items": [{"sku": item["sku"], "quantity": item["quantity"]} for item in fill.items],
         "external_id": fill.external_id,
         "raw_status": fill.raw_status,

@@ -48,6 +48,7 @@ from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
 from ._page import now
+from ._replacing import linked, replace_on
 from ._standing import told_banners
 from ._who import actor, reads
 from ._would_go import would_go
@@ -57,7 +58,7 @@ from .collections import collect_from
 from .fills import pharmacies_for, reroute_on, submit_on
 from .phi import product_of
 from .reconciliation import compare_on
-from .reorders import linked, reorder_of, undo_on
+from .reorders import reorder_of, undo_on
 from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
@@ -71,9 +72,9 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
     return common(order, acts_of(order, paid)) | {
         "payment_status": order.payment_status,
         "fulfilment_status": order.fulfilment,
+        "reference": order.reference,
         "kind": order.kind,
         "parent": f"/orders/{order.parent_order_id}" if order.parent_order_id else None,
-        "reference": order.reference,
         "customer": f"/customers/{order.customer_id}",
         "placed_at": order.placed_at.isoformat(),
         **told_pii(order, "ship_to"),
@@ -140,6 +141,7 @@ def acts_of(
         *undo_on(order, collections),
         refund,
         collect_from(order, paid, collections),
+        replace_on(order, fills),
         reorder_of(order),
         submit_on(order, fills),
         back,
@@ -284,7 +286,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
         "fills": [fill.url for fill in of_order],
         "would_go": going.as_json if (going := would_go(order, of_order)) else None,
         "collections": [one.url for one in collections],
-        "children": [child.url for child in order.children()],
+        "linked": linked(order).as_json,
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -313,13 +315,8 @@ def _awaited(stands: Sequence[gates.Gate]) -> orders.Awaited | None:
 def told_gate(gate: gates.Gate) -> dict[str, Any]:
     return {
         "gate": gate.code, "stands": gate.stands.value, "says": gate.says,
-        "blockers": [told_blocker(one) for one in gate.blockers],
+        "blockers": [one.as_json for one in gate.blockers],
     }  # fmt: skip
-
-
-def told_blocker(one: gates.Blocker) -> dict[str, Any]:
-    fix = {"act": one.fix.act or None, "url": one.fix.url, "label": one.fix.label} if one.fix else None
-    return {"code": one.code, "says": one.says, "who": one.who.value, "fix": fix}
 
 
 def _page(order: Order, customer: Customer) -> dict[str, Any]:
@@ -331,11 +328,11 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
     return {
-        **linked(order),
         "collections": collections,
         "fills": of_order,
         "going": would_go(order, of_order),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
+        "linked": linked(order),
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,

@@ -30,14 +30,6 @@ def undo_on(order: Order, collections: Sequence[Collection]) -> Acts:
     return [act_on(order, "reorders.withdraw", f"{order.url}/withdraw", "Undo reorder")]
 
 
-def linked(order: Order) -> dict[str, Any]:
-    """The order that this one orders or sends again, and those that do so to this one: for orders/_linked.html."""
-    return {
-        "parent": Order.get(order.parent_order_id) if order.parent_order_id else None,
-        "children": order.children(),
-    }
-
-
 class ElsewhereForm(ShipToForm):
     """A page sends its fields empty when nobody wrote into them: then it is not given."""
 

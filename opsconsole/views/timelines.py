@@ -22,6 +22,7 @@ from ..models import (
     Product,
     Record,
     Refund,
+    Replacement,
     Shipment,
 )
 from ..services import search
@@ -34,7 +35,9 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
-} | {Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation"}
+} | {
+    Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
+}  # fmt: skip
 
 
 def _show(noun: type[Record]) -> Callable[[str], ResponseReturnValue]:

@@ -219,11 +219,11 @@ def test_whatever_is_known_can_be_drawn(house: House) -> None:
             db.session.rollback()
 
 
-def test_the_lanes_take_two_statements_and_one_for_the_parcels(house: House) -> None:
+def test_the_lanes_take_two_statements_and_one_each_for_parcels_and_replacements(house: House) -> None:
     with house.app.test_request_context():
         order = tell(next(one for one in STORIES if one.name == "refund_failed_and_made_again"))
         paid = order.paid()
         assert order.status and [one.payment.status for one in paid]
         with statements(house) as sent:
             orders.lanes(order, paid)
-    assert len(sent) == 3, sent
+    assert len(sent) == 4, sent

@@ -33,7 +33,7 @@ def test_one_act_makes_the_order_and_charges_the_card(house: House) -> None:
     assert (new["ball"]["who"], new["ball"]["says"]) == ("us", "The saved card is charged in a minute.")
     [line] = new["lines"]
     assert (line["sku"], line["quantity"], line["unit_price"]["amount"]) == (SKU, 1, "69.00")
-    assert api.get(old["url"])["children"] == [new["url"]] and charged(house) == []
+    assert api.get(old["url"])["linked"]["children"] == [new["url"]] and charged(house) == []
     house.later(WINDOW)
     assert (api.get(new["url"])["status"], charged(house)) == ("ready", [6900])
     fill = api.post(f"{new['url']}/submit", {})
@@ -48,7 +48,7 @@ def test_a_double_click_is_one_order_and_one_charge(house: House) -> None:
     blocked = _blockers(house, old)
     assert [(one["code"], one["fix"]["url"]) for one in blocked] == [("already_reordered", new["url"])]
     house.later(WINDOW)
-    assert charged(house) == [6900] and house.api().get(old["url"])["children"] == [new["url"]]
+    assert charged(house) == [6900] and house.api().get(old["url"])["linked"]["children"] == [new["url"]]
 
 
 def test_the_next_one_has_the_next_number_and_the_first_ones_name(house: House) -> None:
@@ -253,6 +253,6 @@ def test_the_page_shows_both_prices_and_the_orders_link_to_each_other(house: Hou
     there = sam.submit(
         f"{old['url']}/reorder", {f"ship_to-{name}": "" for name in ("name", "line1", "city", "zip")}
     )
-    new = house.api().get(old["url"])["children"][0]
+    new = house.api().get(old["url"])["linked"]["children"][0]
     assert sam.url == new and "Reorder of" in there and old["url"] in there and "Undo reorder" in there
     assert "Reordered as" in sam.get(old["url"]) and new in sam.html

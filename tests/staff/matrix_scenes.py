@@ -16,7 +16,7 @@ from ..house import PEOPLE, House
 from ..payments.card_scenes import collect, unpaid, with_card
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
-from ..shipments.scenes import recorded
+from ..shipments.scenes import recorded, stands
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -71,6 +71,7 @@ class Scenes:
         self.collections = tuple(
             collect(house, unpaid(house, customer=customer))["id"] for customer in ("saved-1", "saved-2")
         )
+        self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
                 "id"
@@ -83,6 +84,10 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+
+    def _replaced(self, order: Any) -> str:
+        stands(self.house, order, "shipped")
+        return self._made(f"{order['url']}/replace", {"reason": "lost_in_transit"})
 
     def _made(self, url: str, body: Any) -> str:
         return _last(self.house.api().post(url, body))
@@ -160,6 +165,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "rule_id": _first_two("state_rules"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
+    "replacement_id": lambda scenes, _: scenes.replacements,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),

@@ -187,6 +187,25 @@ class PharmacyContract:
             submit(adapter, Promise(ref).attempt(ask_first=True), prescription=f"rx of {ref}")
         assert len(world.made("prm_1")) == len(world.made("prm_2")) == 1
 
+    def test_what_is_made_good_is_no_duplicate_of_what_has_left(
+        self, adapter: Pharmacy, world: World
+    ) -> None:
+        def remake(ref: str, of: str | None) -> FillFacts:
+            return adapter.submit_fill(
+                Promise(ref).attempt(ask_first=True), order="S-1001-R1", patient="cst_1", prescription="rx_1",
+                fill_number=1, items=ITEMS, ship_to=ADDRESS, replaces=of,
+            )  # fmt: skip
+
+        first = submit(adapter, Promise().attempt())
+        with pytest.raises(Declined):
+            remake("prm_2", first.id)  # nothing has left yet
+        for hours in (0.01, 0.2, 6.1):
+            world.later(hours)
+        again = remake("prm_3", first.id)
+        world.later()
+        assert again.id != first.id and fetched(adapter, again.id).state is FillState.ACKNOWLEDGED
+        assert world.made("prm_3") == [again.id] and world.made("prm_2") == []
+
     def test_a_fill_is_found_by_our_ref(self, adapter: Pharmacy, world: World) -> None:
         assert adapter.find_fill("prm_1") is None
         made = submit(adapter, Promise().attempt())

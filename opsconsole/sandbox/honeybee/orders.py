@@ -44,6 +44,7 @@ def create(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
     need(need(given, "patient", dict), "externalId", str)
     rx = need(given, "rx", dict)
     need(rx, "number", str), need(rx, "fill", int)
+    _check_remade(turn, rx)
     for line in need(given, "products", list):
         only(line, "sku", "qty")
         need(line, "sku", str), need(line, "qty", int)
@@ -55,6 +56,17 @@ def create(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
     if fate.kind != "STALL":
         turn.later(CHECKED, "honeybee processes", order["orderId"])
     return 201, {"order": order}
+
+
+def _check_remade(turn: Turn, rx: Mapping[str, Any]) -> None:
+    """Only what has left under the same fill is made once more."""
+    only(rx, "number", "fill", "remakeOf")
+    if "remakeOf" not in rx:
+        return
+    gone = turn.find(need(rx, "remakeOf", str))
+    of_gone = gone["rx"] if gone and gone["status"] in ("Shipped", "Delivered") else {}
+    if (of_gone.get("number"), of_gone.get("fill")) != (rx["number"], rx["fill"]):
+        raise refuse(422, "VALIDATION", "remakeOf: nothing of this fill has shipped under that number")
 
 
 def _check_address(address: Mapping[str, Any]) -> None:

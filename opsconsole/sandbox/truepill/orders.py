@@ -39,13 +39,14 @@ def create(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
             only(line, "sku", "quantity")
             need(line, "sku", str), need(line, "quantity", int)
         _check_address(need(given, "shipping_address", dict))
-        only(rx, "id", "fill_number")
+        only(rx, "id", "fill_number", "replaces")
         prescription, fill_number = need(rx, "id", str), need(rx, "fill_number", int)
     except (NotGiven, AttributeError, TypeError) as problem:
         raise refuse(400, "invalid_request", str(problem)) from None
+    _check_replaced(turn, rx)
     fate = Fate.of(given["shipping_address"], "line2")
     order = _add(turn, given, prescription, fill_number)
-    first = _first_of(turn, prescription, fill_number, order["order_number"])
+    first = _first_of(turn, order)
     if first:
         turn.later(CHECKED, "truepill refuses a duplicate", order["order_number"])
     else:
@@ -57,6 +58,16 @@ def create(turn: Turn, given: Mapping[str, Any], key: str | None) -> Answer:
             turn.later(CHECKED, "truepill refuses a duplicate", twin["order_number"])
     request = "req_" + secrets.token_hex(8)
     return 202, {"request_id": request, "order_number": order["order_number"], "status": "accepted"}
+
+
+def _check_replaced(turn: Turn, rx: Mapping[str, Any]) -> None:
+    """Only what has left under the same fill is made good."""
+    if "replaces" not in rx:
+        return
+    gone = turn.find(need(rx, "replaces", str))
+    of_gone = gone["prescription"] if gone and gone["status"] == "shipped" else {}
+    if (of_gone.get("id"), of_gone.get("fill_number")) != (rx["id"], rx["fill_number"]):
+        raise refuse(400, "invalid_request", "replaces: nothing of this fill has shipped under that number")
 
 
 def _check_address(address: Mapping[str, Any]) -> None:
@@ -84,11 +95,15 @@ def _add(turn: Turn, given: Mapping[str, Any], prescription: str, fill_number: i
     return order
 
 
-def _first_of(turn: Turn, prescription: str, fill_number: int, but_not: str) -> str | None:
+def _first_of(turn: Turn, order: Mapping[str, Any]) -> str | None:
+    """The order that was there before this one for the same fill, or for the same replacement of it."""
+    rx = order["prescription"]
     row = turn.db.execute(
         "SELECT number FROM tp_orders WHERE prescription = ? AND fill_number = ? AND number <> ?"
-        " AND status NOT IN ('error', 'canceled') ORDER BY seq LIMIT 1",
-        (prescription, fill_number, but_not),
+        " AND status NOT IN ('error', 'canceled') AND json_extract(body, '$.prescription.replaces') IS ?"
+        " AND (json_extract(body, '$.prescription.replaces') IS NULL OR json_extract(body, '$.reference') = ?)"
+        " ORDER BY seq LIMIT 1",
+        (rx["id"], rx["fill_number"], order["order_number"], rx.get("replaces"), order["reference"]),
     ).fetchone()
     return row["number"] if row else None
 
@@ -285,8 +300,7 @@ def decides(turn: Turn, number: str) -> None:
 def refuses_duplicate(turn: Turn, number: str) -> None:
     """R1 names the order that was there first, in its sentence."""
     order = turn.need(number)
-    rx = order["prescription"]
-    first = _first_of(turn, rx["id"], rx["fill_number"], number)
+    first = _first_of(turn, order)
     if first:
         _fails(turn, order, "R1", f"Duplicate Order of {first}")
     else:  # the first one has ended meanwhile: this one is no duplicate any more

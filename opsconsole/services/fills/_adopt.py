@@ -12,8 +12,9 @@ from ...vendors.pharmacy import FillFacts
 from .. import cases, gates
 from .._act import act, performing, say
 from .._actor import Actor
+from ._choose import NO_PHARMACY, lines_of
 from ._follow import follow
-from ._submit import NO_PHARMACY, _items, _line_set
+from ._submit import items_of, line_set
 
 _MAY = (OrderStatus.READY, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY, OrderStatus.MANUAL_INTERVENTION)
 _FREE = (FillStatus.WITHDRAWN, FillStatus.CANCELED)  # these hold no place
@@ -28,7 +29,8 @@ def adopt(order_id: str, *, pharmacy: str, facts: FillFacts, fetched_at: datetim
         select(Pharmacy).where(Pharmacy.adapter == pharmacy).order_by(Pharmacy.rank).limit(1)
     )
     standing = [fill for fill in Fill.of_order(order.id) if fill.status not in _FREE]
-    items = _items(order)
+    lines = lines_of(order)
+    items = items_of(lines.theirs, lines.all)
     if where is None or standing or order.status not in _MAY or not items:
         say(f"Order {order.reference} goes another way meanwhile")
         return None
@@ -42,7 +44,7 @@ def adopt(order_id: str, *, pharmacy: str, facts: FillFacts, fetched_at: datetim
         prescription_id=prescription,
         number=gates.next_number(prescription),
         items=items,
-        line_set=_line_set(items),
+        line_set=line_set(items),
         external_id=facts.id,
         why="Ordered there by hand",
         by=by.label,

@@ -78,7 +78,7 @@ def asks(fill: Fill) -> Reopened:
     """What the pharmacy is asked, and how people read it. No product is named: the sku is what it goes by."""
     order, pharmacy = Order.require(fill.order_id), fill.pharmacy
     address = order.ships_to
-    arguments = {
+    arguments: dict[str, Any] = {
         "order": order.reference,
         "patient": fill.customer_id,
         "prescription": fill.prescription_id,
@@ -86,6 +86,8 @@ def asks(fill: Fill) -> Reopened:
         "items": [{"sku": item["sku"], "quantity": item["quantity"]} for item in fill.items],
         "ship_to": order.ship_to,
     }
+    if fill.replaces_fill_id:
+        arguments["replaces"] = Fill.require(fill.replaces_fill_id).external_id
     state = address.state if address else "nowhere"
     return Reopened(f"{pharmacy.name} fills order {order.reference} and ships it to {state}", arguments)
 

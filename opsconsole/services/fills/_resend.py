@@ -13,6 +13,7 @@ from ..outbox import promise
 from ._ask import ask, asks, locked
 from ._choose import lines_of, named
 from ._recipes import recipe_of
+from ._submit import makes_good, only_by
 from ._why_not import why_not_resend
 
 
@@ -42,6 +43,7 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
     mine = {item["line"] for item in fill.items}
     lines = [line for line in lines_of(order).all if line.id in mine]
     where, why = named(order, lines, pharmacy or fill.pharmacy_id)
+    only_by(makes_good(order), where)
     if where.id == fill.pharmacy_id and fill.due_on and fill.due_on > performing().now.date():
         raise TooSoon(f"It may be filled from {fill.due_on:%d %b %Y} on, not before.")
     recipe = recipe_of(fill)

@@ -7,14 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...lib.refusal import Invalid, Refused
-from ...models import Customer, Fill, FillStatus, Order, OrderStatus, Prescription
+from ...models import (
+    Customer,
+    Fill,
+    FillStatus,
+    Order,
+    OrderKind,
+    OrderStatus,
+    Pharmacy,
+    Prescription,
+    Replacement,
+)
 from .. import cases, gates
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
 from ..routing import Wanted
 from ._ask import ask, asks
-from ._choose import NO_PHARMACY, Place, lines_of, places, shippable
+from ._choose import NO_PHARMACY, NoPharmacy, Place, lines_of, places, shippable
 
 _FREE = (FillStatus.WITHDRAWN, FillStatus.CANCELED)  # these hold no place
 
@@ -55,10 +65,14 @@ def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Ac
     if not lines:
         raise NothingToFill("No line of this order is anything that a pharmacy ships.")
     shippable(order, pharmacy)
-    rx = _prescriptions(order, prescription)
-    where = places(order, lines, pharmacy)
+    good = makes_good(order)
+    rx = _prescriptions(order, good.prescription_id if good else prescription)
+    where = places(order, lines, pharmacy or (good.pharmacy_id if good else None))
+    only_by(good, *(place.pharmacy for place in where))
     groups = [group for place in where for group in _grouped(order, place, rx, prescription)]
-    fills = [_queue(order, place, id, items, by) for place, id, items in groups]
+    if good:
+        groups = [(where[0], good.prescription_id, list(lines.all))]
+    fills = [_queue(order, place, id, items, good, by) for place, id, items in groups]
     cases.close_when_solved(NO_PHARMACY, order.id, "a pharmacy was found")
     why = where[0].why
     names = " and ".join(dict.fromkeys(place.pharmacy.name for place in where))
@@ -83,17 +97,33 @@ def _grouped(order: Order, place: Place, rx: Mapping[str, Prescription], wanted:
     return [(place, id, lines) for id, lines in of_rx.items()]
 
 
-def _queue(order: Order, place: Place, prescription: str, lines: Sequence[Wanted], by: Actor) -> Fill:
-    items = [{"line": line.id, "sku": place.theirs[line.id], "quantity": line.quantity} for line in lines]
+def makes_good(order: Order) -> Fill | None:
+    """The fill that is made up once more without using another of the prescription; None where one is used."""
+    made = Replacement.making(order) if order.kind == OrderKind.REPLACEMENT else None
+    return Fill.require(made.fill_id) if made and made.fill_id and not made.uses_fill else None
+
+
+def only_by(good: Fill | None, *where: Pharmacy) -> None:
+    """What a pharmacy makes good itself goes to no other one. Raises NoPharmacy."""
+    if good and any(one.id != good.pharmacy_id for one in where):
+        words = f"Only {good.pharmacy.name} makes this good without using a fill of the prescription."
+        raise NoPharmacy(words, field="pharmacy")
+
+
+def _queue(
+    order: Order, place: Place, prescription: str, lines: Sequence[Wanted], good: Fill | None, by: Actor
+) -> Fill:
+    items = items_of(place.theirs, lines)
     fill = Fill(
         status=FillStatus.QUEUED,
         order_id=order.id,
         customer_id=order.customer_id,
         pharmacy_id=place.pharmacy.id,
         prescription_id=prescription,
-        number=gates.next_number(prescription),
+        number=good.number if good else gates.next_number(prescription),
+        replaces_fill_id=good.id if good else None,
         items=items,
-        line_set=_line_set(items),
+        line_set=line_set(items),
         why=place.why,
         considered=[other.as_json for other in place.others],
         chosen=place.chosen,
@@ -107,7 +137,13 @@ def _queue(order: Order, place: Place, prescription: str, lines: Sequence[Wanted
     return fill
 
 
-def _line_set(items: Sequence[dict[str, Any]]) -> str:
+def items_of(theirs: Mapping[str, str], lines: Sequence[Wanted]) -> list[dict[str, Any]]:
+    """The lines as a pharmacy is asked for them; `theirs` is the sku by which pharmacies know each, by the line's id."""
+    return [{"line": line.id, "sku": theirs[line.id], "quantity": line.quantity} for line in lines]
+
+
+def line_set(items: Sequence[dict[str, Any]]) -> str:
+    """What stands for which lines these are."""
     return hashlib.sha256(" ".join(sorted(item["line"] for item in items)).encode()).hexdigest()
 
 

@@ -34,8 +34,13 @@ def withdraw(fill_id: str, *, by: Actor) -> Fill:
 
 @orders.takes_back
 def take_back(order: Order) -> None:
-    """What is only queued does not go out when its order is held, canceled or sent elsewhere. Raises NotWithdrawable."""
+    """What is only queued does not go out when its order is held, canceled or sent elsewhere. Raises NotWithdrawable, also
+    while a call to the pharmacy is under way whose answer nobody has."""
     for fill in Fill.of_order(order.id):
+        if fill.status == FillStatus.SENT:
+            raise outbox.NotWithdrawable(
+                "The pharmacy was asked and has not answered yet. Try again in a minute."
+            )
         if fill.status == FillStatus.QUEUED:
             outbox.withdraw(fill)
             fill.move_to(FillStatus.WITHDRAWN)

@@ -5,9 +5,9 @@ from ._blocker import Blocker, Fix
 from ._check import Checked, check
 from ._licences import lacking
 from ._of_order import Gate, Gates, Stands, of_order
-from ._prescribed import next_number, ship_by
+from ._prescribed import fills_left, next_number, ship_by
 
 __all__ = [
-    "Asked", "Blocker", "Checked", "Fix", "Gate", "Gates", "Line", "Stands", "check", "lacking", "next_number",
-    "of_order", "ship_by",
+    "Asked", "Blocker", "Checked", "Fix", "Gate", "Gates", "Line", "Stands", "check", "fills_left", "lacking",
+    "next_number", "of_order", "ship_by",
 ]  # fmt: skip

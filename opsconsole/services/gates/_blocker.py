@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..orders import Holder
 
@@ -26,3 +27,11 @@ class Blocker:
     says: str
     who: Holder
     fix: Fix | None = None
+
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """{"code", "gate", "says", "who", "fix": {"act", "url", "label"} or None}: as programs are told of it."""
+        fix = (
+            {"act": self.fix.act or None, "url": self.fix.url, "label": self.fix.label} if self.fix else None
+        )
+        return {"code": self.code, "gate": self.gate, "says": self.says, "who": self.who.value, "fix": fix}

@@ -78,6 +78,12 @@ def next_number(external_id: str) -> int:
     return max(known.fills_used if known else 0, _numbers([external_id]).get(external_id, 0)) + 1
 
 
+def fills_left(prescription: Prescription) -> int:
+    """How many fills of it nobody has used, those counted that only we know of yet."""
+    used = max(prescription.fills_used, _numbers([prescription.external_id]).get(prescription.external_id, 0))
+    return max(prescription.fills_authorised - used, 0)
+
+
 def _numbers(external_ids: Sequence[str]) -> dict[str, int]:
     query = (
         select(Fill.prescription_id, func.max(Fill.number))
@@ -107,7 +113,9 @@ def _candidates(asked: Asked, skus: Sequence[str]) -> dict[str, list[Candidate]]
         used = max(rx.fills_used, numbers.get(rx.external_id, 0))
         found[rx.sku].append(Candidate(rx, provider, licence, used))
     for several in found.values():
-        several.sort(key=_likely, reverse=True)
+        several.sort(
+            key=lambda one: (one.prescription.external_id == asked.made_good, *_likely(one)), reverse=True
+        )
     return found
 
 
@@ -131,14 +139,15 @@ _STANDS = {
 
 def _why_not(one: Candidate, asked: Asked) -> Blocker | None:
     rx, last = one.prescription, one.prescription.expires_on
-    if rx.status != _S.ACTIVE:
+    needs_no_fill = asked.made_good is not None
+    if rx.status != _S.ACTIVE and not (rx.status == _S.DEPLETED and needs_no_fill):
         code, words, who = _STANDS[_S(rx.status)]
     elif last and last < asked.on:
         code, words, who = _STANDS[_S.EXPIRED]
     elif last and last < ship_by(asked.on):
         code, who = "rx_expired", Holder.CLINIC
         words = f"expires on {last:%-d %b %Y}, before it can have left the pharmacy"
-    elif not one.left:
+    elif not one.left and not needs_no_fill:
         code, words, who = _STANDS[_S.DEPLETED]
     elif asked.ship_to and not (one.licence and one.licence.holds(asked.on)):
         code, who = "prescriber_not_licensed", Holder.CLINIC

@@ -18,6 +18,7 @@ from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
 from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
+from ._moved import when_moved
 from ._note import note
 from ._parcels import Parcel, parcels
 from ._readdress import NotReaddressable, SameAddress, Unshipped, readdress, unshipped
@@ -79,6 +80,7 @@ __all__ = [
     "takes_back",
     "unchecked",
     "unshipped",
+    "when_moved",
     "why_not_accept",
     "why_not_check",
     "why_not_reroute",

@@ -28,7 +28,7 @@ from ._ball import ball
 from ._care_lanes import OrderStep, ahead, gates, parcel, prescription
 from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, steps
 from ._money_lane import Held, Story, money, paid_gate
-from ._parcels import Parcel, parcels, with_parcels
+from ._parcels import Parcel, parcels, replaced, with_parcels, with_replacements
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ def lanes(
     awaited: Awaited | None = None,
     collections: Sequence[Collection] = (),
 ) -> Lanes:
-    """The order's lanes, from what was written down. Two statements, besides those of `order.paid()` and of
-    `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to which open waits are told; now
-    unless given. `awaited` is what keeps an order that is ready from going to a pharmacy; `collections` are those of the
-    order, without which the money lane knows nothing of a card that is to be charged."""
+    """The order's lanes, from what was written down. Two statements, and one of replacements where something has left,
+    besides those of `order.paid()` and of `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to
+    which open waits are told; now unless given. `awaited` is what keeps an order that is ready from going to a pharmacy;
+    `collections` are those of the order, without which the money lane knows nothing of a card that is to be charged."""
     paid = order.paid() if paid is None else paid
     now, moves = _moves(order, paid, collections)
     now = at or now
@@ -90,13 +90,15 @@ def lanes(
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
     sent = parcels(order) if sent is None else sent
-    drawn = (money(story), prescription(way), with_parcels(_kept_back(parcel(way), awaited), sent))
+    made = replaced(order)
+    carried = with_parcels(_kept_back(parcel(way), awaited), sent)
+    drawn = (money(story), prescription(way), with_replacements(carried, made))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])
     return Lanes(
         *drawn,
         gates=_in_order(_ahead(order, way[-1], gates(way), sent, awaited, now), paid_gate(story)),
-        ball=ball(order, left, *drawn, now, awaited),
+        ball=ball(order, 0 if made else left, *drawn, now, awaited),
         since=drawn[0].spans[0].since,
         last=last,
         now=max(now, last),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from ...db import db
-from ...models import Order, OrderStatus, Scan, Shipment, ShipmentStatus
+from ...models import Order, OrderStatus, Replacement, Scan, Shipment, ShipmentStatus
 from ._lane import Holder, Lane, Look, Point, Span, joined
 
 _O, _S = OrderStatus, ShipmentStatus
@@ -49,6 +49,31 @@ def parcels(order: Order) -> list[Parcel]:
     for shipment, scan in db.session.execute(query):
         found.setdefault(shipment, []).extend([scan] if scan else [])
     return [Parcel(one, sorted(scans, key=lambda scan: scan.place_in_time)) for one, scans in found.items()]
+
+
+def replaced(order: Order) -> list[tuple[Replacement, str]]:
+    """The replacements that stand, each with the reference of the order that it made. One statement, and none for an order
+    of which nothing has left."""
+    if order.status not in (_O.SHIPPED, _O.DELIVERED, _O.CLOSED, _O.RETURNED, _O.MANUAL_INTERVENTION):
+        return []
+    query = (
+        select(Replacement, Order.reference)
+        .join(Order, Order.id == Replacement.new_order_id)
+        .where(Replacement.order_id == order.id)
+        .order_by(Replacement.created_at, Replacement.id)
+    )
+    return [(one, reference) for one, reference in db.session.execute(query).tuples() if one.stands]
+
+
+def with_replacements(lane: Lane, made: Sequence[tuple[Replacement, str]]) -> Lane:
+    """The parcel lane, with when something was sent in the parcel's place."""
+    points = [
+        Point("replaced", one.created_at, f"Replaced by {reference}", "info", "square")
+        for one, reference in made
+    ]
+    return (
+        replace(lane, points=sorted([*lane.points, *points], key=lambda point: point.at)) if points else lane
+    )
 
 
 def with_parcels(lane: Lane, sent: Sequence[Parcel]) -> Lane:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import count
 
 from sqlalchemy import select
@@ -51,7 +50,7 @@ def place(order_id: str, *, card: str | None, ship_to: ShipTo | None = None, by:
         raise NotReorderable(why)
     at, goes_to = today(old), ship_to or old.ships_to
     if found := blockers(old, at, ship_to=goes_to, card=card, now=performing().now):
-        raise Blocked(_in_words(found), blockers=[_told(one) for one in found])
+        raise Blocked(_in_words(found), blockers=[one.as_json for one in found])
     _warn_of_others(old)
     order = _order(old, at, goes_to)
     if at.total:
@@ -121,7 +120,3 @@ def _reference(old: Order) -> str:
 def _in_words(found: Sequence[Blocker]) -> str:
     things = "One thing stands" if len(found) == 1 else f"{len(found)} things stand"
     return f"{things} in the way of this reorder."
-
-
-def _told(one: Blocker) -> dict[str, object]:
-    return {"code": one.code, "says": one.says, "fix": asdict(one.fix) if one.fix else None}

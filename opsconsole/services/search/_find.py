@@ -21,6 +21,7 @@ _ORDER = (
     "shipments",
     "payments",
     "refunds",
+    "replacements",
     "fills",
     "pharmacies",
     "routing",

@@ -95,7 +95,7 @@ def _whole(record: Record) -> list[Record]:
 
 _WITH_PAGES = {
     "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
-    "inbox", "shipments", "attachments", "inbox/sweeps", "audit", "routing",
+    "inbox", "shipments", "attachments", "replacements", "inbox/sweeps", "audit", "routing",
 }  # fmt: skip
 
 

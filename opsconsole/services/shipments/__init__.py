@@ -10,9 +10,34 @@ from ._relabel import AlreadyThere, SameLabel, relabel
 from ._settle import lookup, settle
 from ._sweep import fill, sweep_nightly
 from ._way import Way, way
+from ._when_arrived import when_arrived
 
 __all__ = [
-    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way",
-    "ask_to_follow", "fill", "find", "followed", "label", "lookup", "mark_lost", "of_fill", "overdue", "record",
-    "relabel", "settle", "sweep_nightly", "thresholds", "unfollowed", "watch", "way",
+    "LIST",
+    "AlreadyThere",
+    "CodeTaken",
+    "NoTracker",
+    "NotLost",
+    "NotShippable",
+    "SameLabel",
+    "Thresholds",
+    "Way",
+    "ask_to_follow",
+    "fill",
+    "find",
+    "followed",
+    "label",
+    "lookup",
+    "mark_lost",
+    "of_fill",
+    "overdue",
+    "record",
+    "relabel",
+    "settle",
+    "sweep_nightly",
+    "thresholds",
+    "unfollowed",
+    "watch",
+    "way",
+    "when_arrived",
 ]  # fmt: skip

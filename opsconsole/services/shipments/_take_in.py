@@ -19,6 +19,7 @@ from .. import cases
 from .._act import performing
 from ._late import judge
 from ._way import Way, way
+from ._when_arrived import arrived
 
 _S, _O = ShipmentStatus, OrderStatus
 _HANDED_OVER = (
@@ -60,13 +61,14 @@ def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
 
 def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
     """Where all scans together bring the parcel, and the order with it; a case for whatever is somebody's."""
-    before = _stood(shipment)
+    before, was_there = _stood(shipment), shipment.delivered_at is not None
     gone = stand(shipment, order, scans, of_order)
     judge(shipment, performing().now)
     wanted = wanted_by(of_order, unsent(order))
     _solved(shipment, order, gone, wanted)
+    told = bool(shipment.delivered_at) and not was_there and arrived(order, shipment)
     if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
-        _tell_wrong(shipment, gone)
+        _tell_wrong(shipment, gone, told)
         _tell_odd(shipment, order, wanted)
     return gone
 
@@ -109,8 +111,8 @@ def _solved(shipment: Shipment, order: Order, gone: Way, wanted: OrderStatus | N
         cases.close_when_solved(ODD, shipment.id, "order and parcel agree")
 
 
-def _tell_wrong(shipment: Shipment, gone: Way) -> None:
-    """What goes wrong on the way is somebody's at once."""
+def _tell_wrong(shipment: Shipment, gone: Way, told: bool) -> None:
+    """What goes wrong on the way is somebody's at once. `told`: another case says already that it arrived."""
     if gone.status is _S.EXCEPTION:
         what = "was given up as lost" if shipment.lost_at and gone.code == "lost" else "met with trouble"
         code = "" if gone.code in (None, "lost") else f" ({str(gone.code).replace('_', ' ')})"
@@ -128,9 +130,12 @@ def _tell_wrong(shipment: Shipment, gone: Way) -> None:
             shipment,
             "The carrier said that the parcel arrived, and then brought it back. Ask the customer.",
         )
-    if gone.turned_up(shipment.lost_at):
-        says = "This parcel was given up as lost, and arrived. If it was replaced, the customer has two: medicine is never "
-        _case(FOUND, shipment, says + "taken back into stock.")
+    if gone.turned_up(shipment.lost_at) and not told:
+        _case(
+            FOUND,
+            shipment,
+            "This parcel was given up as lost, and arrived. Nothing was sent in its place: tell the customer.",
+        )
 
 
 def _tell_odd(shipment: Shipment, order: Order, wanted: OrderStatus | None) -> None:
@@ -185,8 +190,8 @@ def _case(reason: str, shipment: Shipment, says: str) -> None:
     suggests = {"act": "cases.dismiss", "label": "Dismiss it once it is dealt with"}
     if reason in (WRONG, BACK) and shipment.status in MOVING | {_S.RETURNING, _S.RETURNED}:
         suggests = {
-            "act": "refunds.issue",
-            "url": f"/orders/{shipment.order_id}/refund",
-            "label": "Refund the order",
+            "act": "replacements.issue",
+            "url": f"/orders/{shipment.order_id}/replace",
+            "label": "Replace it",
         }
     cases.open_case(reason, shipment.id, says=says, suggests=suggests, about=shipment.related())

@@ -76,6 +76,11 @@ fills.resend                            A         A         -         -         
 fills.submit                            A         A         -         -         -         -         -         A
 fills.withdraw                          A         A         -         -         -         -         -         A
 
+replacements.read                       A         A         A         A         A         A         -         A
+replacements.convert                    A         A         -         -         -         -         -         A
+replacements.issue                      A         A         -         -         -         -         -         A
+replacements.withdraw                   A         A         -         -         -         -         -         A
+
 pharmacies.read                         A         A         A         A         A         A         -         A
 pharmacies.limit                        -         A         -         -         A         -         -         A
 pharmacies.offer                        -         A         -         -         A         -         A         A

@@ -124,13 +124,15 @@ class Pharmacy(Protocol):
         fill_number: int,
         items: Sequence[Mapping[str, Any]],
         ship_to: Mapping[str, str],
+        replaces: str | None = None,
     ) -> FillFacts:
         """Have one fill made up and shipped. At most once per `call.ref`, in any round.
 
         `order` is the number that people know, `patient` our customer's id, `items` are {"sku", "quantity"}, `ship_to`
-        is a ShipTo as JSON. The answer says that it was taken in, no more: what becomes of it comes by webhook, by
-        `events` or from `fetch_fill`. A fill that ended in an error is the outcome of its own round: the next round,
-        which a person opens, sends anew. Raises Declined when the pharmacy refuses it at once.
+        is a ShipTo as JSON. `replaces` is the pharmacy's id of a fill that it makes good: this one has the number of that
+        one, uses no other, and is no duplicate of it. The answer says that it was taken in, no more: what becomes of it
+        comes by webhook, by `events` or from `fetch_fill`. A fill that ended in an error is the outcome of its own round:
+        the next round, which a person opens, sends anew. Raises Declined when the pharmacy refuses it at once.
         """
         ...
 

@@ -53,13 +53,15 @@ class Honeybee:
         fill_number: int,
         items: Sequence[Mapping[str, Any]],
         ship_to: Mapping[str, str],
+        replaces: str | None = None,
     ) -> FillFacts:
         """POST /orders under the promise's key; once that may be forgotten, the orders of our ref are read first."""
         fresh = {
             "externalReference": call.ref,
             "orderNumber": order,
             "patient": {"externalId": patient},
-            "rx": {"number": prescription, "fill": fill_number},
+            "rx": {"number": prescription, "fill": fill_number}
+            | ({"remakeOf": replaces} if replaces else {}),
             "products": [{"sku": item["sku"], "qty": item["quantity"]} for item in items],
             "shipTo": _address(ship_to),
             "partnerMetadata": {**call.tags, facts.ROUND: str(call.round)},

@@ -48,12 +48,14 @@ class Truepill:
         fill_number: int,
         items: Sequence[Mapping[str, Any]],
         ship_to: Mapping[str, str],
+        replaces: str | None = None,
     ) -> FillFacts:
         """GET by our ref, then POST /v1/orders unless that found one."""
         fresh = {
             "reference": order,
             "patient_reference": patient,
-            "prescription": {"id": prescription, "fill_number": fill_number},
+            "prescription": {"id": prescription, "fill_number": fill_number}
+            | ({"replaces": replaces} if replaces else {}),
             "medications": [{"sku": item["sku"], "quantity": item["quantity"]} for item in items],
             "shipping_address": dict(ship_to),
             "metadata": {**call.tags, facts.REF: call.ref, facts.ROUND: str(call.round)},
