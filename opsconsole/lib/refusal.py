@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 
 class Refused(Exception):
     """The act was understood and may not happen now: 409. `field` names the input at fault.
 
-    The code people and programs see is the class name in snake case: NotRefundable -> not_refundable.
+    The code people and programs see is the class name in snake case: NotRefundable -> not_refundable. `more` is what else
+    they need to go on: JSON values under names of their own.
     """
 
-    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        code: str | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
+        self.more = more or {}
         self.message = message
         self.field = field
         self.code = code or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @property
-    def as_json(self) -> dict[str, str | None]:
-        return {"code": self.code, "message": self.message, "field": self.field}
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "field": self.field, **self.more}
 
 
 class Denied(Exception):

@@ -8,13 +8,15 @@ from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
 from ._resend import resend
 from ._settle import settle
+from ._stop_order import ask_to_stop
 from ._submit import submit
+from ._when_answered import when_answered
 from ._when_shipped import when_shipped
 from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_submit
 from ._withdraw import withdraw
 
 __all__ = [
-    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch", "find", "found",
-    "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_shipped", "why_not_answer",
-    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "ask_to_stop", "cancel", "declined", "dispatch",
+    "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_answered",
+    "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
 ]  # fmt: skip

@@ -52,6 +52,13 @@ _ALL = (
         "order",
         frozenset({_O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED, _O.MANUAL_INTERVENTION}),
     ),
+    Template(
+        "order_canceled",
+        "Your order is canceled",
+        "Your order {order_number} is canceled: nothing of it will be sent.",
+        "order",
+        frozenset({_O.CANCELED}),
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}

@@ -17,6 +17,7 @@ from ._care_lanes import gates, parcel, prescription
 from ._lane import Ball, Gate, Holder, Lane, steps
 from ._money_lane import Held, Story, money, paid_gate
 from ._parcels import Parcel, parcels, with_parcels
+from ._stop_lane import with_wishes
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,11 @@ def lanes(
         held=_held(order, paid),
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
+    sent = parcels(order) if sent is None else sent
     drawn = (
         money(story),
         prescription(way),
-        with_parcels(parcel(way), parcels(order) if sent is None else sent),
+        with_wishes(with_parcels(parcel(way), sent), order, sent),
     )
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])

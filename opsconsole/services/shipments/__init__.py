@@ -2,6 +2,7 @@
 
 from ._find import LIST, find
 from ._follow import followed, unfollowed
+from ._intercept import NotInterceptable, intercept, take_back, when_ended, why_not_intercept
 from ._late import Thresholds, overdue, thresholds, watch
 from ._lost import NotLost, mark_lost
 from ._of_fill import of_fill
@@ -10,9 +11,11 @@ from ._relabel import AlreadyThere, SameLabel, relabel
 from ._settle import lookup, settle
 from ._sweep import fill, sweep_nightly
 from ._way import Way, way
+from .carriers import how_to_stop
 
 __all__ = [
-    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotLost", "NotShippable", "SameLabel", "Thresholds", "Way", "fill",
-    "find", "followed", "label", "lookup", "mark_lost", "of_fill", "overdue", "record", "relabel", "settle", "sweep_nightly",
-    "thresholds", "unfollowed", "watch", "way",
+    "LIST", "AlreadyThere", "CodeTaken", "NoTracker", "NotInterceptable", "NotLost", "NotShippable", "SameLabel",
+    "Thresholds", "Way", "fill", "find", "followed", "how_to_stop", "intercept", "label", "lookup", "mark_lost",
+    "of_fill", "overdue", "record", "relabel", "settle", "sweep_nightly", "take_back", "thresholds", "unfollowed",
+    "watch", "way", "when_ended", "why_not_intercept",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from ...models import MOVING, Order, OrderStatus, Scan, Shipment, ShipmentStatus
 from ...vendors.tracking import ScanFacts, TrackerFacts
 from .. import cases
 from .._act import performing
+from ._intercept import by_scans
 from ._late import judge
 from ._way import Way, way
 
@@ -64,6 +65,7 @@ def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Se
     gone = stand(shipment, order, scans, of_order)
     judge(shipment, performing().now)
     _solved(shipment, order, gone, wanted_by(of_order))
+    by_scans(shipment)
     if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
         _tell_wrong(shipment, gone)
         _tell_odd(shipment, order, wanted_by(of_order))

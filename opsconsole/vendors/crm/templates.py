@@ -12,5 +12,6 @@ TEMPLATES = {
     "refund_issued": Template("refund_issued", frozenset({"amount", "order_number"})),
     "order_delayed": Template("order_delayed", frozenset({"order_number"})),
     "tracking_changed": Template("tracking_changed", frozenset({"order_number"})),
+    "order_canceled": Template("order_canceled", frozenset({"order_number"})),
     "call_us": Template("call_us"),
 }
