@@ -36,6 +36,7 @@ from ..models import (
     OrderStatus,
     Paid,
     Pharmacy,
+    Plan,
     ShipTo,
 )
 from ..services import audit, cases, orders, refunds
@@ -47,12 +48,14 @@ from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
+from ._order_edit import EditForm, edits_asked, rows_of
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
 from .banners import raise_on
 from .fills import submit_on
 from .phi import product_of
+from .plans import plan_on
 from .shipments import record_on
 
 pages = Blueprint("orders", __name__)
@@ -76,7 +79,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
                 "product": f"/products/{line.product_id}" if name and line.product_id else None,
                 "name": name,
                 "quantity": line.quantity,
-                "unit_price": money(line.unit_price), "amount": money(line.amount),
+                "unit_price": money(line.unit_price), "amount": money(line.amount), "version": line.version,
                 "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
             for part in parts
@@ -108,7 +111,8 @@ def _hold(order: Order) -> Hold | None:
     return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
-def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
+def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] | None = None) -> Acts:
+    """`fills` are the order's; without them, only what its status tells of what the pharmacy may be asked."""
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -128,10 +132,18 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
     )
     return [
         refund,
-        submit_on(order, fills),
+        plan_on(order),
+        submit_on(order, fills or ()),
         back,
+        act_on(order, "orders.edit", f"{order.url}/edit", "Edit lines", why_not=gone),
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
-        act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
+        act_on(
+            order,
+            "orders.cancel",
+            f"{order.url}/cancel",
+            "Cancel",
+            why_not=orders.why_not_cancel(order, fills),
+        ),
         record_on(order),
         raise_on(order),
     ]
@@ -298,6 +310,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
     return told(order, refunds.parts(order), paid) | {
         "acts": acts,
         "fills": [fill.url for fill in of_order],
+        "plans": [plan.url for plan in Plan.of_order(order.id)],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -319,6 +332,8 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     of_order = Fill.of_order(order.id)
     return {
         "fills": of_order,
+        "plans": Plan.of_order(order.id),
+        "overpaid": orders.overpaid(order, paid),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
@@ -488,7 +503,20 @@ def cancel(form: CancelForm, order_id: str) -> Asked:
         order_id,
         lambda: {"reason": form.reason.data},
         context=_about(order_id, "Cancel the order"),
-        done="Nothing of this order will be sent.",
+        done="It is canceled, or the pharmacy is asked to stop: its page says which.",
+    )
+
+
+@pages.route("/orders/<order_id>/edit", methods=["GET", "POST"])
+@performs(orders.edit, EditForm)
+def edit(form: EditForm, order_id: str) -> Asked:
+    order = Order.require(order_id)
+    return Asked(
+        order_id,
+        lambda: {"lines": edits_asked(form, order.currency), "note": form.note.data or ""},
+        context=_about(order_id, "Change the order") | rows_of(form, order),
+        done="The order is changed.",
+        pinned=True,  # each line says which version of it was seen
     )
 
 

@@ -17,6 +17,7 @@ from ..models import (
     Message,
     Order,
     Payment,
+    Plan,
     Product,
     Record,
     Refund,
@@ -31,7 +32,20 @@ pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
-    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
+    for noun in (
+        Customer,
+        Product,
+        Order,
+        Payment,
+        Refund,
+        Fill,
+        Message,
+        Case,
+        Approval,
+        Banner,
+        Shipment,
+        Plan,
+    )
 } | {Correction: Customer.PLURAL}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...lib.money import Money
-from ...models import Hold, Order, OrderStatus
+from ...models import Hold, Order, OrderStatus, Paid
 from .._act import warn
 
 
@@ -65,10 +66,10 @@ def settle_up(order: Order, before: Bill) -> None:
         warn(f"It costs {Money(back, order.currency)} less than was paid: refund that as well.")
 
 
-def overpaid(order: Order) -> Money | None:
+def overpaid(order: Order, paid: Sequence[Paid]) -> Money | None:
     """What was paid beyond what the order costs and did not go back; None when nothing was."""
-    left = sum(one.left.refundable for one in order.paid() if one.payment.currency == order.currency)
-    return Money(left - order.total, order.currency) if 0 < order.total < left else None
+    left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
+    return Money(left - order.total, order.currency) if left > order.total else None
 
 
 def _stand(order: Order, due: int) -> None:

@@ -99,20 +99,26 @@ def _change(order: Order, asked: LineEdit) -> OrderLine:
     as_seen(line, asked.seen, said_in=asked.said_in)
     swaps = bool(asked.sku) and asked.sku != line.sku
     if asked.quantity == 0:
-        line.dropped_at = performing().now
-        tell_change(line, "quantity", str(line.quantity), "0: dropped")
-    elif not swaps and asked.quantity in (None, line.quantity):
-        raise Invalid({asked.said_in: ["Nothing about this line would change."]})
-    else:
-        line.quantity = asked.quantity or line.quantity
-    if swaps and asked.quantity != 0:
-        product = _product(asked)
-        line.sku, line.name, line.unit_price = product.sku, product.name, _price(asked)
-    elif asked.unit_price is not None:
+        _drop(line)
+        return line
+    if not swaps and asked.unit_price is not None:
         raise Invalid({asked.said_in: ["What one costs changes only with another product."]})
-    line.amount = line.quantity * line.unit_price
+    if not swaps and asked.quantity in (None, line.quantity):
+        raise Invalid({asked.said_in: ["Nothing about this line would change."]})
+    product = _product(asked) if swaps else None
+    price, quantity = _price(asked) if swaps else line.unit_price, asked.quantity or line.quantity
+    if product:
+        line.sku, line.name = product.sku, product.name
+    line.quantity, line.unit_price, line.amount = quantity, price, quantity * price
     line.version += 1
     return line
+
+
+def _drop(line: OrderLine) -> None:
+    """It stays in the database, for who looks back."""
+    line.dropped_at = performing().now
+    line.version += 1
+    tell_change(line, "quantity", str(line.quantity), "0: dropped")
 
 
 def _make(order: Order, asked: LineEdit) -> OrderLine:

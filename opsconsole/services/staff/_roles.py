@@ -40,15 +40,21 @@ orders.read                             A         A         A         A         
 orders.read_phi                         -         -         A         -         -         -         -         A
 orders.note                             A         A         A         A         -         -         -         A
 orders.cancel                           A         A         -         -         -         -         -         A
+orders.edit                             A         A         -         -         -         -         -         A
 orders.hold                             A         A         A         A         -         -         -         A
 orders.readdress                        A         A         -         -         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
 orders.release                          A         A         A         A         -         -         -         A
 
 shipments.read                          A         A         A         A         A         A         A         A
+shipments.intercept                     A         A         -         -         -         -         -         A
 shipments.mark_lost                     -         A         -         -         -         -         -         A
 shipments.record                        -         A         -         -         -         -         A         A
 shipments.relabel                       A         A         -         -         -         -         -         A
+
+plans.read                              A         A         -         A         A         A         -         A
+plans.make                              A         A         -         -         -         -         -         A
+plans.withdraw                          A         A         -         -         -         -         -         A
 
 payments.read                           A         A         -         A         A         A         A         A
 payments.note                           A         A         -         A         -         -         -         A
