@@ -6,6 +6,7 @@ from typing import Any
 
 from ..fills import scenes as of_fills
 from ..house import House
+from ..scenes import WINDOW
 from ..shipments import scenes as of_parcels
 
 CANCEL, REASON = "customer_request", "cancelled_before_ship"
@@ -17,10 +18,10 @@ def ready(house: House) -> Any:
     return _known(house, house.order("60.00"))
 
 
-def at_pharmacy(house: House) -> Any:
+def at_pharmacy(house: House, **of_order: str) -> Any:
     """An order that the pharmacy is about to make up. Its JSON."""
     of_fills.pharmacies(house)
-    fill = of_fills.at_pharmacy(house)
+    fill = of_fills.at_pharmacy(house, **of_order)
     return _known(house, house.api().get(fill["order"]))
 
 
@@ -45,6 +46,12 @@ def plan(house: House, order: Any, role: str = "demo", **steps: Any) -> Any:
 
 def again(house: House, made: Any) -> Any:
     return house.api().get(made["url"])
+
+
+def settled(house: House) -> None:
+    """The pharmacy answers, then what waited for it goes out, then the mailbox has it."""
+    for seconds in (WINDOW, 10, 10):
+        house.later(seconds)
 
 
 def stands(made: Any) -> dict[str, str]:

@@ -55,7 +55,7 @@ def asked_too_late(house: House, row: Follows) -> Any:
 
 
 def pharmacy_unreachable(house: House, row: Follows) -> Any:
-    order = at_pharmacy(house)
+    order = at_pharmacy(house, fate="STALL")
     house.sandbox.fault(vendor="truepill", kind="rate_limit", method="POST */cancel")
     made = plan(house, order, cancel=CANCEL, refund=ALL)
     a_day_later(house)

@@ -7,7 +7,7 @@ import pytest
 from ..house import House
 from ..messages.scenes import written_to
 from ..scenes import WINDOW, cases_of, denied, invalid, nothing_written, paid_back, refused
-from .scenes import ALL, CANCEL, again, at_pharmacy, on_its_way, plan, ready, stands, step
+from .scenes import ALL, CANCEL, again, at_pharmacy, on_its_way, plan, ready, settled, stands, step
 
 
 def test_before_hand_over_all_of_it_is_done_after_a_minute(house: House) -> None:
@@ -24,8 +24,7 @@ def test_before_hand_over_all_of_it_is_done_after_a_minute(house: House) -> None
         {"cancel": "done", "refund": "under_way", "tell": "under_way"},
     )
     assert api.get(order["url"])["status"] == "canceled" and paid_back(house) == []
-    house.later(WINDOW)
-    house.later(10)
+    settled(house)
     made = again(house, made)
     assert (made["status"], made["final"]) == ("done", True) and set(stands(made).values()) == {"done"}
     assert paid_back(house) == [6000] and written_to(house) == [("cust-1@example.test", "refund_issued")]
@@ -48,8 +47,7 @@ def test_at_the_pharmacy_the_money_waits_for_its_answer(house: House) -> None:
     refund = api.get(step(made, "refund")["subject"])
     assert refund["status"] == "planned" and api.get(f"/promises?subject={refund['id']}")["items"] == []
     assert api.get(order["url"])["refundable"]["amount"] == "0.00"  # it is set apart
-    house.later(WINDOW)
-    house.later(10)
+    settled(house)
     made = again(house, made)
     assert (made["status"], set(stands(made).values())) == ("done", {"done"})
     assert paid_back(house) == [6000] and api.get(order["url"])["status"] == "canceled"
@@ -60,8 +58,7 @@ def test_at_the_pharmacy_the_money_waits_for_its_answer(house: House) -> None:
 
 def test_a_message_about_the_refund_waits_for_both(house: House) -> None:
     made = plan(house, at_pharmacy(house), cancel=CANCEL, refund=ALL, tell="refund_issued")
-    house.later(WINDOW)
-    house.later(10)
+    settled(house)
     assert set(stands(again(house, made)).values()) == {"done"}
     assert written_to(house) == [("cust-1@example.test", "refund_issued")]
 

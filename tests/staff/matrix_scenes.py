@@ -46,6 +46,7 @@ class Scenes:
             )
             * 2
         )
+        self.plans = tuple(self._made(f"{one['url']}/plan", {"tell": "call_us"}) for one in self.orders)
         of_fills.pharmacies(house)
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
@@ -139,6 +140,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
+    "plan_id": lambda scenes, _: scenes.plans,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),
