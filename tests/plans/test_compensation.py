@@ -58,6 +58,7 @@ def pharmacy_unreachable(house: House, row: Follows) -> Any:
     order = at_pharmacy(house, fate="STALL")
     house.sandbox.fault(vendor="truepill", kind="rate_limit", method="POST */cancel")
     made = plan(house, order, cancel=CANCEL, refund=ALL)
+    house.later(1)
     a_day_later(house)
     return made
 
