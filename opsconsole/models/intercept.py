@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, select
@@ -78,6 +79,15 @@ class Intercept(Stateful):
         """A parcel's, the newest first."""
         query = select(cls).where(cls.shipment_id == shipment_id)
         return list(db.session.scalars(query.order_by(cls.created_at.desc(), cls.id.desc())))
+
+    @classmethod
+    def of_each(cls, shipment_ids: Collection[str]) -> dict[str, list[Intercept]]:
+        """Those of several parcels: one statement for all."""
+        found: dict[str, list[Intercept]] = {id: [] for id in shipment_ids}
+        query = select(cls).where(cls.shipment_id.in_(found)).order_by(cls.created_at.desc(), cls.id.desc())
+        for one in db.session.scalars(query) if found else ():
+            found[one.shipment_id].append(one)
+        return found
 
     @classmethod
     def of_order(cls, order_id: str) -> list[Intercept]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint
@@ -31,8 +32,8 @@ LATE = {
 }
 
 
-def told(shipment: Shipment) -> dict[str, Any]:
-    return common(shipment, acts_of(shipment)) | {
+def told(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> dict[str, Any]:
+    return common(shipment, acts_of(shipment, asked_to_stop)) | {
         "order": f"/orders/{shipment.order_id}",
         "customer": f"/customers/{shipment.customer_id}",
         "fill": shipment.fill_id,
@@ -66,7 +67,7 @@ def scanned(scan: Scan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acts_of(shipment: Shipment) -> Acts:
+def acts_of(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> Acts:
     relabel = act_on(
         shipment, "shipments.relabel", f"{shipment.url}/relabel", "New label", why_not=_no_label(shipment)
     )
@@ -77,14 +78,9 @@ def acts_of(shipment: Shipment) -> Acts:
         "Mark it lost",
         why_not=_not_lost(shipment),
     )
-    return [intercept_on(shipment), lost, relabel]
-
-
-def intercept_on(shipment: Shipment) -> dict[str, Any]:
-    """The act of having it stopped, as its page offers it."""
-    order = Order.require(shipment.order_id)
-    why_not = shipments.why_not_intercept(order, shipment, Intercept.of(shipment.id))
-    return act_on(shipment, "shipments.intercept", f"{shipment.url}/intercept", "Stop it", why_not=why_not)
+    why_not = shipments.why_not_intercept(Order.require(shipment.order_id), shipment, asked_to_stop)
+    stop = act_on(shipment, "shipments.intercept", f"{shipment.url}/intercept", "Stop it", why_not=why_not)
+    return [stop, lost, relabel]
 
 
 def _no_label(shipment: Shipment) -> str | None:
@@ -111,9 +107,10 @@ def record_on(order: Order) -> dict[str, Any]:
 @reads("shipments", shipments.LIST)
 def list() -> ResponseReturnValue:
     found = shipments.find(**asked())
+    to_stop = Intercept.of_each([shipment.id for shipment in found.items])
     return listed(
         found,
-        told,
+        lambda shipment: told(shipment, to_stop[shipment.id]),
         "shipments/list.html",
         statuses=ShipmentStatus,
         carriers=CARRIERS,
@@ -128,9 +125,10 @@ def show(shipment_id: str) -> ResponseReturnValue:
     shipment = Shipment.require(shipment_id)
 
     def whole() -> dict[str, Any]:
-        return told(shipment) | {
+        to_stop = Intercept.of(shipment.id)
+        return told(shipment, to_stop) | {
             "scans": [scanned(scan) for scan in shipment.scans()],
-            "intercepts": [told_intercept(one) for one in Intercept.of(shipment.id)],
+            "intercepts": [told_intercept(one) for one in to_stop],
         }
 
     return live(
@@ -147,10 +145,10 @@ def _page(shipment: Shipment) -> dict[str, Any]:
         "customer": Customer.require(shipment.customer_id),
         "fill": Fill.get(shipment.fill_id) if shipment.fill_id else None,
         "scans": shipment.scans()[::-1],
-        "intercepts": Intercept.of(shipment.id),
+        "intercepts": (to_stop := Intercept.of(shipment.id)),
         "late": LATE,
         "promises": [one for one in outbox.of(shipment.id) if one.status != "kept"],
-        "acts": acts_of(shipment),
+        "acts": acts_of(shipment, to_stop),
         "cases": cases.of(shipment.id),
         "timeline": happened(shipment),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ...lib.refusal import Refused
 from ...models import (
@@ -69,7 +69,7 @@ def intercept(shipment_id: str, *, reason: str, by: Actor) -> Shipment:
     return shipment
 
 
-def why_not_intercept(order: Order, shipment: Shipment, before: list[Intercept]) -> str | None:
+def why_not_intercept(order: Order, shipment: Shipment, before: Sequence[Intercept]) -> str | None:
     """Why a parcel cannot be intercepted now; None when it can. `before` are its intercepts."""
     if any(one.open for one in before):
         return "The carrier is being asked already: see its case."
