@@ -126,7 +126,6 @@ class PlanStep(Record):
         Index("plan_steps_subject_idx", "subject_id"),
     )
     PREFIX, PLURAL = "pls", "plan-steps"
-    TOLD = ("kind", "waits_for")
     BELONGS_TO = ("plan_id",)
 
     plan_id: Mapped[str] = mapped_column(ForeignKey("plans.id"))
@@ -144,10 +143,6 @@ class PlanStep(Record):
             StepKind.TELL: Message,
         }
         return nouns[self.kind].require(self.subject_id)
-
-    @property
-    def called(self) -> str:
-        return f"step: {self.kind.replace('_', ' ')}"
 
     @property
     def state(self) -> StepStatus:

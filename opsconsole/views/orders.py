@@ -527,10 +527,11 @@ class CancelForm(Form):
 @pages.route("/orders/<order_id>/cancel", methods=["GET", "POST"])
 @performs(orders.cancel, CancelForm)
 def cancel(form: CancelForm, order_id: str) -> Asked:
+    there = Order.require(order_id).status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY)
     return Asked(
         order_id,
         lambda: {"reason": form.reason.data},
-        context=_about(order_id, "Cancel the order"),
+        context=_about(order_id, "Ask the pharmacy to stop" if there else "Cancel the order"),
         done="It is canceled, or the pharmacy is asked to stop: its page says which.",
     )
 

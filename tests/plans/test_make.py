@@ -38,9 +38,7 @@ def test_at_the_pharmacy_the_money_waits_for_its_answer(house: House) -> None:
     assert [promise["to"] for promise in seen["promises"]] == ["pharmacy-truepill"] and seen["undo_for"] == 0
     assert any("$60.00 goes back once the pharmacy has stopped it" in words for words in seen["warnings"])
     assert {"from": None, "to": "the pharmacy's answer"}.items() <= next(
-        change
-        for change in seen["changes"]
-        if (change["on"], change["field"]) == ("step: refund", "waits_for")
+        change for change in seen["changes"] if (change["on"], change["field"]) == ("refund", "waits_for")
     ).items()
     made = plan(house, order, **asked)
     assert stands(made) == {"cancel": "under_way", "refund": "waiting", "tell": "waiting"}

@@ -12,7 +12,7 @@ from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
 from ...models import Fill, Hold, HoldStatus, Order, OrderStatus, StatusMove
 from .. import cases
-from .._act import act, say, warn
+from .._act import act, performing, say, warn
 from .._actor import Actor
 from ._gone import in_our_hands, in_our_hands_still, locked, too_late
 from ._hold import OVERDUE
@@ -67,7 +67,8 @@ def cancel(order_id: str, *, reason: str, by: Actor) -> Order:
         else:
             warn("The pharmacy has it and decides. Until it answers, the order stays as it is.")
             say(f"Asked the pharmacy to stop order {order.reference}: {why}")
-    if left := sum(paid.left.refundable for paid in order.paid()):
+    # Who decides on several things together says what becomes of the money.
+    if not performing().outer and (left := sum(paid.left.refundable for paid in order.paid())):
         warn(f"{Money(left, order.currency)} of it was paid and stays with us: refund it as well.")
     return order
 

@@ -28,7 +28,7 @@ def as_seen(line: OrderLine, seen: int | None, *, said_in: str) -> None:
     what = "; ".join(f"{one['field']} {one['from']} → {one['to']}" for one in changed["changes"])
     words = f"{changed['by']} changed {line.label} since you saw it: {what}. Keep theirs, or yours."
     raise LineChanged(
-        words, field=said_in, more={"line": line.id, "version": line.version, "changed": changed}
+        words, field="lines", more={"line": line.id, "version": line.version, "changed": changed}
     )
 
 

@@ -12,6 +12,12 @@ from enum import StrEnum
 from ...models import StepKind, StepStatus
 
 _K, _S = StepKind, StepStatus
+_CALLED = {
+    _K.STOP_PARCEL: "Stopping the parcel",
+    _K.CANCEL: "The cancelation",
+    _K.REFUND: "The refund",
+    _K.TELL: "The message",
+}
 
 
 class Failure(StrEnum):
@@ -46,6 +52,11 @@ class Follows:
     on: str
     others: Mapping[StepKind, StepStatus] = field(default_factory=dict)
     waited: bool | None = None
+
+    @property
+    def when(self) -> str:
+        """What happened, as people read it: "The refund is declined"."""
+        return f"{_CALLED[self.step]} {self.fails.words}"
 
 
 _NO_MONEY = (
