@@ -133,6 +133,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "products.record",
             "messages.send",
             "shipments.record",
+            "plans.make",
             "banners.raise",
             "reorders.place",
             "approvals.end_delegation",

@@ -12,7 +12,8 @@ class Refused(Exception):
 
     The code people and programs see is the class name in snake case: NotRefundable -> not_refundable. `blockers` are
     all the things that stand in the way, where an act looks for all of them at once: {"code", "says", "fix": {"act",
-    "url", "label"} or None}, the fix being where each is put right.
+    "url", "label"} or None}, the fix being where each is put right. `more` is what else they need to go on: JSON values
+    under names of their own.
     """
 
     def __init__(
@@ -22,16 +23,18 @@ class Refused(Exception):
         field: str | None = None,
         code: str | None = None,
         blockers: Sequence[Mapping[str, Any]] = (),
+        more: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.blockers = blockers
+        self.more = more or {}
         self.message = message
         self.field = field
         self.code = code or re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     @property
     def as_json(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"code": self.code, "message": self.message, "field": self.field}
+        told: dict[str, Any] = {"code": self.code, "message": self.message, "field": self.field, **self.more}
         return told | ({"blockers": [*self.blockers]} if self.blockers else {})
 
 

@@ -31,6 +31,7 @@ from .drift import Drift, DriftStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
+from .intercept import Intercept, InterceptStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
@@ -48,6 +49,7 @@ from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
+from .plan import Plan, PlanStatus, PlanStep, StepKind, StepStatus
 from .prescription import Prescription, PrescriptionStatus
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
@@ -134,6 +136,8 @@ __all__ = [
     "IllegalMove",
     "InboxEvent",
     "InstalledDefault",
+    "Intercept",
+    "InterceptStatus",
     "KeyRotation",
     "LicenceStatus",
     "Limit",
@@ -157,6 +161,9 @@ __all__ = [
     "PharmacyLicence",
     "PharmacyOffer",
     "PhiView",
+    "Plan",
+    "PlanStatus",
+    "PlanStep",
     "Prescription",
     "PrescriptionStatus",
     "Product",
@@ -200,6 +207,8 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "StepKind",
+    "StepStatus",
     "Stock",
     "Sweep",
     "SweepStatus",

@@ -98,7 +98,7 @@ class Fill(Stateful):
     STATUS = FillStatus
     MOVES = {
         _S.QUEUED: {_S.SENT, _S.WITHDRAWN} | _TOLD,
-        _S.SENT: {_S.QUEUED} | _TOLD,
+        _S.SENT: {_S.QUEUED, _S.CANCEL_REQUESTED} | _TOLD,
         **{status: (_TOLD - {status, _S.ERROR}) | {_S.CANCEL_REQUESTED} for status in _UNDER_WAY},
         _S.ERROR: {_S.QUEUED} | (_TOLD - {_S.ERROR}),
         _S.REJECTED: {_S.QUEUED} | (_TOLD - {_S.REJECTED, _S.ERROR}),

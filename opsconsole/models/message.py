@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import CONTACTS, pii
+from ._classes import CONTACTS, pii, public
 from ._record import Stateful, Status, one_of
 
 
@@ -45,7 +45,7 @@ class Message(Stateful):
         Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),
     )
     PREFIX, PLURAL = "msg", "messages"
-    TOLD = ("status", "template", "to_address", "failure_reason")
+    TOLD = ("status", "template", "to_address", "failure_reason", "waits_for")
     BELONGS_TO = ("customer_id", "order_id", "refund_id")
     STATUS = MessageStatus
     MOVES = {
@@ -67,6 +67,8 @@ class Message(Stateful):
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
     raw_status: Mapped[str] = mapped_column(String(100), default="")
     failure_reason: Mapped[str | None] = mapped_column(String(500))
+    # Planned, and the CRM is asked only after this: "the pharmacy's answer". Until then it has no promise.
+    waits_for: Mapped[str | None] = public(String(60))
     by: Mapped[str] = mapped_column(String(120))
     trace_id: Mapped[str] = mapped_column(String(40))
     fetched_at: Mapped[datetime | None]

@@ -124,7 +124,7 @@ _FORWARD = {
     _S.IN_REVIEW: {_S.AWAITING_RX, _S.REJECTED},
     _S.AWAITING_RX: {_S.AWAITING_PAYMENT},
     _S.AWAITING_PAYMENT: {_S.READY},
-    _S.READY: {_S.SUBMITTED},
+    _S.READY: {_S.SUBMITTED, _S.AWAITING_PAYMENT},  # back again when an edit makes it cost more
     _S.SUBMITTED: {_S.AT_PHARMACY},
     _S.AT_PHARMACY: {_S.SHIPPED},
 }
@@ -190,7 +190,9 @@ class Order(Stateful):
         _S.DELIVERED: {_S.CLOSED, _S.RETURNED},
         _S.ON_HOLD: _PRE_SHIP | {_S.CANCELED},
         _S.MANUAL_INTERVENTION: _PRE_SHIP | {_S.SHIPPED, _S.CANCELED},
-        _S.CLOSED: set(), _S.CANCELED: set(), _S.RETURNED: set(), _S.REJECTED: set(),
+        # Back only within the undo of what canceled it.
+        _S.CANCELED: {_S.AWAITING_VISIT, _S.IN_REVIEW, _S.AWAITING_RX, _S.AWAITING_PAYMENT, _S.READY},
+        _S.CLOSED: set(), _S.RETURNED: set(), _S.REJECTED: set(),
     }  # fmt: skip
 
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
@@ -225,6 +227,10 @@ class Order(Stateful):
         for follow in FOLLOWERS if moved else ():
             follow(self)
         return moved
+
+    @property
+    def final(self) -> bool:
+        return self.status in (_S.CLOSED, _S.CANCELED, _S.RETURNED, _S.REJECTED)
 
     @classmethod
     def with_customer(cls, id: str) -> tuple[Order, Customer]:
@@ -280,8 +286,9 @@ class Order(Stateful):
         return list(db.session.scalars(query.order_by(Order.created_at, Order.id)))
 
     def lines(self) -> list[OrderLine]:
-        query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)
-        return list(db.session.scalars(query))
+        """What it consists of now: without what was dropped from it."""
+        query = select(OrderLine).where(OrderLine.order_id == self.id, OrderLine.dropped_at.is_(None))
+        return list(db.session.scalars(query.order_by(OrderLine.position)))
 
     def paid(self) -> list[Paid]:
         """The order's payments, oldest first, each with its refunds and what is left: two statements."""
@@ -308,14 +315,15 @@ class Bought:
     def of(cls, orders: Iterable[Order]) -> Bought:
         ids = [order.id for order in orders]
         lines: dict[str, list[OrderLine]] = {id: [] for id in ids}
-        query = select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
-        for line in db.session.scalars(query):
+        query = select(OrderLine).where(OrderLine.order_id.in_(ids), OrderLine.dropped_at.is_(None))
+        for line in db.session.scalars(query.order_by(OrderLine.position)):
             lines[line.order_id].append(line)
         return cls(lines, Paid.of_orders(ids))
 
 
 class OrderLine(Record):
-    """One product of an order. `amount` is what the line costs: quantity x unit price, before discount and tax."""
+    """One product of an order. `amount` is what the line costs: quantity x unit price, before discount and tax. `version`
+    counts its edits from 1: who edits it says which one they saw. What was dropped stays, for those who look back."""
 
     __tablename__ = "order_lines"
     __table_args__ = (
@@ -340,6 +348,8 @@ class OrderLine(Record):
     currency: Mapped[str] = mapped_column(String(3))
     unit_price: Mapped[int] = minor_units()
     amount: Mapped[int] = minor_units()
+    version: Mapped[int] = mapped_column(server_default="1", default=1)
+    dropped_at: Mapped[datetime | None]
 
     @property
     def label(self) -> str:

@@ -62,7 +62,7 @@ class Refund(Stateful):
         Index("refunds_under_way_amount_idx", "amount", "id", postgresql_where=_OPEN),
     )
     PREFIX, PLURAL = "rf", "refunds"
-    TOLD = ("status", "amount", "reason", "note", "failure_reason")
+    TOLD = ("status", "amount", "reason", "note", "failure_reason", "waits_for")
     BELONGS_TO = ("payment_id", "order_id", "customer_id")
     STATUS = RefundStatus
     MOVES = {
@@ -90,6 +90,8 @@ class Refund(Stateful):
     reference_number: Mapped[str | None] = mapped_column(
         String(100)
     )  # the bank's trace number, for the customer
+    # Planned, and Stripe is asked only after this: "the pharmacy's answer". Until then it has no promise.
+    waits_for: Mapped[str | None] = public(String(60))
     by: Mapped[str] = mapped_column(String(120))
     by_id: Mapped[str | None] = mapped_column(String(40))  # None: made outside the console
     trace_id: Mapped[str] = mapped_column(String(40))

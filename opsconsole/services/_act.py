@@ -80,6 +80,7 @@ class Performance:
     needs: list[Need] = field(default_factory=list)
     asked_of: str | None = None  # the subject as it was given
     approved: bool = False  # a second person agreed to it, or to the act around it
+    undoable: bool = True  # as a whole; what it consists of may be
     result: Any = None
 
     def every_need(self) -> list[Need]:
@@ -183,6 +184,11 @@ def say(sentence: str) -> None:
 def warn(sentence: str) -> None:
     """Something odd that does not forbid the act under way: its preview and its answer tell it. No PHI."""
     performing().warnings.append(sentence)
+
+
+def cannot_undo() -> None:
+    """The act under way does at once what cannot be taken back: it offers no undo, though promises of it may wait."""
+    performing().undoable = False
 
 
 def tell_change(record: Record, field: str, before: str, after: str) -> None:

@@ -11,7 +11,7 @@ from ._listing import act_on
 
 def undo(record: Stateful, act: str, too_late: str) -> dict[str, Any]:
     """The act that takes `record` back. `too_late` says why not, once its promise may have been kept."""
-    may = outbox.may_withdraw(outbox.of(record.id))
+    may = getattr(record, "waits_for", None) or outbox.may_withdraw(outbox.of(record.id))
     why_not = None if may else "It was undone." if record.status == "withdrawn" else too_late
     return act_on(record, act, f"{record.url}/withdraw", "Undo", why_not=why_not)
 

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField
 
-from ..models import REGISTRY, Case, CaseStatus, Staff, locate
+from ..models import REGISTRY, Case, CaseStatus, Intercept, Staff, locate
 from ..services import audit, cases
 from ..services.cases import REASONS
 from ._acting import Asked, NoInput, performs
@@ -62,8 +62,13 @@ def acts_of(case: Case) -> Acts:
         if actor().human
         else "Only people take cases."
     )
+    again = alone or (
+        "Nothing is sent from here: do it, then write down how it ended."
+        if how and how.retry is None
+        else None
+    )
     return [
-        act_on(case, "cases.retry", f"{case.url}/retry", "Try again", why_not=done or alone),
+        act_on(case, "cases.retry", f"{case.url}/retry", "Try again", why_not=done or again),
         act_on(case, "cases.settle", f"{case.url}/settle", "Mark as done outside", why_not=done or alone),
         act_on(case, "cases.dismiss", f"{case.url}/dismiss", "Dismiss", why_not=done),
         act_on(case, "cases.claim", f"{case.url}/claim", "Take it", why_not=over or mine),
@@ -115,9 +120,15 @@ def _page(case: Case) -> dict[str, Any]:
         "case": case,
         "heading": REASONS.get(case.reason, case.reason),
         "subject_url": subject_url(case),
-        "behind_url": locate(case.behind_id) if case.behind_id else None,
+        "behind_url": _behind_url(case),
         "owner": owner_of(case),
     }
+
+
+def _behind_url(case: Case) -> str | None:
+    """Where what waits behind it has a page. A wish to stop a parcel stands on the parcel's."""
+    of = (case.behind_id or "").partition("_")[0]
+    return locate(str(case.behind_id)) if of and of != Intercept.PREFIX else None
 
 
 class RetryForm(Reason):

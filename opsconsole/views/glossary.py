@@ -26,6 +26,8 @@ WORDS = (
     ("Fill", "One portion of a prescription that a pharmacy makes up and ships. An order has one that is alive, never two."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
+    ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),
+    ("Intercept", "The wish that a carrier stops a parcel. A person asks the carrier; the scans say how it ended."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),
     ("Audit", "Who did what, and when. Nothing in it can be changed."),

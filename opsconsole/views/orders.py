@@ -36,6 +36,7 @@ from ..models import (
     OrderStatus,
     Paid,
     Pharmacy,
+    Plan,
 )
 from ..services import audit, cases, gates, orders, refunds
 from ._acting import Asked, NoInput, performs
@@ -47,6 +48,7 @@ from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
+from ._order_edit import EditForm, edits_asked, rows_of
 from ._page import now
 from ._replacing import linked, replace_on
 from ._standing import told_banners
@@ -57,6 +59,7 @@ from .banners import raise_on
 from .collections import collect_from
 from .fills import pharmacies_for, reroute_on, submit_on
 from .phi import product_of
+from .plans import plan_on
 from .reconciliation import compare_on
 from .reorders import reorder_of, undo_on
 from .shipments import record_on
@@ -85,7 +88,7 @@ def told(order: Order, parts: Sequence[refunds.Part], paid: Sequence[Paid]) -> d
                 "product": f"/products/{line.product_id}" if name and line.product_id else None,
                 "name": name,
                 "quantity": line.quantity,
-                "unit_price": money(line.unit_price), "amount": money(line.amount),
+                "unit_price": money(line.unit_price), "amount": money(line.amount), "version": line.version,
                 "refunded": part.refunded_money.as_json, "refundable": part.left_money.as_json,
             }
             for part in parts
@@ -118,8 +121,12 @@ def _hold(order: Order) -> Hold | None:
 
 
 def acts_of(
-    order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = (), collections: Sequence[Collection] = ()
+    order: Order,
+    paid: Sequence[Paid],
+    fills: Sequence[Fill] | None = None,
+    collections: Sequence[Collection] = (),
 ) -> Acts:
+    """`fills` are the order's; without them, only what its status tells of what the pharmacy may be asked."""
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -141,13 +148,21 @@ def acts_of(
         *undo_on(order, collections),
         refund,
         collect_from(order, paid, collections),
-        replace_on(order, fills),
+        plan_on(order),
+        replace_on(order, fills or ()),
         reorder_of(order),
-        submit_on(order, fills),
+        submit_on(order, fills or ()),
         back,
+        act_on(order, "orders.edit", f"{order.url}/edit", "Edit lines", why_not=gone),
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
-        reroute_on(order, fills),
-        act_on(order, "orders.cancel", f"{order.url}/cancel", "Cancel", why_not=gone),
+        reroute_on(order, fills or ()),
+        act_on(
+            order,
+            "orders.cancel",
+            f"{order.url}/cancel",
+            "Cancel",
+            why_not=orders.why_not_cancel(order, fills),
+        ),
         record_on(order),
         raise_on(order),
         compare_on(order),
@@ -287,6 +302,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
         "would_go": going.as_json if (going := would_go(order, of_order)) else None,
         "collections": [one.url for one in collections],
         "linked": linked(order).as_json,
+        "plans": [plan.url for plan in Plan.of_order(order.id)],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -331,6 +347,8 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "collections": collections,
         "fills": of_order,
         "going": would_go(order, of_order),
+        "plans": Plan.of_order(order.id),
+        "overpaid": orders.overpaid(order, paid),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "linked": linked(order),
         "lanes": lanes,
@@ -499,11 +517,25 @@ class CancelForm(Form):
 @pages.route("/orders/<order_id>/cancel", methods=["GET", "POST"])
 @performs(orders.cancel, CancelForm)
 def cancel(form: CancelForm, order_id: str) -> Asked:
+    there = Order.require(order_id).status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY)
     return Asked(
         order_id,
         lambda: {"reason": form.reason.data},
-        context=_about(order_id, "Cancel the order"),
-        done="Nothing of this order will be sent.",
+        context=_about(order_id, "Ask the pharmacy to stop" if there else "Cancel the order"),
+        done="It is canceled, or the pharmacy is asked to stop: its page says which.",
+    )
+
+
+@pages.route("/orders/<order_id>/edit", methods=["GET", "POST"])
+@performs(orders.edit, EditForm)
+def edit(form: EditForm, order_id: str) -> Asked:
+    order = Order.require(order_id)
+    return Asked(
+        order_id,
+        lambda: {"lines": edits_asked(form, order.currency), "note": form.note.data or ""},
+        context=_about(order_id, "Change the order") | rows_of(form, order),
+        done="The order is changed.",
+        pinned=True,  # each line says which version of it was seen
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint
@@ -10,7 +11,7 @@ from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import Optional
 
 from .. import vendors
-from ..models import Customer, Fill, Order, Scan, Shipment, ShipmentStatus
+from ..models import Customer, Fill, Intercept, Order, Scan, Shipment, ShipmentStatus
 from ..services import audit, cases, outbox, shipments
 from ._acting import Asked, performs
 from ._browser import at
@@ -18,6 +19,7 @@ from ._fields import Reason, SelectChoice, instant, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, asked, common, listed, shown
 from ._live import PAGE, live
+from ._masking import written
 from ._who import reads
 
 pages = Blueprint("shipments", __name__)
@@ -30,8 +32,8 @@ LATE = {
 }
 
 
-def told(shipment: Shipment) -> dict[str, Any]:
-    return common(shipment, acts_of(shipment)) | {
+def told(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> dict[str, Any]:
+    return common(shipment, acts_of(shipment, asked_to_stop)) | {
         "order": f"/orders/{shipment.order_id}",
         "customer": f"/customers/{shipment.customer_id}",
         "fill": shipment.fill_id,
@@ -51,6 +53,13 @@ def told(shipment: Shipment) -> dict[str, Any]:
     }
 
 
+def told_intercept(one: Intercept) -> dict[str, Any]:
+    return {
+        "id": one.id, "status": one.status, "by": one.by, "at": at(one.created_at), "reason": written(one.reason),
+        "confirmation": one.external_id, "ended_at": at(one.ended_at),
+    }  # fmt: skip
+
+
 def scanned(scan: Scan) -> dict[str, Any]:
     return {
         "at": at(scan.occurred_at), "status": scan.status, "raw_status": scan.raw_status, "detail": scan.detail,
@@ -58,7 +67,7 @@ def scanned(scan: Scan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acts_of(shipment: Shipment) -> Acts:
+def acts_of(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> Acts:
     relabel = act_on(
         shipment, "shipments.relabel", f"{shipment.url}/relabel", "New label", why_not=_no_label(shipment)
     )
@@ -69,7 +78,9 @@ def acts_of(shipment: Shipment) -> Acts:
         "Mark it lost",
         why_not=_not_lost(shipment),
     )
-    return [lost, relabel]
+    why_not = shipments.why_not_intercept(Order.require(shipment.order_id), shipment, asked_to_stop)
+    stop = act_on(shipment, "shipments.intercept", f"{shipment.url}/intercept", "Stop it", why_not=why_not)
+    return [stop, lost, relabel]
 
 
 def _no_label(shipment: Shipment) -> str | None:
@@ -96,9 +107,10 @@ def record_on(order: Order) -> dict[str, Any]:
 @reads("shipments", shipments.LIST)
 def list() -> ResponseReturnValue:
     found = shipments.find(**asked())
+    to_stop = Intercept.of_each([shipment.id for shipment in found.items])
     return listed(
         found,
-        told,
+        lambda shipment: told(shipment, to_stop[shipment.id]),
         "shipments/list.html",
         statuses=ShipmentStatus,
         carriers=CARRIERS,
@@ -113,7 +125,11 @@ def show(shipment_id: str) -> ResponseReturnValue:
     shipment = Shipment.require(shipment_id)
 
     def whole() -> dict[str, Any]:
-        return told(shipment) | {"scans": [scanned(scan) for scan in shipment.scans()]}
+        to_stop = Intercept.of(shipment.id)
+        return told(shipment, to_stop) | {
+            "scans": [scanned(scan) for scan in shipment.scans()],
+            "intercepts": [told_intercept(one) for one in to_stop],
+        }
 
     return live(
         [shipment.status, shipment.late, shipment.fetched_at, audit.movement(shipment.id)],
@@ -129,9 +145,10 @@ def _page(shipment: Shipment) -> dict[str, Any]:
         "customer": Customer.require(shipment.customer_id),
         "fill": Fill.get(shipment.fill_id) if shipment.fill_id else None,
         "scans": shipment.scans()[::-1],
+        "intercepts": (to_stop := Intercept.of(shipment.id)),
         "late": LATE,
         "promises": [one for one in outbox.of(shipment.id) if one.status != "kept"],
-        "acts": acts_of(shipment),
+        "acts": acts_of(shipment, to_stop),
         "cases": cases.of(shipment.id),
         "timeline": happened(shipment),
     }
@@ -217,4 +234,21 @@ def mark_lost(form: Reason, shipment_id: str) -> Asked:
         lambda: {"reason": form.reason.data},
         context={"shipment": shipment, "submit": "Mark it lost"},
         done="The parcel counts as lost. Its case asks for what comes next.",
+    )
+
+
+@pages.route("/shipments/<shipment_id>/intercept", methods=["GET", "POST"])
+@performs(shipments.intercept, Reason)
+def intercept(form: Reason, shipment_id: str) -> Asked:
+    shipment = Shipment.require(shipment_id)
+    return Asked(
+        shipment_id,
+        lambda: {"reason": form.reason.data},
+        context={
+            "shipment": shipment,
+            "order": Order.require(shipment.order_id),
+            "how": shipments.how_to_stop(shipment.carrier),
+            "submit": "Have it stopped",
+        },
+        done="It is written down. Now somebody has to ask the carrier: the case says where and what to say.",
     )

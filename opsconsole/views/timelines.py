@@ -19,6 +19,7 @@ from ..models import (
     Message,
     Order,
     Payment,
+    Plan,
     Product,
     Record,
     Refund,
@@ -34,7 +35,9 @@ pages = Blueprint("timelines", __name__)
 # Each noun with a timeline, and the noun whose readers may read it.
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
-    for noun in (Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment)
+    for noun in (
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan,
+    )
 } | {
     Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
 }  # fmt: skip

@@ -66,7 +66,7 @@ def test_what_somebody_undid_is_left_to_people(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "code"),
-    [("hold", "not_holdable"), ("cancel", "not_cancelable"), ("readdress", "not_readdressable")],
+    [("hold", "not_holdable"), ("readdress", "not_readdressable")],
 )
 def test_what_went_out_is_the_pharmacys(house: House, verb: str, code: str) -> None:
     pharmacies(house)

@@ -49,6 +49,7 @@ class Scenes:
             )
             * 2
         )
+        self.plans = tuple(self._made(f"{one['url']}/plan", {"tell": "call_us"}) for one in self.orders)
         of_fills.pharmacies(house)
         of_gates.served(house, sku="NC-RX", pharmacy=False)
         self.prescriptions = tuple(
@@ -166,6 +167,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
     "replacement_id": lambda scenes, _: scenes.replacements,
+    "plan_id": lambda scenes, _: scenes.plans,
     "message_id": lambda scenes, _: scenes.messages,
     "correction_id": lambda scenes, _: scenes.corrections,
     "approval_id": lambda scenes, role: _mine(scenes.approvals, role),

@@ -31,7 +31,10 @@ class NothingToSettle(Refused):
 def retry(case_id: str, *, reason: str, fix: dict[str, Any], by: Actor) -> Case:
     """Ask again: in a new round after a no, in the same round when the outcome is unknown."""
     case = _locked(case_id)
-    how = _remedy(case, NothingToRetry("Nothing can be tried again here: follow what the case suggests."))
+    nothing = NothingToRetry("Nothing can be tried again here: follow what the case suggests.")
+    how = _remedy(case, nothing)
+    if how.retry is None:
+        raise nothing
     how.retry(case.behind_id, fix=fix, by=by)
     return _end(case, "retried", f"tried again: {reason}")
 

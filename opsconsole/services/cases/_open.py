@@ -45,7 +45,10 @@ REASONS = {
     "no_pharmacy": "No pharmacy may fill an order",
     "cancel_denied": "The pharmacy would not stop a fill",
     "two_copies": "Two copies of a fill at a pharmacy",
-    "shipped_after_cancel": "A parcel left though its order was canceled",
+    "shipped_after_cancel": "A parcel left though it was to be stopped",
+    "intercept": "A carrier has to be asked to stop a parcel",
+    "refunded_but_ships": "The money went back, and the parcel goes out",
+    "not_stopped": "A plan could not stop an order",
     # what can be wrong with a fill: the codes of vendors/pharmacy/codes.py
     "rx_missing": "The pharmacy has no prescription",
     "pharmacy_declined": "The pharmacy does not fill it",
@@ -73,13 +76,13 @@ REASONS = {
 class Remedy:
     """How what stands behind a case is mended. Each takes (id, ...) and joins the open transaction.
 
-    With `instead`, its words, another act alone ends the case.
+    With `instead`, its words, another act alone ends the case. Without `retry` nothing can be sent again.
 
     `retry(id, fix)`, `settle(id, external_id, reason)`, `dismiss(id, reason)`; `fixable(id)` names the
     fields that a retry may change; `unknown(id)`: may the vendor have done it, and nobody knows?
     """
 
-    retry: Callable[..., Any]
+    retry: Callable[..., Any] | None
     settle: Callable[..., Any]
     dismiss: Callable[..., Any]
     fixable: Callable[[str], tuple[str, ...]]

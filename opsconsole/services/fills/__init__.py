@@ -12,14 +12,16 @@ from ._recipes import RECIPES, Recipe, recipe_of
 from ._reroute import FAILED
 from ._resend import resend
 from ._settle import settle
+from ._stop_order import ask_to_stop
 from ._submit import submit
+from ._when_answered import when_answered
 from ._when_shipped import when_shipped
 from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_submit
 from ._withdraw import withdraw
 
 __all__ = [
-    "FAILED", "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "cancel", "declined",
-    "dispatch", "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "stands",
-    "submit", "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
-    "would_go",
+    "FAILED", "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "ask_to_stop", "cancel",
+    "declined", "dispatch", "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle",
+    "stands", "submit", "when_answered", "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend",
+    "why_not_submit", "withdraw", "would_go",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from .._act import act, say
 from .._actor import Actor
 from ..outbox import Reopened, keeper
 from ._follow import could_not, follow, mirror_order, name_problem
+from ._when_answered import answered
 
 
 @act(robots=("worker",))
@@ -65,9 +66,10 @@ def found(fill_id: str, *, facts: FillFacts | None, fetched_at: datetime, by: Ac
 @act(robots=("worker",))
 def refused(fill_id: str, *, code: str, words: str, by: Actor) -> Fill:
     """The pharmacy did not take our wish to stop, or our answer. The outbox opens the case."""
-    _, fill = locked(fill_id)
+    order, fill = locked(fill_id)
     if fill.status == FillStatus.CANCEL_REQUESTED:
         fill.move_to(FillStatus.CANCEL_DENIED)
+        answered(order, fill)
     else:
         fill.answer = None  # it can be given again
     say(f"{fill.pharmacy.name} declined: {words}")

@@ -11,6 +11,7 @@ from .._actor import Actor
 from ..outbox import promise
 from ._ask import locked, stop
 from ._follow import mirror_order
+from ._when_answered import answered
 from ._why_not import why_not_cancel
 
 # Nothing is typed, so no health detail can slip in.
@@ -41,6 +42,7 @@ def cancel(fill_id: str, *, reason: str, by: Actor) -> Fill:
     if fill.status in (FillStatus.ERROR, FillStatus.REJECTED):
         fill.move_to(FillStatus.CANCELED)
         mirror_order(order, fill)
+        answered(order, fill)
         say(f"Canceled the fill of order {order.reference}: {REASONS[reason]}")
         return fill
     fill.move_to(FillStatus.CANCEL_REQUESTED)

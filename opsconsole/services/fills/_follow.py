@@ -9,6 +9,7 @@ from ...models import Fill, FillStatus, Order, OrderStatus
 from ...vendors.pharmacy import CancelState, FillFacts, FillState
 from .. import cases
 from ._recipes import RECIPES, recipe_of
+from ._when_answered import answered
 from ._when_shipped import shipped
 
 _F, _O = FillStatus, OrderStatus
@@ -36,6 +37,7 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
         if facts.cancel is CancelState.DENIED and fill.status == _F.CANCEL_REQUESTED:
             fill.move_to(_F.CANCEL_DENIED)
             _would_not_stop(order, fill)
+            answered(order, fill)
         return
     fresh, before = facts.raw_status != fill.raw_status, _left(fill)
     fill.fetched_at, fill.raw_status = fetched_at, facts.raw_status
@@ -50,13 +52,17 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
         words = f"This fill was undone here, yet {fill.pharmacy.name} has it. Tell engineering."
         _case(order, fill, "our_fault", words, "Dismiss it once it is stopped there")
         return
-    status = stands(fill, facts)
+    status, asked = stands(fill, facts), fill.status == _F.CANCEL_REQUESTED
     moved = bool(status and status in fill.MOVES[fill.state] and fill.move_to(status))
     _problem(order, fill, facts, moved)
     if facts.state is not FillState.ACCEPTED or fill.status == _F.SENT:
         mirror_order(order, fill)
     if (now := _left(fill)) and now != before:
         shipped(order, fill)
+    if moved and asked and fill.status == _F.SHIPPED:
+        _had_left(order, fill)
+    if moved:
+        answered(order, fill)
 
 
 def _left(fill: Fill) -> tuple[str | None, str | None] | None:
@@ -101,6 +107,14 @@ def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
 def _would_not_stop(order: Order, fill: Fill) -> None:
     words = f"{fill.pharmacy.name} would not stop this fill: it will ship. Call them if it must not."
     _case(order, fill, "cancel_denied", words, "Dismiss it once that is settled")
+
+
+def _had_left(order: Order, fill: Fill) -> None:
+    words = (
+        f"{fill.pharmacy.name} was asked to stop order {order.reference}, and its parcel had left. Have the carrier "
+        "stop the parcel, or let it go and tell the customer."
+    )
+    _case(order, fill, "shipped_after_cancel", words, "Dismiss it once the customer knows")
 
 
 def name_problem(order: Order, fill: Fill) -> None:

@@ -3,11 +3,12 @@
 from ._asked import Asked, Line
 from ._blocker import Blocker, Fix
 from ._check import Checked, check
+from ._edited import tell_prescriptions
 from ._licences import lacking
 from ._of_order import Gate, Gates, Stands, of_order
 from ._prescribed import fills_left, next_number, ship_by
 
 __all__ = [
     "Asked", "Blocker", "Checked", "Fix", "Gate", "Gates", "Line", "Stands", "check", "fills_left", "lacking",
-    "next_number", "of_order", "ship_by",
+    "next_number", "of_order", "ship_by", "tell_prescriptions",
 ]  # fmt: skip

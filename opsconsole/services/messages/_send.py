@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ... import vendors
 from ...lib.refusal import Invalid, Refused
-from ...models import Customer, Message, MessageStatus, Order, Refund
+from ...models import Customer, Message, MessageStatus, Order, Promise, Refund
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
@@ -29,11 +29,21 @@ class NotSo(Refused):
 
 
 @act(undo=60)
-def send(customer_id: str, *, template: str, order: str | None, refund: str | None, by: Actor) -> Message:
+def send(
+    customer_id: str,
+    *,
+    template: str,
+    order: str | None,
+    refund: str | None,
+    waits_for: str | None = None,
+    after: str | None = None,
+    by: Actor,
+) -> Message:
     """E-mail a customer a neutral template, about one of their orders or refunds where it needs one.
 
-    `order` and `refund` are our ids or URLs. Its values come from what it is about, nothing is typed.
-    Raises NoCrm, NoAddress, NotSo, Invalid.
+    `order` and `refund` are our ids or URLs. Its values come from what it is about, nothing is typed. With `waits_for`, in
+    words, it is written and goes out only by `let_go`; `after` is the id of a promise that has to be kept first. What it
+    says need not be so yet then. Raises NoCrm, NoAddress, NotSo, Invalid.
     """
     if not vendors.connected("crm"):
         raise NoCrm("No CRM is connected: nobody can be written to from here.")
@@ -42,7 +52,8 @@ def send(customer_id: str, *, template: str, order: str | None, refund: str | No
     about_refund = _theirs(Refund, refund, customer, "refund") if chosen.about == "refund" else None
     named = about_refund.order_id if about_refund else order if chosen.about == "order" else None
     about_order = _theirs(Order, named, customer, "order") if chosen.about else None
-    _must_be_so(chosen, about_refund or about_order)
+    if not (waits_for or after):
+        _must_be_so(chosen, about_refund or about_order)
     if not customer.email:
         raise NoAddress("We know no e-mail address of this customer.")
     message = Message(
@@ -53,15 +64,38 @@ def send(customer_id: str, *, template: str, order: str | None, refund: str | No
         template=chosen.code,
         data=values(chosen, about_order, about_refund),
         to_address=customer.email,
+        waits_for=waits_for,
         by=by.label,
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()
-    asked = asks(message)
-    made = promise(mail, message, lane=f"crm:{customer.id}", says=asked.says, arguments=asked.arguments)
-    message.external_id = vendors.port("crm").message_id(made.ref)  # so that every report finds it
-    say(f"Message to the customer: {chosen.label.lower()}")
+    if waits_for is None:
+        _ask(message, Promise.get(after or ""))
+    say(f"Message to the customer{f', after {waits_for}' if waits_for else ''}: {chosen.label.lower()}")
     return message
+
+
+def _ask(message: Message, after: Promise | None) -> None:
+    asked = asks(message)
+    lane = f"crm:{message.customer_id}"
+    made = promise(mail, message, lane=lane, says=asked.says, arguments=asked.arguments, after=after)
+    message.external_id = vendors.port("crm").message_id(made.ref)  # so that every report finds it
+
+
+def let_go(message_id: str, *, after: Promise | None = None) -> None:
+    """What a message waited for has come: the act under way owes it, once `after` is kept."""
+    message = Message.lock(message_id)
+    if message.waits_for:
+        message.waits_for = None
+        _ask(message, after)
+
+
+def drop(message_id: str) -> None:
+    """What a message waited for will not come: it would tell what is not so."""
+    message = Message.lock(message_id)
+    if message.waits_for:
+        message.waits_for = None
+        message.move_to(MessageStatus.WITHDRAWN)
 
 
 def _chosen(code: str) -> Template:

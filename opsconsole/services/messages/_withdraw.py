@@ -23,7 +23,10 @@ def withdraw(message_id: str, *, by: Actor) -> Message:
     message = Message.lock(message_id)
     if message.status == MessageStatus.WITHDRAWN:
         raise AlreadyWithdrawn("This message was undone already.")
-    outbox.withdraw(message)
+    if message.waits_for:  # nobody was asked, and nothing is owed yet
+        message.waits_for = None
+    else:
+        outbox.withdraw(message)
     message.move_to(MessageStatus.WITHDRAWN)
     say(f"Undid the message: {TEMPLATES[message.template].label.lower()}")
     return message

@@ -64,6 +64,13 @@ _ALL = (
         "Please save a card",
         "We have no card of yours that we can charge. Please save one in your account.",
     ),
+    Template(
+        "order_canceled",
+        "Your order is canceled",
+        "Your order {order_number} is canceled: nothing of it will be sent.",
+        "order",
+        frozenset({_O.CANCELED}),
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}

@@ -8,6 +8,7 @@ from ...lib.duration import span_words
 from ...lib.money import Money
 from ...models import Order, OrderStatus
 from ._lane import Awaited, Ball, Holder, Lane, Look, Span
+from ._stop_lane import STOPPING
 
 _S = OrderStatus
 _AWAITED = {
@@ -108,6 +109,8 @@ def _on_its_way(order: Order, money: Span, prescription: Span, parcel: Span, now
             return Ball(Holder.US, max(order.status_since, money.since), words)
         return _waits(money, _AWAITED_MONEY[money.state], now)
     for span in (prescription, parcel):
+        if span.state == STOPPING:
+            return _waits(span, "The pharmacy was asked to stop and has to say whether it does.", now)
         if span.state == _S.SHIPPED and span.holder in _PARCEL:
             return Ball(span.holder, span.since, f"{span.says}: {_PARCEL[span.holder]}")
         if span.state == order.status and order.state in _AWAITED:

@@ -14,8 +14,8 @@ BEFORE_HAND_OVER = frozenset(
     {_S.DRAFT, _S.AWAITING_VISIT, _S.IN_REVIEW, _S.AWAITING_RX, _S.AWAITING_PAYMENT, _S.READY}
 )
 _WHY = {
-    _S.SUBMITTED: "It went to the pharmacy already, who can be asked to stop on its fill",
-    _S.AT_PHARMACY: "The pharmacy is preparing it and can be asked to stop on its fill",
+    _S.SUBMITTED: "It went to the pharmacy already, who is asked to stop on its fill, or by canceling the order",
+    _S.AT_PHARMACY: "The pharmacy is preparing it and is asked to stop on its fill, or by canceling the order",
     _S.SHIPPED: "It is on its way",
     _S.DELIVERED: "It arrived",
     _S.CLOSED: "It arrived, and is closed",

@@ -29,6 +29,7 @@ from ._care_lanes import OrderStep, ahead, gates, parcel, prescription
 from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, steps
 from ._money_lane import Held, Story, money, paid_gate
 from ._parcels import Parcel, parcels, replaced, with_parcels, with_replacements
+from ._stop_lane import with_wishes
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def lanes(
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
     sent = parcels(order) if sent is None else sent
     made = replaced(order)
-    carried = with_parcels(_kept_back(parcel(way), awaited), sent)
+    carried = with_wishes(with_parcels(_kept_back(parcel(way), awaited), sent), order, sent)
     drawn = (money(story), prescription(way), with_replacements(carried, made))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])

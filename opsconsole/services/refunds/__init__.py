@@ -1,7 +1,8 @@
 """Giving money back: issue -> send -> settle, and undo before it is sent."""
 
+from ._edited import not_below_what_went_back
 from ._find import LIST, find
-from ._issue import choose_payment, issue
+from ._issue import choose_payment, drop, issue, let_go
 from ._limits import WINDOWS, given_so_far, spent_in_order
 from ._lines import LineAsked, NotRefundable, Part, parts, parts_of
 from ._note import note
@@ -12,7 +13,7 @@ from ._withdraw import withdraw
 from .reasons import REASONS, Reason
 
 __all__ = [
-    "LIST", "REASONS", "WINDOWS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined", "find",
-    "given_so_far", "issue", "note", "parts", "parts_of", "send", "sent", "settle", "spent_in_order", "why_no_line",
-    "why_not_more", "withdraw",
+    "LIST", "REASONS", "WINDOWS", "LineAsked", "NotRefundable", "Part", "Reason", "choose_payment", "declined",
+    "drop", "find", "given_so_far", "issue", "let_go", "not_below_what_went_back", "note", "parts", "parts_of",
+    "send", "sent", "settle", "spent_in_order", "why_no_line", "why_not_more", "withdraw",
 ]  # fmt: skip

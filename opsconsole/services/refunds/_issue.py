@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...lib.money import Money
 from ...lib.refusal import Denied, Invalid
-from ...models import Customer, Order, Payment, Refund, RefundStatus
+from ...models import Customer, Order, Payment, Promise, Refund, RefundStatus
 from ...vendors.payments import RefundReason
 from .._act import act, performing, say
 from .._actor import Actor
@@ -30,14 +30,15 @@ def issue(
     note: str,
     payment: str | None,
     confirm_fraud: bool,
+    waits_for: str | None = None,
     by: Actor,
 ) -> Refund:
     """Refund one payment of the order to the card it came from: an amount, or lines and shipping.
 
     Either `amount`, or `lines` and `shipping`, all in minor units and with their tax. `payment` is our
     payment's id, needed only when several have something left. The order's total stays what it was:
-    goodwill makes no imbalance. Over the actor's limits it needs a second person. Raises NotRefundable, OverLimit,
-    Invalid, Denied.
+    goodwill makes no imbalance. Over the actor's limits it needs a second person. With `waits_for`, in words, the money
+    is set apart and the processor is asked only by `let_go`. Raises NotRefundable, OverLimit, Invalid, Denied.
     """
     why = _reason(reason, note, confirm_fraud, by)
     customer = Customer.lock(Order.require(order_id).customer_id)
@@ -63,16 +64,42 @@ def issue(
         amount=amount,
         reason=why.code,
         note=note,
+        waits_for=waits_for,
         by=by.label,
         by_id=by.id,
         trace_id=performing().trace,
         created_at=performing().now,
     ).add()
     write_down(refund, chosen)
-    asked = asks(refund, paid)
-    promise(send, refund, lane=paid.lane, says=asked.says, arguments=asked.arguments)
-    say(f"Refund of {money} to {paid.card}: {why.label.lower()}")
+    if waits_for is None:
+        _ask(refund, paid)
+    after = f", after {waits_for}" if waits_for else ""
+    say(f"Refund of {money} to {paid.card}{after}: {why.label.lower()}")
     return refund
+
+
+def _ask(refund: Refund, paid: Payment) -> Promise:
+    asked = asks(refund, paid)
+    return promise(send, refund, lane=paid.lane, says=asked.says, arguments=asked.arguments)
+
+
+def let_go(refund_id: str) -> Promise | None:
+    """What a refund waited for has come: the act under way owes the processor the question. None for one that waits no
+    more."""
+    paid, refund = Payment.lock_of(refund_id), Refund.lock(refund_id)
+    if not refund.waits_for:
+        return None
+    refund.waits_for = None
+    return _ask(refund, paid)
+
+
+def drop(refund_id: str) -> None:
+    """What a refund waited for will not come: the money that was set apart is free again."""
+    Payment.lock_of(refund_id)
+    refund = Refund.lock(refund_id)
+    if refund.waits_for:
+        refund.waits_for = None
+        refund.move_to(RefundStatus.WITHDRAWN)
 
 
 def _total(amount: int | None, chosen: Sequence[Chosen]) -> int:

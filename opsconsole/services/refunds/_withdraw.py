@@ -26,7 +26,10 @@ def withdraw(refund_id: str, *, by: Actor) -> Refund:
     refund = Refund.lock(refund_id)
     if refund.status == RefundStatus.WITHDRAWN:
         raise AlreadyWithdrawn("This refund was undone already.")
-    outbox.withdraw(refund)
+    if refund.waits_for:  # nobody was asked, and nothing is owed yet
+        refund.waits_for = None
+    else:
+        outbox.withdraw(refund)
     refund.move_to(RefundStatus.WITHDRAWN)
     say(f"Undid the refund of {refund.money}")
     return refund

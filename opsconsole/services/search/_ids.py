@@ -28,12 +28,15 @@ from ...models import (
     ExternalId,
     Fill,
     InboxEvent,
+    Intercept,
     Message,
     Order,
     OrderLine,
     Payment,
     Pharmacy,
     PharmacyLicence,
+    Plan,
+    PlanStep,
     Product,
     ProductKey,
     Promise,
@@ -51,6 +54,8 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     ExternalId: (Customer, "customer_id"),
     ProductKey: (Product, "product_id"),
     PharmacyLicence: (Pharmacy, "pharmacy_id"),
+    PlanStep: (Plan, "plan_id"),
+    Intercept: (Shipment, "shipment_id"),
 }
 
 
@@ -95,7 +100,7 @@ def _whole(record: Record) -> list[Record]:
 
 _WITH_PAGES = {
     "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
-    "inbox", "shipments", "attachments", "replacements", "inbox/sweeps", "audit", "routing",
+    "inbox", "shipments", "plans", "attachments", "replacements", "inbox/sweeps", "audit", "routing",
 }  # fmt: skip
 
 

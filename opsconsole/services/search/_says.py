@@ -15,6 +15,7 @@ from ...models import (
     Message,
     Order,
     Payment,
+    Plan,
     Product,
     Promise,
     Record,
@@ -59,6 +60,8 @@ def _words(record: Record, to: Actor) -> str:
             return f"Payment of {Money(record.amount, record.currency)}, {record.card}"
         case Attachment():
             return record.label
+        case Plan():
+            return "Plan for an order"
         case Shipment():
             return f"Parcel {record.parcel}"
         case Refund():

@@ -2,6 +2,7 @@
 
 from ._find import LIST, find
 from ._follow import ask_to_follow, followed, unfollowed
+from ._intercept import NotInterceptable, intercept, take_back, when_ended, why_not_intercept
 from ._late import Thresholds, overdue, thresholds, watch
 from ._lost import NotLost, mark_lost
 from ._of_fill import of_fill
@@ -11,12 +12,14 @@ from ._settle import lookup, settle
 from ._sweep import fill, sweep_nightly
 from ._way import Way, way
 from ._when_arrived import when_arrived
+from .carriers import how_to_stop
 
 __all__ = [
     "LIST",
     "AlreadyThere",
     "CodeTaken",
     "NoTracker",
+    "NotInterceptable",
     "NotLost",
     "NotShippable",
     "SameLabel",
@@ -26,6 +29,8 @@ __all__ = [
     "fill",
     "find",
     "followed",
+    "how_to_stop",
+    "intercept",
     "label",
     "lookup",
     "mark_lost",
@@ -35,9 +40,12 @@ __all__ = [
     "relabel",
     "settle",
     "sweep_nightly",
+    "take_back",
     "thresholds",
     "unfollowed",
     "watch",
     "way",
     "when_arrived",
+    "when_ended",
+    "why_not_intercept",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from ...models import MOVING, Fill, FillStatus, Order, OrderStatus, Scan, Shipme
 from ...vendors.tracking import ScanFacts, TrackerFacts
 from .. import cases
 from .._act import performing
+from ._intercept import by_scans
 from ._late import judge
 from ._way import Way, way
 from ._when_arrived import arrived
@@ -66,6 +67,7 @@ def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Se
     judge(shipment, performing().now)
     wanted = wanted_by(of_order, unsent(order))
     _solved(shipment, order, gone, wanted)
+    by_scans(shipment)
     told = bool(shipment.delivered_at) and not was_there and arrived(order, shipment)
     if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
         _tell_wrong(shipment, gone, told)

@@ -43,6 +43,7 @@ orders.note                             A         A         A         A         
 orders.accept_address                   A         A         -         -         -         -         -         A
 orders.cancel                           A         A         -         -         -         -         -         A
 orders.check_address                    A         A         -         -         -         -         A         A
+orders.edit                             A         A         -         -         -         -         -         A
 orders.hold                             A         A         A         A         -         -         -         A
 orders.readdress                        A         A         -         -         -         -         -         A
 orders.record                           -         A         -         -         -         -         A         A
@@ -50,9 +51,14 @@ orders.release                          A         A         A         A         
 orders.reroute                          A         A         -         -         -         -         -         A
 
 shipments.read                          A         A         A         A         A         A         A         A
+shipments.intercept                     A         A         -         -         -         -         -         A
 shipments.mark_lost                     -         A         -         -         -         -         -         A
 shipments.record                        -         A         -         -         -         -         A         A
 shipments.relabel                       A         A         -         -         -         -         -         A
+
+plans.read                              A         A         -         A         A         A         -         A
+plans.make                              A         A         -         -         -         -         -         A
+plans.withdraw                          A         A         -         -         -         -         -         A
 
 payments.read                           A         A         -         A         A         A         A         A
 payments.collect                        A         A         -         -         -         -         -         A

@@ -14,5 +14,6 @@ TEMPLATES = {
     "card_needed": Template("card_needed", frozenset({"order_number"})),
     "tracking_changed": Template("tracking_changed", frozenset({"order_number"})),
     "save_card": Template("save_card"),
+    "order_canceled": Template("order_canceled", frozenset({"order_number"})),
     "call_us": Template("call_us"),
 }
