@@ -37,6 +37,7 @@ REASONS = {
     "lost_parcel_arrived": "A parcel that was given up arrived",
     "refunded_beyond_paid": "More was given back than was paid",
     "no_pharmacy": "No pharmacy may fill an order",
+    "exception_unanswered": "What a pharmacy asks stands for too long",
     "cancel_denied": "The pharmacy would not stop a fill",
     "two_copies": "Two copies of a fill at a pharmacy",
     "shipped_after_cancel": "A parcel left though its order was canceled",

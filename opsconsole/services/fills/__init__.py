@@ -3,7 +3,8 @@
 from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
-from ._find import LATE, LIST, find
+from ._escalate import answer_by, escalate, unanswered
+from ._find import LIST, find
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
 from ._resend import resend
@@ -14,7 +15,8 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "answer", "ask", "cancel", "declined", "dispatch", "find", "found",
-    "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit", "when_shipped", "why_not_answer",
-    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw",
+    "LIST", "REASONS", "RECIPES", "Recipe", "answer", "answer_by", "ask", "cancel", "declined", "dispatch",
+    "escalate", "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle", "submit",
+    "unanswered", "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend", "why_not_submit",
+    "withdraw",
 ]  # fmt: skip
