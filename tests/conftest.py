@@ -87,6 +87,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes is asked for by name: `-m soak`."""
+    if "soak" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("soak"):
+                item.add_marker(pytest.mark.skip(reason="minutes long: make chaos"))
+
+
 @cache
 def _shared(database: str) -> tuple[Flask, dict[str, Any]]:
     """One console for all tests of this process: routes, templates and statements are compiled once."""
