@@ -231,6 +231,32 @@ def test_what_is_sent_is_what_easypost_documents() -> None:
     assert (parcel.scans[0].place, parcel.scans[0].detail) == ("Tempe, AZ", "delivered")
 
 
+# https://docs.easypost.com/docs/trackers, "status_detail"
+DETAILS = [
+    "address_correction", "arrived_at_destination", "arrived_at_facility", "arrived_at_pickup_location",
+    "awaiting_information", "cancelled", "damaged", "delayed", "delivery_exception", "departed_facility",
+    "departed_origin_facility", "expired", "failure", "held", "in_transit", "label_created", "lost",
+    "missorted", "out_for_delivery", "received_at_destination_facility", "received_at_origin_facility",
+    "refused", "return", "status_update", "transferred_to_destination_carrier", "transit_exception", "unknown",
+    "weather_delay",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_every_detail_is_kept_and_none_decides(status: str) -> None:
+    scan = TRACKER["tracking_details"][0]
+    shown = [
+        {**scan, "status": status, "status_detail": detail, "datetime": f"2026-09-{day:02}T15:00:00"}
+        for day, detail in enumerate([*DETAILS, "new_detail"], 1)
+    ]
+    told = {**TRACKER, "status": status, "status_detail": "new_detail", "tracking_details": shown}
+    parcel = follow(over(Answer(201, {}, json.dumps(told).encode()))[0], Promise().attempt())
+    assert [one.detail for one in parcel.scans] == [*DETAILS, "new_detail"] and len(DETAILS) == 28
+    assert {(one.state, one.raw_status, one.strange) for one in parcel.scans} == {
+        (STATES[status], status, False)
+    }
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [
