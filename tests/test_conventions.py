@@ -298,6 +298,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
+        "prescriptions.drug",
         "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip

@@ -25,27 +25,33 @@ from ..models import (
     Note,
     NoteVersion,
     Order,
+    OrderKind,
     OrderLine,
     OrderStatus,
     Payment,
     PaymentStatus,
     Pharmacy,
     PharmacyLicence,
+    PharmacyOffer,
+    Prescription,
     Product,
     ProductKey,
     ProductKind,
     Profile,
     Promise,
+    Provider,
+    ProviderLicence,
     Refund,
     RefundStatus,
     Scan,
     Shipment,
+    StateRule,
     StatusMove,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves, _parcels
+from . import _fills, _moves, _parcels, _prescriptions
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -56,7 +62,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Pharmacy, PharmacyLicence, Customer, ExternalId, Profile, Order, OrderLine, Payment, Refund,
+    Product, ProductKey, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
+    ExternalId, Profile, Prescription, Order, OrderLine, Payment, Refund,
     Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
     Mention,
 )  # fmt: skip
@@ -102,6 +109,7 @@ class Teller:
 
     def pharmacies(self) -> Iterator[Row]:
         yield from _fills.pharmacies(self._opened, self._until)
+        yield from _prescriptions.registry(self._opened, self._until)
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
@@ -133,8 +141,10 @@ class Teller:
             )  # fmt: skip
             changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
             yield model, entry | {"changes": Jsonb([changed])}
+        yield from _prescriptions.rows(person, self._opened, self._until)
+        numbers = _prescriptions.numbers(person)
         for order in person.orders:
-            yield from self._order(order, person)
+            yield from self._order(order, person, numbers)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
         for (model, row), about in notes_on(person, self._who, self._until):
@@ -144,7 +154,7 @@ class Teller:
                 says = f"Wrote a note on the {noun.removesuffix('s')}"
                 yield self._entry(f"{noun}.note", row["created_at"], row["by"], row["id"], about, says, trace)
 
-    def _order(self, order: Bought, person: Person) -> Iterator[Row]:
+    def _order(self, order: Bought, person: Person, numbers: Mapping[str, tuple[str, int]]) -> Iterator[Row]:
         total = Money(order.total, order.currency)
         recorded = order.placed_at + _A_MOMENT
         yield Order, {
@@ -152,7 +162,7 @@ class Teller:
             "payment_status": order.paid_with_its_payments, "customer_id": person.id, "reference": order.reference,
             "currency": order.currency, "subtotal": order.subtotal, "shipping": order.shipping, "tax": order.tax,
             "discount": order.discount, "total": order.total, "placed_at": order.placed_at,
-            "ship_to": Jsonb(order.ship_to.as_json),
+            "ship_to": Jsonb(order.ship_to.as_json), "kind": _kind(order, person), "parent_order_id": None,
         }  # fmt: skip
         for move in _moves.rows(_moves.of_order(order)):
             yield StatusMove, move
@@ -182,7 +192,7 @@ class Teller:
                 f"Held order {order.reference}: the customer is moving and will tell us the new address",
                 status=order.status.value,
             )  # fmt: skip
-        fill = _fills.filled(order)
+        fill = _fills.filled(order, numbers)
         if fill:
             yield from self._fill(fill, person)
         elif order.status is OrderStatus.MANUAL_INTERVENTION:
@@ -400,3 +410,11 @@ class Teller:
             "outcome": None if open_ else "dismissed", "resolved_at": ended,
             "trace_id": trace or chance.our_id("trc", at), "entry_id": None, "about": sorted(about),
         }  # fmt: skip
+
+
+def _kind(order: Bought, person: Person) -> str:
+    """Their first order, one that costs nothing, or the next cycle of what they have."""
+    if not order.total:
+        return OrderKind.PROMOTIONAL.value
+    first = min(person.orders, key=lambda one: one.placed_at)
+    return (OrderKind.FIRST_ORDER if order is first else OrderKind.SUBSCRIPTION_CYCLE).value

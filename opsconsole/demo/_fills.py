@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -63,6 +63,8 @@ class Filled:
     since: datetime
     code: str | None = None
     vendor_code: str | None = None
+    prescription: str = ""
+    number: int = 1
 
     @property
     def id(self) -> str:
@@ -72,10 +74,6 @@ class Filled:
     def external_id(self) -> str:
         number = int(self.order.reference.removeprefix("S-")) + 50_000_000
         return f"TP-{number}" if self.adapter == "truepill" else f"hb-{number:010}"
-
-    @property
-    def prescription(self) -> str:
-        return f"rx-{self.order.reference}"
 
     @property
     def tracking_number(self) -> str | None:
@@ -100,7 +98,7 @@ class Filled:
     def arguments(self) -> dict[str, Any]:
         items = [{"sku": f"MX-{line.sku}", "quantity": line.quantity} for line in self.order.lines]
         return {
-            "order": self.order.reference, "patient": "", "prescription": self.prescription, "fill_number": 1,
+            "order": self.order.reference, "patient": "", "prescription": self.prescription, "fill_number": self.number,
             "items": items, "ship_to": self.order.ship_to.as_json,
         }  # fmt: skip
 
@@ -108,8 +106,9 @@ class Filled:
 _ON_ITS_WAY = (_S.SUBMITTED, _S.AT_PHARMACY, _S.MANUAL_INTERVENTION, _S.SHIPPED)
 
 
-def filled(order: Bought) -> Filled | None:
-    """What became of an order at a pharmacy; None for one that is not on its way, or that nobody may ship."""
+def filled(order: Bought, numbers: Mapping[str, tuple[str, int]] | None = None) -> Filled | None:
+    """What became of an order at a pharmacy; None for one that is not on its way, or that nobody may ship. `numbers` says
+    from which prescription each order was filled, and which fill of it that was."""
     if order.status not in _ON_ITS_WAY:
         return None
     adapter = next((one for one, (_, states) in PHARMACIES.items() if order.ship_to.state in states), None)
@@ -122,7 +121,8 @@ def filled(order: Bought) -> Filled | None:
         return None
     status, raw, code, vendor_code = look
     made = at[_S.READY] + (at[_S.SUBMITTED] - at[_S.READY]) * 0.3
-    return Filled(order, adapter, status, raw, made, at[_S.SUBMITTED], order.since, code, vendor_code)
+    rx = (numbers or {}).get(order.id, (f"rx-{order.reference}", 1))
+    return Filled(order, adapter, status, raw, made, at[_S.SUBMITTED], order.since, code, vendor_code, *rx)
 
 
 def _looks(
@@ -155,7 +155,7 @@ def row(fill: Filled, person: Person, pharmacies_at: datetime) -> Row:
     return Fill, {
         "id": fill.id, "created_at": fill.made_at, "status": fill.status.value, "status_since": fill.since,
         "order_id": fill.order.id, "customer_id": person.id, "pharmacy_id": id_of(fill.adapter, pharmacies_at),
-        "prescription_id": fill.prescription, "number": 1, "items": Jsonb(lines), "line_set": fill.order.id,
+        "prescription_id": fill.prescription, "number": fill.number, "items": Jsonb(lines), "line_set": fill.order.id,
         "why": f"Licensed in {fill.order.ship_to.state}", "external_id": fill.external_id,
         "raw_status": fill.raw_status, "code": fill.code, "vendor_code": fill.vendor_code, "due_on": None,
         "answer": None, "carrier": fill.carrier,
@@ -184,10 +184,12 @@ def moves(fill: Filled) -> Iterator[_moves.Move]:
         before = after
 
 
-def told_to_pharmacies(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
+def told_to_pharmacies(
+    person: Person, numbers: Mapping[str, tuple[str, int]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """The person's orders as the sandbox's pharmacies hold them: (adapter, a line for its bulk load)."""
     for order in person.orders:
-        fill = filled(order)
+        fill = filled(order, numbers)
         if fill:
             yield fill.adapter, (_at_truepill if fill.adapter == "truepill" else _at_honeybee)(fill, person)
 
@@ -203,7 +205,7 @@ def _at_truepill(fill: Filled, person: Person) -> dict[str, Any]:
     return {
         "order_number": fill.external_id, "status": "shipped" if fill.tracking_number else fill.raw_status,
         "reference": asked["order"], "patient_reference": person.id,
-        "prescription": {"id": fill.prescription, "fill_number": 1}, "medications": asked["items"],
+        "prescription": {"id": fill.prescription, "fill_number": fill.number}, "medications": asked["items"],
         "shipping_address": asked["ship_to"], "metadata": {**_tags(fill), "opsconsole_ref": fill.ref},
         "created_at": fill.sent_at.isoformat(), "error": wrong if fill.status is _F.ERROR else None,
         "triage": wrong if fill.status is _F.TRIAGE else None, "shipment": shipped if fill.tracking_number else None,
@@ -223,7 +225,7 @@ def _at_honeybee(fill: Filled, person: Person) -> dict[str, Any]:
     return {
         "orderId": fill.external_id, "status": fill.raw_status, "externalReference": fill.ref,
         "orderNumber": asked["order"], "patient": {"externalId": person.id},
-        "rx": {"number": fill.prescription, "fill": 1},
+        "rx": {"number": fill.prescription, "fill": fill.number},
         "products": [{"sku": item["sku"], "qty": item["quantity"]} for item in asked["items"]],
         "shipTo": {names.get(name, name): value for name, value in asked["ship_to"].items()},
         "partnerMetadata": _tags(fill),

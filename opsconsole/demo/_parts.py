@@ -21,6 +21,7 @@ from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
 from ._parcels import told_to_easypost
+from ._prescriptions import numbers as fills_of
 from ._story import person
 from ._stripe import told_to_stripe
 
@@ -104,7 +105,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         customerio += map(json.dumps, told_to_customerio(one))
-        for adapter, line in told_to_pharmacies(one):
+        for adapter, line in told_to_pharmacies(one, fills_of(one)):
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
     for model, column in sealed_columns():

@@ -137,6 +137,12 @@ class Fill(Stateful):
         return db.session.scalar(query.where(Pharmacy.adapter == adapter, cls.external_id == external_id))
 
     @classmethod
+    def of_prescription(cls, external_id: str) -> list[Fill]:
+        """What was filled from a prescription, the newest first."""
+        query = select(cls).where(cls.prescription_id == external_id)
+        return list(db.session.scalars(query.order_by(cls.number.desc(), cls.id.desc())))
+
+    @classmethod
     def of_order(cls, order_id: str) -> list[Fill]:
         """The order's fills, the newest first."""
         query = select(cls).where(cls.order_id == order_id).order_by(cls.created_at.desc(), cls.id.desc())

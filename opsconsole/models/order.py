@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
@@ -46,6 +47,18 @@ class OrderStatus(Status):
     CANCELED = "canceled", "Called off before it shipped."
     RETURNED = "returned", "The parcel came back. Ask the customer before sending it again."
     REJECTED = "rejected", "A clinician declined to prescribe. Refund what was paid."
+
+
+class OrderKind(StrEnum):
+    """Why there is an order; only the first three and a reorder are sales."""
+
+    FIRST_ORDER = "first_order"
+    SUBSCRIPTION_CYCLE = "subscription_cycle"
+    ONE_OFF = "one_off"
+    REORDER = "reorder"  # the same again, at today's price
+    REPLACEMENT = "replacement"  # the same again for nothing: what was sent did not arrive as it should have
+    PROMOTIONAL = "promotional"
+    SAMPLE = "sample"
 
 
 class OrderPaymentStatus(Status):
@@ -108,7 +121,10 @@ def _listed(statuses: type[Status]) -> str:
 
 
 class Order(Stateful):
-    """`payment_status` is the database's: its triggers keep it true in the transaction that moves money."""
+    """`payment_status` is the database's: its triggers keep it true in the transaction that moves money.
+
+    `parent_order_id` is the order that this one reorders or replaces.
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -127,11 +143,24 @@ class Order(Stateful):
         Index("orders_status_total_idx", "status", "total", "id"),
         Index("orders_payment_status_placed_idx", "payment_status", "placed_at", "id"),
         Index("orders_payment_status_total_idx", "payment_status", "total", "id"),
+        one_of("kind", OrderKind),
+        Index("orders_parent_idx", "parent_order_id", postgresql_where="parent_order_id is not null"),
         search_index("orders"),
     )
     PREFIX, PLURAL = "ord", "orders"
-    TOLD = ("reference", "status", "subtotal", "shipping", "tax", "discount", "total", "ship_to")
-    BELONGS_TO = ("customer_id",)
+    TOLD = (
+        "reference",
+        "status",
+        "subtotal",
+        "shipping",
+        "tax",
+        "discount",
+        "total",
+        "ship_to",
+        "kind",
+        "parent_order_id",
+    )
+    BELONGS_TO = ("customer_id", "parent_order_id")
     STATUS = OrderStatus
     MOVES = {
         **{status: targets | (_SIDE if status in _PRE_SHIP else {_S.CANCELED}) for status, targets in _FORWARD.items()},
@@ -153,6 +182,8 @@ class Order(Stateful):
     discount: Mapped[int] = minor_units()
     total: Mapped[int] = minor_units()
     placed_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(24), server_default=OrderKind.ONE_OFF)
+    parent_order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     payment_status: Mapped[str] = mapped_column(String(24), server_default="unpaid")
     ship_to: Mapped[dict[str, Any] | None] = pii(JSONB(none_as_null=True), shown_by=CONTACTS)  # ShipTo
     search: Mapped[str] = searched("lower(reference)")
@@ -198,6 +229,11 @@ class Order(Stateful):
             for part in after:
                 told = str if part == "state" else _hidden
                 yield f"ship to: {part}", told(before[part]), told(after[part])
+
+    def children(self) -> list[Order]:
+        """The orders that reorder or replace this one, oldest first."""
+        query = select(Order).where(Order.parent_order_id == self.id)
+        return list(db.session.scalars(query.order_by(Order.created_at, Order.id)))
 
     def lines(self) -> list[OrderLine]:
         query = select(OrderLine).where(OrderLine.order_id == self.id).order_by(OrderLine.position)

@@ -14,7 +14,8 @@ from .ship_to import STATES
 
 
 class Pharmacy(Record):
-    """`adapter` names how it is called (vendors/pharmacy); `rank` is the order in which they are asked, 1 first."""
+    """`adapter` names how it is called (vendors/pharmacy); `rank` is the order in which they are asked, 1 first.
+    `capacity` is how many fills it takes a day; None for any number."""
 
     __tablename__ = "pharmacies"
     __table_args__ = (
@@ -22,12 +23,13 @@ class Pharmacy(Record):
         Index("pharmacies_name_idx", "name", "id"),
     )
     PREFIX, PLURAL = "pha", "pharmacies"
-    TOLD = ("name", "adapter", "active", "rank")
+    TOLD = ("name", "adapter", "active", "rank", "capacity")
 
     name: Mapped[str] = public(String(100), unique=True)
     adapter: Mapped[str] = public(String(20))
     active: Mapped[bool]
     rank: Mapped[int]
+    capacity: Mapped[int | None]
 
     @property
     def port(self) -> str:

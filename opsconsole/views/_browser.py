@@ -38,13 +38,18 @@ NAV = {
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
-        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
+        ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
-        ("Products", "/products", "products", "d", "products.read"),
     ),
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+    ),
+    "Registry": (
+        ("Products", "/products", "products", "d", "products.read"),
+        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
+        ("Prescribers", "/providers", "customers", "e", "providers.read"),
+        ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),
     "Machinery": (
         ("Inbox", "/inbox", "inbox", "i", "inbox.read"),

@@ -6,10 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
-
-from ...db import db
-from ...lib.refusal import Refused
+from ...lib.refusal import Invalid, Refused
 from ...models import (
     Customer,
     Fill,
@@ -21,7 +18,7 @@ from ...models import (
     ProductKey,
     ProductKind,
 )
-from .. import cases, pharmacies
+from .. import cases, gates, pharmacies
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
@@ -56,8 +53,8 @@ def submit(order_id: str, *, pharmacy: str | None, prescription: str | None, by:
     """Have a pharmacy make up and ship an order that is ready.
 
     `pharmacy` is our pharmacy's id or URL; unless given, the first that is licensed in the order's state.
-    `prescription` is the prescription's id; unless given, the one that was sent for this order, which goes by the
-    order's number. Raises NotReady, FillThere, NoShipTo, NoPharmacy, NothingToFill.
+    `prescription` is the prescription's id, ours or the vendor's; unless given, the one that lasts longest. Every gate of
+    the order must be open. Raises NotReady, FillThere, NoShipTo, NoPharmacy, NothingToFill, Invalid.
     """
     Customer.lock(Order.require(order_id).customer_id)
     return plan(Order.lock(order_id), pharmacy=pharmacy, prescription=prescription, by=by)
@@ -74,14 +71,14 @@ def plan(order: Order, *, pharmacy: str | None, prescription: str | None, by: Ac
     if not items:
         raise NothingToFill("No line of this order is anything that a pharmacy ships.")
     where, why = choose(order, pharmacy)
-    prescription = prescription or f"rx-{order.reference}"
+    prescription = _prescription(order, prescription)
     fill = Fill(
         status=FillStatus.QUEUED,
         order_id=order.id,
         customer_id=order.customer_id,
         pharmacy_id=where.id,
         prescription_id=prescription,
-        number=_next_number(prescription),
+        number=gates.next_number(prescription),
         items=items,
         line_set=_line_set(items),
         why=why,
@@ -136,11 +133,23 @@ def _line_set(items: Sequence[dict[str, Any]]) -> str:
     return hashlib.sha256(" ".join(sorted(item["line"] for item in items)).encode()).hexdigest()
 
 
-def _next_number(prescription: str) -> int:
-    used = select(func.max(Fill.number)).where(
-        Fill.prescription_id == prescription, Fill.status.not_in(_FREE)
-    )
-    return (db.session.scalar(used) or 0) + 1
+def _prescription(order: Order, wanted: str | None) -> str:
+    """The prescription to fill it from, as the pharmacies know it. What needs none, or is not registered, goes under the
+    order's number. Raises NotReady, Invalid."""
+    stands = gates.of_order(order, performing().now.date())
+    if stands.blockers:
+        words = " ".join(one.says for one in stands.blockers)
+        raise NotReady(f"It cannot go to a pharmacy yet. {words}")
+    usable = list(stands.prescriptions.values())
+    if not usable:
+        return wanted or f"rx-{order.reference}"
+    if not wanted:
+        return usable[0].external_id
+    for rx in usable:
+        if wanted.rsplit("/", 1)[-1] in (rx.id, rx.external_id):
+            return rx.external_id
+    may = ", ".join(rx.external_id for rx in usable)
+    raise Invalid({"prescription": [f"It can be filled from {may}; from another one it cannot."]})
 
 
 def _words(fill: Fill) -> str:

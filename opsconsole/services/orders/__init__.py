@@ -2,7 +2,7 @@
 
 from ._cancel import REASONS, NotCancelable, cancel
 from ._find import LIST, find
-from ._gone import gone, takes_back
+from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
 from ._lane import Ball, Gate, Holder, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
@@ -14,6 +14,6 @@ from ._record import LineFacts, OrderDiffers, record
 __all__ = [
     "LIST", "REASONS", "Ball", "Gate", "Holder", "Lane", "Lanes", "LineFacts", "Look", "NotCancelable", "NotHeld",
     "NotHoldable", "NotReaddressable", "OrderDiffers", "Parcel", "Passed", "Point", "SameAddress", "Span", "cancel",
-    "find", "gone", "held_too_long", "hold", "lanes", "note", "overrun", "parcels", "readdress", "record", "release",
-    "takes_back",
+    "find", "gone", "held_too_long", "hold", "in_our_hands_still", "lanes", "note", "overrun", "parcels",
+    "readdress", "record", "release", "takes_back",
 ]  # fmt: skip

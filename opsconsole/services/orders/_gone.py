@@ -29,8 +29,12 @@ _WHY = {
 
 def gone(order: Order) -> str | None:
     """Why it cannot be kept back, called off or sent elsewhere any more; None while it can."""
-    may = order.status in BEFORE_HAND_OVER or order.status == OrderStatus.ON_HOLD
-    return None if may else too_late(order, "changed")
+    return None if in_our_hands_still(order) else too_late(order, "changed")
+
+
+def in_our_hands_still(order: Order) -> bool:
+    """Has nothing of it gone to a pharmacy, as far as its status tells?"""
+    return order.status in BEFORE_HAND_OVER or order.status == OrderStatus.ON_HOLD
 
 
 def too_late(order: Order, done: str) -> str:

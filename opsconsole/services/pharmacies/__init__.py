@@ -1,6 +1,7 @@
-"""Pharmacies: who they are, and where they may ship to."""
+"""Pharmacies: who they are, where they may ship to, and what they have."""
 
+from ._candidates import Candidate, candidates
 from ._find import LIST, find
 from ._licensed import licensed
 
-__all__ = ["LIST", "find", "licensed"]
+__all__ = ["LIST", "Candidate", "candidates", "find", "licensed"]

@@ -69,6 +69,10 @@ fills.withdraw                          A         A         -         -         
 
 pharmacies.read                         A         A         A         A         A         A         -         A
 
+prescriptions.read                      A         A         A         A         A         A         -         A
+providers.read                          A         A         A         A         A         A         -         A
+state_rules.read                        A         A         A         A         A         A         -         A
+
 messages.read                           A         A         -         A         A         A         -         A
 messages.send                           A         A         -         A         -         -         -         A
 messages.withdraw                       A         A         -         A         -         -         -         A

@@ -1,0 +1,99 @@
+"""What a clinician prescribed, mirrored from the healthcare vendor, who has the last word on every field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ._classes import PRODUCTS, phi
+from ._record import Stateful, Status, one_of
+
+
+class PrescriptionStatus(Status):
+    DRAFT = "draft", "A clinician has begun it and not signed it."
+    PENDING_SIGNATURE = "pending_signature", "It is written and waits for the clinician's signature."
+    ACTIVE = "active", "Signed: it can be filled as long as fills are left and it has not expired."
+    ON_HOLD = "on_hold", "A clinician has it paused: nothing is filled from it."
+    DEPLETED = "depleted", "Every fill of it was used. A clinician has to prescribe again."
+    EXPIRED = (
+        "expired",
+        "Its last day has passed. A clinician has to prescribe again; nobody extends the date.",
+    )
+    SUPERSEDED = "superseded", "A newer prescription stands in its place."
+    DISCONTINUED = "discontinued", "A clinician stopped it."
+    CANCELLED = "cancelled", "It was called off before it was used up."
+    ENTERED_IN_ERROR = "entered_in_error", "It should never have been there."
+
+
+_S = PrescriptionStatus
+_OVER = {_S.DEPLETED, _S.EXPIRED, _S.SUPERSEDED, _S.DISCONTINUED, _S.CANCELLED}
+
+
+class Prescription(Stateful):
+    """`external_id` is the vendor's, by which pharmacies know it too. `sku` is the product of ours that it is for.
+
+    `refills_authorised` does not count the first fill; `fills_used` does: with 2 refills 3 fills can be used. `expires_on`
+    is the last day on which it may be filled.
+    """
+
+    __tablename__ = "prescriptions"
+    __table_args__ = (
+        one_of("status", PrescriptionStatus),
+        CheckConstraint("refills_authorised >= 0 and fills_used >= 0 and quantity > 0", name="counts"),
+        Index("prescriptions_customer_idx", "customer_id", "created_at"),
+        Index("prescriptions_provider_idx", "provider_id"),
+        Index("prescriptions_created_idx", "created_at", "id"),
+        Index("prescriptions_status_created_idx", "status", "created_at", "id"),
+    )
+    PREFIX, PLURAL = "rx", "prescriptions"
+    TOLD = ("status", "sku", "refills_authorised", "fills_used", "written_on", "expires_on", "provider_id")
+    BELONGS_TO = ("customer_id",)
+    STATUS = PrescriptionStatus
+    MOVES = {
+        _S.DRAFT: {_S.PENDING_SIGNATURE, _S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR},
+        _S.PENDING_SIGNATURE: {_S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR},
+        _S.ACTIVE: {*_OVER, _S.ON_HOLD, _S.ENTERED_IN_ERROR},
+        _S.ON_HOLD: {*_OVER, _S.ACTIVE, _S.ENTERED_IN_ERROR},
+        **{status: {_S.ENTERED_IN_ERROR} for status in _OVER},
+        _S.ENTERED_IN_ERROR: set(),
+    }
+
+    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    external_id: Mapped[str] = mapped_column(String(100), unique=True)
+    sku: Mapped[str] = mapped_column(String(60))
+    drug: Mapped[str] = phi(String(200), shown_by=PRODUCTS)  # with its strength and form
+    quantity: Mapped[int]  # pieces a fill
+    days_supply: Mapped[int | None]
+    refills_authorised: Mapped[int]
+    fills_used: Mapped[int]
+    written_on: Mapped[date | None]
+    expires_on: Mapped[date | None]
+    provider_id: Mapped[str | None] = mapped_column(ForeignKey("providers.id"))
+    raw_status: Mapped[str] = mapped_column(String(60), default="")
+    fetched_at: Mapped[datetime | None]
+
+    @property
+    def fills_authorised(self) -> int:
+        """Refills are not fills: the first one comes on top."""
+        return self.refills_authorised + 1
+
+    @property
+    def fills_left(self) -> int:
+        """By the vendor's count; fills that only we know of yet are counted by `services.gates`."""
+        return max(self.fills_authorised - self.fills_used, 0)
+
+    @classmethod
+    def of_customer(cls, customer_id: str, skus: Collection[str] | None = None) -> list[Prescription]:
+        """Theirs, the newest first; of these products only, where given."""
+        query = select(cls).where(cls.customer_id == customer_id)
+        if skus is not None:
+            query = query.where(cls.sku.in_(skus))
+        return list(db.session.scalars(query.order_by(cls.created_at.desc(), cls.id.desc())))
+
+    @classmethod
+    def by_external(cls, external_id: str) -> Prescription | None:
+        return db.session.scalar(select(cls).where(cls.external_id == external_id))

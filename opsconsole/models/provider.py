@@ -1,0 +1,71 @@
+"""Who prescribes, and the states that licensed them."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..db import db
+from ._classes import public
+from ._record import Record, one_of
+from .ship_to import STATES
+
+
+class LicenceStatus(StrEnum):
+    ACTIVE = "active"
+    PENDING = "pending"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    SURRENDERED = "surrendered"
+
+
+class Provider(Record):
+    """`npi` is the National Provider Identifier: ten digits, the last a check digit."""
+
+    __tablename__ = "providers"
+    __table_args__ = (
+        CheckConstraint("npi ~ '^[0-9]{10}$'", name="npi"),
+        Index("providers_created_idx", "created_at", "id"),
+        Index("providers_name_idx", "name", "id"),
+    )
+    PREFIX, PLURAL = "prv", "providers"
+    TOLD = ("name", "npi", "credential", "active")
+
+    name: Mapped[str] = public(String(200))
+    npi: Mapped[str] = public(String(10), unique=True)
+    credential: Mapped[str] = public(String(10))  # MD, DO, NP, PA
+    active: Mapped[bool]
+
+    def licences(self) -> list[ProviderLicence]:
+        query = select(ProviderLicence).where(ProviderLicence.provider_id == self.id)
+        return list(db.session.scalars(query.order_by(ProviderLicence.state)))
+
+
+class ProviderLicence(Record):
+    """One state's licence to prescribe to people there. `expires_on` is its last day; None where the state gives none."""
+
+    __tablename__ = "provider_licences"
+    __table_args__ = (
+        UniqueConstraint("provider_id", "state"),
+        one_of("status", LicenceStatus),
+        CheckConstraint(
+            "state in (" + ", ".join(f"'{state}'" for state in sorted(STATES)) + ")", name="state"
+        ),
+        Index("provider_licences_state_idx", "state", "provider_id"),
+    )
+    PREFIX, PLURAL = "pli", "provider-licences"
+    TOLD = ("state", "number", "status", "expires_on")
+    BELONGS_TO = ("provider_id",)
+
+    provider_id: Mapped[str] = mapped_column(ForeignKey("providers.id"))
+    state: Mapped[str] = public(String(2))
+    number: Mapped[str] = public(String(40))
+    status: Mapped[str] = mapped_column(String(16))
+    expires_on: Mapped[date | None]
+
+    def holds(self, on: date) -> bool:
+        """Does it hold on that day?"""
+        return self.status == LicenceStatus.ACTIVE and (self.expires_on is None or self.expires_on >= on)

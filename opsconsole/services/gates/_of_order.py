@@ -1,0 +1,153 @@
+"""The seven gates of an order that has not gone to a pharmacy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+
+from ...db import db, instant
+from ...models import Banner, BannerStatus, Hold, Order, OrderStatus, Prescription
+from .. import banners
+from ..orders import Holder, in_our_hands_still
+from ._asked import Asked
+from ._blocker import Blocker, Fix
+from ._check import Checked, check
+
+_S = OrderStatus
+
+
+class Stands(StrEnum):
+    """How a gate stands."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNNEEDED = "unneeded"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`says` is why it stands as it stands, in one sentence; `blockers` are what keeps it closed."""
+
+    code: str
+    label: str
+    stands: Stands
+    says: str
+    blockers: Sequence[Blocker] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Gates:
+    """An order's gates. `prescriptions` says from which prescription each product is filled that needs one, by sku."""
+
+    all: Sequence[Gate] = ()
+    prescriptions: Mapping[str, Prescription] = field(default_factory=dict)
+
+    @property
+    def blockers(self) -> list[Blocker]:
+        """Everything that keeps it from going to a pharmacy, in the order of its gates."""
+        return [blocker for gate in self.all for blocker in gate.blockers]
+
+
+def of_order(order: Order, on: date) -> Gates:
+    """The order's gates as they stand on a day; none for one that has left our hands or is over."""
+    if not in_our_hands_still(order):
+        return Gates()
+    checked = check(Asked.of(order, on))
+    return Gates([_gate(order, checked, *gate) for gate in _GATES], checked.prescriptions)
+
+
+Own = Callable[[Order, Checked], Blocker | None]
+
+
+def _gate(order: Order, checked: Checked, code: str, label: str, own: Own | None) -> Gate:
+    wrong = [one for one in checked.blockers if one.gate == code]
+    if own and (found := own(order, checked)):
+        wrong = [found, *wrong]
+    if wrong:
+        return Gate(code, label, Stands.CLOSED, " ".join(one.says for one in wrong), wrong)
+    if code in ("approved", "prescription") and not checked.needs_prescription:
+        return Gate(code, label, Stands.UNNEEDED, _unneeded(checked))
+    return Gate(code, label, Stands.OPEN, _OPEN[code](order, checked))
+
+
+def _unneeded(checked: Checked) -> str:
+    if checked.unknown:
+        return f"{', '.join(checked.unknown)} is not in the registry: whether it needs one, only the pharmacy can say."
+    return "Nothing of it needs a prescription."
+
+
+def _unpaid(order: Order, _: Checked) -> Blocker | None:
+    if order.is_paid():
+        return None
+    words = f"{order.total_money} is to be paid. {order.payment.help}"
+    return Blocker("unpaid", "paid", words, Holder.PATIENT)
+
+
+_CARE = {
+    _S.DRAFT: ("The customer has not finished checking out.", Holder.PATIENT),
+    _S.AWAITING_VISIT: ("The customer has to answer the questionnaire.", Holder.PATIENT),
+    _S.IN_REVIEW: ("A clinician reviews the answers.", Holder.CLINIC),
+}
+
+
+def _unapproved(order: Order, checked: Checked) -> Blocker | None:
+    held = Hold.on(order.id) if order.status == _S.ON_HOLD else None
+    told = _CARE.get(_S(held.returns_to if held else order.status))
+    if told is None or not checked.needs_prescription:
+        return None
+    return Blocker("unapproved", "approved", *told)
+
+
+def _held(order: Order, _: Checked) -> Blocker | None:
+    if held := Hold.on(order.id):
+        words = f"{held.by} holds it until {held.until_on:%-d %b}: {held.why.lower()}."
+        fix = Fix("orders.release", f"{order.url}/release", "Release it")
+        return Blocker("on_hold", "hold", words, Holder.US, fix)
+    query = select(Banner).where(
+        Banner.status == BannerStatus.STANDING,
+        Banner.kind.in_(banners.blockers("fills.submit")),
+        or_(Banner.set_aside_until.is_(None), Banner.set_aside_until <= instant()),
+        Banner.subject_id.in_([order.id, order.customer_id]),
+    )
+    found = list(db.session.scalars(query.order_by(Banner.created_at, Banner.id)))
+    if not found:
+        return None
+    fix = Fix("banners.set_aside", found[0].url, "See the banner")
+    return Blocker("banner", "hold", banners.why(found), Holder.US, fix)
+
+
+def _prescriptions(_: Order, checked: Checked) -> str:
+    told = (
+        f"{sku}: until {rx.expires_on:%-d %b %Y}" if rx.expires_on else f"{sku}: no end"
+        for sku, rx in checked.prescriptions.items()
+    )
+    return f"It can be filled. {'; '.join(told)}."
+
+
+def _address(order: Order, _: Checked) -> str:
+    assert order.ships_to
+    return f"It ships to {order.ships_to.state} {order.ships_to.zip}."
+
+
+_GATES: Sequence[tuple[str, str, Own | None]] = (
+    ("paid", "Paid", _unpaid),
+    ("approved", "Approved", _unapproved),
+    ("prescription", "Prescription", None),
+    ("address", "Address", None),
+    ("licence", "Licences", None),
+    ("stock", "Stock", None),
+    ("hold", "No hold", _held),
+)
+_OPEN: dict[str, Callable[[Order, Checked], str]] = {
+    "paid": lambda order, _: f"{order.total_money} is paid." if order.total else "There is nothing to pay.",
+    "approved": lambda order, _: "A clinician approved it.",
+    "prescription": _prescriptions,
+    "address": _address,
+    "licence": lambda order, _: "Prescriber and pharmacy are licensed there.",
+    "stock": lambda order, _: "A pharmacy that may ship there has it.",
+    "hold": lambda order, _: "Nothing holds it.",
+}
