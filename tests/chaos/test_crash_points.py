@@ -77,7 +77,7 @@ def submitted(machine: Machine, order: dict[str, Any], amount: int) -> dict[str,
 
 def at_rest(machine: Machine) -> bool:
     """Nothing is owed, nothing is on its way, and both events of every refund have been heard."""
-    waiting = machine.rows("select 1 from promises where status <> 'kept' limit 1")
+    waiting = machine.rows("select 1 from promises where status not in ('kept', 'withdrawn') limit 1")
     unsettled = machine.rows("select 1 from inbox_events where status not in ('settled', 'ignored') limit 1")
     unheard = machine.sandbox.get("/_sandbox/webhooks?limit=1")["counts"].get("waiting", 0)
     return not waiting and not unsettled and not unheard
