@@ -193,7 +193,9 @@ _GATES = {
 
 def _signpost(gate: Gate, number: int | None) -> Signpost:
     tone, shape, words = _GATES[gate.passed]
-    return Signpost(gate, number, "" if gate.at else words, tone, shape)
+    return Signpost(
+        gate, number, "" if gate.at else f"by {gate.by:%-d %b}" if gate.by else words, tone, shape
+    )
 
 
 # ------------------------------------------------------------------ paper

@@ -38,7 +38,7 @@ from ..models import (
     Pharmacy,
     ShipTo,
 )
-from ..services import audit, cases, orders, refunds
+from ..services import audit, cases, gates, orders, refunds
 from ._acting import Asked, NoInput, performs
 from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._happened import happened
@@ -47,6 +47,7 @@ from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
+from ._page import now
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
@@ -291,11 +292,12 @@ def show(order_id: str) -> ResponseReturnValue:
 
 def _told_whole(order: Order) -> dict[str, Any]:
     """One order also tells where each lane stands, and who has the ball."""
-    paid = order.paid()
-    lanes = orders.lanes(order, paid)
+    paid, parts = order.paid(), refunds.parts(order)
+    stands = _gates(order, parts)
+    lanes = orders.lanes(order, paid, awaited=_awaited(stands))
     of_order = Fill.of_order(order.id)
     acts = common(order, acts_of(order, paid, of_order))["acts"]
-    return told(order, refunds.parts(order), paid) | {
+    return told(order, parts, paid) | {
         "acts": acts,
         "fills": [fill.url for fill in of_order],
         "lanes": [
@@ -308,20 +310,46 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "since": lanes.ball.since.isoformat(),
             "says": lanes.ball.says,
         },
+        "gates": [told_gate(gate) for gate in stands],
     }
+
+
+def _gates(order: Order, parts: Sequence[refunds.Part]) -> Sequence[gates.Gate]:
+    lines = [part.line for part in parts if part.line]
+    return gates.of_order(order, now().date(), lines).all
+
+
+def _awaited(stands: Sequence[gates.Gate]) -> orders.Awaited | None:
+    """What keeps an order from going that is ready: the first thing, in the order of its gates."""
+    first = next((one for gate in stands for one in gate.blockers), None)
+    return orders.Awaited(first.who, first.says) if first else None
+
+
+def told_gate(gate: gates.Gate) -> dict[str, Any]:
+    return {
+        "gate": gate.code, "stands": gate.stands.value, "says": gate.says,
+        "blockers": [told_blocker(one) for one in gate.blockers],
+    }  # fmt: skip
+
+
+def told_blocker(one: gates.Blocker) -> dict[str, Any]:
+    fix = {"act": one.fix.act or None, "url": one.fix.url, "label": one.fix.label} if one.fix else None
+    return {"code": one.code, "says": one.says, "who": one.who.value, "fix": fix}
 
 
 def _page(order: Order, customer: Customer) -> dict[str, Any]:
     paid = order.paid()
     parts = refunds.parts(order)
     sent = orders.parcels(order)
-    lanes = orders.lanes(order, paid, sent)
+    stands = _gates(order, parts)
+    lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands))
     of_order = Fill.of_order(order.id)
     return {
         "fills": of_order,
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
         "lanes": lanes,
         "drawn": draw(lanes),
+        "before_it_goes": stands,
         "order": order,
         "hold": _hold(order),
         "customer": customer,

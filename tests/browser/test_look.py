@@ -116,6 +116,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "line_id": order["lines"][0]["line"],
         "fill_id": console.ask("/fills")["items"][0]["id"],
         "pharmacy_id": console.ask("/pharmacies")["items"][0]["id"],
+        "prescription_id": console.ask("/prescriptions")["items"][0]["id"],
+        "provider_id": console.ask("/providers")["items"][0]["id"],
+        "rule_id": console.ask("/state-rules")["items"][0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
     }
 

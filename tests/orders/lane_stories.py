@@ -1,4 +1,4 @@
-"""Forty orders as the database holds them, from the ordinary to the odd, each with what its lanes must say."""
+"""Orders as the database holds them, from the ordinary to the odd, each with what its lanes must say."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from opsconsole.models import (
     PaymentStatus,
     Refund,
     RefundStatus,
+    Scan,
+    Shipment,
     StatusMove,
 )
+from opsconsole.services.orders import Awaited, Holder
 
 PLACED = datetime(2026, 11, 3, 9, tzinfo=UTC)  # a Tuesday
 CARE = "draft 0, awaiting_visit .2, in_review 5, awaiting_rx 8, awaiting_payment 9"
@@ -61,7 +64,8 @@ class Pay:
 class Story:
     """`way` says where the order was from which hour on; `now` is the hour at which it is looked at.
 
-    `money` is where the money lane stands and `ball` who has to act; `late` whether that takes too long.
+    `money` is where the money lane stands and `ball` who has to act; `late` whether that takes too long. `parcels` are the
+    scans of each, as "in_transit 61, delivered 130"; `awaited` is what keeps one that is ready from going.
     """
 
     name: str
@@ -73,6 +77,8 @@ class Story:
     total: int = 6000
     late: bool = False
     told: bool = True  # whether the moves were written down
+    parcels: tuple[str, ...] = ()
+    awaited: Awaited | None = None
 
 
 def _sent(hours: float, minor: int) -> Back:
@@ -142,6 +148,23 @@ STORIES = (
           (Pay(9.4, back=(_sent(31, 6000),)),)),
     Story("rejected", "draft 0, awaiting_visit .2, in_review 5, rejected 8", 40, "ended", "nobody"),
     Story("without_a_visit", "awaiting_payment 0, ready 1, submitted 1.1", 5, "paid", "pharmacy", (Pay(0.9),)),
+    Story("no_fills_left", READY, 30, "paid", "clinic", PAID,
+          awaited=Awaited(Holder.CLINIC, "The prescription for NC60 has no fills left.")),
+    Story("nobody_has_it", READY, 30, "paid", "pharmacy", PAID,
+          awaited=Awaited(Holder.PHARMACY, "Nobody who may ship there has it. Truepill: NC60 is out.")),
+    Story("scanned_on_its_way", SHIPPED, 90, "paid", "carrier", PAID, parcels=("in_transit 62",)),
+    Story("out_for_delivery", SHIPPED, 128, "paid", "carrier", PAID, parcels=("in_transit 62, out_for_delivery 126",)),
+    Story("nobody_at_home", SHIPPED, 140, "paid", "carrier", PAID,
+          parcels=("in_transit 62, out_for_delivery 126, attempted 133",)),
+    Story("to_be_fetched", SHIPPED, 180, "paid", "patient", PAID,
+          parcels=("in_transit 62, attempted 133, pickup_ready 150",)),
+    Story("lost_on_its_way", SHIPPED, 260, "paid", "us", PAID, parcels=("in_transit 62, exception 200",)),
+    Story("on_its_way_back", SHIPPED, 260, "paid", "us", PAID,
+          parcels=("in_transit 62, attempted 133, returning 200",)),
+    Story("delivered_after_a_scare", HOME, 200, "paid", "nobody", PAID,
+          parcels=("in_transit 62, exception 100, out_for_delivery 126, delivered 130",)),
+    Story("two_parcels_one_is_there", SHIPPED, 150, "paid", "carrier", PAID,
+          parcels=("in_transit 62, delivered 130", "in_transit 70, out_for_delivery 140")),
     Story("nothing_written_down", HOME, 200, "paid", "nobody", PAID, told=False),
 )  # fmt: skip
 
@@ -163,7 +186,22 @@ def tell(story: Story) -> Order:
         _moves(order.id, way)
     for nth, pay in enumerate(story.pay):
         _pay(order, nth, pay, story.told)
+    for nth, scans in enumerate(story.parcels):
+        _parcel(order, nth, scans)
     return order
+
+
+def _parcel(order: Order, nth: int, scans: str) -> None:
+    told = [(float(hours), status) for status, hours in (scan.split() for scan in scans.split(","))]
+    parcel = Shipment(
+        order_id=order.id, customer_id=order.customer_id, carrier="UPS", service="Ground", tracking_code=f"1Z{nth}",
+        status=told[-1][1], status_since=at(told[-1][0]), labelled_at=at(59), scans_from=at(59), created_at=at(59 + nth),
+    ).add()  # fmt: skip
+    for hours, status in told:
+        Scan(
+            shipment_id=parcel.id, tracking_code=parcel.tracking_code, occurred_at=at(hours), status=status,
+            raw_status=status, place="Reno, NV",
+        ).add()  # fmt: skip
 
 
 def _way(words: str) -> list[tuple[float, str]]:

@@ -11,6 +11,7 @@ from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..fills import scenes as of_fills
+from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded
@@ -47,6 +48,10 @@ class Scenes:
             * 2
         )
         of_fills.pharmacies(house)
+        of_gates.served(house, sku="NC-RX", pharmacy=False)
+        self.prescriptions = tuple(
+            of_gates.prescribed(house, external_id=f"rx-{n}", sku="NC-RX") for n in "12"
+        )
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
         for sku in ("NC60", "NC90"):
@@ -137,6 +142,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
+    "prescription_id": lambda scenes, _: scenes.prescriptions,
+    "provider_id": _first_two("providers"),
+    "rule_id": _first_two("state_rules"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
     "message_id": lambda scenes, _: scenes.messages,

@@ -10,7 +10,16 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 
 from ...db import db, instant
-from ...models import Banner, BannerStatus, Hold, Order, OrderStatus, Prescription
+from ...models import (
+    Banner,
+    BannerStatus,
+    Hold,
+    Order,
+    OrderLine,
+    OrderPaymentStatus,
+    OrderStatus,
+    Prescription,
+)
 from .. import banners
 from ..orders import Holder, in_our_hands_still
 from ._asked import Asked
@@ -52,11 +61,12 @@ class Gates:
         return [blocker for gate in self.all for blocker in gate.blockers]
 
 
-def of_order(order: Order, on: date) -> Gates:
-    """The order's gates as they stand on a day; none for one that has left our hands or is over."""
+def of_order(order: Order, on: date, lines: Sequence[OrderLine] | None = None) -> Gates:
+    """The order's gates as they stand on a day; none for one that has left our hands or is over. `lines` are the order's,
+    where they are known already."""
     if not in_our_hands_still(order):
         return Gates()
-    checked = check(Asked.of(order, on))
+    checked = check(Asked.of(order, on, lines))
     return Gates([_gate(order, checked, *gate) for gate in _GATES], checked.prescriptions)
 
 
@@ -80,8 +90,11 @@ def _unneeded(checked: Checked) -> str:
     return "Nothing of it needs a prescription."
 
 
+_UNPAID = (OrderPaymentStatus.UNPAID, OrderPaymentStatus.PARTIALLY_PAID)
+
+
 def _unpaid(order: Order, _: Checked) -> Blocker | None:
-    if order.is_paid():
+    if not order.total or order.payment_status not in _UNPAID:
         return None
     words = f"{order.total_money} is to be paid. {order.payment.help}"
     return Blocker("unpaid", "paid", words, Holder.PATIENT)
@@ -103,8 +116,13 @@ def _unapproved(order: Order, checked: Checked) -> Blocker | None:
 
 
 def _held(order: Order, _: Checked) -> Blocker | None:
-    if held := Hold.on(order.id):
-        words = f"{held.by} holds it until {held.until_on:%-d %b}: {held.why.lower()}."
+    if order.status == _S.ON_HOLD:
+        held = Hold.on(order.id)
+        words = (
+            f"{held.by} holds it until {held.until_on:%-d %b}: {held.why.lower()}."
+            if held
+            else "Somebody holds it."
+        )
         fix = Fix("orders.release", f"{order.url}/release", "Release it")
         return Blocker("on_hold", "hold", words, Holder.US, fix)
     query = select(Banner).where(

@@ -16,7 +16,7 @@ def shippable(asked: Asked) -> list[Blocker]:
     readdress = Fix("orders.readdress", f"{order.url}/readdress", "Change the address")
     if asked.ship_to is None:
         words = "Nobody told where it ships to."
-        return [Blocker("bad_address", "address", words, Holder.PATIENT, readdress)]
+        return [Blocker("bad_address", "address", words, Holder.US, readdress)]
     state = asked.ship_to.state
     candidates = pharmacies.candidates(state, asked.skus, asked.on)
     licensed = [one for one in candidates if one.licensed]

@@ -7,7 +7,7 @@ from datetime import datetime
 from ...lib.duration import span_words
 from ...lib.money import Money
 from ...models import Order, OrderStatus
-from ._lane import Ball, Holder, Lane, Look, Span
+from ._lane import Awaited, Ball, Holder, Lane, Look, Span
 
 _S = OrderStatus
 _AWAITED = {
@@ -37,14 +37,25 @@ _AWAITED_MONEY = {
 }
 
 
-def ball(order: Order, left: int, money: Lane, prescription: Lane, parcel: Lane, now: datetime) -> Ball:
-    """Money in trouble comes first, then where the order stands, then money that is still moving.
+def ball(
+    order: Order,
+    left: int,
+    money: Lane,
+    prescription: Lane,
+    parcel: Lane,
+    now: datetime,
+    awaited: Awaited | None = None,
+) -> Ball:
+    """Money in trouble comes first, then what keeps it from going, then where the order stands, then money that is still
+    moving.
 
-    `left` is what could still be given back, in minor units of the order's currency.
+    `left` is what could still be given back, in minor units of the order's currency. `awaited` is what keeps an order that
+    is ready from going to a pharmacy.
     """
     return (
         _stopped(order, parcel, prescription)
         or _money_in_trouble(order, left, money.current)
+        or _not_to_go(order, awaited)
         or _on_its_way(order, money.current, prescription.current, parcel.current, now)
         or _still_moving(money.current)
         or _came_back(order, left)
@@ -78,6 +89,12 @@ def _money_in_trouble(order: Order, left: int, money: Span) -> Ball | None:
         "kept": f"Give {Money(left, order.currency)} back: the order is {order.status}.",
     }.get(money.state)
     return Ball(money.holder, money.since, words) if words else None
+
+
+def _not_to_go(order: Order, awaited: Awaited | None) -> Ball | None:
+    if order.status != _S.READY or awaited is None:
+        return None
+    return Ball(awaited.who, order.status_since, awaited.says)
 
 
 def _on_its_way(order: Order, money: Span, prescription: Span, parcel: Span, now: datetime) -> Ball | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ...models import OrderStatus
 from ._lane import Gate, Holder, Lane, Look, Passed, Point, Span, Step, business_days, joined
@@ -180,6 +181,35 @@ def _gate(code: str, label: str, lane: str, opens_at: int, steps: Sequence[Order
             return Gate(code, label, lane, Passed.PASSED, step.since if exact and index else None)
     ended = steps[-1].status in ENDED
     return Gate(code, label, lane, Passed.NEVER if ended else Passed.AHEAD)
+
+
+def ahead(
+    gates: Sequence[Gate], step: OrderStep, now: datetime, *, paid: bool, promised: datetime | None
+) -> list[Gate]:
+    """The gates with the time by which those ahead should be passed, as long as each wait from here on takes as long as it
+    usually takes at most. Whatever waits for the customer, or stands still, has no such time.
+
+    `promised` is when the carrier means to deliver.
+    """
+    by: dict[OrderStatus, datetime] = {}
+    at = step.since
+    for here, following in pairwise(WAY[place(step.status) :] if step.status in WAY else ()):
+        wait = _WAITS.get(here)
+        if wait is None and not (here is _S.AWAITING_PAYMENT and paid):
+            break
+        if wait is not None and wait.holder is Holder.PATIENT:
+            break
+        at = max(wait.due(at), now) if wait else at
+        by[following] = at
+    if promised and step.status is _S.SHIPPED:
+        by[_S.DELIVERED] = max(promised, now)
+    opens = {code: opens_at for code, _, _, opens_at in _GATES}
+    return [
+        replace(gate, by=by.get(opens[gate.code]))
+        if gate.passed is Passed.AHEAD and gate.code in opens
+        else gate
+        for gate in gates
+    ]
 
 
 def _wait(step: OrderStep) -> Span:

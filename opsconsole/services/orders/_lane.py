@@ -97,13 +97,23 @@ class Passed(StrEnum):
 
 @dataclass(frozen=True)
 class Gate:
-    """A joint between lanes. `at` is None also when it was passed and nobody wrote down when."""
+    """A joint between lanes. `at` is None also when it was passed and nobody wrote down when. `by` is when one that is
+    ahead should be passed, if nothing takes longer than usual."""
 
     code: str
     label: str
     lane: str
     passed: Passed
     at: datetime | None = None
+    by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """What an order that is ready waits for before it may go, and whose move that is."""
+
+    who: Holder
+    says: str
 
 
 @dataclass(frozen=True)

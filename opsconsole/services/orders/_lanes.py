@@ -10,11 +10,21 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from ...db import db, instant
+from ...lib.calendar import over
 from ...lib.money import Money
-from ...models import AuditEntry, Order, OrderStatus, Paid, PaymentStatus, RefundStatus, StatusMove
+from ...models import (
+    AuditEntry,
+    Order,
+    OrderPaymentStatus,
+    OrderStatus,
+    Paid,
+    PaymentStatus,
+    RefundStatus,
+    StatusMove,
+)
 from ._ball import ball
-from ._care_lanes import gates, parcel, prescription
-from ._lane import Ball, Gate, Holder, Lane, steps
+from ._care_lanes import OrderStep, ahead, gates, parcel, prescription
+from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, steps
 from ._money_lane import Held, Story, money, paid_gate
 from ._parcels import Parcel, parcels, with_parcels
 
@@ -48,10 +58,11 @@ def lanes(
     sent: Sequence[Parcel] | None = None,
     *,
     at: datetime | None = None,
+    awaited: Awaited | None = None,
 ) -> Lanes:
     """The order's lanes, from what was written down. Two statements, besides those of `order.paid()` and of
     `parcels(order)` where `paid` and `sent` are not given. `at` is the instant up to which open waits are told; now
-    unless given."""
+    unless given. `awaited` is what keeps an order that is ready from going to a pharmacy."""
     paid = order.paid() if paid is None else paid
     now, moves = _moves(order, paid)
     now = at or now
@@ -73,21 +84,38 @@ def lanes(
         held=_held(order, paid),
     )
     left = sum(one.left.refundable for one in paid if one.payment.currency == order.currency)
-    drawn = (
-        money(story),
-        prescription(way),
-        with_parcels(parcel(way), parcels(order) if sent is None else sent),
-    )
+    sent = parcels(order) if sent is None else sent
+    drawn = (money(story), prescription(way), with_parcels(_kept_back(parcel(way), awaited), sent))
     ends = [at for lane in drawn for span in lane.spans for at in (span.since, span.until) if at]
     last = max([*ends, *(point.at for lane in drawn for point in lane.points)])
     return Lanes(
         *drawn,
-        gates=_in_order(gates(way), paid_gate(story)),
-        ball=ball(order, left, *drawn, now),
+        gates=_in_order(_ahead(order, way[-1], gates(way), sent, awaited, now), paid_gate(story)),
+        ball=ball(order, left, *drawn, now, awaited),
         since=drawn[0].spans[0].since,
         last=last,
         now=max(now, last),
     )
+
+
+def _kept_back(lane: Lane, awaited: Awaited | None) -> Lane:
+    """The parcel lane of an order that is ready and may not go: whose move it is says what is awaited."""
+    if awaited is None or lane.current.state != OrderStatus.READY:
+        return lane
+    words = "Cannot go to a pharmacy yet"
+    last = replace(lane.current, says=words, tone="warn", look=Look.STOP, holder=awaited.who, due=None)
+    return replace(lane, spans=[*lane.spans[:-1], last])
+
+
+def _ahead(
+    order: Order, step: OrderStep, of_order: list[Gate], sent: Sequence[Parcel], awaited: Awaited | None, now: datetime
+) -> list[Gate]:  # fmt: skip
+    """What is ahead, with when: not while something keeps it from going."""
+    if awaited and order.status == OrderStatus.READY:
+        return of_order
+    paid = order.payment_status == OrderPaymentStatus.PAID or not order.total
+    promised = max((over(day) for one in sent if (day := one.shipment.promised_on)), default=None)
+    return ahead(of_order, step, now, paid=paid, promised=promised)
 
 
 def _in_order(of_order: Sequence[Gate], paid: Gate) -> list[Gate]:
