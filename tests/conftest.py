@@ -28,7 +28,6 @@ from opsconsole.db import db
 from opsconsole.keyring import init_keyring
 from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
-from opsconsole.sandbox import create_sandbox
 from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
@@ -42,6 +41,7 @@ from opsconsole.vendors.tracking.easypost import EasyPost
 from . import conftest_parts
 from .conftest_parts import as_new, cluster, database_owner_url, database_url, fresh_database, valkey_url
 from .house import CRM, KEY, PARCELS, PASSWORD, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .sandbox.shared import sandbox_as_new
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -119,8 +119,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
     own = request.node.get_closest_marker("own_app")
     app = create_app(settings_for(fresh_database)) if own else _console(fresh_database)
-    sandbox = create_sandbox(
-        None,
+    sandbox = sandbox_as_new(
         stripe_api_key=KEY,
         stripe_webhook_secret=SECRET,
         webhook_url="http://console.test",

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from opsconsole.sandbox import EasyPostKeys, create_sandbox
+from opsconsole.sandbox import EasyPostKeys
 from opsconsole.vendors import Declined, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.tracking import ParcelState
 from opsconsole.vendors.tracking._easypost_facts import STATES
 from opsconsole.vendors.tracking.easypost import EasyPost
 
+from ..sandbox.shared import sandbox_as_new
 from ..sandbox.wsgi import WsgiWire
 from .payments_contract import Promise
 from .tracking_contract import (
@@ -56,8 +57,7 @@ class SandboxWorld:
 
     def __init__(self) -> None:
         self._told: list[tuple[dict[str, str], bytes]] = []
-        self.app = create_sandbox(
-            None,
+        self.app = sandbox_as_new(
             stripe_api_key="sk_test_1",
             stripe_webhook_secret="whsec_1",
             webhook_url="http://console.example.test",
@@ -116,7 +116,6 @@ class InProcess(Fixtures):
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld()
         yield world
-        world.app.sandbox.close()
 
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> EasyPost:
@@ -309,7 +308,6 @@ def test_every_failure_is_one_of_two(answer: Answer | NoAnswer, error: type[Exce
 def world() -> Iterator[SandboxWorld]:
     world = SandboxWorld()
     yield world
-    world.app.sandbox.close()
 
 
 @pytest.mark.parametrize(
