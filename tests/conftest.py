@@ -28,7 +28,6 @@ from opsconsole.db import db
 from opsconsole.keyring import init_keyring
 from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
-from opsconsole.sandbox import create_sandbox
 from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
 from opsconsole.vendors.crm.customerio import CustomerIO
@@ -43,6 +42,7 @@ from opsconsole.vendors.tracking.easypost import EasyPost
 from . import conftest_parts
 from .conftest_parts import as_new, cluster, database_owner_url, database_url, fresh_database, valkey_url
 from .house import CRM, KEY, PARCELS, PASSWORD, PATIENTS, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .sandbox.shared import sandbox_as_new
 from .sandbox.wsgi import WsgiClient, WsgiWire
 
 __all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
@@ -88,6 +88,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes is asked for by name: `-m soak`."""
+    if "soak" not in config.option.markexpr:
+        for item in items:
+            if item.get_closest_marker("soak"):
+                item.add_marker(pytest.mark.skip(reason="minutes long: make chaos"))
+
+
 @cache
 def _shared(database: str) -> tuple[Flask, dict[str, Any]]:
     """One console for all tests of this process: routes, templates and statements are compiled once."""
@@ -112,8 +120,7 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
     """The console and the sandbox wired together in this process. Nothing moves until `drain()`."""
     own = request.node.get_closest_marker("own_app")
     app = create_app(settings_for(fresh_database)) if own else _console(fresh_database)
-    sandbox = create_sandbox(
-        None,
+    sandbox = sandbox_as_new(
         stripe_api_key=KEY,
         stripe_webhook_secret=SECRET,
         webhook_url="http://console.test",

@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 
 
 def _record(statuses: str, table: str) -> list[sa.schema.SchemaItem]:

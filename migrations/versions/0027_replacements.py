@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027"
-down_revision = "0022"
+down_revision = "0026"
 
 _HOLDS_ITS_PLACE = "status not in ('canceled', 'withdrawn')"
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0022"
+down_revision = "0027"
 
 FOLLOWS_TOTAL = """
 create function orders_follow_total() returns trigger language plpgsql as $$

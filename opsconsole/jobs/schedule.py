@@ -75,6 +75,11 @@ def _tell_of_holds() -> None:
         orders.overrun(order_id, by=CLOCK)
 
 
+def _escalate_fills() -> None:
+    for fill_id in fills.unanswered():
+        fills.escalate(fill_id, by=CLOCK)
+
+
 def _sweep_hourly() -> None:
     for source in inbox.listed():
         if source.startswith(("pharmacy-", "healthcare")):
@@ -110,6 +115,7 @@ SCHEDULE = (
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
+    Scheduled("fills nobody looked at", timedelta(minutes=5), _escalate_fills),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),

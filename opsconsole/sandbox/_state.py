@@ -47,6 +47,16 @@ class Store:
         with self._lock:
             yield self._db
 
+    def image(self) -> bytes:
+        """All that is in memory."""
+        with self._lock:
+            return self._db.serialize()
+
+    def restore(self, image: bytes) -> None:
+        """Hold what an image holds, and nothing else."""
+        with self._lock:
+            self._db.deserialize(image)
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

@@ -61,6 +61,10 @@ class Webhooks:
         self.new = threading.Event()
         store.define(SCHEMA)
 
+    def deliver_by(self, deliver: Deliver) -> None:
+        """Hand deliveries to this from now on."""
+        self._deliver = deliver
+
     def teach(self, vendor: str, sign: Sign) -> None:
         self._signers[vendor] = sign
 

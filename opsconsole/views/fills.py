@@ -52,6 +52,7 @@ def told(fill: Fill) -> dict[str, Any]:
             "who": recipe.fixer.value,
             "answers": dict(recipe.answers),
             "answer": fill.answer,
+            "answer_by": at(fills.answer_by(fill)),
             "due_on": fill.due_on.isoformat() if fill.due_on else None,
         }
         if recipe
@@ -99,7 +100,7 @@ def list() -> ResponseReturnValue:
         orders=Order.each(fill.order_id for fill in found.items),
         recipes=fills.RECIPES,
         recipe_of=fills.recipe_of,
-        late_before=now() - fills.LATE,
+        answer_by=fills.answer_by,
     )
 
 
@@ -130,7 +131,7 @@ def _page(fill: Fill) -> dict[str, Any]:
         "rules": RoutingRules.get(fill.routing_id) if fill.routing_id else None,
         "breakers": [one for one in outbox.health() if one.opened_at and one.port == pharmacy.port],
         "recipe": fills.recipe_of(fill),
-        "late_before": now() - fills.LATE,
+        "answer_by": fills.answer_by(fill),
         "order": Order.require(fill.order_id),
         "customer": Customer.require(fill.customer_id),
         "acts": [act for act in acts_of(fill) if act["act"] != "fills.withdraw"],
@@ -249,6 +250,7 @@ def _about(fill: Fill) -> dict[str, Any]:
     return {
         "fill": fill,
         "recipe": fills.recipe_of(fill),
+        "answer_by": fills.answer_by(fill),
         "order": Order.require(fill.order_id),
         "pharmacy": Pharmacy.require(fill.pharmacy_id),
     }

@@ -28,6 +28,27 @@ AXE_RUNS: dict[str, dict[str, Any]] = {
     "light": {"rules": {"target-size": {"enabled": True}}},
     "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},
 }
+# Of all text on a page: its colour, size and weight, and every colour that it stands on. This is what contrast is made of.
+LOOKS = """left_out => {
+    const known = new Map()
+    const ground = el => {
+        if (!known.has(el)) {
+            const of = getComputedStyle(el), own = of.backgroundImage + of.backgroundColor + of.opacity
+            known.set(el, (el.parentElement ? ground(el.parentElement) : '') + (own === CLEAR ? '' : ' ' + own))
+        }
+        return known.get(el)
+    }
+    const CLEAR = 'none' + 'rgba(0, 0, 0, 0)' + '1'
+    const looks = new Set()
+    for (const el of document.querySelectorAll('body *')) {
+        if (![...el.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue
+        if (left_out.some(part => el.closest(part))) continue
+        const of = getComputedStyle(el), link = el.tagName === 'A'
+        const beside = link ? of.textDecorationLine + getComputedStyle(el.parentElement).color : ''
+        looks.add([of.color, of.fontSize, of.fontWeight, of.textShadow, beside, ground(el)].join('|'))
+    }
+    return [...looks]
+}"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +76,7 @@ class Console:
         self._wait()
         self.token = json.loads((home / "secrets.json").read_text())["OPSCONSOLE_DEMO_TOKEN"]
         self.sessions: dict[str, Any] = {}  # by e-mail, the cookies of who has signed in
+        self.looks: set[str] = set()  # what axe has looked at the colours of
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 120
@@ -149,20 +171,31 @@ class Watched:
         """axe finds nothing on the page as it stands, in light and in dark."""
         assert not (faults := list(self.axe_finds())), f"{self.page.url}: {faults}"
 
-    def axe_finds(self, *, but: Sequence[str] = ()) -> Iterator[str]:
-        """What axe finds on the page as it stands, in light and in dark, leaving parts out that other pages have too."""
+    def axe_finds(self, *, but: Sequence[str] = (), all_colours: bool = True) -> Iterator[str]:
+        """What axe finds on the page as it stands, in light and in dark, leaving parts out that other pages have too.
+        Unless `all_colours`, contrast is looked at only where text stands in colours in which no page before had any."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
-        left_out = [[part] for part in but]
         for scheme, options in AXE_RUNS.items():
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            if not all_colours and not self._new_colours(scheme, but):
+                if scheme == "dark":
+                    continue
+                options = {"rules": options["rules"] | {"color-contrast": {"enabled": False}}}
             found = self.page.evaluate(
                 "([exclude, options]) => axe.run({include: [['html']], exclude}, options)",
-                [left_out, {**options, "resultTypes": ["violations"], "preload": False}],
+                [[[part] for part in but], {**options, "resultTypes": ["violations"], "preload": False}],
             )["violations"]
             for one in found:
                 yield f"{scheme}: {one['id']} {[node['target'] for node in one['nodes']][:3]}"
         self.page.emulate_media(color_scheme="light")
+
+    def _new_colours(self, scheme: str, but: Sequence[str]) -> bool:
+        """Is there text that no page before had in these colours?"""
+        here = {f"{scheme} {look}" for look in self.page.evaluate(LOOKS, list(but))}
+        fresh = here - self.console.looks
+        self.console.looks |= here
+        return bool(fresh)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ PEOPLE = {
     "auditor": "mo@example.test",
     "admin": "root@example.test",
 }
+PARTS = 4  # into which the pages of the first of them are dealt
 SHELL = (".side", ".top", "dialog")
 ROW = "main tbody tr"
 
@@ -64,7 +65,7 @@ class Desk(Watched):
         is_list = re.fullmatch(r"/[a-z]+", path) and path not in ("/styleguide", "/glossary", "/roles")
         if is_list and len(html.encode()) >= 40_000:
             yield f"{path}: {len(html.encode())} bytes"
-        yield from (f"{path} {fault}" for fault in self.axe_finds(but=but))
+        yield from (f"{path} {fault}" for fault in self.axe_finds(but=but, all_colours=False))
         self.page.set_viewport_size({"width": 390, "height": 844})
         if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             yield f"{path}: too wide for a phone"
@@ -171,16 +172,18 @@ def pages(role: str, scene: dict[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("role", PEOPLE)
+@pytest.mark.parametrize(
+    ("role", "part"), [*(("ops_lead", part) for part in range(PARTS)), *((role, 0) for role in [*PEOPLE][1:])]
+)
 def test_every_page_is_accessible_silent_and_fits(
-    chromium: Browser, console: Console, scene: dict[str, str], role: str
+    chromium: Browser, console: Console, scene: dict[str, str], role: str, part: int
 ) -> None:
     before = [*PEOPLE][: [*PEOPLE].index(role)]
     seen = {path for earlier in before for path in pages(earlier, scene)}
     asked = ["/", *(path for path in pages(role, scene) if path not in seen and path != "/")]
     if not before:
         assert len(asked) > 60
-        asked += ["/search?q=example", "/why?act=refunds.issue"]
+        asked = [*asked, "/search?q=example", "/why?act=refunds.issue"][part::PARTS]
     desk = Desk(chromium, console, PEOPLE[role])
     faults = [fault for path in asked for fault in desk.faults(path, but=SHELL if path != "/" else ())]
     desk.context.close()

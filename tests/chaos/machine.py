@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -221,19 +221,7 @@ class Machine:
         self.rows("update limits set alone = 10000000000, at_most = null returning id")
         seen = int(self.rows("select count(*) from orders")[0][0])
         numbers = range(seen, seen + count)
-        lines = [
-            {
-                "object": "payment",
-                "id": f"pi_chaos{n}",
-                "amount": amount,
-                "currency": "usd",
-                "created": int(time.time()),
-            }
-            for n in numbers
-        ]
-        body = "\n".join(json.dumps(line) for line in lines)
-        loaded = requests.post(f"{self.sandbox_url}/_sandbox/stripe/load", data=body, timeout=30)
-        loaded.raise_for_status()
+        self.load_payments((f"pi_chaos{n}" for n in numbers), amount)
         self.shop.post("/customers", {"reference": "chaos", "name": "Jo Field", "email": "jo@example.test"})
         price = f"{amount / 100:.2f}"
         urls = []
@@ -250,6 +238,12 @@ class Machine:
             "all payments are read from the processor",
         )
         return [self.api.get(url) for url in urls]
+
+    def load_payments(self, ids: Iterable[str], amount: int) -> None:
+        """Payments at the processor, as checkouts have made them."""
+        shape = {"object": "payment", "amount": amount, "currency": "usd", "created": int(time.time())}
+        body = "\n".join(json.dumps({**shape, "id": id}) for id in ids)
+        requests.post(f"{self.sandbox_url}/_sandbox/stripe/load", data=body, timeout=30).raise_for_status()
 
     def page(self) -> requests.Session:
         """A browser in which Sam of support is signed in."""

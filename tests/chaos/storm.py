@@ -37,12 +37,14 @@ class Asked:
 
 @dataclass
 class Storm:
-    """`kills` is how many workers die at least; the storm goes on until then and until all is kept."""
+    """`kills` is how many workers die at least; the storm goes on until then and until all is kept. Everything else is
+    harmed `harms` times while they die."""
 
     machine: Machine
     seed: int
     refunds: int = 200
     kills: int = 50
+    harms: int = 3
     per_order: int = 8
     accepted: dict[str, dict[str, Any]] = field(default_factory=dict)  # key -> the 201's body
     deaths: dict[int, float] = field(default_factory=dict)  # worker's process id -> when it was killed
@@ -98,7 +100,7 @@ class Storm:
             ("clock killed", lambda: machine.kill(machine.clock)),
             ("web killed", lambda: machine.kill(machine.web)),
         ]
-        plan = [one for one in harm for _ in range(3 if kills else 1)]
+        plan = [one for one in harm for _ in range(self.harms if kills else 1)]
         chance.shuffle(plan)
         last = time.monotonic() + LASTS
         while len(self.deaths) < kills or plan or not until():

@@ -13,7 +13,7 @@ from opsconsole.lib import ids as made_ids
 from opsconsole.models import FillStatus
 from opsconsole.services import robot
 from opsconsole.services.fills import settle
-from opsconsole.vendors.pharmacy import FillFacts, FillState
+from opsconsole.vendors.pharmacy import FillFacts, FillState, _honeybee_facts, _truepill_facts
 from opsconsole.vendors.pharmacy.codes import ERRORS, EXCEPTIONS, TRIAGE
 
 from ..house import House
@@ -186,6 +186,65 @@ def test_every_code_of_theirs_becomes_a_case_that_says_who(house: House) -> None
         assert case["reason"] == code and case["says"].endswith(".)"), case
         seen.add(case["reason"])
     assert len(seen) == len(told) >= 18
+
+
+# Every word of theirs that is a status of a fill -> where it leads the fill and its order.
+LEADS: dict[str, dict[str, tuple[str, str]]] = {
+    "truepill": {
+        "accepted": ("sent", "submitted"),
+        "success": ("acknowledged", "at_pharmacy"),
+        "verified": ("acknowledged", "at_pharmacy"),
+        "triage": ("triage", "submitted"),
+        "filling": ("filling", "at_pharmacy"),
+        "filled": ("dispensed", "at_pharmacy"),
+        "partially_filled": ("partial", "at_pharmacy"),
+        "error": ("error", "manual_intervention"),
+        "canceled": ("rejected", "manual_intervention"),
+        "TRANSIT": ("shipped", "shipped"),
+        "DELIVERED": ("shipped", "shipped"),
+        "NewStatusX": ("sent", "submitted"),
+    },
+    "honeybee": {
+        "Received": ("sent", "submitted"),
+        "Processing": ("acknowledged", "at_pharmacy"),
+        "On Hold": ("exception", "at_pharmacy"),
+        "Filling": ("filling", "at_pharmacy"),
+        "Filled": ("dispensed", "at_pharmacy"),
+        "Partially Filled": ("partial", "at_pharmacy"),
+        "Shipped": ("shipped", "shipped"),
+        "Delivered": ("shipped", "shipped"),
+        "Canceled": ("rejected", "manual_intervention"),
+        "NewStatusX": ("sent", "submitted"),
+    },
+}
+
+
+@pytest.mark.parametrize(("where", "facts"), [("truepill", _truepill_facts), ("honeybee", _honeybee_facts)])
+def test_every_word_of_theirs_leads_somewhere(house: House, where: str, facts: Any) -> None:
+    """Told through the door of webhooks; a word that nobody knows moves nothing and is a case."""
+    assert {*facts.STATES, "NewStatusX"} == set(LEADS[where])
+    id = pharmacies(house)[where]
+    for word, wanted in LEADS[where].items():
+        fill = submitted(house, order(house, fate="STALL"), pharmacy=id)
+        house.later(WINDOW)
+        told(house, where, house.api().get(fill["url"])["external_id"], word)
+        assert look(house, fill) == wanted, word
+        assert house.api().get(fill["url"])["raw_status"] == word
+        strange = [case for case in cases_of(house, fill["url"]) if case["reason"] == "vendor_status_unknown"]
+        assert len(strange) == (word == "NewStatusX")
+    assert house.api().get("/inbox?status=manual_intervention")["items"] == []
+
+
+def told(house: House, where: str, id: str, word: str) -> None:
+    """The pharmacy has it so, and says so."""
+    pharmacy = getattr(house.sandbox, where)
+    if word in ("TRANSIT", "DELIVERED", "Delivered"):
+        pharmacy.move(id, "shipped" if where == "truepill" else "Shipped")
+    if word == "DELIVERED":
+        house.advance(60 * 3600)
+    elif word not in ("TRANSIT", "accepted", "Received"):
+        pharmacy.move(id, word)
+    house.drain()
 
 
 def test_a_missed_event_is_found_by_the_hourly_look(house: House) -> None:

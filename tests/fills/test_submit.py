@@ -128,21 +128,6 @@ def test_whatever_the_wire_does_one_fill_is_made_up(house: House, where: str) ->
     assert cases_of(house, fill["url"]) == []
 
 
-@pytest.mark.parametrize("where", ["truepill", "honeybee"])
-def test_a_pharmacy_that_is_down_for_two_hours(house: House, where: str) -> None:
-    ids = pharmacies(house)
-    sent = [submitted(house, order(house), pharmacy=ids[where]) for _ in range(3)]
-    house.sandbox.fault(vendor=where, kind="down", method="*")
-    for _ in range(4):
-        house.later(1800)
-    assert {look(house, one)[1] for one in sent} == {"ready"}
-    house.sandbox.clear_faults()
-    for _ in range(4):
-        house.later(900)
-    assert {look(house, one)[1] for one in sent} == {"at_pharmacy"}
-    assert len(made_up(house)) == len(set(made_up(house))) == 3
-
-
 def test_a_webhook_proves_what_no_answer_told(house: House) -> None:
     pharmacies(house)
     fill = submitted(house, order(house))

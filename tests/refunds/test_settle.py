@@ -280,11 +280,20 @@ class OnePayment(RuleBasedStateMachine):
 
 
 def test_one_payment_whatever_happens_to_it(house: House) -> None:
+    whatever_happens(house, times=6)
+
+
+@pytest.mark.soak
+def test_one_payment_whatever_happens_to_it_for_long(house: House) -> None:
+    whatever_happens(house, times=150)
+
+
+def whatever_happens(house: House, *, times: int) -> None:
     OnePayment.house = house
     run_state_machine_as_test(
         OnePayment,
         settings=settings(
-            max_examples=15, stateful_step_count=10, deadline=None, derandomize=True, database=None,
+            max_examples=times, stateful_step_count=10, deadline=None, derandomize=True, database=None,
             suppress_health_check=list(HealthCheck), phases=[Phase.generate],
         ),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import stripe
 
 from opsconsole.sandbox import Sandbox, SandboxApp, create_sandbox
 
+from .shared import sandbox_as_new
 from .wsgi import WsgiClient
 
 KEY = "sk_test_tests"
@@ -64,9 +65,9 @@ def make(state: Path | None = None) -> World:
         received.append((url, headers, body))
         return answers.pop(0) if answers else 200
 
-    app = create_sandbox(
-        state, stripe_api_key=KEY, stripe_webhook_secret=SECRET, webhook_url=CONSOLE, deliver=deliver
-    )
+    settings: Any = {"stripe_api_key": KEY, "stripe_webhook_secret": SECRET, "webhook_url": CONSOLE}
+    settings["deliver"] = deliver
+    app = create_sandbox(state, **settings) if state else sandbox_as_new(**settings)
     app.testing = True
     sdk = stripe.StripeClient(
         KEY, http_client=WsgiClient(app), base_addresses={"api": "http://localhost"}, max_network_retries=0
@@ -75,10 +76,8 @@ def make(state: Path | None = None) -> World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    made = make()
-    yield made
-    made.sandbox.close()
+def world() -> World:
+    return make()
 
 
 @pytest.fixture

@@ -61,3 +61,20 @@ def test_it_needs_the_right_and_what_stands_on_the_label(house: House) -> None:
     assert "one e-mail" in sam.get(url)
     sam.submit(url, {**asked, "service": ""})
     assert "followed by its new label" in sam.html
+
+
+def test_one_message_and_one_tracker_also_when_every_answer_is_lost(house: House) -> None:
+    """Another carrier, told to vendors that take everything in and say nothing."""
+    parcel = known(house)
+    for vendor in ("customerio", "easypost"):
+        house.sandbox.fault(vendor=vendor, kind="lost_answer", method="POST *", times=3)
+        house.sandbox.fault(vendor=vendor, kind="duplicate", method="webhook")
+    new = code()
+    asked = {"carrier": "FedEx", "tracking_code": new, "reason": "The pharmacy changed it"}
+    house.api("support").post(f"{parcel['url']}/relabel", asked)
+    for _ in range(5):
+        house.later(60)
+    assert written_to(house) == [("cust-1@example.test", "tracking_changed")]
+    trackers = [entry["metadata"] for entry in house.sandbox.ledger("tracker")]
+    assert len(trackers) == 2, trackers
+    assert house.api().get(parcel["url"])["external_id"] not in (None, parcel["external_id"])

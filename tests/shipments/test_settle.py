@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-
-from opsconsole.db import db
-from opsconsole.models import Case, Order, Scan, Shipment, ShipmentStatus
-from opsconsole.services import robot, shipments, transaction
-from opsconsole.services.shipments import _take_in
-from opsconsole.vendors.tracking import ParcelState, ScanFacts, TrackerFacts
-from opsconsole.vendors.tracking._easypost_facts import STATES
 
 from ..house import House
 from ..scenes import cases_of, only_case
-from .scenes import followed, order_of, packed, record, scan, stands
+from .scenes import followed, order_of, packed, scan, stands
 
 
 def reasons(house: House, parcel: Any) -> set[str]:
@@ -146,147 +134,3 @@ def test_a_parcel_that_is_none_of_ours_is_ignored(house: House) -> None:
     house.drain()
     [row] = house.rows("select status from inbox_events where source = 'easypost'")
     assert row.status == "ignored"
-
-
-# in any order, to the same end
-
-START = datetime(2026, 9, 1, 12, tzinfo=UTC)
-RAW = [*STATES, "NewStatusX"]
-
-
-def told(raw: str, hours: float, place: str = "") -> ScanFacts:
-    state = STATES.get(raw, ParcelState.UNKNOWN)
-    return ScanFacts(START + timedelta(hours=hours), state, raw, "lost", "", place, strange=raw not in STATES)
-
-
-def at_random(seed: str) -> tuple[list[ScanFacts], list[list[ScanFacts]]]:
-    """Ten scans, and the same as four fetches show them: in no order, some of them twice."""
-    chance = random.Random(seed)
-    scans = [told(chance.choice(RAW), chance.randrange(200), chance.choice(["", "Reno"])) for _ in range(10)]
-    arrived = scans + chance.sample(scans, 4)
-    chance.shuffle(arrived)
-    cuts = [0, *sorted(chance.sample(range(1, 14), 3)), 14]
-    return scans, [arrived[a:b] for a, b in itertools.pairwise(cuts)]
-
-
-def end(fetches: Sequence[Sequence[ScanFacts]], start: str = "at_pharmacy") -> tuple[Any, ...]:
-    """Where parcel and order stand after these fetches, moved by the very code that settling runs."""
-    order = Order(status=start)
-    shipment = Shipment(
-        status=ShipmentStatus.LABEL_CREATED, labelled_at=START, tracking_code="1", carrier="USPS"
-    )
-    kept: dict[tuple[Any, ...], Scan] = {}
-    gone = None
-    for shown in fetches:
-        for one in shown:
-            scan = Scan(shipment_id=shipment.id, occurred_at=one.occurred_at, status=one.state.value,
-                        raw_status=one.raw_status, detail=one.detail, place=one.place)  # fmt: skip
-            kept.setdefault((one.occurred_at, one.raw_status, one.place), scan)
-        gone = _take_in.stand(shipment, order, [*kept.values()], [shipment])
-    db.session.expunge_all()  # the moves that were to be kept
-    assert gone
-    return (
-        shipment.status,
-        shipment.exception_code,
-        shipment.last_scan_at,
-        shipment.delivered_at,
-        order.status,
-        gone.came_back,
-    )
-
-
-@pytest.fixture
-def unbound(house: House) -> Any:
-    """Records that no database knows."""
-    with house.app.app_context(), db.session.no_autoflush:
-        yield
-
-
-# raw status of the vendor -> where it leads parcel and order
-LEADS = {
-    "pre_transit": ("label_created", "at_pharmacy"),
-    "in_transit": ("in_transit", "shipped"),
-    "out_for_delivery": ("out_for_delivery", "shipped"),
-    "available_for_pickup": ("pickup_ready", "shipped"),
-    "delivered": ("delivered", "delivered"),
-    "return_to_sender": ("returning", "shipped"),
-    "failure": ("exception", "shipped"),
-    "error": ("exception", "shipped"),
-    "cancelled": ("voided", "at_pharmacy"),
-    "unknown": ("label_created", "at_pharmacy"),
-    "NewStatusX": ("unknown", "at_pharmacy"),
-}
-
-
-@pytest.mark.parametrize("start", ["submitted", "at_pharmacy", "manual_intervention"])
-def test_every_status_of_the_vendor_leads_somewhere(unbound: Any, start: str) -> None:
-    assert set(LEADS) == set(RAW)
-    for raw, (status, order) in LEADS.items():
-        found = end([[told("pre_transit", 0), told(raw, 1)]], start)
-        assert (found[0], found[4]) == (status, start if order == "at_pharmacy" else order)
-        assert (found[1] == "lost") == (status in ("exception", "returning")), raw
-
-
-def test_any_five_scans_come_to_one_end_in_every_order_of_arrival(unbound: Any) -> None:
-    chance = random.Random(5)
-    for _ in range(12):
-        five = [told(chance.choice(RAW), n) for n in range(5)]
-        wanted = end([five])
-        for order in itertools.permutations(five):
-            assert end([[one] for one in order]) == wanted, [one.raw_status for one in order]
-
-
-def test_two_hundred_random_orders_of_ten_with_duplicates_come_to_one_end(unbound: Any) -> None:
-    for n in range(200):
-        scans, fetches = at_random(f"suite {n}")
-        assert end(fetches) == end([scans]), n
-
-
-@pytest.mark.soak
-def test_ten_thousand_random_orders_of_ten_come_to_one_end(unbound: Any) -> None:
-    for n in range(10_000):
-        scans, fetches = at_random(f"soak {n}")
-        assert end(fetches, "submitted") == end([scans], "submitted"), n
-
-
-@pytest.mark.soak
-def test_every_five_statuses_in_every_order_come_to_one_end(unbound: Any) -> None:
-    for statuses in itertools.product(RAW, repeat=5):
-        five = [told(raw, n) for n, raw in enumerate(statuses)]
-        wanted = end([five])
-        for order in random.Random(str(statuses)).sample([*itertools.permutations(five)], 3):
-            assert end([[one] for one in order]) == wanted, statuses
-
-
-def test_so_it_is_in_the_database_with_its_cases(house: House) -> None:
-    done = record(house, packed(house), labelled_at="2026-09-01T00:00:00Z")
-    house.drain()
-    parcel = house.api().get(done["subject"])
-
-    def settled(fetches: Sequence[Sequence[ScanFacts]]) -> Any:
-        """Where they lead, and nothing of it is kept."""
-        db.session.rollback()
-        with transaction():
-            for shown in fetches:
-                facts = TrackerFacts(
-                    parcel["external_id"], "USPS", parcel["tracking_code"], shown[-1].state, "x", tuple(shown)
-                )
-                at = START + timedelta(days=20)
-                shipments.settle(parcel["external_id"], facts=facts, fetched_at=at, by=robot("easypost"))
-            shipment = Shipment.require(parcel["id"])
-            cases = db.session.scalars(
-                select(Case.reason).where(Case.subject_id == shipment.id, Case.status == "open")
-            )
-            found = (
-                shipment.status,
-                Order.require(shipment.order_id).status,
-                len(shipment.scans()),
-                sorted(cases),
-            )
-            db.session.rollback()
-        return found
-
-    with house.app.app_context():
-        for n in range(4):
-            scans, fetches = at_random(f"database {n}")
-            assert settled(fetches) == settled([scans]), n

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from opsconsole.sandbox import CustomerIOKeys, create_sandbox
+from opsconsole.sandbox import CustomerIOKeys
 from opsconsole.vendors import Declined, NotAuthentic, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.crm import MessageFacts, MessageState, Template
 from opsconsole.vendors.crm.customerio import CustomerIO
 
+from ..sandbox.shared import sandbox_as_new
 from ..sandbox.wsgi import WsgiWire
 from .crm_contract import ADDRESS, DATA, SAM, TEMPLATES, CrmContract, CrmReportsContract, Fixtures, write
 from .payments_contract import Promise
@@ -53,8 +54,7 @@ class SandboxWorld:
 
     def __init__(self) -> None:
         self._told: list[tuple[dict[str, str], bytes]] = []
-        self.app = create_sandbox(
-            None,
+        self.app = sandbox_as_new(
             stripe_api_key="sk_test_1",
             stripe_webhook_secret="whsec_1",
             webhook_url="http://console.example.test",
@@ -131,7 +131,6 @@ class InProcess(Fixtures):
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld()
         yield world
-        world.app.sandbox.close()
 
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> CustomerIO:
@@ -209,7 +208,6 @@ class TestCustomerIOOverHttp(TestCustomerIO):
 def world() -> Iterator[SandboxWorld]:
     world = SandboxWorld()
     yield world
-    world.app.sandbox.close()
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from opsconsole.sandbox import EasyPostKeys, create_sandbox
+from opsconsole.sandbox import EasyPostKeys
 from opsconsole.vendors import Declined, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.tracking import ParcelState
 from opsconsole.vendors.tracking._easypost_facts import STATES
 from opsconsole.vendors.tracking.easypost import EasyPost
 
+from ..sandbox.shared import sandbox_as_new
 from ..sandbox.wsgi import WsgiWire
 from .payments_contract import Promise
 from .tracking_contract import (
@@ -56,8 +57,7 @@ class SandboxWorld:
 
     def __init__(self) -> None:
         self._told: list[tuple[dict[str, str], bytes]] = []
-        self.app = create_sandbox(
-            None,
+        self.app = sandbox_as_new(
             stripe_api_key="sk_test_1",
             stripe_webhook_secret="whsec_1",
             webhook_url="http://console.example.test",
@@ -116,7 +116,6 @@ class InProcess(Fixtures):
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld()
         yield world
-        world.app.sandbox.close()
 
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> EasyPost:
@@ -231,6 +230,32 @@ def test_what_is_sent_is_what_easypost_documents() -> None:
     assert (parcel.scans[0].place, parcel.scans[0].detail) == ("Tempe, AZ", "delivered")
 
 
+# https://docs.easypost.com/docs/trackers, "status_detail"
+DETAILS = [
+    "address_correction", "arrived_at_destination", "arrived_at_facility", "arrived_at_pickup_location",
+    "awaiting_information", "cancelled", "damaged", "delayed", "delivery_exception", "departed_facility",
+    "departed_origin_facility", "expired", "failure", "held", "in_transit", "label_created", "lost",
+    "missorted", "out_for_delivery", "received_at_destination_facility", "received_at_origin_facility",
+    "refused", "return", "status_update", "transferred_to_destination_carrier", "transit_exception", "unknown",
+    "weather_delay",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", STATES)
+def test_every_detail_is_kept_and_none_decides(status: str) -> None:
+    scan = TRACKER["tracking_details"][0]
+    shown = [
+        {**scan, "status": status, "status_detail": detail, "datetime": f"2026-09-{day:02}T15:00:00"}
+        for day, detail in enumerate([*DETAILS, "new_detail"], 1)
+    ]
+    told = {**TRACKER, "status": status, "status_detail": "new_detail", "tracking_details": shown}
+    parcel = follow(over(Answer(201, {}, json.dumps(told).encode()))[0], Promise().attempt())
+    assert [one.detail for one in parcel.scans] == [*DETAILS, "new_detail"] and len(DETAILS) == 28
+    assert {(one.state, one.raw_status, one.strange) for one in parcel.scans} == {
+        (STATES[status], status, False)
+    }
+
+
 @pytest.mark.parametrize(
     "spoilt",
     [
@@ -283,7 +308,6 @@ def test_every_failure_is_one_of_two(answer: Answer | NoAnswer, error: type[Exce
 def world() -> Iterator[SandboxWorld]:
     world = SandboxWorld()
     yield world
-    world.app.sandbox.close()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsconsole.sandbox import PharmacyKeys, create_sandbox
+from opsconsole.sandbox import PharmacyKeys
 from opsconsole.sandbox.honeybee._turn import sign
 from opsconsole.vendors import Declined, NotAuthentic
 from opsconsole.vendors._wire import Answer
@@ -20,6 +20,7 @@ from opsconsole.vendors.pharmacy.codes import ERRORS, EXCEPTIONS, PROBLEMS, SCRI
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
 from opsconsole.vendors.pharmacy.truepill import Truepill
 
+from ..sandbox.shared import sandbox_as_new
 from ..sandbox.wsgi import WsgiWire
 from .payments_contract import Promise
 from .pharmacy_contract import ADDRESS, DIALS, PharmacyContract, fetched, submit
@@ -39,8 +40,7 @@ class SandboxWorld:
     def __init__(self, name: str) -> None:
         self.name = name
         self._told: list[tuple[dict[str, str], bytes]] = []
-        self.app = create_sandbox(
-            None,
+        self.app = sandbox_as_new(
             stripe_api_key="sk_test_1",
             stripe_webhook_secret="whsec_1",
             webhook_url="http://console.example.test",
@@ -123,7 +123,6 @@ class InProcess(PharmacyContract):
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld(self.name)
         yield world
-        world.app.sandbox.close()
 
 
 class TestTruepill(InProcess):

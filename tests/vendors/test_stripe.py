@@ -19,7 +19,7 @@ import pytest
 import stripe
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from opsconsole.sandbox import SandboxApp, create_sandbox
+from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import NotAuthentic, NotParseable, Unavailable
 from opsconsole.vendors.payments import (
     CustomerFacts,
@@ -30,6 +30,7 @@ from opsconsole.vendors.payments import (
     RefundState,
 )
 from opsconsole.vendors.payments.stripe import Stripe
+from tests.sandbox.shared import sandbox_as_new
 from tests.sandbox.wsgi import WsgiClient
 
 from .payments_contract import PaymentsContract, Promise, give_back
@@ -525,8 +526,7 @@ class SandboxWorld:
 
     def __init__(self) -> None:
         self.delivered: list[tuple[dict[str, str], bytes]] = []
-        self.app: SandboxApp = create_sandbox(
-            None,
+        self.app: SandboxApp = sandbox_as_new(
             stripe_api_key=API_KEY,
             stripe_webhook_secret=SECRET,
             webhook_url="http://console.example.test",
@@ -611,7 +611,6 @@ class TestStripe(PaymentsContract):
     def world(self) -> Iterator[SandboxWorld]:
         world = SandboxWorld()
         yield world
-        world.app.sandbox.close()
 
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> Stripe:

@@ -10,12 +10,9 @@ from opsconsole import create_app
 from opsconsole.machine.postgres import RUNNER, Postgres
 from opsconsole.sandbox import create_sandbox
 
-from ..chaos.conftest import pytest_collection_modifyitems
 from ..conftest import settings_for
 from ..conftest_parts import TEMPLATE, WORKER
 from ..house import KEY, SECRET, House
-
-__all__ = ["door", "pytest_collection_modifyitems"]  # what takes minutes is asked for by name here, too
 
 
 @pytest.fixture(scope="module")

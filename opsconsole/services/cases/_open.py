@@ -43,6 +43,7 @@ REASONS = {
     "refunded_beyond_paid": "More was given back than was paid",
     "address_unverifiable": "Nobody finds an address",
     "no_pharmacy": "No pharmacy may fill an order",
+    "exception_unanswered": "What a pharmacy asks stands for too long",
     "cancel_denied": "The pharmacy would not stop a fill",
     "two_copies": "Two copies of a fill at a pharmacy",
     "shipped_after_cancel": "A parcel left though it was to be stopped",

@@ -5,7 +5,8 @@ from ._answer import answer
 from ._ask import ask, declined, found, heard, refused, sent
 from ._cancel import REASONS, cancel
 from ._choose import would_go
-from ._find import LATE, LIST, find
+from ._escalate import answer_by, escalate, unanswered
+from ._find import LIST, find
 from ._follow import stands
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
@@ -20,8 +21,8 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "FAILED", "LATE", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "ask", "ask_to_stop", "cancel",
-    "declined", "dispatch", "find", "found", "heard", "ready", "recipe_of", "refused", "resend", "sent", "settle",
-    "stands", "submit", "when_answered", "when_shipped", "why_not_answer", "why_not_cancel", "why_not_resend",
-    "why_not_submit", "withdraw", "would_go",
+    "FAILED", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "answer_by", "ask", "ask_to_stop",
+    "cancel", "declined", "dispatch", "escalate", "find", "found", "heard", "ready", "recipe_of", "refused", "resend",
+    "sent", "settle", "stands", "submit", "unanswered", "when_answered", "when_shipped", "why_not_answer",
+    "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw", "would_go",
 ]  # fmt: skip

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from ...lib.refusal import Denied, Invalid, Refused
 from ...models import Fill
+from .. import cases
 from .._act import act, say
 from .._actor import Actor
 from ..outbox import promise
 from ._ask import locked, reply
+from ._follow import UNANSWERED
 from ._recipes import recipe_of
 from ._why_not import why_not_answer
 
@@ -43,5 +45,6 @@ def answer(fill_id: str, *, answer: str, by: Actor) -> Fill:
         due_in=timedelta(0),
         port=fill.pharmacy.port,
     )
+    cases.close_when_solved(UNANSWERED, fill.id, "it was answered")
     say(f"Answered {fill.pharmacy.name}: {words[0].lower()}{words[1:]}")
     return fill

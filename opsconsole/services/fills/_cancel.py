@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from ...lib.refusal import Invalid, Refused
 from ...models import Fill, FillStatus
+from .. import cases
 from .._act import act, say
 from .._actor import Actor
 from ..outbox import promise
 from ._ask import locked, stop
-from ._follow import mirror_order
+from ._follow import ASKED, UNANSWERED, mirror_order
 from ._when_answered import answered
 from ._why_not import why_not_cancel
 
@@ -43,9 +44,11 @@ def cancel(fill_id: str, *, reason: str, by: Actor) -> Fill:
         fill.move_to(FillStatus.CANCELED)
         mirror_order(order, fill)
         answered(order, fill)
+        cases.close_when_solved(ASKED, fill.id, "nothing will be made up")
         say(f"Canceled the fill of order {order.reference}: {REASONS[reason]}")
         return fill
     fill.move_to(FillStatus.CANCEL_REQUESTED)
+    cases.close_when_solved(UNANSWERED, fill.id, "the pharmacy was asked to stop")
     promise(
         stop,
         fill,

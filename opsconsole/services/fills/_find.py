@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from ...models import EXCEPTIONAL, Fill, FillStatus
 from .._find import Listing, among, exactly, one_of_ours, yes
-
-LATE = timedelta(hours=24)  # an exception that is older was not answered in time
 
 LIST = Listing(
     Fill,

@@ -24,7 +24,8 @@ _STATUS = {
     FillState.DELIVERED: _F.SHIPPED,
 }
 _PROBLEMS = (_F.TRIAGE, _F.EXCEPTION, _F.ERROR, _F.REJECTED)
-_ASKED = {"cancel_denied", "vendor_status_unknown", "our_fault", *RECIPES}
+UNANSWERED = "exception_unanswered"  # the reason of the case that an ops lead gets
+ASKED = {"cancel_denied", "vendor_status_unknown", "our_fault", UNANSWERED, *RECIPES}
 
 
 def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) -> None:
@@ -89,7 +90,7 @@ def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
         code = facts.code or ("pharmacy_declined" if fill.status == _F.REJECTED else "unknown_problem")
         fresh = moved or code != fill.code
         if code != fill.code:
-            cases.close_when_solved(_ASKED - {code}, fill.id, "the pharmacy says something else now")
+            cases.close_when_solved(ASKED - {code}, fill.id, "the pharmacy says something else now")
             fill.answer = None
         fill.code, fill.vendor_code, fill.due_on = code, facts.vendor_code, facts.due_on
         if fresh:
@@ -99,9 +100,9 @@ def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
     if fill.status == _F.CANCEL_DENIED and moved:
         _would_not_stop(order, fill)
     elif fill.status == _F.CANCELED:
-        cases.close_when_solved(_ASKED, fill.id, "the pharmacy stopped it")
+        cases.close_when_solved(ASKED, fill.id, "the pharmacy stopped it")
     elif fill.status != _F.CANCEL_REQUESTED:
-        cases.close_when_solved(_ASKED - {"cancel_denied"}, fill.id, "the pharmacy goes on with it")
+        cases.close_when_solved(ASKED - {"cancel_denied"}, fill.id, "the pharmacy goes on with it")
 
 
 def _would_not_stop(order: Order, fill: Fill) -> None:
@@ -124,13 +125,18 @@ def name_problem(order: Order, fill: Fill) -> None:
     due = f" It may be filled from {fill.due_on:%d %b %Y}." if fill.due_on else ""
     wait = " The pharmacy's staff resolves it: send nothing again." if fill.status == _F.TRIAGE else ""
     words = f"{fill.pharmacy.name}, order {order.reference}: {recipe.means}{due}{wait} {recipe.do} ({recipe.who}.)"
-    suggests = {"act": "cases.dismiss", "label": "Dismiss it once it is settled"}
-    if fill.status in (_F.ERROR, _F.REJECTED) and not recipe.clinical:
-        suggests = {"act": "fills.resend", "url": f"{fill.url}/resend", "label": "Resend it"}
-    elif recipe.answers and not fill.answer:
-        suggests = {"act": "fills.answer", "url": f"{fill.url}/answer", "label": "Answer the pharmacy"}
     reason = fill.code if fill.code in RECIPES else "unknown_problem"
-    cases.open_case(reason, fill.id, says=words, suggests=suggests, about=fill.related())
+    cases.open_case(reason, fill.id, says=words, suggests=suggestion(fill), about=fill.related())
+
+
+def suggestion(fill: Fill) -> dict[str, str]:
+    """What is to be done next about what is wrong with a fill."""
+    recipe = recipe_of(fill)
+    if fill.status in (_F.ERROR, _F.REJECTED) and not (recipe and recipe.clinical):
+        return {"act": "fills.resend", "url": f"{fill.url}/resend", "label": "Resend it"}
+    if fill.status in (_F.TRIAGE, _F.EXCEPTION) and recipe and recipe.answers and not fill.answer:
+        return {"act": "fills.answer", "url": f"{fill.url}/answer", "label": "Answer the pharmacy"}
+    return {"act": "cases.dismiss", "label": "Dismiss it once it is settled"}
 
 
 def _case(order: Order, fill: Fill, reason: str, says: str, label: str) -> None:

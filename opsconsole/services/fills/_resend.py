@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from ...lib.refusal import Refused
 from ...models import Fill, PromiseStatus
-from .. import outbox
+from .. import cases, outbox
 from .._act import act, performing, say, warn
 from .._actor import Actor
 from ..outbox import promise
 from ._ask import ask, asks, locked
 from ._choose import lines_of, named
+from ._follow import UNANSWERED
 from ._recipes import recipe_of
 from ._submit import makes_good, only_by
 from ._why_not import why_not_resend
@@ -60,5 +61,6 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
     promise(
         ask, fill, lane=fill.lane, says=asked.says, arguments=asked.arguments, due_in=timedelta(0), port=where.port
     )  # fmt: skip
+    cases.close_when_solved(UNANSWERED, fill.id, "it was sent again")
     say(f"Sent the fill of order {order.reference} to {where.name} again")
     return fill

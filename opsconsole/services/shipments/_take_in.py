@@ -46,7 +46,7 @@ def take_in(shipment: Shipment, order: Order, facts: TrackerFacts, *, fetched_at
 
 
 def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
-    """Each scan once. What is older than our label is of another parcel: numbers are used again."""
+    """Each scan once."""
     rows = [
         {
             "id": ids.new(Scan.PREFIX), "shipment_id": shipment.id, "tracking_code": shipment.tracking_code,
@@ -54,10 +54,15 @@ def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
             "detail": scan.detail, "message": scan.words, "place": scan.place,
         }
         for scan in scans
-        if scan.occurred_at >= shipment.scans_from
+        if counts(shipment, scan)
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(Scan).values(rows).on_conflict_do_nothing())
+
+
+def counts(shipment: Shipment, scan: ScanFacts) -> bool:
+    """Is it of this parcel? What is older than our label is of another one: numbers are used again."""
+    return scan.occurred_at >= shipment.scans_from
 
 
 def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:

@@ -1,0 +1,167 @@
+"""What can be begun and must happen once: a row for each act. Whoever adds an act that makes promises adds its row here.
+
+Each row is proved twice (test_crash_grid.py): in one process, in every run, and with processes that are killed, as a soak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+from typing import Any, Protocol
+
+from opsconsole.lib import crash
+
+from ..fills.scenes import HOME
+from ..scenes import WINDOW
+
+Scene = dict[str, Any]
+_numbers = count(1)
+
+
+class World(Protocol):
+    """A console and its vendors, in one process or in many. Times are the sandbox's."""
+
+    pharmacies: Mapping[str, str]  # adapter -> id
+
+    def get(self, url: str) -> Any: ...
+
+    def do(self, url: str, body: Any) -> Any:
+        """An act that succeeds. Its answer."""
+        ...
+
+    def shop(self, url: str, body: Any) -> Any:
+        """The same by the shop."""
+        ...
+
+    def pay(self, minor: int) -> str:
+        """A payment at the processor. Its id there."""
+        ...
+
+    def knows(self, customer_id: str, email: str) -> None:
+        """The CRM knows the customer by this address."""
+        ...
+
+    def later(self, seconds: float) -> None:
+        """Time passes, and everything that is due is done."""
+        ...
+
+    def today(self) -> date: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """`scene` sets up what the act is about and returns {"url": where it is asked, ..}; `body` is what it is asked with.
+    `happens` is how often what must have happened at the vendors then, by the ledger's word for it; nothing else may.
+    `ends` is (what of the scene or its fill, its status). `calls` says whether it makes a promise: if not, only the web can
+    die over it. `at` are the pharmacies at which it is tried."""
+
+    act: str
+    scene: Callable[[World, str], Scene]
+    body: Callable[[World, Scene], dict[str, Any]]
+    happens: Mapping[str, int]
+    ends: tuple[str, str]
+    calls: bool = True
+    at: tuple[str, ...] = ("truepill", "honeybee")
+    misses: frozenset[str] = field(default_factory=frozenset)  # points by which its calls do not come
+
+    @property
+    def points(self) -> list[str]:
+        """Where somebody may die over it."""
+        mine = [point for point in crash.POINTS if point.startswith("act.") or self.calls]
+        return [point for point in mine if point not in self.misses]
+
+
+# ------------------------------------------------------------ scenes
+
+
+def ready(world: World, pharmacy: str, fate: str = "") -> Scene:
+    """A paid order that may go to a pharmacy."""
+    paid = world.pay(6000)
+    customer = f"c-{paid}"
+    world.shop("/customers", {"reference": customer, "name": "Jo Field", "email": f"{customer}@example.test"})
+    told = {
+        "reference": f"R-{paid[-10:]}", "customer": customer, "total": "60.00", "payment": paid,
+        "lines": [{"sku": "NC60", "name": "Night cream, 60 days", "quantity": 1, "unit_price": "60.00"}],
+        "ship_to": HOME | ({"line2": f"FATE {fate}"} if fate else {}),
+    }  # fmt: skip
+    order = world.shop("/orders", told)["subject"]
+    world.later(0)
+    assert world.get(order)["status"] == "ready"
+    return {"order": order, "url": f"{order}/submit", "pharmacy": pharmacy}
+
+
+def queued(world: World, pharmacy: str, verb: str, fate: str = "") -> Scene:
+    """Its fill is planned, and can still be undone."""
+    scene = ready(world, pharmacy, fate)
+    fill = world.do(scene["url"], {"pharmacy": world.pharmacies[pharmacy]})["subject"]
+    return scene | {"fill": fill, "url": f"{scene['order']}/{verb}"}
+
+
+def filled(world: World, pharmacy: str, verb: str, fate: str = "", *, on: str = "fill") -> Scene:
+    """The pharmacy has looked at its fill. What is asked is asked of the fill, or of the order."""
+    scene = queued(world, pharmacy, verb, fate)
+    world.later(WINDOW)
+    world.later(10)
+    return scene | {"url": f"{scene[on]}/{verb}"}
+
+
+def asked(world: World, pharmacy: str) -> Scene:
+    """The pharmacy waits for an answer."""
+    fate = {"truepill": "TRIAGE T005", "honeybee": "EXCEPTION OOS"}[pharmacy]
+    return filled(world, pharmacy, "answer", fate)
+
+
+def parcel(world: World, pharmacy: str) -> Scene:
+    """A parcel that is followed, of a customer whom the CRM knows."""
+    scene = filled(world, pharmacy, "shipment", "STALL", on="order")
+    customer = world.get(world.get(scene["order"])["customer"])
+    world.knows(customer["id"], customer["email"])
+    made = world.do(scene["url"], {"carrier": "USPS", "tracking_code": number("9400")})
+    world.later(0)
+    return scene | {"parcel": made["subject"], "url": f"{made['subject']}/relabel"}
+
+
+def held(world: World, pharmacy: str) -> Scene:
+    scene = queued(world, pharmacy, "hold")
+    world.do(scene["url"], holding(world, scene))
+    return scene | {"url": f"{scene['order']}/release"}
+
+
+def holding(world: World, scene: Scene) -> dict[str, Any]:
+    return {"reason": "other", "until": (world.today() + timedelta(days=1)).isoformat()}
+
+
+def number(prefix: str) -> str:
+    """A carrier's number that no other parcel has."""
+    return f"{prefix}{next(_numbers):014}"
+
+
+# ------------------------------------------------------------ the table
+
+TO_STOP = frozenset({"pin.after"})  # asking to stop sends nothing that is to be kept
+ACTS = (
+    Row("fills.submit", ready, lambda world, scene: {"pharmacy": world.pharmacies[scene["pharmacy"]]},
+        {"fill": 1}, ("fill", "acknowledged")),
+    Row("fills.resend", lambda world, where: filled(world, where, "resend", "NEVER"), lambda *_: {},
+        {"fill": 1}, ("fill", "rejected")),
+    Row("fills.cancel", lambda world, where: filled(world, where, "cancel"), lambda *_: {"reason": "other"},
+        {"fill_cancel": 1}, ("fill", "canceled"), misses=TO_STOP),
+    Row("fills.answer", asked, lambda *_: {"answer": "wait"},
+        {"fill_answer": 1}, ("fill", "acknowledged")),
+    Row("shipments.record", lambda world, where: filled(world, where, "shipment", "STALL", on="order"),
+        lambda *_: {"carrier": "USPS", "tracking_code": number("9401")},
+        {"tracker": 1}, ("subject", "label_created"), at=("truepill",)),
+    Row("shipments.relabel", parcel,
+        lambda *_: {"carrier": "UPS", "tracking_code": number("1Z"), "reason": "Changed"},
+        {"tracker": 1, "message": 1}, ("subject", "label_created"), at=("truepill",)),
+    Row("orders.hold", lambda world, where: queued(world, where, "hold"), holding,
+        {}, ("order", "on_hold"), calls=False, at=("truepill",)),
+    Row("orders.release", held, lambda *_: {},
+        {}, ("order", "ready"), calls=False, at=("truepill",)),
+    Row("orders.cancel", lambda world, where: queued(world, where, "cancel"),
+        lambda *_: {"reason": "customer_request"}, {}, ("order", "canceled"), calls=False, at=("truepill",)),
+    Row("orders.readdress", lambda world, where: queued(world, where, "readdress"),
+        lambda *_: {"ship_to": HOME | {"line1": "2 Oak St"}}, {}, ("order", "ready"), calls=False, at=("truepill",)),
+)  # fmt: skip
