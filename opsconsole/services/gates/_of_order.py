@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from ...db import db, instant
 from ...models import (
+    AddressVerdict,
     Banner,
     BannerStatus,
     Hold,
