@@ -123,7 +123,7 @@ def test_what_is_refused(house: House) -> None:
         vendors.connect("tracking", tracking)
 
 
-@pytest.mark.parametrize("role", ["clinician", "finance", "admin", "auditor"])
+@pytest.mark.parametrize("role", ["clinician", "finance", "admin", "auditor", "shop"])
 def test_who_may_not(house: House, role: str) -> None:
     denied(house, role, f"{shipping(house)}/check_address")
 

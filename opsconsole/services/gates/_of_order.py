@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 
 from ...db import db, instant
 from ...models import (
+    AddressVerdict,
     Banner,
     BannerStatus,
     Hold,
@@ -148,8 +149,11 @@ def _prescriptions(_: Order, checked: Checked) -> str:
 
 def _address(order: Order, _: Checked) -> str:
     assert order.ships_to
-    accepted = f" Accepted unverified by {order.address_by}." if order.address_verdict == "overridden" else ""
-    return f"It ships to {order.ships_to.state} {order.ships_to.zip}.{accepted}"
+    if order.address == AddressVerdict.OVERRIDDEN:
+        how = f" Accepted unverified by {order.address_by}."
+    else:
+        how = f" {order.address.help}" if order.address.vouched_for else ""
+    return f"It ships to {order.ships_to.state}.{how}"  # the state alone: where somebody lives is masked for many
 
 
 _GATES: Sequence[tuple[str, str, Own | None]] = (
