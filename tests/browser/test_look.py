@@ -85,9 +85,8 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     while not (sweeps := console.ask("/audit?act=inbox.sweep_nightly")["items"]):
         assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
-    theirs = next(
-        one for one in console.ask("/fills")["items"] if (one["external_id"] or "").startswith("TP-")
-    )
+    shipped = console.ask("/fills?status=shipped")["items"]
+    theirs = next(one for one in reversed(shipped) if (one["external_id"] or "").startswith("TP-"))
     console.world(f"/truepill/orders/{theirs['external_id']}/forget", {})
     compared = console.ask("/reconciliation/run", {"fix": False}, key=f"{now} compared")
     while not (found := console.ask("/reconciliation/findings")["items"]):

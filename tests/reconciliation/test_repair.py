@@ -7,6 +7,7 @@ import pytest
 from ..fills.scenes import look, order
 from ..house import House
 from ..scenes import WINDOW, cases_of, denied, only_case, refused
+from ..shipments.scenes import stands
 from .scenes import (
     compared,
     fill_ahead_here,
@@ -131,6 +132,17 @@ def test_an_order_that_nobody_has_is_ready_again(house: House) -> None:
     assert preview["promises"] == [] and [one["to"] for one in preview["changes"] if one["field"] == "status"]
     house.api().post(only_finding(house)["suggests"]["url"])
     assert [row.status for row in house.rows("select status from orders")] == ["ready"]
+
+
+def test_an_order_that_somebody_has_by_now_stays_where_it_is(house: House) -> None:
+    order_without_fill(house)
+    compared(house)
+    found = only_finding(house)
+    ready = house.api().get(found["order"])
+    stands(house, ready, "ready")
+    house.api().post(f"{ready['url']}/submit")
+    said = refused(house, house.api(), f"{found['url']}/repair", {}, "nothing_to_repair")
+    assert "has it by now" in said
 
 
 def test_a_second_click_asks_nobody_again(house: House) -> None:

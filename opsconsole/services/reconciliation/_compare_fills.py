@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ... import vendors
-from ...models import Fill, FillStatus, Order, OrderStatus
+from ...models import FillStatus, OrderStatus
 from ...vendors.pharmacy import FillFacts, FillState
 from .. import fills
 from ._finding import OVER, Finding, Held, words
@@ -14,8 +14,7 @@ _F, _O = FillStatus, OrderStatus
 ENDED = (FillState.ERROR, FillState.CANCELED)
 LEFT = (FillState.SHIPPED, FillState.DELIVERED)
 _ASKS = (_F.TRIAGE, _F.EXCEPTION)
-_OFF = (_O.CANCELED, _O.REJECTED)
-_MAY_ADOPT = (_O.READY, _O.SUBMITTED, _O.AT_PHARMACY, _O.MANUAL_INTERVENTION)
+OFF = (_O.CANCELED, _O.REJECTED)
 
 
 def under_way(facts: FillFacts) -> bool:
@@ -51,7 +50,7 @@ def _differing(held: Held, facts: FillFacts, port: str) -> Iterator[Finding]:
 
 def _state(held: Held, facts: FillFacts, port: str) -> Iterator[Finding]:
     fill, order = held.fill, held.order
-    off = order.status in _OFF or fill.status == _F.CANCELED
+    off = order.status in OFF or fill.status == _F.CANCELED
     if off and under_way(facts):
         ours = f"Order {words(order.status)}, fill {words(fill.status)}"
         yield _finding("canceled_here_live_there", held, port, ours, facts.raw_status)
@@ -90,7 +89,7 @@ def _parcel(held: Held, facts: FillFacts, port: str) -> Iterator[Finding]:
         yield _finding(
             "tracking_differs", held, port, mine.tracking_code, number, instead=anew, shipment=mine
         )
-    elif not mine and vendors.connected("tracking") and held.order.status not in _OFF:
+    elif not mine and vendors.connected("tracking") and held.order.status not in OFF:
         yield _finding("parcel_missing_here", held, port, "No parcel", number)
 
 
@@ -116,54 +115,6 @@ def _address(held: Held, facts: FillFacts, port: str) -> Iterator[Finding]:
     if address and facts.state_to and facts.state_to != address.state:
         can = under_way(facts)
         yield _finding("ship_to_differs", held, port, address.state, facts.state_to, can=can)
-
-
-def of_stray(
-    port: str,
-    facts: FillFacts,
-    *,
-    named: Fill | None,
-    order: Order | None,
-    of_order: Sequence[Fill],
-    asking: bool,
-) -> list[Finding]:
-    """What a fill there means that is the number of none of ours. `named` is the fill of ours that its tags name, `order`
-    the one whose number it carries, with its fills. `asking`: is the pharmacy being asked for `named` right now?"""
-    if facts.state in (*ENDED, FillState.UNKNOWN):
-        return []
-    here = named is not None and f"pharmacy-{named.pharmacy.adapter}" == port
-    if named and here and named.external_id is None and named.status not in OVER:
-        found = [] if asking else [_of_stray("fill_behind", port, facts, order, named, words(named.status))]
-        return found
-    live = [one for one in of_order if one.status not in OVER]
-    if live:
-        ours = f"One fill, {live[0].external_id or 'not confirmed'} at {live[0].pharmacy.name}"
-        return [_of_stray("two_live_there", port, facts, order, None, ours, can=under_way(facts))]
-    if named and here and named.status in (_F.ERROR, _F.REJECTED):
-        return [_of_stray("fill_behind", port, facts, order, named, words(named.status))]
-    if order is None:
-        return [_of_stray("fill_of_no_order", port, facts, None, None, "Nothing", can=under_way(facts))]
-    if order.status in _OFF:
-        ours = f"Order {words(order.status)}"
-        return [_of_stray("canceled_here_live_there", port, facts, order, None, ours, can=under_way(facts))]
-    can = order.status in _MAY_ADOPT
-    return [_of_stray("fill_unknown_here", port, facts, order, None, "No fill", can=can)]
-
-
-def _of_stray(
-    kind: str,
-    port: str,
-    facts: FillFacts,
-    order: Order | None,
-    fill: Fill | None,
-    ours: str,
-    *,
-    can: bool = True,
-) -> Finding:
-    return Finding(
-        kind, fill.id if fill else f"{port}:{facts.id}", port, ours[:1].upper() + ours[1:],
-        f"{facts.id}: {facts.raw_status}", facts.id, order, fill, can=can,
-    )  # fmt: skip
 
 
 def _finding(kind: str, held: Held, port: str, ours: str, theirs: str, **more: object) -> Finding:

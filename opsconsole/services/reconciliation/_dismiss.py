@@ -7,9 +7,10 @@ from ...models import Drift, DriftStatus
 from .. import cases
 from .._act import act, say
 from .._actor import Actor
+from ._answered import NotOpen
 from ._kinds import KINDS
 from ._record import REASON
-from ._repair import BeingRepaired, NotOpen, asking
+from ._repair import BeingRepaired, asking
 
 
 @act

@@ -13,8 +13,9 @@ from ...vendors.pharmacy import FillFacts
 from ...vendors.tracking import TrackerFacts
 from .. import fills, shipments
 from .._actor import robot
-from ._compare_fills import of_fill, of_stray
+from ._compare_fills import of_fill
 from ._compare_parcels import PORT, of_parcel
+from ._compare_strays import of_stray
 from ._finding import Finding, Held
 from ._held import Named, by_tracker, fills_of, parcels_of, scans_of, told_soon
 from ._kinds import OF_FILLS, OF_PARCELS, OF_STRAYS, Repair
