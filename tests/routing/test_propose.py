@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from opsconsole.services.routing import _simulate
+
 from ..approvals.scenes import agreed, decide
 from ..house import House
 from ..scenes import denied, invalid, nothing_written, refused
@@ -49,6 +51,23 @@ def test_a_change_reports_the_orders_that_would_have_moved_and_what_it_costs(hou
     assert words in page and gone[0]["reference"] in page and texan["reference"] not in page
     house.advance(31 * 86400)
     assert house.api().get(draft["url"])["simulation"]["orders"] == 0
+
+
+def test_pages_of_fills_and_the_cap_are_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    market(house, a_1=("truepill", "in_stock", "21.00"), a_2=("honeybee", "in_stock", "19.50"))
+    gone = [order(house, "A", customer=f"c-{n}") for n in range(3)]
+    for one in gone:
+        sent(house, one)
+    draft, api = proposed(house), house.api()
+    monkeypatch.setattr(_simulate, "PAGE", 1)
+    told = api.get(draft["url"])["simulation"]
+    assert [move["reference"] for move in told["moves"]] == [one["reference"] for one in gone]
+    assert not told["capped"]
+    monkeypatch.setattr(_simulate, "MOST", 2)
+    told = api.get(draft["url"])["simulation"]
+    assert told["capped"] and [move["reference"] for move in told["moves"]] == [o["reference"] for o in gone[1:]]
+    assert told["says"].startswith("2 of the newest 2 orders of the last 30 days")
+    assert "There were more than" in house.page("ops_lead").get(draft["url"])
 
 
 def test_who_would_be_left_with_nobody_is_counted(house: House) -> None:
