@@ -19,6 +19,9 @@ from ..models import (
     Customer,
     ExternalId,
     Fill,
+    Hold,
+    HoldReason,
+    HoldStatus,
     InboxEvent,
     Mention,
     Message,
@@ -63,7 +66,7 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
-    ExternalId, Profile, Prescription, Order, OrderLine, Payment, Refund,
+    ExternalId, Profile, Prescription, Order, OrderLine, Hold, Payment, Refund,
     Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
     Mention,
 )  # fmt: skip
@@ -187,6 +190,13 @@ class Teller:
         if order.banner:
             yield from self._banner(order.banner, order.id, person, order.since + timedelta(hours=1))
         if order.status is OrderStatus.ON_HOLD:
+            yield Hold, {
+                "id": Chance("hold", order.id).our_id("hld", order.since), "created_at": order.since,
+                "status": HoldStatus.STANDING.value, "status_since": order.since, "order_id": order.id,
+                "reason": HoldReason.ADDRESS.value, "returns_to": OrderStatus.READY.value,
+                "until_on": (self._until + timedelta(days=6)).date(), "by": "Lee Okafor",
+                "by_id": self._who.get("Lee Okafor", "Lee Okafor"), "overdue_at": None,
+            }  # fmt: skip
             yield self._entry(
                 "orders.hold", order.since, "Lee Okafor", order.id, [order.id, person.id],
                 f"Held order {order.reference}: the customer is moving and will tell us the new address",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import Index, String, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Model, instant
+from ..db import Model, db, instant
 from ._classes import Sealed, pii, sealed
 from ._record import Record, Stateful, Status, one_of
 
@@ -117,3 +117,17 @@ class Sweep(Stateful):
     since: Mapped[datetime]
     seen: Mapped[int] = mapped_column(default=0)
     missed: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def next_since(cls, source: str, at: datetime) -> datetime:
+        """From when on a sweep that begins `at` has to read: since the last one began, an hour earlier because clocks
+        differ and events are listed late; at most thirty days, which is how long Stripe lists them. In whole hours, so
+        that a preview's hash holds for a while."""
+        last = db.session.scalar(
+            select(cls.created_at)
+            .where(cls.source == source, cls.status == SweepStatus.DONE)
+            .order_by(cls.created_at.desc())
+            .limit(1)
+        )
+        reach = (at - timedelta(days=30)).replace(minute=0, second=0, microsecond=0)
+        return max(last - timedelta(hours=1), reach) if last else reach

@@ -8,13 +8,13 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from ..models import Customer, Fill, Prescription, PrescriptionStatus, Provider
-from ..services import prescriptions
+from ..services import prescriptions, sight
 from ._browser import at
 from ._happened import happened
 from ._listing import asked, common, listed, shown
 from ._masking import told as told_phi
 from ._page import now
-from ._who import reads
+from ._who import actor, reads
 
 pages = Blueprint("prescriptions", __name__)
 
@@ -62,6 +62,7 @@ def show(prescription_id: str) -> ResponseReturnValue:
 def _page(rx: Prescription) -> dict[str, Any]:
     return {
         "rx": rx,
+        "drug": sight.shown(rx, "drug", to=actor(), patient=rx.customer_id),
         "customer": Customer.require(rx.customer_id),
         "provider": Provider.get(rx.provider_id) if rx.provider_id else None,
         "fills": Fill.of_prescription(rx.external_id),

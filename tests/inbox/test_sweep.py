@@ -191,10 +191,10 @@ def test_a_payment_that_no_order_claims_becomes_a_case_that_the_order_closes(hou
     house.drain()
     run_schedule(house)
     assert house.api().get("/cases")["items"] == []
-    house.later(119)
+    house.later(90)
     run_schedule(house)
     assert house.api().get("/cases")["items"] == []
-    house.later(16)
+    house.later(45)
     for _ in range(3):
         run_schedule(house)
         house.later(16)

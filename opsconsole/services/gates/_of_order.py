@@ -116,8 +116,13 @@ def _unapproved(order: Order, checked: Checked) -> Blocker | None:
 
 
 def _held(order: Order, _: Checked) -> Blocker | None:
-    if order.status == _S.ON_HOLD and (held := Hold.on(order.id)):
-        words = f"{held.by} holds it until {held.until_on:%-d %b}: {held.why.lower()}."
+    if order.status == _S.ON_HOLD:
+        held = Hold.on(order.id)
+        words = (
+            f"{held.by} holds it until {held.until_on:%-d %b}: {held.why.lower()}."
+            if held
+            else "Somebody holds it."
+        )
         fix = Fix("orders.release", f"{order.url}/release", "Release it")
         return Blocker("on_hold", "hold", words, Holder.US, fix)
     query = select(Banner).where(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from ... import vendors
-from ...db import db
 from ...lib.refusal import Invalid
 from ...models import Sweep, SweepStatus
 from ...vendors.payments import DeliveryPage
@@ -18,8 +15,6 @@ from .._transaction import after_commit
 from ..outbox import hint, keeper, promise
 from ._record import insert_missing
 
-OVERLAP = timedelta(hours=1)  # clocks differ, and events are listed late
-REACH = timedelta(days=30)  # how long Stripe lists them
 # Whose events can be listed, and the port that does it.
 LISTED = {
     "stripe": "payments",
@@ -69,15 +64,7 @@ def _begin(source: str) -> Sweep:
     if source not in listed():
         raise Invalid({"source": [f"Choose one of: {', '.join(listed())}."]})
     now = performing().now
-    last = db.session.scalar(
-        select(Sweep.created_at)
-        .where(Sweep.source == source, Sweep.status == SweepStatus.DONE)
-        .order_by(Sweep.created_at.desc())
-        .limit(1)
-    )
-    # Whole hours, so that a preview's hash holds for a while.
-    reach = (now - REACH).replace(minute=0, second=0, microsecond=0)
-    since = max(last - OVERLAP if last else reach, reach)
+    since = Sweep.next_since(source, now)
     begun = Sweep(status=SweepStatus.RUNNING, source=source, since=since, created_at=now).add()
     _read_page(begun, after=None)
     say(f"Asked {vendors.name_of(source)} for its events since {since:%d %b %Y, %H:%M}")

@@ -11,7 +11,18 @@ from typing import Any
 
 from ...db import now
 from ...lib.refusal import Denied, Invalid, Refused
-from ...models import PHI, Customer, InboxEvent, Message, Order, OrderLine, Record, Reveal, data_class
+from ...models import (
+    PHI,
+    Customer,
+    InboxEvent,
+    Message,
+    Order,
+    OrderLine,
+    Prescription,
+    Record,
+    Reveal,
+    data_class,
+)
 from .._act import act, performing, say
 from .._actor import Actor
 from ..sight import seen
@@ -57,6 +68,7 @@ REVEALABLE = dict((
     _masked(Customer, "phone", "phone number", "customers.read"),
     _masked(Order, "ship_to", "address", "orders.read"),
     _masked(Message, "to_address", "address of the message", "messages.read"),
+    _masked(Prescription, "drug", "what was prescribed", "prescriptions.read"),
 ))  # fmt: skip
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from ... import vendors
-from ...db import db
 from ...models import Shipment, Sweep, SweepStatus
 from ...vendors.tracking import TrackerPage
 from .._act import act, performing, say
@@ -16,8 +13,6 @@ from ..outbox import keeper, promise
 from ._settle import taken_in
 
 SOURCE = "easypost"
-OVERLAP = timedelta(hours=1)  # clocks differ
-REACH = timedelta(days=30)
 
 
 @act(robots=("worker",))
@@ -55,14 +50,7 @@ def sweep_nightly(*, by: Actor) -> Sweep | None:
     if not vendors.connected("tracking"):
         say("Nothing is connected that follows parcels")
         return None
-    last = db.session.scalar(
-        select(Sweep.created_at)
-        .where(Sweep.source == SOURCE, Sweep.status == SweepStatus.DONE)
-        .order_by(Sweep.created_at.desc())
-        .limit(1)
-    )
-    reach = performing().now - REACH
-    since = max(last - OVERLAP if last else reach, reach)
+    since = Sweep.next_since(SOURCE, performing().now)
     begun = Sweep(status=SweepStatus.RUNNING, source=SOURCE, since=since, created_at=performing().now).add()
     _read_page(begun, after=None)
     say(f"Asked EasyPost which parcels moved since {since:%d %b %Y, %H:%M}")
