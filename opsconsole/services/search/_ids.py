@@ -24,6 +24,7 @@ from ...models import (
     REGISTRY,
     Attempt,
     AuditEntry,
+    Collection,
     Customer,
     ExternalId,
     Fill,
@@ -44,13 +45,14 @@ from ...models import (
 from ._says import Hit
 
 _MOST = 20  # things of one name
-# Parts of a thing have no page of their own: the thing they belong to, and how they name it.
+# Parts of a thing, looked for as that thing: which it is, and how they name it.
 _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     OrderLine: (Order, "order_id"),
     Attempt: (Promise, "promise_id"),
     ExternalId: (Customer, "customer_id"),
     ProductKey: (Product, "product_id"),
     PharmacyLicence: (Pharmacy, "pharmacy_id"),
+    Collection: (Order, "order_id"),
 }
 
 
