@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from urllib.error import HTTPError
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response, expect
@@ -109,6 +111,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "banner_id": console.ask("/banners")["items"][0]["id"],
         "note_id": console.ask("/notes")["items"][0]["id"],
         "correction_id": corrected["subject"].rsplit("/", 1)[-1],
+        "collection_id": reordered(console),
         "approval_id": asked_for(chromium, console),
         "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
@@ -130,6 +133,15 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
     }
+
+
+def reordered(console: Console) -> str:
+    """The charge that the first order makes which can be ordered again."""
+    for one in console.ask("/orders?status=delivered")["items"]:
+        with suppress(HTTPError):
+            done = console.ask(f"{one['url']}/reorder", {}, key=f"{time.time_ns()} reordered")
+            return str(console.ask(done["subject"])["collections"][0].rsplit("/", 1)[-1])
+    raise AssertionError("nothing can be ordered again")
 
 
 def asked_for(chromium: Browser, console: Console) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from opsconsole.services import WORKER, payments
+from opsconsole.vendors.payments import PaymentFacts, PaymentState
+
 from ..house import House
 from ..scenes import WINDOW, cases_of, denied, nothing_written, only_case, processor, refused
 from .card_scenes import charged, collect, save_card, unpaid, with_card
@@ -279,3 +282,59 @@ def test_while_the_shop_may_still_collect_no_card_is_charged(house: House) -> No
     house.drain()
     why = refused(house, api, f"{order['url']}/collect", {}, "not_collectable")
     assert why == "The customer has a payment of it to confirm with the bank: wait how that ends."
+
+
+# ------------------------------------------------------------------ what Stripe says later, and what people find out
+
+
+def told(house: House, collection: Any, state: PaymentState, raw_status: str) -> None:
+    """The worker hears of the payment in that state, as Stripe tells of methods that take days."""
+    [row] = house.rows("select customer_id, created_at from collections where id = :id", id=collection["id"])
+    [known] = house.rows("select external_id from external_ids where customer_id = :id", id=row.customer_id)
+    facts = PaymentFacts(
+        id="pi_slow", state=state, raw_status=raw_status, amount=6000, captured=0, refunded=0, currency="usd",
+        created_at=row.created_at, customer=known.external_id, failure_words="Account closed.",
+        tags={"opsconsole_subject": collection["id"]},
+    )  # fmt: skip
+    with house.app.app_context():
+        act = payments.charged if state is PaymentState.PROCESSING else payments.settle
+        subject = collection["id"] if state is PaymentState.PROCESSING else "pi_slow"
+        act(subject, facts=facts, fetched_at=row.created_at, by=WORKER)
+
+
+def test_what_is_processing_may_still_come_to_nothing_and_is_a_case_then(house: House) -> None:
+    with_card(house)
+    order, api = unpaid(house), house.api()
+    planned = collect(house, order)
+    told(house, planned, PaymentState.PROCESSING, "processing")
+    assert (api.get(planned["url"])["status"], api.get(order["url"])["status"]) == (
+        "processing",
+        "awaiting_payment",
+    )
+    refused(house, api, f"{order['url']}/collect", {}, "not_collectable")
+    told(house, planned, PaymentState.REQUIRES_PAYMENT, "requires_payment_method")
+    assert api.get(planned["url"])["status"] == "failed"
+    [case] = [one for one in cases_of(house, planned["id"]) if one["reason"] == "charge_failed"]
+    assert "Account closed." in case["says"] and case["suggests"]["url"] == f"{order['url']}/collect"
+
+
+def test_collected_by_other_means_the_order_is_paid_with_that(house: House) -> None:
+    with_card(house, "pm_card_chargeDeclinedExpiredCard")
+    order, api = unpaid(house), house.api()
+    planned = collect(house, order)
+    house.later(WINDOW)
+    case = only_case(house, planned["id"])
+    api.post(f"{case['url']}/settle", {"reason": "Paid by phone", "external_id": house.pay(6000)})
+    house.drain()
+    assert (api.get(planned["url"])["status"], api.get(order["url"])["status"]) == ("succeeded", "ready")
+    assert charged(house) == []
+
+
+def test_dismissed_the_order_goes_on_waiting_and_can_be_charged_again(house: House) -> None:
+    with_card(house, "pm_card_chargeDeclinedExpiredCard")
+    order, api = unpaid(house), house.api()
+    planned = collect(house, order)
+    house.later(WINDOW)
+    api.post(f"{only_case(house, planned['id'])['url']}/dismiss", {"reason": "They will pay in the shop"})
+    [act] = [one for one in api.get(order["url"])["acts"] if one["act"] == "payments.collect"]
+    assert act["allowed"] and api.get(planned["url"])["status"] == "failed"

@@ -22,7 +22,8 @@ FAILED = "charge_failed"  # the reason of the case
 
 def collection_of(facts: PaymentFacts) -> Collection | None:
     """The collection that a payment names, if it is of that customer. Its order is locked: that comes before payments."""
-    found = Collection.get(facts.tags.get("opsconsole_subject", ""))
+    named = facts.tags.get("opsconsole_subject")
+    found = Collection.get(named) if named else None
     if found is None or facts.customer is None:
         return None
     customer = Customer.by_external("stripe", facts.customer)

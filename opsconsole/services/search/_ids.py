@@ -24,6 +24,7 @@ from ...models import (
     REGISTRY,
     Attempt,
     AuditEntry,
+    Collection,
     Customer,
     ExternalId,
     Fill,
@@ -47,7 +48,7 @@ from ...models import (
 from ._says import Hit
 
 _MOST = 20  # things of one name
-# Parts of a thing have no page of their own: the thing they belong to, and how they name it.
+# Parts of a thing, looked for as that thing: which it is, and how they name it.
 _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     OrderLine: (Order, "order_id"),
     Attempt: (Promise, "promise_id"),
@@ -56,6 +57,7 @@ _PARTS: dict[type[Record], tuple[type[Record], str]] = {
     PharmacyLicence: (Pharmacy, "pharmacy_id"),
     PlanStep: (Plan, "plan_id"),
     Intercept: (Shipment, "shipment_id"),
+    Collection: (Order, "order_id"),
 }
 
 
