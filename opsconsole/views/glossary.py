@@ -24,6 +24,7 @@ WORDS = (
     ("Event", "One thing that another company told us."),
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
     ("Fill", "One portion of a prescription that a pharmacy makes up and ships. An order has one that is alive, never two."),
+    ("Replacement", "The same again for nothing, because what was sent did not arrive as it should have."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),

@@ -48,7 +48,7 @@ from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
 from ._page import now
-from ._replacing import linked, replace_on
+from ._replacing import Linked, linked, replace_on
 from ._standing import told_banners
 from ._who import actor, reads
 from .attachments import beside
@@ -112,7 +112,9 @@ def _hold(order: Order) -> Hold | None:
     return Hold.on(order.id) if order.status == OrderStatus.ON_HOLD else None
 
 
-def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> Acts:
+def acts_of(
+    order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = (), made: Linked | None = None
+) -> Acts:
     why_not = (
         None
         if any(one.left.refundable for one in paid)
@@ -132,7 +134,7 @@ def acts_of(order: Order, paid: Sequence[Paid], fills: Sequence[Fill] = ()) -> A
     )
     return [
         refund,
-        replace_on(order, fills),
+        replace_on(order, fills, made),
         submit_on(order, fills),
         back,
         act_on(order, "orders.readdress", f"{order.url}/readdress", "Change address", why_not=gone),
@@ -300,11 +302,12 @@ def _told_whole(order: Order) -> dict[str, Any]:
     stands = _gates(order, parts)
     lanes = orders.lanes(order, paid, awaited=_awaited(stands))
     of_order = Fill.of_order(order.id)
-    acts = common(order, acts_of(order, paid, of_order))["acts"]
+    made = linked(order)
+    acts = common(order, acts_of(order, paid, of_order, made))["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
         "fills": [fill.url for fill in of_order],
-        "linked": linked(order).as_json,
+        "linked": made.as_json,
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
             for lane in lanes.all
@@ -349,10 +352,11 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     stands = _gates(order, parts)
     lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands))
     of_order = Fill.of_order(order.id)
+    made = linked(order)
     return {
         "fills": of_order,
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
-        "linked": linked(order),
+        "linked": made,
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
@@ -365,7 +369,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": acts_of(order, paid, of_order),
+        "acts": acts_of(order, paid, of_order, made),
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
