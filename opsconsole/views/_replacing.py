@@ -50,7 +50,18 @@ def linked(order: Order) -> Linked:
     return Linked(parent, children, {one.new_order_id: one for one in found})
 
 
-def replace_on(order: Order, fills: Sequence[Fill] = ()) -> dict[str, Any]:
+def replace_on(order: Order, fills: Sequence[Fill] = (), made: Linked | None = None) -> dict[str, Any]:
     """The act of sending it again for nothing, as the order's page offers it."""
-    why_not = replacements.why_not_issue(order, fills)
+    why_not = replacements.why_not_issue(order, fills) or (_replaced(order, made) if made else None)
     return act_on(order, "replacements.issue", f"{order.url}/replace", "Replace", why_not=why_not)
+
+
+def _replaced(order: Order, made: Linked) -> str | None:
+    """Why there is nothing left of it to replace."""
+    standing = [one for one in made.replacements.values() if one.order_id == order.id and one.stands]
+    if not standing or {line.id for line in order.lines()} - {id for one in standing for id in one.lines}:
+        return None
+    by = ", ".join(
+        child.reference for child in made.children if child.id in {one.new_order_id for one in standing}
+    )
+    return f"{by} replaces it already. If that went wrong too, replace that one."

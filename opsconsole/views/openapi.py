@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from wtforms import BooleanField, Field, FieldList, Form, FormField, IntegerField, SelectMultipleField
 
 from ..services import AT_ONCE, Listing
-from ._fields import MappingField, MoneyField
+from ._fields import FilesField, MappingField, MoneyField
 from ._reading import sample
 from ._who import public
 from .watch import local_or_token
@@ -268,7 +268,7 @@ def _value(field: Field) -> dict[str, Any]:
         return told | _object(field.form_class())
     if isinstance(field, MappingField):
         return told | {"type": "object", "additionalProperties": {"type": "string"}}
-    if isinstance(field, SelectMultipleField):
+    if isinstance(field, SelectMultipleField | FilesField):
         return told | {"type": "array", "items": {"type": "string"}}
     if isinstance(field, MoneyField):
         return told | {"type": "string", "examples": ["10.00"]}

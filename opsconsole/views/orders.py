@@ -50,7 +50,7 @@ from ._masking import told as told_pii
 from ._noting import noting
 from ._order_edit import EditForm, edits_asked, rows_of
 from ._page import now
-from ._replacing import linked, replace_on
+from ._replacing import Linked, linked, replace_on
 from ._standing import told_banners
 from ._who import actor, reads
 from ._would_go import would_go
@@ -125,6 +125,7 @@ def acts_of(
     paid: Sequence[Paid],
     fills: Sequence[Fill] | None = None,
     collections: Sequence[Collection] = (),
+    made: Linked | None = None,
 ) -> Acts:
     """`fills` are the order's; without them, only what its status tells of what the pharmacy may be asked."""
     why_not = (
@@ -149,7 +150,7 @@ def acts_of(
         refund,
         collect_from(order, paid, collections),
         plan_on(order),
-        replace_on(order, fills or ()),
+        replace_on(order, fills or (), made),
         reorder_of(order),
         submit_on(order, fills or ()),
         back,
@@ -294,14 +295,15 @@ def _told_whole(order: Order) -> dict[str, Any]:
     collections = Collection.of_order(order.id)
     lanes = orders.lanes(order, paid, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
-    acts = common(order, [*acts_of(order, paid, of_order, collections), *address_acts(order)])["acts"]
+    made = linked(order)
+    acts = common(order, [*acts_of(order, paid, of_order, collections, made), *address_acts(order)])["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
         "address": told_address(order),
         "fills": [fill.url for fill in of_order],
         "would_go": going.as_json if (going := would_go(order, of_order)) else None,
         "collections": [one.url for one in collections],
-        "linked": linked(order).as_json,
+        "linked": made.as_json,
         "plans": [plan.url for plan in Plan.of_order(order.id)],
         "lanes": [
             {"lane": lane.name, "state": now.state, "since": now.since.isoformat(), "says": now.says}
@@ -343,6 +345,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
     collections = Collection.of_order(order.id)
     lanes = orders.lanes(order, paid, sent, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
+    made = linked(order)
     return {
         "collections": collections,
         "fills": of_order,
@@ -350,7 +353,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "plans": Plan.of_order(order.id),
         "overpaid": orders.overpaid(order, paid),
         "pharmacies": Pharmacy.each(fill.pharmacy_id for fill in of_order),
-        "linked": linked(order),
+        "linked": made,
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
@@ -363,7 +366,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": [*acts_of(order, paid, of_order, collections), *address_acts(order)],
+        "acts": [*acts_of(order, paid, of_order, collections, made), *address_acts(order)],
         "being_checked": orders.being_checked(order) if order.address_verdict == "unchecked" else None,
         "cases": cases.of(order.id),
         "timeline": happened(order),

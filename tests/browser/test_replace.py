@@ -48,7 +48,7 @@ def made_up(console: Console, reference: str) -> int:
 
 def money(console: Console) -> Counter[str]:
     """What was done at Stripe, by kind."""
-    kinds = ("payment", "capture", "refund", "customer")
+    kinds = ("payment", "payment_intent", "refund", "customer")
     return Counter({kind: len(console.world(f"/ledger?kind={kind}")["entries"]) for kind in kinds})
 
 

@@ -72,6 +72,8 @@ def test_both_orders_tell_the_story(house: House) -> None:
     assert api.get(first["url"])["linked"] == {
         "parent": None, "children": [made["url"]], "replacements": [found["url"]]
     }  # fmt: skip
+    [offered] = [one for one in api.get(first["url"])["acts"] if one["act"] == "replacements.issue"]
+    assert offered["why_not"] == "R0001-R1 replaces it already. If that went wrong too, replace that one."
     assert made["linked"] == {"parent": first["url"], "children": [], "replacements": [found["url"]]}
     sam = house.page()
     for url, words in ((first["url"], "Replaced by"), (made["url"], "Replaces")):

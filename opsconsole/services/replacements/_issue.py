@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ...db import db
 from ...lib.money import Money
@@ -133,9 +133,7 @@ def _order(order: Order, what: Gone, to: ShipTo | None, *, waits: bool) -> Order
 
 def _reference(order: Order) -> str:
     """R0001-R1, and R0001-R2 for the next, be it of R0001-R1."""
-    root = f"{bought(order).reference[:_LONGEST]}-R"
-    query = select(func.count()).where(Order.reference.startswith(root, autoescape=True))
-    number = (db.session.scalar(query) or 0) + 1
+    root, number = f"{bought(order).reference[:_LONGEST]}-R", 1
     while db.session.scalar(select(Order.id).where(Order.reference == f"{root}{number}")):
         number += 1
     return f"{root}{number}"

@@ -138,11 +138,8 @@ def _tell_wrong(shipment: Shipment, gone: Way, told: bool) -> None:
             "The carrier said that the parcel arrived, and then brought it back. Ask the customer.",
         )
     if gone.turned_up(shipment.lost_at) and not told:
-        _case(
-            FOUND,
-            shipment,
-            "This parcel was given up as lost, and arrived. Nothing was sent in its place: tell the customer.",
-        )
+        says = "This parcel was given up as lost, and arrived. If it was replaced, the customer has two: medicine is never "
+        _case(FOUND, shipment, says + "taken back into stock.")
 
 
 def _tell_odd(shipment: Shipment, order: Order, wanted: OrderStatus | None) -> None:
