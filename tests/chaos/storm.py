@@ -121,10 +121,10 @@ class Storm:
         machine.tend()
         machine.sandbox.post("/_sandbox/faults/clear")
         machine.wait(lambda: machine.api.answers("/readyz"), "the console is ready again")
-        machine.wait(self._all_kept, "all promises are kept", seconds=60)
+        machine.wait(self._all_kept, "all promises are kept", seconds=120)
         self.ahead = machine.offset()
         machine.advance(600)
-        machine.wait(self._all_heard, "all events have arrived and are settled", seconds=60)
+        machine.wait(self._all_heard, "all events have arrived and are settled", seconds=120)
 
     def _all_kept(self) -> bool:
         return not self.machine.rows("select 1 from promises where status in ('waiting', 'claimed') limit 1")
