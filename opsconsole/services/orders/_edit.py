@@ -33,7 +33,7 @@ class NotEditable(Refused):
 @dataclass(frozen=True)
 class LineEdit:
     """How a line is to be: `line` is its id, None adds one. What is None stays as it is; a quantity of 0 drops it.
-    `unit_price` in minor units, only with another product. `seen` is the version that was seen. `said_in` is where."""
+    `unit_price` in minor units, only with another product; the registry's unless given. `seen` is the version that was seen. `said_in` is where."""
 
     line: str | None
     sku: str | None
@@ -54,7 +54,7 @@ def when_edited(do: WhenEdited) -> WhenEdited:
 def edit(order_id: str, *, lines: Sequence[LineEdit], note: str = "", by: Actor) -> Order:
     """Change lines of an order that no pharmacy has; a fill that was only planned is taken back.
 
-    Products are those of the registry. The registry keeps no prices, so who brings another product in says what one costs.
+    Products are those of the registry, at its price of today unless who brings one in says what it costs.
     The subtotal follows the lines, the tax stays in proportion to what it is charged on (`Bill.with_lines`). When it costs
     more, it is to be paid further before it goes out; when less, the preview says how much to refund. What needs another
     prescription waits at its gate and is not refused. Raises NotEditable, LineChanged, Invalid.
@@ -106,7 +106,8 @@ def _change(order: Order, asked: LineEdit) -> OrderLine:
     if not swaps and asked.quantity in (None, line.quantity):
         raise Invalid({asked.said_in: ["Nothing about this line would change."]})
     product = _product(asked) if swaps else None
-    price, quantity = _price(asked) if swaps else line.unit_price, asked.quantity or line.quantity
+    price = _price(asked, product, order) if product else line.unit_price
+    quantity = asked.quantity or line.quantity
     if product:
         line.sku, line.name = product.sku, product.name
     line.quantity, line.unit_price, line.amount = quantity, price, quantity * price
@@ -126,7 +127,7 @@ def _make(order: Order, asked: LineEdit) -> OrderLine:
     if not quantity:
         raise Invalid({asked.said_in: ["Say how many pieces to add."]})
     last = select(func.max(OrderLine.position)).where(OrderLine.order_id == order.id)
-    price = _price(asked)
+    price = _price(asked, product, order)
     return OrderLine(
         order_id=order.id, position=(db.session.scalar(last) or 0) + 1, sku=product.sku, name=product.name,
         quantity=quantity, currency=order.currency, unit_price=price, amount=quantity * price,
@@ -141,9 +142,13 @@ def _product(asked: LineEdit) -> Product:
     return found
 
 
-def _price(asked: LineEdit) -> int:
-    if asked.unit_price is None:
-        raise Invalid({asked.said_in: ["Say what one of it costs: the registry keeps no prices."]})
-    if asked.unit_price < 0:
+def _price(asked: LineEdit, product: Product, order: Order) -> int:
+    """What one costs: as who edits says, else as the registry does today, in minor units of the order's currency."""
+    price = asked.unit_price
+    if price is None and product.currency == order.currency:
+        price = product.price
+    if price is None:
+        raise Invalid({asked.said_in: [f"The registry has no price of {product.sku}: say what one costs."]})
+    if price < 0:
         raise Invalid({asked.said_in: ["A price cannot be below zero."]})
-    return asked.unit_price
+    return price
