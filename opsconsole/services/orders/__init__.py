@@ -11,6 +11,7 @@ from ._check_address import (
     being_checked,
     check_address,
     check_first,
+    have_checked,
     unchecked,
     why_not_check,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "edit",
     "find",
     "gone",
+    "have_checked",
     "held_too_long",
     "hold",
     "in_our_hands_still",

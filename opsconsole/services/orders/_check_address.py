@@ -19,7 +19,7 @@ from ._gone import locked
 
 NOT_FOUND = "address_unverifiable"  # the reason of the case
 HOLDS = timedelta(days=90)  # how long what was found of an address serves for the customer's next orders
-FOUND = (AddressVerdict.VERIFIED, AddressVerdict.CORRECTED)
+GOOD = (AddressVerdict.VERIFIED, AddressVerdict.CORRECTED, AddressVerdict.OVERRIDDEN)
 
 
 class NoAddress(Refused):
@@ -94,20 +94,20 @@ def have_checked(order: Order) -> None:
         cases.close_when_solved(NOT_FOUND, order.id, "it ships elsewhere")
     if known := _known(order):
         _write(
-            order, AddressVerdict(known.address_verdict), found=known.address_found, by=known.address_by,
-            at=known.address_at,
+            order, AddressVerdict(known.address_verdict), found=known.address_found,
+            says=known.address_says or "", by=known.address_by, at=known.address_at,
         )  # fmt: skip
     elif order.ship_to and vendors.connected("tracking"):
         _ask(order)
 
 
 def _known(order: Order) -> Order | None:
-    """Another order of the customer's to the same address that mail was found to reach, not long ago."""
+    """Another order of the customer's to the same address, for which somebody vouched not long ago."""
     query = select(Order).where(
         Order.customer_id == order.customer_id,
         Order.id != order.id,
         Order.ship_to == order.ship_to,
-        Order.address_verdict.in_(FOUND),
+        Order.address_verdict.in_(GOOD),
         Order.address_at > performing().now - HOLDS,
     )
     return db.session.scalar(query.order_by(Order.address_at.desc()).limit(1)) if order.ship_to else None

@@ -33,7 +33,8 @@ class NotEditable(Refused):
 @dataclass(frozen=True)
 class LineEdit:
     """How a line is to be: `line` is its id, None adds one. What is None stays as it is; a quantity of 0 drops it.
-    `unit_price` in minor units, only with another product; the registry's unless given. `seen` is the version that was seen. `said_in` is where."""
+    `unit_price` in minor units, only with another product; the registry's unless given. `seen` is the version that was
+    seen. `said_in` is where."""
 
     line: str | None
     sku: str | None

@@ -100,6 +100,7 @@ def _order(old: Order, at: Today, goes_to: ShipTo | None) -> Order:
             order_id=order.id, position=one.line.position, sku=one.line.sku, name=one.product.name,
             quantity=one.line.quantity, currency=at.currency, unit_price=one.price, amount=one.amount,
         ).add()  # fmt: skip
+    orders.have_checked(order)
     return order
 
 

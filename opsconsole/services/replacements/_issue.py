@@ -21,7 +21,7 @@ from ...models import (
     ReplacementStatus,
     ShipTo,
 )
-from .. import approvals, cases, fills, gates
+from .. import approvals, cases, fills, gates, orders
 from .._act import act, performing, say, warn
 from .._actor import Actor
 from ._gone import Gone, bought, gone
@@ -128,6 +128,7 @@ def _order(order: Order, what: Gone, to: ShipTo | None, *, waits: bool) -> Order
             order_id=made.id, position=position, sku=line.sku, name=line.name, quantity=line.quantity,
             currency=line.currency, unit_price=0, amount=0,
         ).add()  # fmt: skip
+    orders.have_checked(made)
     return made
 
 
@@ -140,6 +141,9 @@ def _reference(order: Order) -> str:
 
 
 def _send(replacement: Replacement, made: Order, use: Use, by: Actor) -> None:
+    if not use.waits and not _addressed(made):
+        warn("Its new address is checked first. Then it goes to the pharmacy as every order that is ready.")
+        return
     if not use.waits:
         fills.submit(made.id, pharmacy=use.pharmacy_id, prescription=None, by=by)
         return
@@ -151,6 +155,11 @@ def _send(replacement: Replacement, made: Order, use: Use, by: Actor) -> None:
     }
     words = f"{made.reference} replaces a parcel. {use.says} A clinician has to prescribe again."
     cases.open_case(NEEDS_RX, replacement.id, says=words, suggests=suggests, about=replacement.related())
+
+
+def _addressed(made: Order) -> bool:
+    """Does somebody vouch for where it goes, or is there nobody to ask?"""
+    return made.address.vouched_for or not orders.being_checked(made)
 
 
 def _tell_clinician(replacement: Replacement, order: Order, why: Reason) -> None:
