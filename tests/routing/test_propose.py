@@ -65,7 +65,9 @@ def test_pages_of_fills_and_the_cap_are_told(house: House, monkeypatch: pytest.M
     assert not told["capped"]
     monkeypatch.setattr(_simulate, "MOST", 2)
     told = api.get(draft["url"])["simulation"]
-    assert told["capped"] and [move["reference"] for move in told["moves"]] == [o["reference"] for o in gone[1:]]
+    assert told["capped"] and [move["reference"] for move in told["moves"]] == [
+        o["reference"] for o in gone[1:]
+    ]
     assert told["says"].startswith("2 of the newest 2 orders of the last 30 days")
     assert "There were more than" in house.page("ops_lead").get(draft["url"])
 
