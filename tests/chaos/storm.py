@@ -75,7 +75,7 @@ class Storm:
         """The whole storm, and the calm after it in which everything comes to its end."""
         machine, asked = self.machine, self.ask_for()
         machine.fault("lost_answer", "POST /v1/refunds", every=5)
-        machine.fault("slow", "POST /v1/refunds", seconds=0.1)
+        machine.fault("slow", "POST /v1/refunds", seconds=0.3)  # so that whoever dies mostly holds one
         with ThreadPoolExecutor(5) as threads:
             watching = threads.submit(self._watch)
             submitting = [threads.submit(self._submit, part) for part in (asked[n::4] for n in range(4))]

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.chaos
 
 
 def test_refunds_in_a_storm(machine: Machine) -> None:
-    weather(machine, SEED, refunds=REFUNDS or 40, kills=KILLS or 12, harms=1)
+    weather(machine, SEED, refunds=REFUNDS or 50, kills=KILLS or 12, harms=1)
 
 
 @pytest.mark.soak
