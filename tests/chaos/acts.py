@@ -18,6 +18,7 @@ from ..scenes import WINDOW
 
 Scene = dict[str, Any]
 _numbers = count(1)
+SHIPPED = 8 * 3600  # seconds after which the sandbox's pharmacies have shipped what they took
 
 
 class World(Protocol):
@@ -37,6 +38,10 @@ class World(Protocol):
 
     def pay(self, minor: int) -> str:
         """A payment at the processor. Its id there."""
+        ...
+
+    def saves_card(self, email: str) -> str:
+        """Somebody saves a card at the processor. Its id of them."""
         ...
 
     def knows(self, customer_id: str, email: str) -> None:
@@ -123,6 +128,43 @@ def parcel(world: World, pharmacy: str) -> Scene:
     return scene | {"parcel": made["subject"], "url": f"{made['subject']}/relabel"}
 
 
+def shipped(world: World, pharmacy: str) -> Scene:
+    """It left the pharmacy, and is to be sent again."""
+    scene = queued(world, pharmacy, "replace")
+    for seconds in (WINDOW, SHIPPED):
+        world.later(seconds)
+    assert world.get(scene["order"])["status"] == "shipped"
+    return scene
+
+
+def called_off(world: World, pharmacy: str) -> Scene:
+    """The pharmacy has it, and a customer whom the CRM knows wants it no more."""
+    scene = filled(world, pharmacy, "plan", on="order")
+    customer = world.get(world.get(scene["order"])["customer"])
+    world.knows(customer["id"], customer["email"])
+    return scene
+
+
+def unpaid(world: World, pharmacy: str) -> Scene:
+    """An order that waits for its money, of somebody who has saved a card."""
+    nth = next(_numbers)
+    email = f"card-{nth}-{pharmacy}@example.test"
+    known = {
+        "reference": email,
+        "name": "Jo Field",
+        "email": email,
+        "external_ids": {"stripe": world.saves_card(email)},
+    }
+    world.shop("/customers", known)
+    told = {
+        "reference": f"C-{nth}", "customer": email, "total": "60.00",
+        "lines": [{"sku": "NC60", "name": "Night cream, 60 days", "quantity": 1, "unit_price": "60.00"}],
+    }  # fmt: skip
+    order = world.shop("/orders", told)["subject"]
+    world.later(0)
+    return {"order": order, "url": f"{order}/collect", "pharmacy": pharmacy, "fills": 0}
+
+
 def held(world: World, pharmacy: str) -> Scene:
     scene = queued(world, pharmacy, "hold")
     world.do(scene["url"], holding(world, scene))
@@ -156,6 +198,16 @@ ACTS = (
     Row("shipments.relabel", parcel,
         lambda *_: {"carrier": "UPS", "tracking_code": number("1Z"), "reason": "Changed"},
         {"tracker": 1, "message": 1}, ("subject", "label_created"), at=("truepill",)),
+    Row("replacements.issue", shipped, lambda *_: {"reason": "lost_in_transit"},
+        {"fill": 1}, ("subject", "order_created")),
+    Row("plans.make", called_off,
+        lambda *_: {
+            "cancel": "customer_request", "refund": {"all": True, "reason": "cancelled_before_ship"},
+            "tell": "order_canceled",
+        },
+        {"fill_cancel": 1, "refund": 1, "message": 1}, ("order", "canceled")),
+    Row("payments.collect", unpaid, lambda *_: {},
+        {"payment": 1}, ("order", "ready"), at=("truepill",)),
     Row("orders.hold", lambda world, where: queued(world, where, "hold"), holding,
         {}, ("order", "on_hold"), calls=False, at=("truepill",)),
     Row("orders.release", held, lambda *_: {},

@@ -6,8 +6,10 @@ import os
 from collections import Counter
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import requests
+import stripe
 
 from opsconsole import create_app
 from opsconsole.db import db, own_connection
@@ -17,12 +19,20 @@ from opsconsole.services import outbox
 
 from ..conftest import settings_for
 from ..fills.scenes import pharmacies
-from ..house import House
+from ..house import KEY, House
+from ..scenes import processor
 from .machine import Machine
 from .test_crash_points import at_rest
 
 # What happens at vendors, by the ledger's words for it.
-OUTSIDE = ("fill", "fill_cancel", "fill_answer", "fill_address", "tracker", "message", "refund")
+OUTSIDE = ("fill", "fill_cancel", "fill_answer", "fill_address", "tracker", "message", "refund", "payment")
+
+
+def _saves_card(processor: Any, email: str) -> str:
+    known = processor.customers.create({"email": email, "name": "Jo Field"})
+    card = processor.payment_methods.attach("pm_card_visa", {"customer": known.id})
+    processor.customers.update(known.id, {"invoice_settings": {"default_payment_method": card.id}})
+    return str(known.id)
 
 
 class Inside:
@@ -33,6 +43,9 @@ class Inside:
         self.pharmacies = pharmacies(house)
         self.get, self.pay, self.knows = house.api().get, house.pay, house.contact
         self.do, self.shop = house.api().post, house.api("shop").post
+
+    def saves_card(self, email: str) -> str:
+        return _saves_card(processor(self.house), email)
 
     def later(self, seconds: float) -> None:
         self.house.later(seconds)
@@ -67,6 +80,12 @@ class Outside:
         id = f"pi_grid{os.getpid()}x{self.payments:06}"
         self.machine.load_payments([id], minor)
         return id
+
+    def saves_card(self, email: str) -> str:
+        client = stripe.StripeClient(
+            KEY, base_addresses={"api": self.machine.sandbox_url}, max_network_retries=0
+        )
+        return _saves_card(client.v1, email)
 
     def knows(self, customer_id: str, email: str) -> None:
         keys = CustomerIOKeys.of_environment(self.machine.env)
