@@ -60,10 +60,10 @@ def _keep(shipment: Shipment, scans: Sequence[ScanFacts]) -> None:
 
 def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
     """Where all scans together bring the parcel, and the order with it; a case for whatever is somebody's."""
-    before = _stood(shipment)
-    gone = stand(shipment, order, scans, of_order)
+    before, waiting = _stood(shipment), unsent(order)
+    gone = stand(shipment, order, scans, of_order, waiting)
     judge(shipment, performing().now)
-    wanted = wanted_by(of_order, unsent(order))
+    wanted = wanted_by(of_order, waiting)
     _solved(shipment, order, gone, wanted)
     if _stood(shipment) != before:  # whoever dismissed a case is not asked again for the same
         _tell_wrong(shipment, gone)
@@ -75,14 +75,21 @@ def _stood(shipment: Shipment) -> tuple[object, ...]:
     return shipment.status, shipment.exception_code, shipment.delivered_at
 
 
-def stand(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
-    """Move the parcel, and the order where its parcels are, as far as its own moves allow."""
+def stand(
+    shipment: Shipment,
+    order: Order,
+    scans: Sequence[Scan],
+    of_order: Sequence[Shipment],
+    waiting: Sequence[Fill] = (),
+) -> Way:
+    """Move the parcel, and the order where its parcels are, as far as its own moves allow. `waiting` are the order's fills
+    that are in no parcel yet."""
     gone = way(shipment.labelled_at, scans, shipment.lost_at)
     shipment.move_to(gone.status)
     shipment.exception_code = gone.code
     shipment.last_scan_at = gone.last_scan_at
     shipment.delivered_at = gone.delivered_at
-    if wanted := wanted_by(of_order, unsent(order)):
+    if wanted := wanted_by(of_order, waiting):
         for step in _steps(_O(order.status), wanted):
             order.move_to(step)
     return gone
