@@ -67,10 +67,10 @@ def counts(shipment: Shipment, scan: ScanFacts) -> bool:
 
 def follow(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
     """Where all scans together bring the parcel, and the order with it; a case for whatever is somebody's."""
-    before, was_there = _stood(shipment), shipment.delivered_at is not None
-    gone = stand(shipment, order, scans, of_order)
+    before, was_there, waiting = _stood(shipment), shipment.delivered_at is not None, unsent(order)
+    gone = stand(shipment, order, scans, of_order, waiting)
     judge(shipment, performing().now)
-    wanted = wanted_by(of_order, unsent(order))
+    wanted = wanted_by(of_order, waiting)
     _solved(shipment, order, gone, wanted)
     by_scans(shipment)
     told = bool(shipment.delivered_at) and not was_there and arrived(order, shipment)
@@ -84,14 +84,21 @@ def _stood(shipment: Shipment) -> tuple[object, ...]:
     return shipment.status, shipment.exception_code, shipment.delivered_at
 
 
-def stand(shipment: Shipment, order: Order, scans: Sequence[Scan], of_order: Sequence[Shipment]) -> Way:
-    """Move the parcel, and the order where its parcels are, as far as its own moves allow."""
+def stand(
+    shipment: Shipment,
+    order: Order,
+    scans: Sequence[Scan],
+    of_order: Sequence[Shipment],
+    waiting: Sequence[Fill] = (),
+) -> Way:
+    """Move the parcel, and the order where its parcels are, as far as its own moves allow. `waiting` are the order's fills
+    that are in no parcel yet."""
     gone = way(shipment.labelled_at, scans, shipment.lost_at)
     shipment.move_to(gone.status)
     shipment.exception_code = gone.code
     shipment.last_scan_at = gone.last_scan_at
     shipment.delivered_at = gone.delivered_at
-    if wanted := wanted_by(of_order, unsent(order)):
+    if wanted := wanted_by(of_order, waiting):
         for step in _steps(_O(order.status), wanted):
             order.move_to(step)
     return gone
