@@ -60,6 +60,7 @@ def list() -> ResponseReturnValue:
         routing.find(**asked()),
         told,
         "routing/list.html",
+        statuses=RoutingStatus,
         active=active,
         sentences=sentences(active.in_order()),
         measures=[MEASURES[one] for one in active.measures()],

@@ -254,5 +254,5 @@ def test_the_page_shows_both_prices_and_the_orders_link_to_each_other(house: Hou
         f"{old['url']}/reorder", {f"ship_to-{name}": "" for name in ("name", "line1", "city", "zip")}
     )
     new = house.api().get(old["url"])["linked"]["children"][0]
-    assert sam.url == new and "Reorder of" in there and old["url"] in there and "Undo reorder" in there
+    assert sam.url == new and "Reorders" in there and old["url"] in there and "Undo reorder" in there
     assert "Reordered as" in sam.get(old["url"]) and new in sam.html
