@@ -78,7 +78,7 @@ def test_never_beside_a_copy_that_lives(house: House) -> None:
     words = refused(
         house, house.api(), f"{fill['order']}/reroute", {"pharmacy": ids["honeybee"], **WHY}, "not_reroutable"
     )
-    assert "can be asked to stop on its fill" in words and len(made_up(house)) == 1
+    assert "is asked to stop on its fill" in words and len(made_up(house)) == 1
 
 
 def test_what_else_is_refused(house: House) -> None:
