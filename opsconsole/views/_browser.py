@@ -37,7 +37,7 @@ NAV = {
         ("Orders", "/orders", "orders", "o", "orders.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
-        ("Replacements", "/replacements", "subscriptions", "e", "replacements.read"),
+        ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
         ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
