@@ -41,7 +41,7 @@ def test_once_the_pharmacy_has_it_it_is_too_late(house: House) -> None:
     house.later(WINDOW)
     house.later(10)
     words = refused(house, house.api(), f"{found['url']}/withdraw", {}, "not_cancelable")
-    assert "can be asked to stop on its fill" in words
+    assert "is asked to stop" in words
     house.later(8 * 3600)
     refused(house, house.api(), f"{found['url']}/withdraw", {}, "too_late")
 

@@ -69,6 +69,10 @@ def _not_called_off(replacement: Replacement) -> None:
         raise AlreadyCalledOff(f"This replacement is off already: {words}.")
     if replacement.status in (_S.SHIPPED, _S.COMPLETED):
         raise TooLate("The new parcel has left: it cannot be called off any more.")
+    order = Order.require(replacement.new_order_id)
+    if not orders.in_our_hands_still(order):
+        words = f"The pharmacy has {order.reference} and is asked to stop by canceling that order."
+        raise orders.NotCancelable(f"{words} Once it has stopped, a refund can be chosen instead.")
 
 
 def _reference(replacement: Replacement) -> str:
