@@ -68,7 +68,7 @@ def _drifts(house: House) -> dict[str, list[str]]:
 
     people: list[Any] = house.rows(
         "select c.reference, c.id, c.email, c.phone, x.external_id from customers c"
-        " left join external_ids x on x.customer_id = c.id order by c.reference"
+        " left join external_ids x on x.customer_id = c.id and x.system = 'stripe' order by c.reference"
     )
     for reference, id, email, phone, stripe_id in people:
         if stripe_id and processor(house).customers.retrieve(stripe_id).email != email:
