@@ -90,7 +90,11 @@ class Race:
             theirs = self.theirs(fill)
             wanted = {FillState.SHIPPED: ("shipped", "shipped"), FillState.CANCELED: ("canceled", "canceled")}
             assert look(self.house, fill) == wanted[theirs], (theirs, fill["number"])
-            assert cases_of(self.house, fill["url"]) == []
+            told = [case["reason"] for case in cases_of(self.house, fill["url"])]
+            assert told in ([], ["shipped_after_cancel"]), (
+                told
+            )  # somebody has to say so to the customer, once
+            assert not told or theirs is FillState.SHIPPED
             parcels = self.house.api().get(f"/shipments?order={fill['order']}")["items"]
             assert len(parcels) == (theirs is FillState.SHIPPED)
             ends.add(theirs)

@@ -362,8 +362,7 @@ def test_a_key_that_was_used_for_something_else_is_no_refusal(server: Wire) -> N
     [
         ("400 Bad Request", no(code="charge_already_refunded"), "charge_already_refunded"),
         ("400 Bad Request", no(), "invalid_request_error"),
-        ("402 Payment Required", no(type="card_error", code="a_code", decline_code="lost_card"), "a_code"),
-        ("402 Payment Required", no(type="card_error", decline_code="lost_card"), "lost_card"),
+        ("402 Payment Required", no(type="card_error", code="a_code"), "a_code"),
         ("404 Not Found", no(code="resource_missing"), "resource_missing"),
         ("400 Bad Request", no(type="something_new", code="something_newer"), "something_newer"),
     ],
@@ -377,6 +376,16 @@ def test_stripes_no_is_a_no_with_its_own_code(server: Wire, status: str, error: 
     refusal = caught.value
     assert (refusal.code, refusal.words, refusal.request_id) == (code, "No,� because.", "req_1")
     assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("more", [{}, {"code": "card_declined"}])
+def test_a_banks_no_is_told_by_its_own_code_in_plain_words(server: Wire, more: dict[str, str]) -> None:
+    told = no(type="card_error", decline_code="lost_card", **more)
+    server.answers(http({"error": told["error"]}, "402 Payment Required", Request_Id="req_1"))
+    with pytest.raises(Declined) as caught:
+        give_back(stripe_at(server))
+    assert (caught.value.code, caught.value.request_id) == ("lost_card", "req_1")
+    assert caught.value.words.startswith("The bank has blocked the card.")
 
 
 # asking first
