@@ -362,7 +362,6 @@ def test_a_key_that_was_used_for_something_else_is_no_refusal(server: Wire) -> N
     [
         ("400 Bad Request", no(code="charge_already_refunded"), "charge_already_refunded"),
         ("400 Bad Request", no(), "invalid_request_error"),
-        ("402 Payment Required", no(type="card_error", code="a_code"), "a_code"),
         ("404 Not Found", no(code="resource_missing"), "resource_missing"),
         ("400 Bad Request", no(type="something_new", code="something_newer"), "something_newer"),
     ],
@@ -378,7 +377,7 @@ def test_stripes_no_is_a_no_with_its_own_code(server: Wire, status: str, error: 
     assert len(server.heard) == 1
 
 
-@pytest.mark.parametrize("more", [{}, {"code": "card_declined"}])
+@pytest.mark.parametrize("more", [{}, {"code": "card_declined"}])  # what stands beside is Stripe's own
 def test_a_banks_no_is_told_by_its_own_code_in_plain_words(server: Wire, more: dict[str, str]) -> None:
     told = no(type="card_error", decline_code="lost_card", **more)
     server.answers(http({"error": told["error"]}, "402 Payment Required", Request_Id="req_1"))
