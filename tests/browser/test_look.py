@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 from urllib.error import HTTPError
 
 import pytest
@@ -111,7 +112,18 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "banner_id": console.ask("/banners")["items"][0]["id"],
         "note_id": console.ask("/notes")["items"][0]["id"],
         "correction_id": corrected["subject"].rsplit("/", 1)[-1],
-        "collection_id": reordered(console),
+        "collection_id": console.ask(done_for(console, "delivered", "reorder", {}))["collections"][0].rsplit(
+            "/", 1
+        )[-1],
+        "plan_id": done_for(
+            console,
+            "ready",
+            "plan",
+            {"cancel": "mistake", "refund": {"all": True, "reason": "billing_error"}},
+        ).rsplit("/", 1)[-1],
+        "replacement_id": done_for(console, "shipped", "replace", {"reason": "lost_in_transit"}).rsplit(
+            "/", 1
+        )[-1],
         "approval_id": asked_for(chromium, console),
         "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
@@ -135,13 +147,12 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     }
 
 
-def reordered(console: Console) -> str:
-    """The charge that the first order makes which can be ordered again."""
-    for one in console.ask("/orders?status=delivered")["items"]:
+def done_for(console: Console, status: str, act: str, asked: dict[str, Any]) -> str:
+    """The subject of an act, done for the first order of that status for which it can be."""
+    for one in console.ask(f"/orders?status={status}")["items"]:
         with suppress(HTTPError):
-            done = console.ask(f"{one['url']}/reorder", {}, key=f"{time.time_ns()} reordered")
-            return str(console.ask(done["subject"])["collections"][0].rsplit("/", 1)[-1])
-    raise AssertionError("nothing can be ordered again")
+            return str(console.ask(f"{one['url']}/{act}", asked, key=f"{time.time_ns()} {act}")["subject"])
+    raise AssertionError(f"no {status} order for {act}")
 
 
 def asked_for(chromium: Browser, console: Console) -> str:
