@@ -152,7 +152,7 @@ def test_in_any_order_of_arrival_it_ends_the_same(house: House) -> None:
     orders = [*itertools.permutations(range(5))]
     random.Random(7).shuffle(orders)
     ends = set()
-    for number, arrival in enumerate(orders[:6]):
+    for number, arrival in enumerate(orders[:3]):
         fill = submitted(house, order(house, fate="STALL", customer=f"c-{number}"))
         house.later(WINDOW)
         id = house.api().get(fill["url"])["external_id"]
@@ -169,7 +169,7 @@ def test_in_any_order_of_arrival_it_ends_the_same(house: House) -> None:
         told = now["tracking_number"] == f"1Z{number:09}" and bool(now["shipment"])
         ends.add((*look(house, fill), told, now["exception"], open_cases))
     assert ends == {("shipped", "shipped", True, None, 0)}
-    assert len(house.api().get("/shipments")["items"]) == 6
+    assert len(house.api().get("/shipments")["items"]) == 3
 
 
 def test_every_code_of_theirs_becomes_a_case_that_says_who(house: House) -> None:

@@ -46,7 +46,9 @@ def machine() -> Iterator[Machine]:
         yield started
 
 
-@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "count", [500, *(pytest.param(many, marks=pytest.mark.soak) for many in (2_000, 10_000))]
+)
 def test_thousands_of_events_three_times(machine: Machine, count: int) -> None:
     print(f"\nSTORM_SEED={SEED}")
     chance = random.Random(SEED)
