@@ -51,7 +51,14 @@ def acts_of(plan: Plan) -> Acts:
 
 def plan_on(order: Order) -> dict[str, Any]:
     """The act of planning, as the order's page offers it. Which steps can be taken, the form says."""
-    return act_on(order, "plans.make", f"{order.url}/plan", "Cancel and refund…")
+    return act_on(order, "plans.make", f"{order.url}/plan", f"{words_for(order)}…")
+
+
+def words_for(order: Order) -> str:
+    """What planning comes to: of what has arrived or ended only the money and a word are left."""
+    if order.status == OrderStatus.SHIPPED:
+        return "Stop and refund"
+    return "Refund and write" if order.final or order.status == OrderStatus.DELIVERED else "Cancel and refund"
 
 
 @pages.get("/plans/<plan_id>")
@@ -148,6 +155,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
             "at_pharmacy": order.status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY),
             "why_not_parcel": plans.why_not_parcel(order),
             "parcels": Shipment.of_order(order.id),
+            "what": words_for(order),
             "submit": "Do all of it",
         },
         done="All of it is under way. This page says how far each step has come.",
