@@ -68,6 +68,9 @@ payments.withdraw                       A         A         -         -         
 reorders.place                          A         A         -         -         -         -         -         A
 reorders.withdraw                       A         A         -         -         -         -         -         A
 
+changes.read                            A         A         -         A         A         A         -         A
+changes.withdraw                        A         A         -         A         -         -         -         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L
