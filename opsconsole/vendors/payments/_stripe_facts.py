@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from .._asking import WrongShape, clean
 from . import (
     CardFacts,
     CustomerFacts,
@@ -60,10 +61,6 @@ DISPUTE_STATES = {
 
 _CURRENCY = re.compile(r"[a-z]{3}")
 GONE = (RefundState.FAILED, RefundState.CANCELED)
-
-
-class WrongShape(ValueError):
-    """An answer that Stripe's schema does not allow. The words name the field, never its value."""
 
 
 def refund_facts(data: Any) -> RefundFacts:
@@ -240,11 +237,6 @@ def id_of(value: Any) -> str | None:
     """The id of an expandable field: an id, the object itself, or nothing."""
     found = value.get("id") if isinstance(value, dict) else value
     return clean(found) if isinstance(found, str) and found else None
-
-
-def clean(text: str) -> str:
-    """Text that a database can keep: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")
 
 
 def _expect(data: Any, kind: str) -> None:

@@ -17,6 +17,7 @@ import stripe
 
 from ...lib import canonical
 from .. import Call, Declined, NotAuthentic, NotParseable, Unavailable
+from .._asking import WrongShape, clean, object_in, retry_after
 from .._deliveries import parse
 from .._wire import DEADLINE_SECONDS, deadline, is_loopback
 from . import (
@@ -247,7 +248,7 @@ class Stripe:
         expand = {"expand": ["invoice_settings.default_payment_method"]}
         found = self._find(
             lambda: self._v1.customers.retrieve(customer, expand),  # type: ignore[arg-type]
-            _dictionary,
+            object_in,
         )
         if found is None or found.get("deleted") is True:
             return None
@@ -265,7 +266,7 @@ class Stripe:
 
     def _payment(self, id: str) -> PaymentFacts | None:
         payment = self._find(
-            lambda: self._v1.payment_intents.retrieve(id, {"expand": ["latest_charge"]}), _dictionary
+            lambda: self._v1.payment_intents.retrieve(id, {"expand": ["latest_charge"]}), object_in
         )
         if payment is None:
             return None
@@ -283,7 +284,7 @@ class Stripe:
     @_one_deadline
     def fetch_fraud_warning(self, id: str) -> FraudWarningFacts | None:
         """GET /v1/radar/early_fraud_warnings/:id, then the payment it is about."""
-        warning = self._find(lambda: self._v1.radar.early_fraud_warnings.retrieve(id), _dictionary)
+        warning = self._find(lambda: self._v1.radar.early_fraud_warnings.retrieve(id), object_in)
         if warning is None:
             return None
         payment = _shaped(facts.payment_warned_of, warning)
@@ -384,21 +385,15 @@ class Stripe:
             cursor = {"starting_after": _cursor(items)}
 
 
-def _dictionary(data: Any) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise facts.WrongShape("not an object")
-    return data
-
-
 def _list(data: Any) -> tuple[list[dict[str, Any]], bool]:
     """The items of a list object and whether there are more."""
-    data = _dictionary(data)
+    data = object_in(data)
     items, more = data.get("data"), data.get("has_more")
     if data.get("object") != "list" or not isinstance(items, list) or not isinstance(more, bool):
-        raise facts.WrongShape("not a list")
-    if more and (not items or not _dictionary(items[-1]).get("id")):
-        raise facts.WrongShape("a list that goes on from nowhere")
-    return [_dictionary(item) for item in items], more
+        raise WrongShape("not a list")
+    if more and (not items or not object_in(items[-1]).get("id")):
+        raise WrongShape("a list that goes on from nowhere")
+    return [object_in(item) for item in items], more
 
 
 def _cursor(items: Sequence[Mapping[str, Any]]) -> str:
@@ -417,7 +412,7 @@ def _listed(event: Mapping[str, Any]) -> Delivery | None:
 def _shaped(read: Callable[[Any], T], data: Any, *, changes: bool = False) -> T:
     try:
         return read(data)
-    except facts.WrongShape as wrong:
+    except WrongShape as wrong:
         raise _nonsense(str(wrong), changes=changes) from None
 
 
@@ -445,7 +440,7 @@ def _failure(error: stripe.StripeError, *, changes: bool) -> Unavailable | Decli
         # Stripe's own words would repeat a part of the key
         words = "Stripe refuses our API key." if status == 401 else "Our API key may not do this at Stripe."
         return Unavailable(words, maybe_done=False, code="credentials", credentials=True, **told)
-    told_wait = {**told, "retry_after": _retry_after(error)}
+    told_wait = {**told, "retry_after": retry_after(_header(error, "retry-after"))}
     if status == 429 or code == "rate_limit":
         return Unavailable(
             "Stripe asks us to slow down.", maybe_done=False, code=code or "rate_limit", **told_wait
@@ -493,7 +488,7 @@ def _begun(error: stripe.StripeError) -> PaymentFacts | None:
     """The PaymentIntent that a card's no leaves behind; events tell of one that cannot be read here."""
     try:
         return facts.new_payment(_error_of(error).get("payment_intent"))
-    except facts.WrongShape:
+    except WrongShape:
         return None
 
 
@@ -507,7 +502,7 @@ def _said(error: stripe.StripeError) -> dict[str, str]:
     """The strings in the body's `error` hash, cut to what may be shown."""
     hash_ = _error_of(error)
     return {
-        key: facts.clean(hash_[key])[:WORDS_LIMIT]
+        key: clean(hash_[key])[:WORDS_LIMIT]
         for key in ("type", "code", "decline_code", "message")
         if isinstance(hash_.get(key), str) and hash_[key]
     }
@@ -517,8 +512,3 @@ def _header(error: stripe.StripeError, name: str) -> str | None:
     # the SDK (16.1) hands the headers over as the body when the body is not JSON
     headers = next((h for h in (error.headers, error.json_body) if isinstance(h, Mapping) and h), {})
     return next((str(value)[:255] for key, value in headers.items() if key.lower() == name), None)
-
-
-def _retry_after(error: stripe.StripeError) -> float | None:
-    value = _header(error, "retry-after") or ""
-    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None
