@@ -57,7 +57,7 @@ LIVE = (_S.TRIALING, _S.ACTIVE, _S.PAST_DUE, _S.UNPAID, _S.PAUSED)  # it may cha
 
 
 class Subscription(Stateful):
-    """`status` is Stripe's, `effective` what it comes to with everything else (Effective). `pause_behavior` and `pauses_until`
+    """`status` is Stripe's, `effective` what it comes to with all else (Effective). `pause_behavior` and `pauses_until`
     are of paused collection. `anchor_at` is what its periods are counted from; `next_charge_at` is None while none is to
     come. `schedule_id` names what changes it by itself at Stripe."""
 

@@ -57,12 +57,18 @@ def _reasons(one: Subscription, uncovered: str | None) -> Iterator[tuple[Effecti
         yield _E.ACTIVE, "Stripe's status is active."
 
 
-def _going_on(one: Subscription, status: SubscriptionStatus, uncovered: str | None) -> Iterator[tuple[Effective, str]]:
+def _going_on(
+    one: Subscription, status: SubscriptionStatus, uncovered: str | None
+) -> Iterator[tuple[Effective, str]]:
     if ends := ends_at(one):
         yield _E.CANCELING, f"It is to end on {ends:%-d %b %Y}."
     if one.pause_behavior:
         how = _BEHAVES.get(Behavior(one.pause_behavior)) if one.pause_behavior in {*Behavior} else None
-        until = f" until {one.pauses_until:%-d %b %Y}" if one.pauses_until else ", with no day on which it resumes"
+        until = (
+            f" until {one.pauses_until:%-d %b %Y}"
+            if one.pauses_until
+            else ", with no day on which it resumes"
+        )
         words = how or f"Stripe's behaviour is {one.pause_behavior}, which we do not know"
         yield _E.COLLECTION_PAUSED, f"Collection is paused{until}: {words}. Its periods go on."
     if uncovered:

@@ -12,7 +12,9 @@ from ..gates import ship_by
 from ._effective import ends_at
 
 AHEAD = 4  # charges that are shown
-DRAFT_WINDOW = timedelta(hours=1)  # between the draft and its charge: stripe.com/docs/billing/invoices/subscription
+DRAFT_WINDOW = timedelta(
+    hours=1
+)  # between the draft and its charge: stripe.com/docs/billing/invoices/subscription
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Terms:
     ships: bool = True
 
     @classmethod
-    def of(cls, one: Subscription, items: list[SubscriptionItem], *, back_at: datetime | None = None) -> Terms:
+    def of(
+        cls, one: Subscription, items: list[SubscriptionItem], *, back_at: datetime | None = None
+    ) -> Terms:
         """As they stand at the processor now."""
         shortest = min(items, key=lambda item: item.period_end, default=None)
         still = one.status == SubscriptionStatus.PAUSED
@@ -86,7 +90,7 @@ def _occasion(terms: Terms, at: datetime) -> Occasion:
     return Occasion(at.date(), True, ship_by((at + DRAFT_WINDOW).date()) if terms.ships else None)
 
 
-_NOT_COLLECTED = {
+_NOT_COLLECTED: dict[str, str] = {
     Behavior.VOID: "not charged, nothing ships",
     Behavior.KEEP_AS_DRAFT: "kept as a draft, nothing ships until it is collected",
     Behavior.MARK_UNCOLLECTIBLE: "written off, nothing ships",
