@@ -10,7 +10,7 @@ from ._mirror import mirror, mirror_price, stand, when_moved
 from ._settle import changed, refresh, settle, settle_price
 
 __all__ = [
-    "LIST", "OF_PRESCRIPTION", "Intent", "NotChangeable", "Occasion", "Quoted", "Standing", "Terms", "ask", "blockers", "changed", "ends_at", "find", "judge",
-    "mirror", "mirror_price", "occasions", "refresh", "settle", "settle_price", "stand", "step", "told",
-    "uncovered", "was_moved", "when_moved",
+    "LIST", "OF_PRESCRIPTION", "Intent", "NotChangeable", "Occasion", "Quoted", "Standing", "Terms", "ask",
+    "blockers", "changed", "ends_at", "find", "judge", "mirror", "mirror_price", "occasions", "refresh", "settle",
+    "settle_price", "stand", "step", "told", "uncovered", "was_moved", "when_moved",
 ]  # fmt: skip
