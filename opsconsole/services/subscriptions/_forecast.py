@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -49,7 +50,7 @@ class Terms:
 
     @classmethod
     def of(
-        cls, one: Subscription, items: list[SubscriptionItem], *, back_at: datetime | None = None
+        cls, one: Subscription, items: Sequence[SubscriptionItem], *, back_at: datetime | None = None
     ) -> Terms:
         """As they stand at the processor now."""
         shortest = min(items, key=lambda item: item.period_end, default=None)

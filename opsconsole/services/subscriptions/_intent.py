@@ -6,7 +6,7 @@ next charges, ship dates and money, as they are and as they will be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ class Quoted:
     after: str | None = None
 
 
-def ask(subscription_id: str, intend: Callable[[Subscription, list[SubscriptionItem]], Intent]) -> Quoted:
+def ask(subscription_id: str, intend: Callable[[Subscription, Sequence[SubscriptionItem]], Intent]) -> Quoted:
     """Ask the processor for both bills, before the act and with no transaction open. What the act will refuse, it is not
     asked."""
     one = Subscription.require(subscription_id)

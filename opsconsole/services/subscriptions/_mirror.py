@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -62,7 +62,7 @@ def mirror(facts: SubscriptionFacts, *, fetched_at: datetime) -> Subscription:
     return one
 
 
-def stand(one: Subscription, items: list[SubscriptionItem]) -> None:
+def stand(one: Subscription, items: Sequence[SubscriptionItem]) -> None:
     """In an act: say anew how it stands, for its prescription may have changed too."""
     on = (one.next_charge_at or performing().now).date()
     why_not = None if one.final or one.next_charge_at is None else uncovered(one, items, on)
