@@ -72,6 +72,18 @@ def amount(data: Mapping[str, Any], key: str) -> int:
     return value
 
 
+def signed(data: Mapping[str, Any], key: str) -> int:
+    """Minor units that may be credit."""
+    value = data.get(key)
+    if type(value) is not int or abs(value) >= 2**53:
+        raise WrongShape(key)
+    return value
+
+
+def optional_signed(data: Mapping[str, Any], key: str) -> int | None:
+    return None if data.get(key) is None else signed(data, key)
+
+
 def first_amount(*values: Any) -> int:
     return next((value for value in values if type(value) is int and value >= 0), 0)
 
@@ -91,6 +103,25 @@ def instant(data: Mapping[str, Any], key: str) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     except (OverflowError, OSError, ValueError):
         raise WrongShape(key) from None
+
+
+def optional_instant(data: Mapping[str, Any], key: str) -> datetime | None:
+    return None if data.get(key) is None else instant(data, key)
+
+
+def objects(data: Any) -> list[Mapping[str, Any]]:
+    """The items of a list that an object carries, or none where it was not included."""
+    return [item for item in array(mapping(data), "data") if isinstance(item, dict)]
+
+
+def array(data: Mapping[str, Any], key: str) -> list[Any]:
+    """An array, empty where it is null or absent."""
+    value = data.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise WrongShape(key)
+    return value
 
 
 def metadata(data: Mapping[str, Any]) -> dict[str, str]:
