@@ -152,7 +152,7 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     turn.record("payment_intent", facts, payment=facts["id"])
     turn.emit("payment_intent.created", "payment_intent", facts)
     if values.get("confirm"):
-        _charge(turn, facts, values)
+        ask_the_bank(turn, facts, values)
     return show("payment_intent", facts)
 
 
@@ -185,7 +185,7 @@ def _price(amount: int, code: str) -> Facts:
     return {"amount": amount, "currency": code.lower()}
 
 
-def _charge(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
+def ask_the_bank(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
     """Ask the bank. A declined card leaves its failed charge behind and answers 402.
 
     A bank that wants the cardholder to confirm gets them, unless `off_session` says that nobody is there or
@@ -299,7 +299,7 @@ def confirm(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if "payment_method" in values:
         facts["payment_method"] = usable(turn, values["payment_method"], facts.get("customer"))["id"]
     facts.update({name: values[name] for name in ("receipt_email", "setup_future_usage") if name in values})
-    _charge(turn, facts, values)
+    ask_the_bank(turn, facts, values)
     return show("payment_intent", facts)
 
 
