@@ -16,6 +16,7 @@ from .._state import Store
 from .._webhooks import Webhooks
 from . import (
     _idempotency,
+    _invoice_life,
     _turn,
     disputes,
     events,
@@ -152,6 +153,9 @@ class Stripe:
 
 
 FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
+    _invoice_life.FINALISES: _invoice_life.finalises,
+    _invoice_life.COLLECTS: _invoice_life.collects,
+    _invoice_life.OVERDUE: _invoice_life.becomes_overdue,
     "stripe refund settles": refunds.settles,
     "stripe refund fails": refunds.fails,
     "stripe refund reference": refunds.gets_reference,

@@ -15,7 +15,7 @@ from ._errors import ApiError
 from ._invoice_lines import Line, line_in, reckon
 from ._money import CURRENCIES
 from ._turn import Facts, Turn, new_id, show
-from .payment_intents import ask_the_bank
+from .payment_intents import WHEN_CONFIRMED, ask_the_bank
 
 FINALISES = "stripe invoice finalises"
 COLLECTS = "stripe invoice collects"
@@ -438,3 +438,6 @@ def paid_by_itself(turn: Turn, intent: Facts) -> None:
     for invoice in list(turn.all("invoice", payment_intent=intent["id"])):
         if invoice["status"] in ("open", "uncollectible"):
             settle(turn, invoice)
+
+
+WHEN_CONFIRMED.append(paid_by_itself)

@@ -88,7 +88,7 @@ def _parent(line: Line) -> dict[str, Any] | None:
     details = {
         "invoice_item": line["invoice_item"],
         "proration": line["proration"],
-        "proration_details": {"credited_items": line.get("credited_items")} if line["proration"] else None,
+        "proration_details": {"credited_items": line.get("credited_items")},
         "subscription": line["subscription"],
     }
     if line["subscription_item"]:

@@ -14,12 +14,11 @@ from typing import Any
 
 #: Percent, the state's own part: cities and counties add nothing in here.
 COLLECTED = {"CA": "7.25", "FL": "6", "NY": "4", "TX": "6.25", "WA": "6.5"}
-STATES = frozenset(
-    (
-        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH"
-        " OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY"
-    ).split()  # noqa: SIM905
+CODES = (
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK"
+    " OR PA RI SC SD TN TX UT VT VA WA WV WI WY"
 )
+STATES = frozenset(CODES.split())
 
 
 @dataclass(frozen=True)

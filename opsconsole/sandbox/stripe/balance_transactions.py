@@ -44,14 +44,22 @@ def balance_in(customer: Facts, currency: str) -> int:
 
 
 def move(turn: Turn, customer: str, amount: int, currency: str, type: str, **more: Any) -> Facts:
-    """One entry, and the balance after it. `more`: invoice, credit_note, description, metadata."""
+    """One entry, the balance after it, and word of it. `more`: invoice, credit_note, description, metadata."""
     holder = turn.need("customer", customer)
     before = show("customer", holder)
-    holder |= {"balance": holder.get("balance", 0) + amount, "currency": currency}
+    facts = enter(turn, holder, amount, currency, type, **more)
+    turn.save("customer", holder)
+    turn.emit("customer.updated", "customer", holder, before)
+    return facts
+
+
+def enter(turn: Turn, holder: Facts, amount: int, currency: str, type: str, **more: Any) -> Facts:
+    """One entry in the ledger, and the balance of `holder` after it: to be saved by who asks."""
+    holder.update(balance=holder.get("balance", 0) + amount, currency=currency)
     facts: Facts = {
         "id": new_id("cbtxn"),
         "created": turn.created,
-        "customer": customer,
+        "customer": holder["id"],
         "amount": amount,
         "currency": currency,
         "type": type,
@@ -59,9 +67,7 @@ def move(turn: Turn, customer: str, amount: int, currency: str, type: str, **mor
         **more,
     }
     turn.add(KIND, facts)
-    turn.save("customer", holder)
     turn.record("customer_balance", facts)
-    turn.emit("customer.updated", "customer", holder, before)
     return facts
 
 

@@ -554,7 +554,7 @@ def mark(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     return show("invoice", facts)
 
 
-def with_payments(turn: Turn, answer: dict[str, Any]) -> dict[str, Any]:
+def payments_of(turn: Turn, answer: dict[str, Any]) -> dict[str, Any]:
     """`payments`, which stands in an invoice only when it is asked for."""
     return invoice_payments.of(turn, answer["id"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from . import disputes, fraud_warnings
@@ -300,7 +301,14 @@ def confirm(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         facts["payment_method"] = usable(turn, values["payment_method"], facts.get("customer"))["id"]
     facts.update({name: values[name] for name in ("receipt_email", "setup_future_usage") if name in values})
     ask_the_bank(turn, facts, values)
+    if facts["status"] == "succeeded":
+        for follow in WHEN_CONFIRMED:
+            follow(turn, facts)
     return show("payment_intent", facts)
+
+
+#: What follows when a payment is confirmed by itself: those who wait for it say so.
+WHEN_CONFIRMED: list[Callable[[Turn, Facts], None]] = []
 
 
 @route("POST", "/payment_intents/<id>/capture", {"amount_to_capture": integer(1), "metadata": metadata()})
