@@ -22,6 +22,7 @@ from .._garbage import spoil
 from . import (  # noqa: F401  (they register their routes)
     Stripe,
     _idempotency,
+    balance,
     balance_transactions,
     charges,
     customers,
@@ -30,6 +31,7 @@ from . import (  # noqa: F401  (they register their routes)
     invoice_payments,
     invoices,
     payment_methods,
+    payouts,
 )
 from ._errors import ApiError, Malformed, unrecognized_url
 from ._expand import expand

@@ -49,6 +49,10 @@ SCHEMA += "".join(
     f" WHERE facts ->> '{name}' IS NOT NULL;\n"
     for name in IN_FACTS
 )
+SCHEMA += (
+    "CREATE INDEX IF NOT EXISTS stripe_not_paid_out ON stripe_objects (created, seq)"
+    " WHERE kind = 'balance_transaction' AND facts ->> 'payout' IS NULL;\n"
+)
 
 _shapes: dict[str, Shape] = {}
 

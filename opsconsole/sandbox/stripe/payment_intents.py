@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import disputes, fraud_warnings
+from . import balance, disputes, fraud_warnings
 from ._banks import NOS, No, answer, wants_the_customer
 from ._errors import DOCS, ApiError, Malformed
 from ._form import (
@@ -229,6 +229,8 @@ def ask_the_bank(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
     intent["amount_received"] = charge["amount_captured"]
     intent["last_payment_error"] = None
     turn.save("payment_intent", intent)
+    if not manual:
+        balance.charged(turn, charge)
     turn.record("payment.authorized" if manual else "payment", charge)
     turn.emit("charge.succeeded", "charge", charge)
     if manual:
@@ -336,6 +338,7 @@ def capture(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         facts["metadata"] = merge_metadata(facts["metadata"], values["metadata"])
     turn.save("charge", charge)
     turn.save("payment_intent", facts)
+    balance.charged(turn, charge)
     turn.record("payment", {**charge, "amount": amount})
     turn.emit("charge.captured", "charge", charge, before)
     turn.emit("payment_intent.succeeded", "payment_intent", facts)
