@@ -15,8 +15,12 @@ from .._faults import Faults
 from .._state import Store
 from .._webhooks import Webhooks
 from . import (
+    _billing,
+    _cycle,
+    _dunning,
     _idempotency,
     _invoice_life,
+    _subscription,
     _turn,
     balance,
     disputes,
@@ -168,6 +172,9 @@ FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
     _invoice_life.FINALISES: _invoice_life.finalises,
     _invoice_life.COLLECTS: _invoice_life.collects,
     _invoice_life.OVERDUE: _invoice_life.becomes_overdue,
+    _subscription.DUE: _cycle.falls_due,
+    _dunning.DUE: _dunning.is_tried_again,
+    _dunning.GIVES_UP: _billing.is_given_up,
     "stripe refund settles": refunds.settles,
     "stripe refund fails": refunds.fails,
     "stripe refund reference": refunds.gets_reference,

@@ -25,6 +25,7 @@ from . import (  # noqa: F401  (they register their routes)
     balance,
     balance_transactions,
     charges,
+    coupons,
     customers,
     invoice_items,
     invoice_lines,
@@ -32,6 +33,10 @@ from . import (  # noqa: F401  (they register their routes)
     invoices,
     payment_methods,
     payouts,
+    prices,
+    products,
+    subscription_schedules,
+    subscriptions,
 )
 from ._errors import ApiError, Malformed, unrecognized_url
 from ._expand import expand

@@ -86,27 +86,32 @@ def credit(subscription: Facts, item: Facts, at: int, less: Less) -> list[Line]:
     """The time beyond `at` that was billed. Flexible: of what the bill was; classic: of what the price is now."""
     start, end = item["start"], item["end"]
     billed = item.get("billed")
-    if billed is None or end <= at:
+    if billed is None or billed["end"] <= at:
         return []
+    until = billed["end"]
     if subscription["billing_mode"]["type"] == "flexible":
         amount, start, end = billed["amount"], billed["start"], billed["end"]
-        if end <= at:
-            return []
     else:
-        amount = less(item, total(item["price"], item["quantity"]))
-    back = -share(amount, end - max(at, start), end - start)
-    line = line_of(subscription, item, max(at, start), end, back)
+        amount, end = less(item, total(item["price"], item["quantity"])), start + _whole(item)
+    back = -share(amount, until - max(at, start), end - start)
+    line = line_of(subscription, item, max(at, start), until, back)
     return [line | _prorated("Unused time", item, at) | {"credited": amount}]
 
 
-def debit(subscription: Facts, item: Facts, at: int, less: Less) -> list[Line]:
-    """What is left of the item's period from `at` on."""
+def debit(subscription: Facts, item: Facts, at: int, less: Less, until: int | None = None) -> list[Line]:
+    """What the item costs from `at` to the end of its period, or `until` an earlier moment."""
     start, end = item["start"], item["end"]
-    if end <= at:
+    until = end if until is None else until
+    if until <= at:
         return []
     whole = less(item, total(item["price"], item["quantity"]))
-    amount = share(whole, end - max(at, start), end - start)
-    return [line_of(subscription, item, max(at, start), end, amount) | _prorated("Remaining time", item, at)]
+    amount = share(whole, until - max(at, start), _whole(item))
+    return [line_of(subscription, item, max(at, start), until, amount) | _prorated("Remaining time", item, at)]
+
+
+def _whole(item: Facts) -> int:
+    """The seconds that its price is for."""
+    return int(item.get("whole") or item["end"] - item["start"])
 
 
 def _prorated(words: str, item: Facts, at: int) -> Line:
