@@ -21,7 +21,13 @@ SETTLED = ("paid", "void", "uncollectible")
 
 
 def draft(
-    turn: Turn, facts: Facts, lines: list[Line], reason: str, period: tuple[int, int], *, advances: bool = True
+    turn: Turn,
+    facts: Facts,
+    lines: list[Line],
+    reason: str,
+    period: tuple[int, int],
+    *,
+    advances: bool = True,
 ) -> Facts:
     """A draft for these lines; it is the subscription's latest, and coupons for one invoice are used up by it."""
     invoice = _invoice_life.draft_for(
@@ -101,11 +107,18 @@ def refusal(turn: Turn, invoice: Facts) -> ApiError:
     intent = turn.find("payment_intent", invoice.get("payment_intent") or "") or {}
     error = intent.get("last_payment_error") or {}
     return ApiError(
-        error.get("message", "Payment for this subscription requires additional user action before it can be completed."),
+        error.get(
+            "message",
+            "Payment for this subscription requires additional user action before it can be completed.",
+        ),
         status=402,
         type="card_error",
         code=error.get("code", "subscription_payment_intent_requires_action"),
-        **{name: error[name] for name in ("decline_code", "advice_code", "network_decline_code") if name in error},
+        **{
+            name: error[name]
+            for name in ("decline_code", "advice_code", "network_decline_code")
+            if name in error
+        },
     )
 
 
@@ -134,7 +147,9 @@ def settled(turn: Turn, invoice: Facts) -> None:
         waiting = facts.pop("resuming")
         if forgiven:
             also += resumed(facts, waiting["facts"])
-    elif (status == "incomplete" and invoice["status"] == "paid") or (status in ("past_due", "unpaid") and not _owes(turn, facts, invoice)):
+    elif status == "incomplete" and invoice["status"] == "paid":
+        facts["status"] = "active"
+    elif status in ("past_due", "unpaid") and not _owes(turn, facts, invoice):
         facts["status"] = "active"
     if facts != turn.need("subscription", facts["id"]):
         if at_once or facts.get("unborn"):  # whoever asked for it tells of it
@@ -173,7 +188,10 @@ def failed(turn: Turn, invoice: Facts, no: No | None, *, automatic: bool) -> Non
     waiting = facts.get("resuming") or {}
     if waiting.get("invoice") == invoice["id"] and waiting["behavior"] == "resume_on_payment_attempt":
         also = resumed(facts, facts.pop("resuming")["facts"] | {"status": "past_due"})
-    elif facts["status"] in ("active", "trialing") and (facts.get("pending_update") or {}).get("invoice") != invoice["id"]:
+    elif (
+        facts["status"] in ("active", "trialing")
+        and (facts.get("pending_update") or {}).get("invoice") != invoice["id"]
+    ):
         facts["status"] = "past_due"
     keep(turn, facts, before, *also)
     if not goes_on:

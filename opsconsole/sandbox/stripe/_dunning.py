@@ -30,7 +30,9 @@ class Dunning:
     def __post_init__(self) -> None:
         good = all(type(day) is int and 1 <= day <= 60 for day in self.days)
         if not good or list(self.days) != sorted(set(self.days)) or len(self.days) > 8:
-            raise ValueError("days must be up to eight whole numbers from 1 to 60, each more than the one before")
+            raise ValueError(
+                "days must be up to eight whole numbers from 1 to 60, each more than the one before"
+            )
         if self.end not in ENDS:
             raise ValueError(f"end must be one of {', '.join(ENDS)}")
 
@@ -92,6 +94,11 @@ def leave_alone(turn: Turn, invoice: Facts) -> None:
 
 def is_tried_again(turn: Turn, id: str) -> None:
     invoice = turn.find("invoice", id)
-    if invoice and invoice["status"] == "open" and invoice.get("auto_advance") and invoice.get("next_payment_attempt"):
+    if (
+        invoice
+        and invoice["status"] == "open"
+        and invoice.get("auto_advance")
+        and invoice.get("next_payment_attempt")
+    ):
         invoice["next_payment_attempt"] = None
         _invoice_life.collect(turn, invoice, automatic=True)

@@ -21,12 +21,17 @@ def end_it(
     invoice_now: bool = False,
     as_planned: bool = False,
 ) -> Facts:
-    """Cancel for good; `as_planned` where that was asked for earlier. Its invoices are not collected by themselves any more; `invoice_now` bills what is pending."""
+    """Cancel for good; `as_planned` where that was asked for earlier.
+
+    Its invoices are not collected by themselves any more; `invoice_now` bills what is pending.
+    """
     for invoice in list(turn.all("invoice", subscription=facts["id"])):
         if invoice["status"] in ("draft", "open"):
             _dunning.leave_alone(turn, invoice)
     if prorate and facts["status"] != "trialing":
-        lines = [line for item in facts["items"] for line in credit(facts, item, turn.created, less(turn, facts))]
+        lines = [
+            line for item in facts["items"] for line in credit(facts, item, turn.created, less(turn, facts))
+        ]
         pend(turn, facts, lines)
     details = {**facts.get("cancellation_details", {}), **(said or {})}
     facts["cancellation_details"] = {**details, "reason": reason}
