@@ -138,18 +138,15 @@ def settled(turn: Turn, invoice: Facts) -> None:
     if facts is None or facts["status"] in OVER:
         return
     before, also = show("subscription", facts), list[str]()
-    status, forgiven = facts["status"], invoice["status"] in ("paid", "uncollectible")
     at_once = False
     if (pending := facts.get("pending_update") or {}).get("invoice") == invoice["id"]:
         at_once = pending.get("at_once", False)
         also += _end_pending(facts, applies=invoice["status"] == "paid")
     elif (facts.get("resuming") or {}).get("invoice") == invoice["id"]:
         waiting = facts.pop("resuming")
-        if forgiven:
+        if invoice["status"] != "void":
             also += resumed(facts, waiting["facts"])
-    elif status == "incomplete" and invoice["status"] == "paid":
-        facts["status"] = "active"
-    elif status in ("past_due", "unpaid") and not _owes(turn, facts, invoice):
+    elif _is_good_again(turn, facts, invoice):
         facts["status"] = "active"
     if facts != turn.need("subscription", facts["id"]):
         if at_once or facts.get("unborn"):  # whoever asked for it tells of it
@@ -168,6 +165,12 @@ def resumed(facts: Facts, change: Facts) -> list[str]:
     facts.update(change)
     facts.pop("paused", None)
     return ["resumed"]
+
+
+def _is_good_again(turn: Turn, facts: Facts, invoice: Facts) -> bool:
+    if facts["status"] == "incomplete":
+        return bool(invoice["status"] == "paid")
+    return facts["status"] in ("past_due", "unpaid") and not _owes(turn, facts, invoice)
 
 
 def _owes(turn: Turn, facts: Facts, but: Facts) -> bool:

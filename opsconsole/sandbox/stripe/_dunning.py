@@ -63,13 +63,18 @@ def failed(turn: Turn, invoice: Facts, no: No | None, *, automatic: bool) -> boo
     done = invoice["automatic_tries"] = invoice.get("automatic_tries", 0) + automatic
     days = setting(turn).days
     left = [first + day * DAY for day in days[max(0, done - 1) :]]
-    invoice["next_payment_attempt"] = left[0] if left else None
-    if not left:
-        invoice["auto_advance"] = False
-    turn.save("invoice", invoice)
     if left:
-        Agenda.add(turn.db, left[0], DUE, invoice["id"])
+        plan(turn, invoice, left[0])
+    else:
+        invoice.update(auto_advance=False, next_payment_attempt=None)
+    turn.save("invoice", invoice)
     return bool(left)
+
+
+def plan(turn: Turn, invoice: Facts, at: int) -> None:
+    """It is tried again then. Saves nothing of the invoice."""
+    invoice["next_payment_attempt"] = at
+    Agenda.add(turn.db, at, DUE, invoice["id"])
 
 
 def _stop_trying(turn: Turn, invoice: Facts, first: int) -> bool:

@@ -40,14 +40,14 @@ def end_it(
     facts.update(status="canceled", ended_at=turn.created)
     for gone in ("pending_update", "resuming", "paused", "phase_due"):
         facts.pop(gone, None)
-    invoice = _last(turn, facts) if invoice_now else None
+    last = _last(turn, facts) if invoice_now else None
     _end_schedule(turn, facts, completed=as_planned)
     turn.record("subscription.canceled", facts)
     keep(turn, facts, None, "deleted")
-    if invoice:
-        _invoice_life.finalize(turn, invoice)
-        if invoice["status"] == "open" and facts.get("collection_method") != "send_invoice":
-            _invoice_life.collect(turn, invoice, automatic=True)
+    if last:
+        _invoice_life.finalize(turn, last)
+        if last["status"] == "open" and facts.get("collection_method") != "send_invoice":
+            _invoice_life.collect(turn, last, automatic=True)
     return facts
 
 

@@ -66,7 +66,7 @@ def draw_up(turn: Turn, values: dict[str, Any]) -> Facts:
     }
     facts["items"] = _items.after(turn, facts, values["items"])
     facts["currency"] = facts["items"][0]["price"]["currency"]
-    if values.get("currency", facts["currency"]).lower() != facts["currency"]:
+    if "currency" in values and values["currency"].lower() != facts["currency"]:
         raise ApiError(
             f"The price specified doesn't support {values['currency']}, only {facts['currency']}.",
             param="currency",

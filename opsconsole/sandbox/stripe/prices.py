@@ -254,12 +254,9 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     values.pop("expand", None)
     _take_lookup_key(turn, facts, values)
     values.pop("transfer_lookup_key", None)
-    if facts.get("tax_behavior", "unspecified") not in (
-        "unspecified",
-        values.get("tax_behavior", "unspecified"),
-    ):
-        if "tax_behavior" in values:
-            raise ApiError("Tax behavior cannot be changed once it is set.", param="tax_behavior")
+    tax = facts.get("tax_behavior", "unspecified")
+    if tax not in ("unspecified", values.get("tax_behavior", tax)):
+        raise ApiError("Tax behavior cannot be changed once it is set.", param="tax_behavior")
     if "metadata" in values:
         values["metadata"] = merge_metadata(facts.get("metadata", {}), values["metadata"])
     facts.update(values)
