@@ -23,6 +23,7 @@ from opsconsole.services.staff import ROLES
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.healthcare.fhir import Fhir
+from opsconsole.vendors.billing.stripe import Stripe as StripeBilling
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
@@ -195,6 +196,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
     adapters = {
         "payments": [Stripe],
+        "billing": [StripeBilling],
         "crm": [CustomerIO],
         "tracking": [EasyPost],
         "healthcare": [Fhir],
