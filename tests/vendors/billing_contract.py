@@ -598,10 +598,10 @@ class BillingContract:
 
     def test_nothing_of_an_odd_answer_escapes(self, adapter: Billing, world: World) -> None:
         scene = Scene(world, adapter)
-        arguments = scene.subscribed()
+        arguments, invoice = scene.subscribed(), scene.opened()["invoice"]
         reads: list[Callable[[], Any]] = [
             lambda: adapter.fetch_subscription(arguments["subscription"]),
-            lambda: adapter.fetch_invoice(scene.opened()["invoice"]),
+            lambda: adapter.fetch_invoice(invoice),
             lambda: adapter.fetch_price(scene.price),
             lambda: adapter.subscriptions(customer=scene.customer),
             lambda: adapter.invoices(customer=scene.customer),
