@@ -21,6 +21,7 @@ from . import (
     _idempotency,
     _invoice_life,
     _subscription,
+    _tax,
     _turn,
     balance,
     disputes,
@@ -135,6 +136,11 @@ class Stripe:
             raise ValueError("status must be won or lost")
         with self.turn() as turn:
             return show("dispute", disputes.close_dispute(turn, turn.need("dispute", id), status))
+
+    def tax_works(self, working: bool) -> None:
+        """Let the reckoning of taxes fail, or work again."""
+        with self.turn() as turn:
+            _tax.set_working(turn, working)
 
     def fail_payout(self, id: str, code: str) -> dict[str, Any]:
         """Our bank sends a payout back. Raises ApiError or ValueError when it cannot be."""
