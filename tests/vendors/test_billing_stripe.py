@@ -5,6 +5,7 @@ The payloads are written by hand after the schemas of API 2026-10-28.endive.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
+from werkzeug.serving import make_server
 
 from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import Declined, Unavailable
@@ -34,7 +36,7 @@ from tests.sandbox.shared import sandbox_as_new
 from tests.sandbox.wsgi import WsgiClient
 
 from .billing_contract import CHANGES, PROFILES, BillingContract, Promise, Scene, ask
-from .test_stripe import Canned, a_list, at, payload
+from .test_stripe import Canned, HangsUp, a_list, at, payload
 
 API_KEY = "sk_test_sandbox"
 PRICE = PriceFacts(
@@ -687,3 +689,24 @@ class TestStripeBilling(BillingContract):
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> StripeBilling:
         return adapter({}, world.client)
+
+    def test_over_our_own_wire(self, world: SandboxWorld) -> None:
+        server = make_server("127.0.0.1", 0, world.app, threaded=True, request_handler=HangsUp)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        ours = StripeBilling(api_key=API_KEY, api_base=base, seconds=5)
+        try:
+            for name in ("alter quantity at once", "resume", "cancel", "drop_charge", "add_lines", "reissue"):
+                of, scene = CHANGES[name], Scene(world, ours)
+                arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
+                world.fail("lost answer")
+                with pytest.raises(Unavailable):
+                    ask(scene, promise.attempt(), of, arguments)
+                world.heal()
+                done = ask(scene, promise.attempt(ask_first=True), of, arguments)
+                assert of.happened(done, scene), name
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
