@@ -20,10 +20,10 @@ from opsconsole.services.cases._open import REASONS
 from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
+from opsconsole.vendors.billing.stripe import StripeBilling
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.healthcare.fhir import Fhir
-from opsconsole.vendors.billing.stripe import Stripe as StripeBilling
 from opsconsole.vendors.payments.stripe import Stripe
 from opsconsole.vendors.pharmacy import _honeybee_facts, _truepill_facts, codes
 from opsconsole.vendors.pharmacy.honeybee import Honeybee
