@@ -58,6 +58,13 @@ TOLD_WITH = {
     "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
+    **dict.fromkeys(
+        ("subscriptions.settle_price", "subscriptions.changed"), "subscriptions/test_settle"
+    ),
+    **dict.fromkeys(
+        ("subscriptions.skip", "subscriptions.unskip", "subscriptions.refresh"), "subscriptions/test_reschedule"
+    ),
+    **dict.fromkeys(("subscriptions.take_up", "subscriptions.hold_back"), "subscriptions/test_resume"),
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",

@@ -135,7 +135,7 @@ def show(subscription_id: str) -> ResponseReturnValue:
 def _page(one: Subscription) -> dict[str, Any]:
     items = one.items()
     return _about(one, items) | {
-        "standing": _standing(one, items),
+        "judged": _standing(one, items),
         "next": subscriptions.occasions(_terms(one, items)),
         "pause": subscriptions.kind_of(one),
         "back_at": back_at(one),

@@ -36,7 +36,7 @@ class Bills(Enum):
 @dataclass(frozen=True)
 class Intent:
     """`method` and `arguments` are the billing port's, `says` the sentence people read. `after` are the terms that follow,
-    None when nothing is charged any more. `bills` is what becomes of the next invoice. `details` are kept with the change."""
+    None when nothing is charged any more. `bills` is what becomes of the next invoice. `details` go with the change."""
 
     method: str
     arguments: Mapping[str, Any]
