@@ -133,8 +133,10 @@ class KeptConnections:
         ):  # by a thread that is gone, or was killed
             self.close()
             return []
-        worker = [run._connection.connection.driver_connection] if run._connection is not None else []
-        return [one.info.backend_pid for one in (*self._open, *worker) if not one.closed]
+        worker = run._connection
+        theirs = [] if worker is None or worker.closed or worker.invalidated else [worker.connection]
+        everyone = [*self._open, *(one.driver_connection for one in theirs)]
+        return [one.info.backend_pid for one in everyone if one and not one.closed]
 
     def close(self) -> None:
         if run._connection is not None:
