@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from .. import Call, Declined, Unavailable
 from .._stripe import declines
-from .._stripe.api import ANSWERED_IN_DOUBT, Account, cursor_of, dictionary, one_deadline, shaped
+from .._stripe.api import ANSWERED_IN_DOUBT, PAGE, Account, cursor_of, dictionary, one_deadline, shaped
 from .._stripe.fields import WrongShape, mapping, text
 from . import (
     CreditFacts,
@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 DRAFT, OPEN, PAID = (InvoiceState.DRAFT,), (InvoiceState.OPEN,), (InvoiceState.PAID,)
 FINALISED = (InvoiceState.OPEN, InvoiceState.PAID, InvoiceState.UNCOLLECTIBLE)
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+
+# Invoices with their lines and movements with their sources are large: fewer of them fit into an answer.
+FEWER = 25
 
 T = TypeVar("T")
 Send = Callable[[Any, Any], Any]
@@ -118,7 +121,7 @@ class StripeBilling(Account):
             starting_after=after,
             expand=["data.payments"],
         )
-        return self._listed(self._v1.invoices.list, query, facts.invoice_facts)
+        return self._listed(self._v1.invoices.list, query, facts.invoice_facts, FEWER)
 
     @one_deadline
     def prices(self, *, after: str | None = None) -> Listed:
@@ -156,13 +159,17 @@ class StripeBilling(Account):
             expand=["data.source"],
         )
         return self._listed(
-            self._v1.balance_transactions.list, query, partial(facts.entry_facts, payout=payout)
+            self._v1.balance_transactions.list, query, partial(facts.entry_facts, payout=payout), FEWER
         )
 
     def _listed(
-        self, list_: Callable[[Any], Any], query: Mapping[str, Any], read: Callable[[Any], Any]
+        self,
+        list_: Callable[[Any], Any],
+        query: Mapping[str, Any],
+        read: Callable[[Any], Any],
+        limit: int = PAGE,
     ) -> Listed:
-        items, more = self._page_that_fits(list_, query)
+        items, more = self._page_that_fits(list_, query, limit)
         return Listed(items=_read(items, read), next=cursor_of(items) if more else None)
 
     @one_deadline
@@ -183,7 +190,7 @@ class StripeBilling(Account):
         except Declined as no:
             if no.code == "invoice_upcoming_none":
                 return nothing
-            raise _told(no, refusals.of_subscription(now)) from None
+            raise _told(no, refusals.of_subscription(now) if change != "subscribe" else None) from None
 
     def _need(self, subscription: str) -> SubscriptionFacts:
         now = self._subscription(subscription)
@@ -735,7 +742,9 @@ class StripeBilling(Account):
         """Make something that carries the promise's mark. Lists are immediate; search lags behind by up to an hour."""
 
         def made() -> T | None:
-            found = next((item for item in self._all(list_, where) if facts.carries(item, call.ref)), None)
+            found = next(
+                (item for item in self._all(list_, where, FEWER) if facts.carries(item, call.ref)), None
+            )
             return None if found is None else shaped(read, found)
 
         return self._once(call, request, send, read, made, step=step)
