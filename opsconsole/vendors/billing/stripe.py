@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -19,7 +20,7 @@ from typing import Any, TypeVar, cast
 from .. import Call, Declined, Unavailable
 from .._stripe import declines
 from .._stripe.api import ANSWERED_IN_DOUBT, PAGE, Account, cursor_of, dictionary, one_deadline, shaped
-from .._stripe.fields import WrongShape, mapping, text
+from .._stripe.fields import WrongShape, mapping
 from . import (
     CreditFacts,
     CreditNoteFacts,
@@ -245,36 +246,35 @@ class StripeBilling(Account):
             partial(self._v1.subscriptions.resume, subscription),
             done=lambda now: now.state not in (SubscriptionState.PAUSED, *refusals.ENDED),
         )
-        if resumed.state is SubscriptionState.PAUSED:
-            self._still_paused(resumed)
-        return resumed
+        return self._still_paused(call, resumed) if resumed.state is SubscriptionState.PAUSED else resumed
 
-    def _still_paused(self, now: SubscriptionFacts) -> None:
-        """Raises Declined with what the card's bank said, unless the payment is still under way."""
+    def _still_paused(self, call: Call, now: SubscriptionFacts) -> SubscriptionFacts:
+        """Raises Declined with what the card's bank said, unless the payment is still under way.
+
+        https://docs.stripe.com/billing/subscriptions/pause#resume-subscriptions: Stripe would try the invoice again by
+        itself for 23 hours, and resume whenever it is paid. A no has to be one, so the invoice is voided.
+        """
         invoice = self._invoice(now.latest_invoice) if now.latest_invoice else None
-        payment = (
-            self._find(
-                lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]),
-                dictionary,
-            )
-            if invoice and invoice.payments
-            else None
-        )
-        if payment and payment.get("status") == "processing":
-            return
-        error = mapping(mapping(payment).get("last_payment_error"))
-        code = error.get("decline_code") or error.get("code")
-        if isinstance(code, str) and code:
-            theirs = (
-                shaped(partial(text, key="message"), error) if "message" in error else "The card said no."
-            )
-            words = declines.in_words(code, theirs)
-        else:
-            code, words = "not_resumed", "No card paid for it."
-        words += (
-            " The subscription stays paused. Stripe tries its invoice again by itself: void that to stop it."
-        )
+        payment = self._payment_of(invoice)
+        if mapping(payment).get("status") == "processing":
+            return now
+        if invoice and invoice.state in OPEN:
+            key: Any = {"idempotency_key": f"{call.key}:void"}
+            with suppress(Declined):  # somebody was faster: what became of it is seen next
+                self._ask(
+                    lambda: self._v1.invoices.void_invoice(invoice.id, {}, key), dictionary, changes=True
+                )
+        now = self._need(now.id)
+        if now.state is not SubscriptionState.PAUSED:
+            return now
+        code, words = shaped(facts.why_unpaid, payment or {})
+        words = f"{declines.in_words(code, words)} The subscription stays paused, and nothing is owed for it."
         raise Declined(code, words, facts=now)
+
+    def _payment_of(self, invoice: InvoiceFacts | None) -> dict[str, Any] | None:
+        if invoice is None or not invoice.payments:
+            return None
+        return self._find(lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]), dictionary)
 
     @one_deadline
     def reschedule(self, call: Call, *, subscription: str, next_charge_at: str) -> SubscriptionFacts:
@@ -767,6 +767,8 @@ class StripeBilling(Account):
             return already
         try:
             return cast(T, self._ask(lambda: send(request, {"idempotency_key": key}), read, changes=True))
+        except Declined as no:
+            raise _told(no, refusals.for_want_of_a_card(no)) from None
         except Unavailable as doubt:
             already = self._in_doubt(doubt, found)
             if already is not None:
