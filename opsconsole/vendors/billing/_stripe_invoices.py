@@ -200,7 +200,10 @@ class Invoices(Reading, Once):
         except Declined as no:
             if no.http_status == 402:
                 raise
-            raise told(no, self._why(lambda: refusals.of_invoice(self._invoice(id), wants=wants))) from None
+            raise self._told_of_invoice(no, id, wants) from None
+
+    def _told_of_invoice(self, no: Declined, id: str, wants: tuple[InvoiceState, ...]) -> Declined:
+        return told(no, self._why(lambda: refusals.of_invoice(self._invoice(id), wants=wants)))
 
     @one_deadline
     def reissue(
