@@ -39,7 +39,8 @@ inbox.ignores(
     "stripe",
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
-        "payment_method.attached",
+        "payment_method.attached", "customer.discount.created", "customer.discount.deleted",
+        "customer.subscription.updated", "customer.subscription.trial_will_end",
     },
 )  # fmt: skip
 
