@@ -48,6 +48,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         shipments,
         staff,
         state_rules,
+        subscribing,
         subscriptions,
         timelines,
         tokens,
@@ -56,6 +57,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
         why,
     )  # fmt: skip
+
+    assert subscribing  # its doors stand on the blueprint of subscriptions
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors

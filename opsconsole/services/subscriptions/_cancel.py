@@ -104,11 +104,8 @@ def to_cancel(
         return Intent("cancel", told, "End it now, for good", None, bills=Bills.NONE)
     terms = Terms.of(one, items)
     if when == When.PERIOD_END:
-        words = (
-            f"End it with the period that is paid for, on {one.period_end:%-d %b %Y}"
-            if one.period_end
-            else "End it with its period"
-        )
+        day = f", on {one.period_end:%-d %b %Y}" if one.period_end else ""
+        words = f"End it with the period that is paid for{day}"
         return Intent("schedule_cancel", told | {"at": None}, words, None, bills=Bills.NONE)
     assert on
     at = datetime.combine(on, terms.next_at.timetz() if terms.next_at else time(12, tzinfo=UTC))
