@@ -39,7 +39,8 @@ def as_previewed(house: House, one: Any, verb: str, **body: Any) -> Any:
     assert api.get(done["subject"])["status"] == "done", (verb, api.get(done["subject"]))
     now = again(house, one)
     days = [f"{day:%-d %b %Y}" for day in charges(now)]
-    expected = ahead(told["next four charges"])
+    same = [f"{day:%-d %b %Y}" for day in charges(one)]
+    expected = ahead(told["next four charges"]) if "next four charges" in told else same
     if verb == "resume":  # it is charged at once: that one is behind us now
         expected = expected[1:]
     assert days[: len(expected)] == expected, (verb, days, told)
@@ -55,13 +56,9 @@ def test_a_year(house: House) -> None:
     until(house, charges(one)[0] + timedelta(days=1))
     paid += 1
     assert len(paid_invoices(house, one)) == paid
-    one = as_previewed(
-        house,
-        again(house, one),
-        "reschedule",
-        on=(charges(again(house, one))[0] + timedelta(days=6)).isoformat(),
-        reason="other",
-    )
+    one = again(house, one)
+    to = charges(one)[0] + timedelta(days=6)
+    one = as_previewed(house, one, "reschedule", on=to.isoformat(), reason="other")
     until(house, charges(one)[0] + timedelta(days=1))
     paid += 1
     one = as_previewed(
