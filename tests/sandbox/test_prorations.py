@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import stripe
 
 from opsconsole.sandbox.stripe._periods import after, around
 from opsconsole.sandbox.stripe._proration import compute, share
@@ -264,6 +265,41 @@ def test_coupons_lessen_what_is_billed(shop: Shop) -> None:
     percent: Any = {"percent_off": 1}
     assert refused(lambda: coupons.update(twice.id, percent)).code == "parameter_unknown"
     assert coupons.delete(twice.id).deleted and refused(lambda: coupons.retrieve(twice.id)).http_status == 404
+
+
+def test_codes_are_for_whom_and_as_long_as_they_say(shop: Shop) -> None:
+    codes = shop.api.promotion_codes
+    half: Any = {
+        "type": "coupon",
+        "coupon": shop.api.coupons.create({"percent_off": 50, "duration": "forever"}).id,
+    }
+    at = int(shop.world.sandbox.clock.now())
+    one, other = shop.customer(), shop.customer()
+
+    def refuses(code: stripe.PromotionCode, customer: str) -> bool:
+        return (
+            refused(
+                lambda: shop.subscribe(customer=customer, discounts=[{"promotion_code": code.id}])
+            ).http_status
+            == 400
+        )
+
+    fall = codes.create({"promotion": half, "code": "FALL", "max_redemptions": 1, "expires_at": at + DAY})
+    assert refused(lambda: codes.create({"promotion": half, "code": "fall"})).param == "code"
+    assert [found.id for found in codes.list({"code": "fall"}).data] == [fall.id]
+    made = shop.subscribe(customer=one, discounts=[{"promotion_code": fall.id}], expand=["discounts"])
+    assert made.discounts[0].promotion_code == fall.id and shop.latest(made).total == 1500  # type: ignore[union-attr]
+    assert codes.retrieve(fall.id).active is False and refuses(fall, other)
+    theirs, first = (
+        codes.create({"promotion": half, "customer": one}),
+        codes.create({"promotion": half, "restrictions": {"first_time_transaction": True}}),
+    )
+    assert refuses(theirs, other) and refuses(first, one)
+    assert shop.subscribe(customer=other, discounts=[{"promotion_code": first.id}]).status == "active"
+    idle = codes.update(codes.create({"promotion": half}).id, {"active": False})
+    assert refuses(idle, other) and refused(lambda: codes.update(fall.id, {"active": True})).param == "active"
+    coupon: Any = {"coupon": half["coupon"]}
+    assert refused(lambda: codes.create(coupon)).code == "parameter_unknown"
 
 
 def test_what_products_and_prices_refuse(shop: Shop) -> None:
