@@ -58,7 +58,8 @@ class Stripe:
         self.api_key = api_key
         self.keys = _idempotency.Keys()
         self._webhook_secret = webhook_secret
-        store.define(_turn.SCHEMA + _idempotency.SCHEMA)
+        _turn.define(store)
+        store.define(_idempotency.SCHEMA)
         webhooks.teach("stripe", self._signed)
         for what, happens in FALLS_DUE.items():
             agenda.teach(what, partial(self._due, happens))
@@ -176,7 +177,9 @@ class Stripe:
 
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
-            counted = db.execute("SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind").fetchall()
+            counted = db.execute(
+                "SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind"
+            ).fetchall()
         return {kind: number for kind, number in counted if kind != "setting"}
 
 
