@@ -452,10 +452,13 @@ def collects(turn: Turn, id: str) -> None:
 
 
 def becomes_overdue(turn: Turn, id: str) -> None:
+    from . import subscriptions
+
     invoice = turn.find("invoice", id)
     if invoice and invoice["status"] == "open" and invoice.get("due_date", 0) <= turn.now:
         _delinquent(turn, invoice["customer"], True)
         turn.emit("invoice.overdue", "invoice", invoice)
+        subscriptions.invoice_overdue(turn, invoice)
 
 
 def paid_by_itself(turn: Turn, intent: Facts) -> None:
