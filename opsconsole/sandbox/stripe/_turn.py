@@ -84,7 +84,8 @@ def show(kind: str, facts: Facts) -> dict[str, Any]:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    chance = secrets.token_bytes(length)
+    return f"{prefix}_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance)
 
 
 @dataclass
