@@ -597,6 +597,21 @@ class BillingContract:
         assert found and found.lines[0].item and waits
         refuses("drop_charge", "on an invoice", {"item": found.lines[0].item})
 
+    def test_what_a_card_paid_meanwhile_is_not_recorded_as_paid_by_other_means(
+        self, adapter: Billing, world: World
+    ) -> None:
+        scene, promise = Scene(world, adapter), Promise("prm_wire")
+        arguments = {**scene.opened(), "reference": "wire 1"}
+        of = self.changes["record_payment"]
+        world.fail("lost answer")
+        with pytest.raises(Unavailable):
+            ask(scene, promise.attempt(), of, arguments)
+        adapter.collect(Promise("prm_card").attempt(), invoice=scene.invoice)
+        with pytest.raises(Declined, match="paid already"):
+            ask(scene, promise.attempt(ask_first=True), of, arguments)
+        now = adapter.fetch_invoice(scene.invoice)
+        assert now and not now.out_of_band and scene.taken() == [6900]
+
     # what comes instead of an answer
 
     def test_nothing_of_an_odd_answer_escapes(self, adapter: Billing, world: World) -> None:

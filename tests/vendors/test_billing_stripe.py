@@ -321,6 +321,44 @@ def test_what_the_schema_does_not_allow_is_no_answer(noun: str, changes: dict[st
     assert (caught.value.code, caught.value.maybe_done) == ("nonsense", False)
 
 
+# a resumption that its card does not pay at once
+
+
+def resumed(payment: dict[str, Any], *, invoice: str = "open", now: str = "paused") -> SubscriptionFacts:
+    """Stripe answers with a subscription that is still paused; `now` is what it is when it is looked at again."""
+    paused = payload("subscription", status="paused")
+    answers = {
+        "subscriptions/sub_1Qa/resume": paused,
+        "subscriptions/sub_1Qa": {**paused, "status": now},
+        "invoices/in_1Qa": payload("invoice", status=invoice),
+        "invoices/in_1Qa/void": payload("invoice", status="void"),
+        "payment_intents/pi_1Qa": {"id": "pi_1Qa", "object": "payment_intent", **payment},
+    }
+    return adapter(answers).resume(Promise("prm_1").attempt(), subscription="sub_1Qa", kind="paused")
+
+
+def test_a_resumption_whose_payment_is_under_way_or_came_late_is_no_no() -> None:
+    assert resumed({"status": "processing"}).state is SubscriptionState.PAUSED
+    assert resumed({"status": "succeeded"}, invoice="paid", now="active").state is SubscriptionState.ACTIVE
+
+
+def test_a_resumption_that_nobody_paid_says_why() -> None:
+    error = {"code": "card_declined", "decline_code": "insufficient_funds", "message": "No funds."}
+    for payment, code, words in (
+        (
+            {"status": "requires_payment_method", "last_payment_error": error},
+            "insufficient_funds",
+            "not enough",
+        ),
+        ({"status": "requires_payment_method"}, "not_paid", "No card paid"),
+    ):
+        with pytest.raises(Declined) as caught:
+            resumed(payment)
+        assert caught.value.code == code and words in caught.value.words
+    with pytest.raises(Unavailable):
+        resumed({"last_payment_error": {"code": 5}})
+
+
 # requests
 
 
