@@ -23,6 +23,7 @@ from .audit import AnswerKept, AuditEntry
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
+from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
@@ -32,6 +33,7 @@ from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
+from .invoice import Invoice, InvoiceStatus
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
@@ -51,6 +53,7 @@ from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
 from .plan import Plan, PlanStatus, PlanStep, StepKind, StepStatus
 from .prescription import Prescription, PrescriptionStatus
+from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .promise import Attempt, Breaker, Promise, PromiseStatus
@@ -79,6 +82,7 @@ from .staff import (
 )
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
+from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 
 __all__ = [
     "BIRTH_DATES",
@@ -111,6 +115,8 @@ __all__ = [
     "BrokenGlass",
     "Case",
     "CaseStatus",
+    "Change",
+    "ChangeStatus",
     "Collection",
     "CollectionStatus",
     "Correction",
@@ -120,6 +126,7 @@ __all__ = [
     "Delegation",
     "Drift",
     "DriftStatus",
+    "Effective",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -138,6 +145,8 @@ __all__ = [
     "InstalledDefault",
     "Intercept",
     "InterceptStatus",
+    "Invoice",
+    "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
     "Limit",
@@ -166,6 +175,7 @@ __all__ = [
     "PlanStep",
     "Prescription",
     "PrescriptionStatus",
+    "Price",
     "Product",
     "ProductKey",
     "ProductKind",
@@ -210,10 +220,14 @@ __all__ = [
     "StepKind",
     "StepStatus",
     "Stock",
+    "Subscription",
+    "SubscriptionItem",
+    "SubscriptionStatus",
     "Sweep",
     "SweepStatus",
     "Then",
     "Token",
+    "cadence_words",
     "card_words",
     "data_class",
     "fulfilment_of",

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from .. import Call, Declined
-from .._stripe.api import dictionary, one_deadline
+from .._asking import object_in
+from .._stripe.api import one_deadline
 from . import InvoiceFacts, InvoiceState
 from . import _stripe_facts as facts
 from . import _stripe_refusals as refusals
@@ -245,5 +246,5 @@ class Invoices(Reading, Once):
         try:
             return self._once(call, request, send, facts.invoice_facts, has_them, step="lines")
         except Declined:
-            self._why(lambda: self._ask(lambda: self._v1.invoices.delete(draft.id), dictionary, changes=True))
+            self._why(lambda: self._ask(lambda: self._v1.invoices.delete(draft.id), object_in, changes=True))
             raise

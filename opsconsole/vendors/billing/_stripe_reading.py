@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .. import Declined
-from .._stripe.api import PAGE, Account, cursor_of, dictionary, one_deadline, shaped
+from .._asking import object_in
+from .._stripe.api import PAGE, Account, cursor_of, one_deadline, shaped
 from .._stripe.fields import WrongShape, mapping
 from . import (
     CreditFacts,
@@ -40,7 +41,7 @@ class Reading(Account):
         return self._subscription(id)
 
     def _subscription(self, id: str) -> SubscriptionFacts | None:
-        found = self._find(lambda: self._v1.subscriptions.retrieve(id), dictionary)
+        found = self._find(lambda: self._v1.subscriptions.retrieve(id), object_in)
         if found is None:
             return None
         whole = self._whole(found, "items", self._v1.subscription_items.list, {"subscription": id})
@@ -50,7 +51,7 @@ class Reading(Account):
     def fetch_invoice(self, id: str) -> InvoiceFacts | None:
         """GET /v1/invoices/:id; what of its lines and payments does not fit into it, from their lists."""
         found = self._find(
-            lambda: self._v1.invoices.retrieve(id, {"expand": requests.WITH_PAYMENTS}), dictionary
+            lambda: self._v1.invoices.retrieve(id, {"expand": requests.WITH_PAYMENTS}), object_in
         )
         if found is None:
             return None

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from .. import Call, Declined
+from .._asking import object_in
 from .._stripe import declines
-from .._stripe.api import dictionary, one_deadline, shaped
+from .._stripe.api import one_deadline, shaped
 from .._stripe.fields import mapping
 from . import InvoiceFacts, InvoiceState, PauseKind, SubscriptionFacts, SubscriptionState
 from . import _stripe_facts as facts
@@ -82,7 +83,7 @@ class Subscriptions(Reading, Once):
             key: Any = {"idempotency_key": f"{call.key}:void"}
             with suppress(Declined):  # somebody was faster: what became of it is seen next
                 self._ask(
-                    lambda: self._v1.invoices.void_invoice(invoice.id, {}, key), dictionary, changes=True
+                    lambda: self._v1.invoices.void_invoice(invoice.id, {}, key), object_in, changes=True
                 )
         now = self._need(now.id)
         if now.state is not SubscriptionState.PAUSED:
@@ -94,7 +95,7 @@ class Subscriptions(Reading, Once):
     def _payment_of(self, invoice: InvoiceFacts | None) -> dict[str, Any] | None:
         if invoice is None or not invoice.payments:
             return None
-        return self._find(lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]), dictionary)
+        return self._find(lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]), object_in)
 
     @one_deadline
     def reschedule(self, call: Call, *, subscription: str, next_charge_at: str) -> SubscriptionFacts:

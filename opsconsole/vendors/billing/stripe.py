@@ -11,7 +11,8 @@ from __future__ import annotations
 from functools import partial
 
 from .. import Call, Declined
-from .._stripe.api import dictionary, one_deadline
+from .._asking import object_in
+from .._stripe.api import one_deadline
 from . import CreditFacts, CreditNoteFacts, PendingItemFacts
 from . import _stripe_facts as facts
 from . import _stripe_requests as requests
@@ -94,7 +95,7 @@ class StripeBilling(Subscriptions, Invoices):
         call.pin({})
 
         def gone() -> bool | None:
-            found = self._find(lambda: self._v1.invoice_items.retrieve(item), dictionary)
+            found = self._find(lambda: self._v1.invoice_items.retrieve(item), object_in)
             if found is None or found.get("deleted") is True:
                 return True
             if found.get("invoice") is not None:
@@ -103,7 +104,7 @@ class StripeBilling(Subscriptions, Invoices):
 
         looking = Call(call.ref, call.round, call.tags, True, call.pin)
         try:
-            self._once(looking, {}, lambda *_: self._v1.invoice_items.delete(item), dictionary, gone)
+            self._once(looking, {}, lambda *_: self._v1.invoice_items.delete(item), object_in, gone)
         except Declined as no:
             if no.http_status != 404:
                 raise
