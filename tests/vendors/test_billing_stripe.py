@@ -593,6 +593,7 @@ def test_what_takes_two_requests_has_a_key_for_each() -> None:
         ask(scene, Promise("prm_1").attempt(), CHANGES[name], arguments)
         assert [key for *_, key in client.asked] == [key for _, key in asked], name
         assert all(path.endswith(end) for (_, path, *_), (end, _) in zip(client.asked, asked, strict=True))
+        assert "metadata[opsconsole_subject]" not in client.asked[0][2], "not done yet"
     made = client.asked[0][2]
     assert (made["auto_advance"], made["pending_invoice_items_behavior"]) == ("false", "exclude")
     assert "subscription" not in made and made["metadata[opsconsole_subscription]"] == scene.subscription

@@ -37,9 +37,14 @@ WITH_PAYMENTS = ["payments"]
 
 
 def mark(call: Call, **more: str | None) -> dict[str, str]:
-    """The metadata by which a later attempt finds what this one did."""
+    """The metadata by which a later attempt finds what this one did, and by which events tell whose it was."""
+    return {**call.tags, **mark_of_begun(call, **more)}
+
+
+def mark_of_begun(call: Call, **more: str | None) -> dict[str, str]:
+    """The mark of the first of two requests: without the tags, so that no event of it is taken for the whole."""
     told = {f"opsconsole_{name}": value for name, value in more.items() if value is not None}
-    return {**call.tags, **told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
+    return {**told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
 
 
 def moment(instant: str) -> datetime:
