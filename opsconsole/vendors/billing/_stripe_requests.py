@@ -208,6 +208,12 @@ def preview(
     return request
 
 
+def starts_at(change: str | None, arguments: Mapping[str, Any]) -> datetime | None:
+    """Until when the change makes it free."""
+    named = {"reschedule": "next_charge_at", "subscribe": "starts_at"}.get(change or "")
+    return moment(arguments[named]) if named and arguments.get(named) else None
+
+
 def _details(
     now: SubscriptionFacts, change: str | None, arguments: Mapping[str, Any], as_of: datetime
 ) -> dict[str, Any]:
