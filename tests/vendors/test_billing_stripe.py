@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import stripe
@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import Declined, Unavailable
+from opsconsole.vendors._stripe.http import TooLarge
 from opsconsole.vendors.billing import (
     CreditFacts,
     CreditNoteFacts,
@@ -292,6 +293,30 @@ def test_an_odd_one_in_a_list_is_left_out_and_the_list_goes_on() -> None:
     page = adapter({}, canned).subscriptions(customer="cus_Q1", after="sub_0")
     assert ([item.id for item in page.items], page.next) == (["sub_1Qa"], "sub_odd")
     assert canned.asked == ["subscriptions?status=all&customer=cus_Q1&starting_after=sub_0&limit=100"]
+
+
+class Cramped(Canned):
+    """Its answers are too large for the wire as soon as more than five are asked for."""
+
+    def request(self, method: str, url: str, *how: Any, **_: Any) -> tuple[Any, int, Mapping[str, str]]:
+        if "limit=" in url and int(parse_qs(urlsplit(url).query)["limit"][0]) > 5:
+            self.asked.append(url.removeprefix("https://api.stripe.com/v1/"))
+            raise TooLarge("Too large.", sent=True)
+        return super().request(method, url, *how)
+
+
+def test_a_list_that_is_too_large_is_read_in_parts_also_where_a_mark_is_looked_for() -> None:
+    answers = {
+        "customers/cus_Q1/balance_transactions": a_list({**MOVED, "metadata": {"opsconsole_ref": "prm_1"}}),
+        "invoices": a_list(payload("invoice")),
+    }
+    cramped = Cramped(answers)
+    ours = adapter({}, cramped)
+    assert [one.id for one in ours.invoices().items] == ["in_1Qa"]
+    call = Promise("prm_1").attempt(ask_first=True)
+    found = ours.move_balance(call, customer="cus_Q1", amount=-500, currency="usd", description="Goodwill")
+    assert found.id == "cbtxn_1"
+    assert [url.rpartition("limit=")[2] for url in cramped.asked] == ["25", "2", "25", "2"]
 
 
 BROKEN = [
