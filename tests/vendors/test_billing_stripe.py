@@ -349,37 +349,60 @@ def test_what_the_schema_does_not_allow_is_no_answer(noun: str, changes: dict[st
 # a resumption that its card does not pay at once
 
 
-def resumed(payment: dict[str, Any], *, invoice: str = "open", now: str = "paused") -> SubscriptionFacts:
-    """Stripe answers with a subscription that is still paused; `now` is what it is when it is looked at again."""
-    paused = payload("subscription", status="paused")
-    answers = {
-        "subscriptions/sub_1Qa/resume": paused,
-        "subscriptions/sub_1Qa": {**paused, "status": now},
-        "invoices/in_1Qa": payload("invoice", status=invoice),
-        "invoices/in_1Qa/void": payload("invoice", status="void"),
-        "payment_intents/pi_1Qa": {"id": "pi_1Qa", "object": "payment_intent", **payment},
-    }
-    return adapter(answers).resume(Promise("prm_1").attempt(), subscription="sub_1Qa", kind="paused")
+def resumed(
+    payment: dict[str, Any], *, latest: str = "in_1Qa", now: str = "paused"
+) -> tuple[SubscriptionFacts, list[str]]:
+    """Stripe answers with a subscription that is still paused, and `latest` its latest invoice; `now` is what it is when
+    it is looked at again. Returns the facts and what was asked."""
+    paused = payload("subscription", status="paused", latest_invoice="in_before")
+
+    class Later(Canned):
+        """Once it was resumed, the subscription is another one."""
+
+        def request(self, method: str, url: str, *how: Any, **_: Any) -> Any:
+            if url.endswith("/resume"):
+                self.answers = {
+                    **self.answers,
+                    "subscriptions/sub_1Qa": {**paused, "status": now, "latest_invoice": latest},
+                }
+            return super().request(method, url, *how)
+
+    canned = Later(
+        {
+            "subscriptions/sub_1Qa": paused,
+            "subscriptions/sub_1Qa/resume": {**paused, "latest_invoice": latest},
+            "invoices/in_before": payload("invoice", id="in_before"),
+            "invoices/in_1Qa": payload("invoice"),
+            "invoices/in_1Qa/void": payload("invoice", status="void"),
+            "payment_intents/pi_1Qa": {"id": "pi_1Qa", "object": "payment_intent", **payment},
+        }
+    )
+    try:
+        call = Promise("prm_1").attempt()
+        return adapter({}, canned).resume(call, subscription="sub_1Qa", kind="paused"), canned.asked
+    except Declined as no:
+        no.asked = canned.asked  # type: ignore[attr-defined]
+        raise
 
 
 def test_a_resumption_whose_payment_is_under_way_or_came_late_is_no_no() -> None:
-    assert resumed({"status": "processing"}).state is SubscriptionState.PAUSED
-    assert resumed({"status": "succeeded"}, invoice="paid", now="active").state is SubscriptionState.ACTIVE
+    under_way, asked = resumed({"status": "processing"})
+    assert under_way.state is SubscriptionState.PAUSED and "invoices/in_1Qa/void" not in asked
+    assert resumed({"status": "succeeded"}, now="active")[0].state is SubscriptionState.ACTIVE
 
 
-def test_a_resumption_that_nobody_paid_says_why() -> None:
+def test_a_resumption_that_nobody_paid_says_why_and_voids_only_its_own_invoice() -> None:
     error = {"code": "card_declined", "decline_code": "insufficient_funds", "message": "No funds."}
-    for payment, code, words in (
-        (
-            {"status": "requires_payment_method", "last_payment_error": error},
-            "insufficient_funds",
-            "not enough",
-        ),
-        ({"status": "requires_payment_method"}, "not_paid", "No card paid"),
+    for payment, latest, code, words in (
+        ({"last_payment_error": error}, "in_1Qa", "insufficient_funds", "not enough"),
+        ({"status": "requires_payment_method"}, "in_1Qa", "not_paid", "No card paid"),
+        ({"last_payment_error": error}, "in_before", "not_paid", "No card paid"),
     ):
         with pytest.raises(Declined) as caught:
-            resumed(payment)
+            resumed(payment, latest=latest)
         assert caught.value.code == code and words in caught.value.words
+        voided = [one for one in caught.value.asked if one.endswith("/void")]  # type: ignore[attr-defined]
+        assert voided == (["invoices/in_1Qa/void"] if latest == "in_1Qa" else [])
     with pytest.raises(Unavailable):
         resumed({"last_payment_error": {"code": 5}})
 
