@@ -37,9 +37,14 @@ WITH_PAYMENTS = ["payments"]
 
 
 def mark(call: Call, **more: str | None) -> dict[str, str]:
-    """The metadata by which a later attempt finds what this one did."""
+    """The metadata by which a later attempt finds what this one did, and by which events tell whose it was."""
+    return {**call.tags, **mark_of_begun(call, **more)}
+
+
+def mark_of_begun(call: Call, **more: str | None) -> dict[str, str]:
+    """The mark of the first of two requests: without the tags, so that no event of it is taken for the whole."""
     told = {f"opsconsole_{name}": value for name, value in more.items() if value is not None}
-    return {**call.tags, **told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
+    return {**told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
 
 
 def moment(instant: str) -> datetime:
@@ -201,6 +206,12 @@ def preview(
     elif details := _details(now, change, arguments, as_of):
         request["subscription_details"] = details  # type: ignore[typeddict-item]
     return request
+
+
+def starts_at(change: str | None, arguments: Mapping[str, Any]) -> datetime | None:
+    """Until when the change makes it free."""
+    named = {"reschedule": "next_charge_at", "subscribe": "starts_at"}.get(change or "")
+    return moment(arguments[named]) if named and arguments.get(named) else None
 
 
 def _details(
