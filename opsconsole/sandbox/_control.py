@@ -48,6 +48,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             counts=sandbox.stripe.counts(),
             pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
             deliveries=sandbox.webhooks.counts(),
+            traffic=sandbox.traffic.told(),
             faults=sandbox.faults.list(),
             call_kinds=CALL_KINDS,
             webhook_kinds=WEBHOOK_KINDS,
@@ -125,6 +126,16 @@ def _add_books(control: Blueprint, sandbox: Sandbox) -> None:
     @control.get("/_sandbox/requests")
     def calls() -> Any:
         return {"requests": list(sandbox.calls)[-request.args.get("limit", 100, int) :]}
+
+    @control.get("/_sandbox/traffic")
+    def traffic() -> Any:
+        return {"traffic": sandbox.traffic.told()}
+
+    @control.delete("/_sandbox/traffic")
+    @control.post("/_sandbox/traffic/clear")
+    def clear_traffic() -> Any:
+        sandbox.traffic.clear()
+        return _told({"traffic": {}})
 
     @control.get("/_sandbox/webhooks")
     def webhooks() -> Any:

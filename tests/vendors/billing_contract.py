@@ -102,11 +102,13 @@ class Scene:
         self.world, self.adapter = world, adapter
         self.customer = world.customer()
         self.taken_before: list[int] = []
+        self.begun = world.now()
 
     def subscribed(self, **how: Any) -> dict[str, Any]:
         self.price = self.world.price()
         self.subscription = self.world.subscription(self.customer, self.price, **how)
         self.taken_before = self.world.taken(self.customer)
+        self.begun = self.world.now()
         return {"subscription": self.subscription}
 
     def item(self) -> str:
@@ -133,7 +135,7 @@ class Scene:
         return arguments
 
     def in_days(self, days: float) -> str:
-        return (self.world.now() + timedelta(days=days)).isoformat().replace("+00:00", "Z")
+        return (self.begun + timedelta(days=days)).isoformat().replace("+00:00", "Z")
 
     def at(self, days: float) -> datetime:
         return datetime.fromisoformat(self.in_days(days)).replace(microsecond=0)
@@ -596,10 +598,10 @@ class BillingContract:
 
     def test_nothing_of_an_odd_answer_escapes(self, adapter: Billing, world: World) -> None:
         scene = Scene(world, adapter)
-        arguments = scene.subscribed()
+        arguments, invoice = scene.subscribed(), scene.opened()["invoice"]
         reads: list[Callable[[], Any]] = [
             lambda: adapter.fetch_subscription(arguments["subscription"]),
-            lambda: adapter.fetch_invoice(scene.opened()["invoice"]),
+            lambda: adapter.fetch_invoice(invoice),
             lambda: adapter.fetch_price(scene.price),
             lambda: adapter.subscriptions(customer=scene.customer),
             lambda: adapter.invoices(customer=scene.customer),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import stripe
 
+from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import Unavailable
 from opsconsole.vendors.billing import (
     CreditFacts,
@@ -28,16 +29,20 @@ from opsconsole.vendors.billing import (
     SubscriptionState,
 )
 from opsconsole.vendors.billing.stripe import StripeBilling
+from tests.sandbox.shared import sandbox_as_new
+from tests.sandbox.wsgi import WsgiClient
 
+from .billing_contract import PROFILES, BillingContract
 from .test_stripe import Canned, a_list, at, payload
 
+API_KEY = "sk_test_sandbox"
 PRICE = PriceFacts(
     "price_1Qa", "prod_1Qa", 6900, "usd", "month", 1, active=True, tags={"opsconsole_plan": "monthly"}
 )
 
 
 def adapter(answers: Mapping[str, dict[str, Any]], client: stripe.HTTPClient | None = None) -> StripeBilling:
-    return StripeBilling(api_key="sk_test_1", api_base=None, http_client=client or Canned(answers))
+    return StripeBilling(api_key=API_KEY, api_base=None, http_client=client or Canned(answers))
 
 
 # facts
@@ -311,3 +316,125 @@ def test_what_the_schema_does_not_allow_is_no_answer(noun: str, changes: dict[st
     with pytest.raises(Unavailable) as caught:
         getattr(adapter({path: data}), f"fetch_{noun}")(data["id"])
     assert (caught.value.code, caught.value.maybe_done) == ("nonsense", False)
+
+
+# the contract, over the sandbox
+
+
+DIALS: dict[str, dict[str, Any]] = {
+    "lost answer": {"kind": "lost_answer", "side": "after"},
+    "lost before": {"kind": "lost_answer", "side": "before"},
+    "garbage": {"kind": "garbage", "side": "after"},
+    "saved error": {"kind": "error_500", "side": "after"},
+    "down": {"kind": "down"},
+    "slow down": {"kind": "rate_limit"},
+    "locked": {"kind": "lock_timeout"},
+    "bad key": {"kind": "unauthorized"},
+    **{f"garbage {name}": {"kind": "garbage", "side": "after", "profile": name} for name in PROFILES},
+}
+BANKS = {"says yes": None, "has no money": "insufficient_funds"}
+
+
+class SandboxWorld:
+    """The sandbox from behind: its own API to make things, its dials, its books."""
+
+    def __init__(self) -> None:
+        self.app: SandboxApp = sandbox_as_new(
+            stripe_api_key=API_KEY,
+            stripe_webhook_secret="whsec_sandbox",
+            webhook_url=None,
+            deliver=lambda *_: 200,
+        )
+        self.client = WsgiClient(self.app)
+        self._shop = stripe.StripeClient(API_KEY, http_client=self.client).v1
+        self._product = self._shop.products.create({"name": "Plan"}).id
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.app.sandbox.time()["now"], UTC)
+
+    def later(self, days: float) -> None:
+        self.app.sandbox.advance(days * 86400)
+
+    def customer(self, bank: str = "says yes") -> str:
+        made = self._shop.customers.create({"email": "sam@example.test"}).id
+        card = self._shop.payment_methods.attach("pm_card_visa", {"customer": made}).id
+        self._shop.customers.update(made, {"invoice_settings": {"default_payment_method": card}})
+        self.turn_bank(made, bank)
+        return made
+
+    def turn_bank(self, customer: str, bank: str) -> None:
+        self.app.sandbox.stripe.card_behaves(customer, BANKS[bank])
+
+    def price(self, amount: int = 6900, interval: str = "month") -> str:
+        return self._shop.prices.create(
+            {
+                "product": self._product,
+                "currency": "usd",
+                "unit_amount": amount,
+                "recurring": {"interval": interval},
+            }
+        ).id
+
+    def subscription(self, customer: str, price: str, *, flexible: bool = True) -> str:
+        mode = "flexible" if flexible else "classic"
+        return self._shop.subscriptions.create(
+            {"customer": customer, "items": [{"price": price}], "billing_mode": {"type": mode}}
+        ).id
+
+    def draft(self, customer: str, *amounts: int, auto_advance: bool = True) -> str:
+        made = self._shop.invoices.create({"customer": customer, "auto_advance": auto_advance}).id
+        for amount in amounts:
+            self._shop.invoice_items.create(
+                {"customer": customer, "invoice": made, "amount": amount, "currency": "usd"}
+            )
+        return made
+
+    def invoice(self, customer: str, amount: int = 6900) -> str:
+        made = self.draft(customer, amount, auto_advance=False)
+        self._shop.invoices.finalize_invoice(made, {"auto_advance": False})
+        self._shop.invoices.update(made, {"auto_advance": True})
+        return made
+
+    def paid(self, customer: str, amount: int = 6900) -> str:
+        made = self.invoice(customer, amount)
+        self._shop.invoices.pay(made)
+        return made
+
+    def schedule(self, subscription: str) -> None:
+        self._shop.subscription_schedules.create({"from_subscription": subscription})
+
+    def taken(self, customer: str) -> list[int]:
+        found = self._shop.charges.list({"customer": customer, "limit": 100}).data
+        return [charge.amount for charge in reversed(found) if charge.paid]
+
+    def made(self, ref: str, customer: str) -> int:
+        mine: dict[str, Any] = {"customer": customer, "limit": 100}
+        kept = [
+            *self._shop.subscriptions.list({**mine, "status": "all"}).data,
+            *self._shop.invoices.list(mine).data,
+            *self._shop.invoice_items.list({**mine, "pending": True}).data,
+            *self._shop.credit_notes.list(mine).data,
+            *self._shop.customers.balance_transactions.list(customer, {"limit": 100}).data,
+        ]
+        return sum(
+            1
+            for one in kept
+            if one.metadata and "opsconsole_ref" in one.metadata and one.metadata["opsconsole_ref"] == ref
+        )
+
+    def fail(self, how: str, *, times: int | None = 1, reads: bool = False) -> None:
+        for method in ("*",) if reads else ("POST *", "DELETE *"):
+            self.app.sandbox.fault(method=method, times=times, **DIALS[how])
+
+    def heal(self) -> None:
+        self.app.sandbox.clear_faults()
+
+
+class TestStripeBilling(BillingContract):
+    @pytest.fixture
+    def world(self) -> SandboxWorld:
+        return SandboxWorld()
+
+    @pytest.fixture
+    def adapter(self, world: SandboxWorld) -> StripeBilling:
+        return adapter({}, world.client)
