@@ -720,7 +720,7 @@ class StripeBilling(Account):
         self, *, customer: str, return_url: str | None, flow: str | None, subscription: str | None
     ) -> str:
         request = requests.portal(customer, return_url, flow, subscription)
-        return self._ask(lambda: self._v1.billing_portal.sessions.create(request), partial(text, key="url"))
+        return self._ask(lambda: self._v1.billing_portal.sessions.create(request), facts.portal_link)
 
     # at most once
 
