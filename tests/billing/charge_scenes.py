@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,17 +11,25 @@ from opsconsole.jobs import schedule
 from opsconsole.models import Invoice, InvoiceStatus
 
 from ..house import House
-from ..payments.card_scenes import with_card
 from ..scenes import processor
 
 HOUR = 3600
 
 
-def known_at_stripe(house: House, customer: str = "cust-1") -> str:
+def known_at_stripe(house: House) -> str:
     """A customer whom Stripe knows. Their page."""
-    with_card(house, None, customer=customer)
-    [row] = house.rows("select id from customers where reference = :reference", reference=customer)
-    return f"/customers/{row.id}"
+    [customer] = several_at_stripe(house, 1)
+    return customer
+
+
+def several_at_stripe(house: House, many: int) -> Iterator[str]:
+    """So many of them."""
+    stripe, shop = processor(house), house.api("shop")
+    for _ in range(many):
+        made = stripe.customers.create({"name": "Jo Field"})
+        told = {"reference": made.id, "name": "Jo Field", "external_ids": {"stripe": made.id}}
+        yield str(shop.post("/customers", told)["subject"])
+    house.drain()
 
 
 def stripe_id(house: House, customer: str) -> str:
