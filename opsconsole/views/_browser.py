@@ -46,7 +46,6 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-        ("Charges", "/adjustments", "plus", "f", "adjustments.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),
