@@ -170,6 +170,14 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
     def close_dispute(id: str) -> Any:
         return sandbox.stripe.close_dispute(id, str(_only(_given(), "status").get("status")))
 
+    @control.post("/_sandbox/stripe/tax")
+    def tax() -> Any:
+        working = _only(_given(), "working").get("working")
+        if not isinstance(working, bool):
+            raise ValueError("working must be true or false")
+        sandbox.stripe.tax_works(working)
+        return {"working": working}
+
     @control.post("/_sandbox/stripe/payouts/<id>/fail")
     def fail_payout(id: str) -> Any:
         return sandbox.stripe.fail_payout(id, str(_only(_given(), "code").get("code")))

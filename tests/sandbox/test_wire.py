@@ -46,7 +46,7 @@ def test_only_the_pinned_version_is_spoken(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/v1/subscriptions"), ("PUT", "/v1/refunds"), ("GET", "/v1/refunds/")]
+    ("method", "path"), [("GET", "/v1/topups"), ("PUT", "/v1/refunds"), ("GET", "/v1/refunds/")]
 )
 def test_unknown_urls(world: World, method: str, path: str) -> None:
     answer = world.call(method, path)

@@ -5,6 +5,7 @@ The payloads are written by hand after the schemas of API 2026-10-28.endive.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
+from werkzeug.serving import make_server
 
 from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import Declined, Unavailable
@@ -34,7 +36,7 @@ from tests.sandbox.shared import sandbox_as_new
 from tests.sandbox.wsgi import WsgiClient
 
 from .billing_contract import CHANGES, PROFILES, BillingContract, Promise, Scene, ask
-from .test_stripe import Canned, a_list, at, payload
+from .test_stripe import Canned, HangsUp, a_list, at, payload
 
 API_KEY = "sk_test_sandbox"
 PRICE = PriceFacts(
@@ -275,8 +277,8 @@ def test_what_was_given_back_what_waits_and_what_was_paid_out() -> None:
     assert ours.entries(since=1, until=9).items == (entry, went)
     assert ours.entries(payout="po_7").items[0] == replace(entry, payout="po_7")
     assert canned.asked[-2:] == [
-        "balance_transactions?created[gte]=1&created[lt]=9&expand[0]=data.source&limit=100",
-        "balance_transactions?payout=po_7&expand[0]=data.source&limit=100",
+        "balance_transactions?created[gte]=1&created[lt]=9&expand[0]=data.source&limit=25",
+        "balance_transactions?payout=po_7&expand[0]=data.source&limit=25",
     ]
     assert "invoiceitems?customer=cus_Q1&pending=true&limit=100" in canned.asked
     assert "payouts?created[gte]=5&limit=100" in canned.asked
@@ -687,3 +689,24 @@ class TestStripeBilling(BillingContract):
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> StripeBilling:
         return adapter({}, world.client)
+
+    def test_over_our_own_wire(self, world: SandboxWorld) -> None:
+        server = make_server("127.0.0.1", 0, world.app, threaded=True, request_handler=HangsUp)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        ours = StripeBilling(api_key=API_KEY, api_base=base, seconds=5)
+        try:
+            for name in ("alter quantity at once", "resume", "cancel", "drop_charge", "add_lines", "reissue"):
+                of, scene = CHANGES[name], Scene(world, ours)
+                arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
+                world.fail("lost answer")
+                with pytest.raises(Unavailable):
+                    ask(scene, promise.attempt(), of, arguments)
+                world.heal()
+                done = ask(scene, promise.attempt(ask_first=True), of, arguments)
+                assert of.happened(done, scene), name
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
