@@ -143,6 +143,10 @@ class Adjustment(Stateful):
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def called(self) -> str:
+        return "credit" if self.amount < 0 else "charge"
+
     def batch(self) -> AdjustmentBatch:
         """The sum that it is part of. Raises NotFound while it waits."""
         return AdjustmentBatch.require(self.batch_id or "")

@@ -12,7 +12,7 @@ from ... import vendors
 from ...lib.refusal import Invalid, Refused
 from ...models import Customer, Subscription
 from ...models.subscription import LIVE
-from .._act import act, say
+from .._act import act, say, tell_change
 from .._actor import Actor
 from .._transaction import transaction
 from ..outbox import breaker
@@ -95,5 +95,6 @@ def portal(customer_id: str, *, flow: str | None, subscription: str | None, by: 
         raise NotAtStripe("No Stripe id of this customer is known: there are no billing pages for them.")
     if flow == "subscription_cancel":
         _to_cancel(customer_id, subscription)
+    tell_change(customer, "link to their billing pages", "none", "made, and shown once")
     say(f"Made a link to the customer’s billing pages{f': {FLOWS[flow].lower()}' if flow else ''}")
     return customer
