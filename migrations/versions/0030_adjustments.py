@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("invoice_id", ID, nullable=True),
         sa.Column("compiles_at", INSTANT, nullable=False),
         sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("by_id", sa.String(length=40), nullable=False),
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("status_since", INSTANT, server_default=sa.text("instant()"), nullable=False),
         sa.Column("id", ID, nullable=False),

@@ -138,6 +138,7 @@ class Adjustment(Stateful):
     invoice_id: Mapped[str | None] = mapped_column(ForeignKey("invoices.id"))
     compiles_at: Mapped[datetime]
     by: Mapped[str] = public(String(120))
+    by_id: Mapped[str] = mapped_column(String(40))
 
     @property
     def money(self) -> Money:

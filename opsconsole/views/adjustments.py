@@ -47,8 +47,9 @@ def told(one: Adjustment) -> dict[str, Any]:
     }
 
 
-def acts_of(one: Adjustment) -> Acts:
-    gone = billing.why_not_changed(one)
+def acts_of(one: Adjustment, on: Invoice | None = None) -> Acts:
+    """`on` is the invoice that it is on, where that was looked for."""
+    gone = billing.why_not_changed(one, on)
     drop = act_on(one, "billing.drop_charge", f"{one.url}/drop_charge", "Take it away", why_not=gone)
     move = act_on(one, "billing.move_charge", f"{one.url}/move_charge", "Choose the invoice", why_not=gone)
     return [drop, move]
@@ -74,17 +75,18 @@ def _id(given: str | None) -> str | None:
 @reads("adjustments")
 def show(adjustment_id: str) -> ResponseReturnValue:
     one = Adjustment.require(adjustment_id)
+    on = one.batch().invoice() if one.batch_id else None
     return shown(
         one,
         lambda: told(one),
         "adjustments/show.html",
         lambda: {
             "one": one,
-            "acts": acts_of(one),
+            "acts": acts_of(one, on),
             "customer": Customer.require(one.customer_id),
             "batch": one.batch() if one.batch_id else None,
             "chosen": Invoice.get(one.invoice_id) if one.invoice_id else None,
-            "invoice": one.batch().invoice() if one.batch_id else None,
+            "invoice": on,
             "timeline": happened(one),
         },
     )
@@ -354,12 +356,12 @@ portal.act, portal.form = billing.portal, PortalForm  # type: ignore[attr-define
 
 def _hand_out(customer_id: str, inputs: dict[str, Any]) -> ResponseReturnValue:
     """Stripe is told what it does not have, then asked for the link; that it was made is written down last."""
-    there = billing.bring_up_to_date(customer_id, by=actor())
+    lacks = billing.bring_up_to_date(customer_id, by=actor())
     url = billing.link(customer_id, **inputs)
     done = perform(billing.portal, customer_id, inputs, by=actor(), key=key_of())
     if done.replayed:
         raise billing.LinkNotKept("That link was shown once and is kept nowhere. Make another one.")
-    late = [] if there else [f"{one.money} is not at Stripe yet" for one in billing.waiting(customer_id)]
+    late = [f"{one.money} is not at Stripe yet" for one in lacks]
     return _shown_once(customer_id, url, done.body, late)
 
 

@@ -85,6 +85,29 @@ def test_a_person_charges_on_the_customers_page_and_takes_it_away(house: House) 
     assert items(house, customer) == []
 
 
+def test_much_credit_by_hand_takes_two(house: House) -> None:
+    customer, finn = known_at_stripe(house), house.page("finance")
+    for n, amount in enumerate(("-200.00", "-101.00")):
+        finn.get(f"{customer}/charge")
+        form = {"amount": amount, "description": "Late parcel", "source": "console", "reference": f"h-{n}"}
+        page = finn.submit(f"{customer}/charge", form)
+    assert finn.url.startswith("/approvals/") and "$301.00 of credit" in page
+    api = house.api()
+    assert len(api.get("/adjustments")["items"]) == 1
+    lee = house.page("ops_lead")
+    lee.get(f"{finn.url}/approve")
+    lee.submit(f"{finn.url}/approve", {"note": "Agreed"})
+    assert sorted(one["amount"]["amount"] for one in api.get("/adjustments")["items"]) == [
+        "-101.00",
+        "-200.00",
+    ]
+    for role in ("shop", "demo"):  # what programs send they have computed
+        house.api(role).post(f"{customer}/charge", told(f"p-{role}", "-999.00"))
+    with statements(house) as sent:
+        api.get("/adjustments")
+    assert len(sent) <= 2
+
+
 def test_after_it_went_out_it_is_changed_on_the_invoice_only(house: House) -> None:
     customer, api = known_at_stripe(house), house.api()
     charge(house, customer, "5.00", "7.00")

@@ -200,7 +200,9 @@ def number(prefix: str) -> str:
 # ------------------------------------------------------------ the table
 
 TO_STOP = frozenset({"pin.after"})  # asking to stop sends nothing that is to be kept
-UNHEARD = frozenset(one for one in crash.POINTS if one.startswith("settle."))  # Stripe tells of it, and nobody needs it
+UNHEARD = frozenset(
+    one for one in crash.POINTS if one.startswith("settle.")
+)  # Stripe tells of it, and nobody needs it
 ACTS = (
     Row("fills.submit", ready, lambda world, scene: {"pharmacy": world.pharmacies[scene["pharmacy"]]},
         {"fill": 1}, ("fill", "acknowledged")),

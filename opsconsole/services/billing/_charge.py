@@ -6,21 +6,25 @@ Nothing is promised per increment: they may come many times a second. See _compi
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from ...db import db
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
 from ...models import Adjustment, AdjustmentStatus, Customer, Invoice, InvoiceStatus, Product
-from .._act import act, concerns, performing, say, warn
+from .. import approvals
+from .._act import Need, act, concerns, performing, say, warn
 from .._actor import Actor
 from ._window import next_turn, stripe_id
 
 MOST_AT_ONCE = 500  # increments in one call
 LARGEST = 99_999_999  # minor units: Stripe takes amounts of eight digits
+CREDIT_ALONE = 300_00  # cents of US dollars in 7 days to one customer, as an ops lead may refund alone
 _TELLING = re.compile(r"\w{7,}")  # words by which a medicine can be told: creams and gels cannot
 
 
@@ -77,10 +81,13 @@ def charge(
     known = _known(asked, customer)
     now = performing().now
     turn = next_turn(customer_id, now)
+    if by.human:
+        _weigh([new for key, new in asked.items() if key not in known], customer)
     made = [
         Adjustment(
             status=AdjustmentStatus.PENDING, customer_id=customer_id, amount=new.amount, currency=new.currency,
             description=new.description, source=new.source, reference=new.reference, compiles_at=turn, by=by.label,
+            by_id=by.id,
             created_at=now,
         )
         for key, new in asked.items() if key not in known
@@ -130,6 +137,27 @@ def _known(
                 more={"adjustment": one.url},
             )
     return known
+
+
+def _weigh(asked: Iterable[ChargeAsked], customer: Customer) -> None:
+    """What people credit by hand is like a refund: much of it needs a second person. Programs send what they computed."""
+    credited = Counter[str]()
+    for one in asked:
+        credited[one.currency] -= min(one.amount, 0)
+    if not any(credited.values()):
+        return
+    Customer.lock(customer.id)  # two at once may not both be the last that is allowed
+    earlier = select(Adjustment.currency, -func.sum(Adjustment.amount)).where(
+        Adjustment.customer_id == customer.id, Adjustment.amount < 0, Adjustment.by_id.startswith("stf_"),
+        Adjustment.created_at > performing().now - timedelta(days=7), Adjustment.status != AdjustmentStatus.WITHDRAWN,
+    ).group_by(Adjustment.currency)  # fmt: skip
+    for currency, minor in db.session.execute(earlier):
+        credited[currency] += int(minor)
+    cents = [approvals.cents(Money(minor, currency)) for currency, minor in credited.items()]
+    total = sum(one or 0 for one in cents)
+    if None in cents or total > CREDIT_ALONE:
+        said = f"That makes {Money(total, 'usd')} of credit to this customer in 7 days"
+        performing().needs.append(Need(f"{said}; alone anybody may give {Money(CREDIT_ALONE, 'usd')}."))
 
 
 def _check(asked: Iterable[ChargeAsked], customer: Customer) -> None:
@@ -190,20 +218,19 @@ def move_charge(adjustment_id: str, *, invoice: str | None, by: Actor) -> Adjust
 def _still_pending(adjustment_id: str) -> Adjustment:
     Customer.lock(Adjustment.require(adjustment_id).customer_id)
     one = Adjustment.lock(adjustment_id)
-    if words := why_not_changed(one):
-        found = one.batch().invoice() if one.batch_id else None
+    found = one.batch().invoice() if one.batch_id else None
+    if words := why_not_changed(one, found):
         more = {"batch": f"/adjustment-batches/{one.batch_id}"} if one.batch_id else {}
         raise Compiled(words, more=more | ({"invoice": found.url} if found else {}))
     return one
 
 
-def why_not_changed(one: Adjustment) -> str | None:
-    """Why an increment can no longer be taken away or moved; None while it can."""
+def why_not_changed(one: Adjustment, found: Invoice | None = None) -> str | None:
+    """Why an increment can no longer be taken away or moved; None while it can. `found` is the invoice that it is on."""
     if one.status == AdjustmentStatus.PENDING:
         return None
     if one.status == AdjustmentStatus.WITHDRAWN:
         return "It was taken away already."
-    found = one.batch().invoice()
     if found:
         return f"It is on {found.called_as}: change it there, or charge or credit the difference."
     return "It has gone to Stripe with others: charge or credit the difference instead."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ... import vendors
+from ...db import now
 from ...lib.refusal import Invalid, Refused
 from ...models import Customer, Subscription
 from ...models.subscription import LIVE
@@ -17,7 +18,7 @@ from .._actor import Actor
 from .._transaction import transaction
 from ..outbox import breaker
 from ._charge import NotAtStripe
-from ._sync import sync, wait, waiting
+from ._sync import Waiting, sync, wait, waiting
 from ._window import stripe_id
 
 PORT, READS = "billing", "portal"
@@ -41,12 +42,14 @@ class LinkNotKept(Refused):
     """That request was answered once, with a link that is kept nowhere."""
 
 
-def bring_up_to_date(customer_id: str, *, by: Actor) -> bool:
-    """Have Stripe told what it does not have yet, and wait a few seconds for it. False when it takes longer."""
-    if not waiting(customer_id):
-        return True
+def bring_up_to_date(customer_id: str, *, by: Actor) -> list[Waiting]:
+    """Have Stripe told what it does not have yet, and wait a few seconds for it. What it still lacks of what came before."""
+    asked_at = now()
+    if not waiting(customer_id, until=asked_at):
+        return []
     sync(customer_id, by=by)
-    return wait(customer_id, patience=PATIENCE) and not waiting(customer_id)
+    wait(customer_id, patience=PATIENCE)
+    return waiting(customer_id, until=asked_at)
 
 
 def link(customer_id: str, *, flow: str | None, subscription: str | None) -> str:

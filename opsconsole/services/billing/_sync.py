@@ -42,15 +42,16 @@ class Waiting:
 _NOT_THERE = (AdjustmentStatus.PENDING.value, AdjustmentStatus.BATCHED.value)
 
 
-def waiting(customer_id: str) -> list[Waiting]:
-    """What of a customer is not at Stripe yet, a row for each currency. One statement."""
+def waiting(customer_id: str, *, until: datetime | None = None) -> list[Waiting]:
+    """What of a customer, or of what came `until` then, is not at Stripe yet: a row for each currency. One statement."""
     a = Adjustment
+    came = [] if until is None else [a.created_at <= until]
     query = (
         select(
             a.currency, func.sum(a.amount), func.count(), func.min(a.created_at),
             func.min(a.compiles_at).filter(a.status == AdjustmentStatus.PENDING.value),
         )
-        .where(a.customer_id == customer_id, a.status.in_(_NOT_THERE))
+        .where(a.customer_id == customer_id, a.status.in_(_NOT_THERE), *came)
         .group_by(a.currency).order_by(a.currency)
     )  # fmt: skip
     return [
