@@ -59,11 +59,12 @@ def acts_of(one: Adjustment, on: Invoice | None = None) -> Acts:
 @reads("adjustments", billing.ADJUSTMENTS)
 def list() -> ResponseReturnValue:
     page = found()
-    customer, batch = request.args.get("customer"), request.args.get("batch")
+    if wants_json():
+        return listed(page, told, "")
+    of = {name: _id(request.args.get(name)) for name in ("customer", "batch")}
     return listed(
-        page, told, "adjustments/list.html", statuses=AdjustmentStatus,
-        sums=[] if wants_json() else billing.sums(customer=_id(customer), batch=_id(batch)),
-        of_all=not (customer or batch), customers=Customer.each({one.customer_id for one in page.items}),
+        page, told, "adjustments/list.html", statuses=AdjustmentStatus, sums=billing.sums(**of),
+        of_all=not any(of.values()), customers=Customer.each({one.customer_id for one in page.items}),
     )  # fmt: skip
 
 
