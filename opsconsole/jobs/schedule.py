@@ -16,6 +16,7 @@ from ..models import ScheduledRun
 from ..services import (
     CLOCK,
     approvals,
+    billing,
     fills,
     inbox,
     messages,
@@ -122,6 +123,11 @@ def _remind_of_reviews() -> None:
         phi.remind(broken_glass_id, by=CLOCK)
 
 
+def _compile_charges() -> None:
+    for customer_id in billing.due():
+        billing.compile_(customer_id, by=CLOCK)
+
+
 def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
@@ -130,6 +136,7 @@ SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
+    Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),

@@ -12,6 +12,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         account,
+        adjustments,
         approvals,
         attachments,
         audit,
@@ -85,6 +86,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         payments,
         collections,
         changes,
+        adjustments,
         refunds,
         reorders,
         replacements,

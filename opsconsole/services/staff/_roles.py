@@ -84,6 +84,13 @@ subscriptions.unskip                    A         A         -         -         
 changes.read                            A         A         -         A         A         A         -         A
 changes.withdraw                        A         A         -         A         -         -         -         A
 
+adjustments.read                        A         A         -         A         A         A         A         A
+billing.charge                          -         A         -         A         -         -         A         A
+billing.drop_charge                     A         A         -         A         -         -         -         A
+billing.move_charge                     -         A         -         A         -         -         -         A
+billing.portal                          A         A         -         A         -         -         A         A
+billing.sync                            A         A         -         A         -         -         A         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L

@@ -320,6 +320,7 @@ def charge(
     currency: str,
     description: str,
     marks: dict[str, str],
+    invoice: str | None = None,
 ) -> InvoiceItemCreateParams:
     request: InvoiceItemCreateParams = {
         "customer": customer,
@@ -330,6 +331,8 @@ def charge(
     }
     if subscription is not None:
         request["subscription"] = subscription
+    if invoice is not None:
+        request["invoice"] = invoice
     return request
 
 
@@ -339,8 +342,12 @@ def move_balance(
     return {"amount": amount, "currency": currency, "description": description, "metadata": marks}
 
 
-def portal(customer: str, return_url: str, flow: str | None, subscription: str | None) -> SessionCreateParams:
-    request: SessionCreateParams = {"customer": customer, "return_url": return_url}
+def portal(
+    customer: str, return_url: str | None, flow: str | None, subscription: str | None
+) -> SessionCreateParams:
+    request: SessionCreateParams = {"customer": customer}
+    if return_url is not None:
+        request["return_url"] = return_url
     if flow == "subscription_cancel":
         if subscription is None:
             raise ValueError("Which subscription is to be canceled?")
