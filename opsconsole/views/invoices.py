@@ -194,6 +194,7 @@ def _page(invoice: Invoice) -> dict[str, Any]:
         "stuck": billing.stuck_words(invoice),
         "reason": BILLING_REASONS.get(invoice.billing_reason or ""),
         "next": next_of(invoice),
+        "doing": Change.now_of(invoice_id=invoice.id),
         "payments": _payments(invoice),
         "outside": OutsidePayment.of_invoice(invoice.id),
         "changes": Change.of_invoice(invoice.id, limit=10),
@@ -223,7 +224,10 @@ def _reason(choices: Mapping[str, str]) -> SelectField:
     return SelectField(
         "Reason",
         required("Choose why."),
-        choices=[SelectChoice("", "Choose…"), *(SelectChoice(code, words) for code, words in choices.items())],
+        choices=[
+            SelectChoice("", "Choose…"),
+            *(SelectChoice(code, words) for code, words in choices.items()),
+        ],
         validate_choice=False,
     )
 
@@ -261,7 +265,9 @@ def release(form: NoInput, invoice_id: str) -> Asked:
 
 class NewLineForm(Form):
     amount = StringField("Amount", text(40), description="Negative is credit.")
-    description = StringField("What for", text(200), description="No word about a treatment: it leaves the house.")
+    description = StringField(
+        "What for", text(200), description="No word about a treatment: it leaves the house."
+    )
 
 
 class LineForm(Form):
@@ -277,7 +283,9 @@ class AdjustForm(Form):
     add = FieldList(FormField(NewLineForm), "New lines", _FEW, max_entries=51)
     change = FieldList(FormField(LineForm), "Lines as they are to be", _FEW, max_entries=51)
     remove = SelectMultipleField("Lines to take off", validate_choice=False, choices=[])
-    keep = BooleanField("Let them wait for the next invoice", description="Only what was added by hand can wait.")
+    keep = BooleanField(
+        "Let them wait for the next invoice", description="Only what was added by hand can wait."
+    )
     reason = _reason(billing.ADJUST_REASONS)
     note = _note()
     currency = "usd"
@@ -309,7 +317,7 @@ def adjust(form: AdjustForm, invoice_id: str) -> Asked:
     )
 
 
-def _new_lines(rows: FieldList, currency: str) -> Sequence[dict[str, Any]]:
+def _new_lines(rows: FieldList[Any], currency: str) -> Sequence[dict[str, Any]]:
     """The rows that say something: a page offers more of them than are needed."""
     return [
         {
@@ -412,7 +420,9 @@ def stop_collecting(form: NoInput, invoice_id: str) -> Asked:
 
 class RecordPaymentForm(Form):
     reference = StringField(
-        "Reference", text(80, needed=True), description="What finance finds it by: a transfer's or a cheque's number."
+        "Reference",
+        text(80, needed=True),
+        description="What finance finds it by: a transfer's or a cheque's number.",
     )
     amount = MoneyField("Amount", required("Write what was paid."))
     received_on = DateField("Received on", required("Choose the day."))
