@@ -214,7 +214,7 @@ def _about(invoice: Invoice) -> dict[str, Any]:
 
 
 def _context(invoice_id: str, submit: str) -> dict[str, Any]:
-    return _about(Invoice.require(invoice_id)) | {"submit": submit, "now": now()}
+    return _about(Invoice.require(invoice_id)) | {"submit": submit}
 
 
 _SENT = "Stripe is asked in a minute; until then you can undo it."
