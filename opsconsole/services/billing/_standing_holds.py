@@ -30,7 +30,9 @@ def follow_hold(invoice: Invoice) -> None:
 def end_hold(standing: InvoiceHold, *, by: str, why: str) -> None:
     """It holds nothing any more."""
     standing.released_at, standing.released_by, standing.why = performing().now, by, why
-    if standing.reason == InvoiceHoldReason.REISSUED:  # of others the case tells that they were forgotten, and stays
+    if (
+        standing.reason == InvoiceHoldReason.REISSUED
+    ):  # of others the case tells that they were forgotten, and stays
         cases.close_when_solved(FORGOTTEN, standing.invoice_id, "somebody has looked at it")
 
 

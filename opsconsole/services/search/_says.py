@@ -66,7 +66,7 @@ def _words(record: Record, to: Actor) -> str:
         case Shipment():
             return f"Parcel {record.parcel}"
         case Invoice():
-            return f"{record.called_as.capitalize()} of {record.money('total')}, {record.status}"
+            return f"{record.titled} of {record.money('total')}, {record.status}"
         case Refund():
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():
