@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import customers, fills, inbox, messages, payments, refunds, shipments
+from ..services import customers, fills, inbox, messages, payments, payouts, refunds, shipments
 
 inbox.route(
     "stripe",
@@ -34,6 +34,15 @@ inbox.route(
     fetch="payments.fetch_customer",
     lookup=customers.lookup,
 )
+inbox.route(
+    "stripe",
+    [
+        "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
+        "payout.reconciliation_completed",
+    ],
+    act=payouts.settle,
+    fetch="billing.fetch_payout",
+)  # fmt: skip
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",

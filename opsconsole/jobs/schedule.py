@@ -21,6 +21,7 @@ from ..services import (
     messages,
     orders,
     payments,
+    payouts,
     phi,
     reconciliation,
     replacements,
@@ -108,6 +109,15 @@ def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
 
+def _read_balance() -> None:
+    payouts.pull(by=CLOCK)
+
+
+def _tie_out() -> None:
+    for day in payouts.to_tie():
+        payouts.tie(day=day, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
@@ -122,6 +132,8 @@ SCHEDULE = (
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("payouts and balance read", timedelta(days=1), _read_balance, at=time(3, 0)),
+    Scheduled("days tied out", timedelta(days=1), _tie_out, at=time(4, 0)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

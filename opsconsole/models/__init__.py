@@ -20,6 +20,7 @@ from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
+from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
@@ -48,6 +49,7 @@ from .order import (
     fulfilment_of,
 )
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
@@ -83,6 +85,7 @@ from .staff import (
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
+from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
     "BIRTH_DATES",
@@ -108,6 +111,8 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BalanceEntry",
+    "BalancePull",
     "Banner",
     "BannerStatus",
     "Bought",
@@ -166,6 +171,8 @@ __all__ = [
     "PasswordReset",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutStatus",
     "Pharmacy",
     "PharmacyLicence",
     "PharmacyOffer",
@@ -184,6 +191,7 @@ __all__ = [
     "PromiseStatus",
     "Provider",
     "ProviderLicence",
+    "PullStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -217,6 +225,7 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "Step",
     "StepKind",
     "StepStatus",
     "Stock",
@@ -226,6 +235,9 @@ __all__ = [
     "Sweep",
     "SweepStatus",
     "Then",
+    "TieOut",
+    "TieOutGap",
+    "TieOutStatus",
     "Token",
     "cadence_words",
     "card_words",

@@ -45,6 +45,7 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+        ("Tie-outs", "/tie-outs", "success", "f", "payouts.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),

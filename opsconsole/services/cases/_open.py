@@ -41,6 +41,8 @@ REASONS = {
     "replaced_parcel_arrived": "A replaced parcel arrived",
     "wrong_strength_sent": "The wrong strength was sent",
     "refunded_beyond_paid": "More was given back than was paid",
+    "does_not_tie_out": "The money of a day does not tie out",
+    "payout_failed": "A payout came back from the bank",
     "address_unverifiable": "Nobody finds an address",
     "no_pharmacy": "No pharmacy may fill an order",
     "exception_unanswered": "What a pharmacy asks stands for too long",

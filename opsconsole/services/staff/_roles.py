@@ -71,6 +71,9 @@ reorders.withdraw                       A         A         -         -         
 changes.read                            A         A         -         A         A         A         -         A
 changes.withdraw                        A         A         -         A         -         -         -         A
 
+payouts.read                            -         A         -         A         A         A         -         A
+payouts.tie_out                         -         A         -         A         -         -         -         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L
