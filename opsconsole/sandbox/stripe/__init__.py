@@ -176,7 +176,9 @@ class Stripe:
 
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
-            counted = db.execute("SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind").fetchall()
+            counted = db.execute(
+                "SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind"
+            ).fetchall()
         return {kind: number for kind, number in counted if kind != "setting"}
 
 

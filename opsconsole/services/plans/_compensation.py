@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from ...lib.worded import Worded
 from ...models import StepKind, StepStatus
 
 _K, _S = StepKind, StepStatus
@@ -20,16 +20,8 @@ _CALLED = {
 }
 
 
-class Failure(StrEnum):
+class Failure(Worded):
     """How a step can end otherwise, with the words for it."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Failure:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     DECLINED = "declined", "is declined"
     DENIED = "denied", "is refused by the pharmacy"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from ...db import db, instant
-from ...lib.refusal import Refused
 from ...models import Customer, Fill, FillStatus, Intercept, InterceptStatus, Order, Plan, PlanStep, StepKind
 from .. import messages, orders, outbox, refunds, shipments
 from .._act import act, performing, say
@@ -13,10 +12,6 @@ from .._actor import Actor
 from ._make import make
 
 _K = StepKind
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -31,7 +26,7 @@ def withdraw(plan_id: str, *, by: Actor) -> Plan:
     order = Order.lock(known.order_id)
     plan = Plan.lock(plan_id)
     if plan.withdrawn_at:
-        raise AlreadyWithdrawn("This plan was undone already.")
+        raise outbox.AlreadyWithdrawn("This plan was undone already.")
     steps = plan.steps()
     if why_not := _why_not(plan, order, steps):
         raise outbox.NotWithdrawable(why_not)
