@@ -138,6 +138,7 @@ def upgrade() -> None:
     op.create_index(
         "tie_out_gaps_kind_idx", "tie_out_gaps", ["tie_out_id", "kind", "created_at", "id"], unique=False
     )
+    op.create_index("tie_out_gaps_created_idx", "tie_out_gaps", ["created_at", "id"], unique=False)
     op.create_index(
         "tie_out_gaps_tie_out_idx", "tie_out_gaps", ["tie_out_id", "created_at", "id"], unique=False
     )

@@ -117,6 +117,7 @@ class TieOutGap(Record):
 
     __tablename__ = "tie_out_gaps"
     __table_args__ = (
+        Index("tie_out_gaps_created_idx", "created_at", "id"),
         Index("tie_out_gaps_tie_out_idx", "tie_out_id", "created_at", "id"),
         Index("tie_out_gaps_kind_idx", "tie_out_id", "kind", "created_at", "id"),
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form
 
 from ..lib.money import Money
+from ..lib.refusal import Invalid
 from ..models import (
     BalanceEntry,
     BalancePull,
@@ -72,6 +73,7 @@ def told_gap(gap: TieOutGap) -> dict[str, Any]:
     kind = KINDS[gap.kind]
     return {
         "id": gap.id,
+        "tie_out": f"/tie-outs/{gap.tie_out_id}",
         "step": gap.step,
         "kind": gap.kind,
         "means": kind.means,
@@ -171,31 +173,29 @@ def _tie_out_page(tied: TieOut) -> dict[str, Any]:
     }
 
 
-@pages.get("/tie-outs/<tie_out_id>/gaps")
+@pages.get("/tie-outs/gaps")
 @reads("payouts", GAPS)
-def gaps(tie_out_id: str) -> ResponseReturnValue:
-    """Its differences one by one, perhaps of one class."""
-    tied = TieOut.require(tie_out_id)
-    page = GAPS.find(TieOutGap.tie_out_id == tied.id, **asked())
-    return listed(
-        page, told_gap, "payouts/gaps.html", tied=tied, kinds=KINDS, steps=STEPS, place=locate
-    )  # fmt: skip
+def gaps() -> ResponseReturnValue:
+    """Differences one by one, perhaps those of one tie-out and of one class."""
+    page = GAPS.find(**asked())
+    days = TieOut.each(one.tie_out_id for one in page.items)
+    return listed(page, told_gap, "payouts/gaps.html", days=days, kinds=KINDS, steps=STEPS, place=locate)
 
 
-@pages.get(
-    "/tie-outs/<tie_out_id>/<any(sold,charged,refunded,gross,fees,net,paid_out,sent,sent_entries):column>"
-)
+@pages.get("/tie-outs/<tie_out_id>/rows")
 @reads("payouts")
-def rows(tie_out_id: str, column: str) -> ResponseReturnValue:
-    """Exactly what a number of a tie-out is the sum of."""
-    tied = TieOut.require(tie_out_id)
-    page = payouts.rows_of(tied, column, after=request.args.get("after"))
+def rows(tie_out_id: str) -> ResponseReturnValue:
+    """Exactly what one number of a tie-out is the sum of: `of` is its column."""
+    tied, of = TieOut.require(tie_out_id), request.args.get("of", "sold")
+    if of not in COLUMNS:
+        raise Invalid({"of": [f"Choose one of: {', '.join(COLUMNS)}."]})
+    page = payouts.rows_of(tied, of, after=request.args.get("after"))
     if wants_json():
         return jsonify({"items": [_told_row(row, tied) for row in page.items], "next": page.next})
     return render_template(
-        "payouts/rows.html", tied=tied, column=COLUMNS[column], total=tied.money(column), items=page.items, place=locate,
-        money=lambda row: Money(row.amount, tied.currency), older_url=f"?after={page.next}" if page.next else "",
-        newest_url=request.path if request.args.get("after") else "",
+        "payouts/rows.html", tied=tied, column=COLUMNS[of], total=tied.money(of), items=page.items, place=locate,
+        money=lambda row: Money(row.amount, tied.currency), newest_url=f"?of={of}" if request.args.get("after") else "",
+        older_url=f"?of={of}&after={page.next}" if page.next else "",
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from opsconsole.db import db
+from opsconsole.services import CLOCK, payouts, transaction
 
 from ..house import House
 
@@ -132,10 +133,20 @@ def tie_out(house: House, day: date = DAY, role: str = "finance") -> Any:
 
 def gaps(house: House, tied: Any, **asked: str) -> Counter[tuple[str, str, str]]:
     """(step, kind, amount) of every difference."""
-    query = "&".join(f"{name}={value}" for name, value in asked.items())
+    query = "&".join(f"{name}={value}" for name, value in ({"tie_out": tied["id"]} | asked).items())
     found, after = [], ""
     while after is not None:
-        page = house.api().get(f"{tied['url']}/gaps?{query}" + (f"&after={after}" if after else ""))
+        page = house.api().get(f"/tie-outs/gaps?{query}" + (f"&after={after}" if after else ""))
         found += page["items"]
         after = page["next"]
     return Counter((one["step"], one["kind"], one["amount"]["amount"]) for one in found)
+
+
+def with_a_day_of_money(house: House) -> None:
+    """A payout, a reading of the balance, and a day that was tied out."""
+    books = Books()
+    books.sale(4000, payout=books.payout(3970))
+    books.write(house)
+    tie_out(house)
+    with house.app.app_context(), transaction():
+        payouts.pull(by=CLOCK)

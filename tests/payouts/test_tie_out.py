@@ -49,10 +49,10 @@ def test_a_clean_day_ties_and_every_number_is_the_sum_of_its_rows(house: House) 
     assert {name: tied[name]["amount"] for name in wanted} == wanted
     finn = house.page("finance")
     for column in COLUMNS:
-        listed = house.api().get(f"{tied['url']}/{column}")["items"]
+        listed = house.api().get(f"{tied['url']}/rows?of={column}")["items"]
         total = sum(round(float(one["amount"]["amount"]) * 100) for one in listed)
         assert total == round(float(tied[column]["amount"]) * 100), column
-        assert finn.get(f"{tied['url']}/{column}")
+        assert finn.get(f"{tied['url']}/rows?of={column}")
     assert "Nothing differs" in finn.get(tied["url"]) and "10 Nov 2026" in finn.get("/tie-outs")
     later = tie_out(house, DAY + timedelta(days=3))  # the day on which the payout was made
     assert (later["status"], later["sent"], later["sent_entries"]) == ("tied", tied["net"], tied["net"])
@@ -128,7 +128,7 @@ def test_every_way_to_differ_has_its_class_and_nothing_is_left(house: House) -> 
     finn = house.page("finance")
     shown = finn.get(tied["url"])
     assert all(kind.words in html.unescape(shown) for kind in KINDS.values())
-    assert "Answer the dispute" in finn.get(f"{tied['url']}/gaps?kind=dispute_withdrawn")
+    assert "Answer the dispute" in finn.get(f"/tie-outs/gaps?tie_out={tied['id']}&kind=dispute_withdrawn")
     [case] = cases_of(house, tied["url"])
     assert case["reason"] == "does_not_tie_out" and "10 Nov 2026" in case["says"]
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from ...db import db
 from ...models import BalanceEntry, Payout, PayoutStatus, TieOut, TieOutGap, TieOutStatus
 from ...models.balance_entry import OF_PAYOUTS
-from .._find import Filter, Listing, among, exactly
+from .._find import Filter, Listing, among, exactly, one_of_ours
 from ._kinds import KINDS, STEPS
 
 LIST = Listing(
@@ -28,8 +28,13 @@ TIE_OUTS = Listing(
 GAPS = Listing(
     TieOutGap,
     {
-        "kind": Filter(lambda value: TieOutGap.kind == value, "What it is, as a code.", few=True, choices=tuple(KINDS)),
-        "step": Filter(lambda value: TieOutGap.step == value, "Between which two sums.", few=True, choices=tuple(STEPS)),
+        "tie_out": one_of_ours(TieOutGap.tie_out_id, "Of which tie-out; an id or its URL."),
+        "kind": Filter(
+            lambda value: TieOutGap.kind == value, "What it is, as a code.", choices=tuple(KINDS), only_with="tie_out"
+        ),
+        "step": Filter(
+            lambda value: TieOutGap.step == value, "Between which two sums.", choices=tuple(STEPS), only_with="tie_out"
+        ),
     },
 )  # fmt: skip
 
