@@ -99,7 +99,7 @@ def list() -> ResponseReturnValue:
 @reads("payouts")
 def show(payout_id: str) -> ResponseReturnValue:
     payout = Payout.require(payout_id)
-    looks = [payout.status, payout.read_at, audit.movement(payout.id), request.args.get("after")]
+    looks = [payout.status, payout.read_at, audit.movement(payout.id)]
     return live(
         looks,
         lambda: shown(payout, lambda: told(payout), "payouts/show.html", lambda: _page(payout)),
@@ -108,12 +108,11 @@ def show(payout_id: str) -> ResponseReturnValue:
 
 
 def _page(payout: Payout) -> dict[str, Any]:
-    entries = _entries_of(payout)
+    entries = ENTRIES.find(BalanceEntry.payout_key == payout.external_id)
     return {
         "payout": payout,
         "entries": entries.items,
-        "older_url": f"{payout.url}?after={entries.next}" if entries.next else "",
-        "newest_url": payout.url if request.args.get("after") else "",
+        "more": entries.next is not None,
         "made_of": Money(payouts.made_of(payout), payout.currency),
         "promises": [
             one for one in outbox.of(payout.id) if one.status not in ("kept", "withdrawn", "dismissed")
@@ -122,19 +121,18 @@ def _page(payout: Payout) -> dict[str, Any]:
     }
 
 
-def _entries_of(payout: Payout) -> Any:
-    return ENTRIES.find(BalanceEntry.payout_key == payout.external_id, after=request.args.get("after"))
-
-
 @pages.get("/payouts/<payout_id>/entries")
 @reads("payouts")
 def entries(payout_id: str) -> ResponseReturnValue:
-    """What a payout is made of, for programs; people see it on its page."""
+    """What a payout is made of, page by page."""
     payout = Payout.require(payout_id)
-    page = _entries_of(payout)
+    page = ENTRIES.find(BalanceEntry.payout_key == payout.external_id, after=request.args.get("after"))
     if wants_json():
         return jsonify({"items": [told_entry(one) for one in page.items], "next": page.next})
-    return show(payout_id)
+    return render_template(
+        "payouts/entries.html", payout=payout, entries=page.items, older_url=f"?after={page.next}" if page.next else "",
+        newest_url=request.path if request.args.get("after") else "",
+    )  # fmt: skip
 
 
 @pages.get("/payouts/pulls/<pull_id>")
