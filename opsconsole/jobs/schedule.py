@@ -122,6 +122,11 @@ def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
 
+def _guard_subscriptions() -> None:
+    if subscriptions.to_guard():
+        subscriptions.guard(by=CLOCK)
+
+
 def _read_balance() -> None:
     payouts.pull(by=CLOCK)
 
@@ -147,6 +152,7 @@ SCHEDULE = (
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance, at=time(3, 0)),
     Scheduled("days tied out", timedelta(days=1), _tie_out, at=time(4, 0)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),

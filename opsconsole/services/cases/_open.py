@@ -24,6 +24,8 @@ REASONS = {
     "message_bounced": "An e-mail did not reach the customer",
     "message_not_sent": "The CRM took a message in and never sent it",
     "payment_without_order": "A payment that no order claims",
+    "double_subscription": "A customer pays twice for the same",
+    "subscription_without_customer": "A subscription of somebody nobody knows",
     "poison_payload": "An event we cannot digest",
     "hold_overdue": "An order was held for too long",
     "drift": "We and somebody outside differ",
