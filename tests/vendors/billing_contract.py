@@ -102,11 +102,13 @@ class Scene:
         self.world, self.adapter = world, adapter
         self.customer = world.customer()
         self.taken_before: list[int] = []
+        self.begun = world.now()
 
     def subscribed(self, **how: Any) -> dict[str, Any]:
         self.price = self.world.price()
         self.subscription = self.world.subscription(self.customer, self.price, **how)
         self.taken_before = self.world.taken(self.customer)
+        self.begun = self.world.now()
         return {"subscription": self.subscription}
 
     def item(self) -> str:
@@ -133,7 +135,7 @@ class Scene:
         return arguments
 
     def in_days(self, days: float) -> str:
-        return (self.world.now() + timedelta(days=days)).isoformat().replace("+00:00", "Z")
+        return (self.begun + timedelta(days=days)).isoformat().replace("+00:00", "Z")
 
     def at(self, days: float) -> datetime:
         return datetime.fromisoformat(self.in_days(days)).replace(microsecond=0)
@@ -450,7 +452,7 @@ class BillingContract:
                 assert again is first is None or again.id == first.id, name
                 assert seen(scene, of, again, promise.ref), (name, again)
 
-    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "saved error", "down"])
+    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "saved error"])
     def test_after_an_unknown_outcome_it_has_happened_once(
         self, adapter: Billing, world: World, how: str
     ) -> None:
@@ -464,9 +466,8 @@ class BillingContract:
             except Unavailable as failure:
                 assert failure.maybe_done, name
             world.heal()
-            for call in (promise.attempt(ask_first=True), promise.attempt(ask_first=True)):
-                done = ask(scene, call, of, arguments)
-                assert seen(scene, of, done, promise.ref), (name, done)
+            done = ask(scene, promise.attempt(ask_first=True), of, arguments)
+            assert seen(scene, of, done, promise.ref), (name, done)
 
     def test_the_same_request_is_sent_again_until_it_is_answered(
         self, adapter: Billing, world: World
@@ -527,13 +528,17 @@ class BillingContract:
             assert "not enough money" in caught.value.words, name
             assert scene.taken() == [] and world.made(promise.ref, scene.customer) == 0, name
             if name == "resume":
-                assert caught.value.facts.state is SubscriptionState.PAUSED and "void" in caught.value.words
+                assert "stays paused, and nothing is owed" in caught.value.words
+                now = adapter.fetch_subscription(scene.subscription)
+                latest = adapter.fetch_invoice(now.latest_invoice) if now and now.latest_invoice else None
+                assert now and now.state is caught.value.facts.state is SubscriptionState.PAUSED
+                assert latest and latest.state is InvoiceState.VOID
             if name.startswith("alter"):
                 now = adapter.fetch_subscription(scene.subscription)
                 assert now and (now.items[0].quantity, now.pending_update) == (1, False)
 
     def test_a_new_round_after_a_cards_no_charges_once(self, adapter: Billing, world: World) -> None:
-        for name in ("collect", "subscribe", "alter quantity at once"):
+        for name in ("collect", "resume", "subscribe", "alter quantity at once"):
             of, scene = self.changes[name], Scene(world, adapter)
             arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
             world.turn_bank(scene.customer, "has no money")
@@ -596,10 +601,10 @@ class BillingContract:
 
     def test_nothing_of_an_odd_answer_escapes(self, adapter: Billing, world: World) -> None:
         scene = Scene(world, adapter)
-        arguments = scene.subscribed()
+        arguments, invoice = scene.subscribed(), scene.opened()["invoice"]
         reads: list[Callable[[], Any]] = [
             lambda: adapter.fetch_subscription(arguments["subscription"]),
-            lambda: adapter.fetch_invoice(scene.opened()["invoice"]),
+            lambda: adapter.fetch_invoice(invoice),
             lambda: adapter.fetch_price(scene.price),
             lambda: adapter.subscriptions(customer=scene.customer),
             lambda: adapter.invoices(customer=scene.customer),
@@ -620,15 +625,15 @@ class BillingContract:
                     assert not failure.maybe_done
                 finally:
                     world.heal()
-        for profile in PROFILES:
-            for name, of in self.changes.items():
-                if name in ("pause", "charge", "add_lines", "finalise", "credit of an open one", "cancel"):
-                    scene = Scene(world, adapter)
-                    set_up = of.set_up(scene)
-                    world.fail(f"garbage {profile}", times=None, reads=True)
-                    with pytest.raises(Unavailable):
-                        ask(scene, Promise(f"prm_{profile} {name}").attempt(), of, set_up)
-                    world.heal()
+        names = ("pause", "charge", "add_lines", "finalise", "credit of an open one", "cancel", "collect")
+        for number, profile in enumerate(PROFILES):
+            for name in (names[number], names[number - 1]):
+                of, scene = self.changes[name], Scene(world, adapter)
+                set_up = of.set_up(scene)
+                world.fail(f"garbage {profile}", times=None, reads=True)
+                with pytest.raises(Unavailable):
+                    ask(scene, Promise(f"prm_{profile} {name}").attempt(), of, set_up)
+                world.heal()
 
     # what is there
 

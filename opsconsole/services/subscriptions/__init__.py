@@ -6,7 +6,7 @@ from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told
 from ._guard import Faulty, blocked_by, faults, guard, to_guard
-from ._intent import Intent, NotChangeable, Quoted, ask
+from ._intent import Bills, Intent, NotChangeable, Quoted, ask
 from ._mirror import mirror, mirror_price, stand, when_moved
 from ._pause import WHAT_HAPPENS, kind_for, pause, pausing, why_not_pause, why_not_whole
 from ._reschedule import reschedule, skip, skipped, to_move, to_skip, to_unskip, unskip, why_not_move
@@ -31,6 +31,7 @@ __all__ = [
     "OF_PRESCRIPTION",
     "REASONS",
     "WHAT_HAPPENS",
+    "Bills",
     "Faulty",
     "Intent",
     "NotChangeable",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from .. import Declined
 from . import InvoiceFacts, InvoiceState, SubscriptionFacts, SubscriptionState
 
 ENDED = (SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE_EXPIRED)
 
+_WHILE = {
+    InvoiceState.DRAFT: "a draft",
+    InvoiceState.OPEN: "open",
+    InvoiceState.PAID: "paid",
+    InvoiceState.UNCOLLECTIBLE: "written off",
+}
 _IT_IS = {
     InvoiceState.DRAFT: "still a draft",
     InvoiceState.OPEN: "no draft any more",
@@ -40,7 +47,13 @@ def of_invoice(now: InvoiceFacts | None, *, wants: tuple[InvoiceState, ...]) -> 
         return "Stripe does not have this invoice. A draft may have been deleted."
     if now.state in wants or now.state not in _IT_IS:
         return None
-    only = " or ".join(
-        "a draft" if state is InvoiceState.DRAFT else f"one that is {state}" for state in wants
-    )
-    return f"The invoice is {_IT_IS[now.state]}. This can be done to {only} only."
+    then = " or ".join(_WHILE[state] for state in wants)
+    return f"The invoice is {_IT_IS[now.state]}. This works only while it is {then}."
+
+
+def for_want_of_a_card(no: Declined) -> str | None:
+    """Stripe says with the code of what it does not know, and in words for programmers, that nobody can be charged."""
+    about_a_card = "payment source" in no.words or "default_payment_method" in no.words
+    if no.code != "resource_missing" or not about_a_card:
+        return None
+    return "The customer has no card that could be charged. Ask them for one."
