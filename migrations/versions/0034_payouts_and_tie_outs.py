@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column(
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("instant()"), nullable=False
         ),
-        sa.CheckConstraint("status in ('running', 'done')", name=op.f("balance_pulls_status_check")),
+        sa.CheckConstraint("status in ('running', 'read', 'done')", name=op.f("balance_pulls_status_check")),
         sa.PrimaryKeyConstraint("id", name=op.f("balance_pulls_pkey")),
     )
     op.create_index(

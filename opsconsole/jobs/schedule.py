@@ -132,8 +132,10 @@ def _read_balance() -> None:
 
 
 def _tie_out() -> None:
-    for day in payouts.to_tie():
-        payouts.tie(day=day, by=CLOCK)
+    for pull_id in payouts.unfinished():
+        for day in payouts.to_tie():
+            payouts.tie(day=day, by=CLOCK)
+        payouts.finish(pull_id, by=CLOCK)
 
 
 SCHEDULE = (
@@ -153,8 +155,8 @@ SCHEDULE = (
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
-    Scheduled("payouts and balance read", timedelta(days=1), _read_balance, at=time(3, 0)),
-    Scheduled("days tied out", timedelta(days=1), _tie_out, at=time(4, 0)),
+    Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
+    Scheduled("days tied out", timedelta(minutes=1), _tie_out),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -47,7 +47,8 @@ class BalanceEntry(Record):
 
 class PullStatus(Status):
     RUNNING = "running", "Stripe's lists are being read, page by page."
-    DONE = "done", "What Stripe lists is here."
+    READ = "read", "What Stripe lists is here. The days that it is about are tied out next."
+    DONE = "done", "What Stripe lists is here, and its days are tied out."
 
 
 class BalancePull(Stateful):
@@ -60,7 +61,11 @@ class BalancePull(Stateful):
     )
     PREFIX, PLURAL = "bpl", "payouts/pulls"
     STATUS = PullStatus
-    MOVES = {PullStatus.RUNNING: {PullStatus.DONE}, PullStatus.DONE: set()}
+    MOVES = {
+        PullStatus.RUNNING: {PullStatus.READ},
+        PullStatus.READ: {PullStatus.DONE},
+        PullStatus.DONE: set(),
+    }
 
     since: Mapped[datetime]
     seen: Mapped[int] = mapped_column(default=0)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from ... import vendors
-from ...db import db
-from ...models import BalancePull, Payout, PullStatus
+from ...db import db, instant
+from ...models import BalancePull, Payout, Promise, PromiseStatus, PullStatus
 from ...vendors.billing import Listed
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import Keeper, keeper, promise
 from ._entries import take_in
-from ._settle import mirror
+from ._settle import ITEMISES, mirror
 
 REACH = timedelta(days=30)  # how far back the first one reads
+PATIENCE = timedelta(hours=1)
 AGAIN = timedelta(days=2)  # what was read last time and is read again: lists and clocks differ
 
 
@@ -61,7 +62,28 @@ def entered(pull_id: str, *, facts: Listed, fetched_at: datetime, by: Actor) -> 
     if facts.next:
         _read(pulled, _entries, "the entries of our balance", after=facts.next)
     else:
+        pulled.move_to(PullStatus.READ)
+    return pulled
+
+
+def unfinished() -> list[str]:
+    """Readings that are complete, and whose days nobody has tied out yet: once what their payouts are made of was read
+    too, or that takes too long."""
+    still = select(Promise.id).where(
+        Promise.kind == ITEMISES, Promise.status.in_((PromiseStatus.WAITING, PromiseStatus.CLAIMED))
+    )
+    complete = or_(~still.exists(), BalancePull.status_since < instant() - PATIENCE)
+    query = select(BalancePull.id).where(BalancePull.status == PullStatus.READ, complete)
+    return list(db.session.scalars(query.order_by(BalancePull.created_at)))
+
+
+@act(robots=("clock",))
+def finish(pull_id: str, *, by: Actor) -> BalancePull:
+    """The days that a reading is about are tied out."""
+    pulled = BalancePull.lock(pull_id)
+    if pulled.status == PullStatus.READ:
         pulled.move_to(PullStatus.DONE)
+        say("Its days are tied out")
     return pulled
 
 

@@ -13,6 +13,7 @@ from ..outbox import keeper, promise
 from ._entries import take_in
 
 CAME_BACK = "payout_failed"
+ITEMISES = "payouts.itemise"
 RECONCILED = "completed"  # the processor's word for: what it is made of can be read
 
 
@@ -64,7 +65,7 @@ def itemised(payout_id: str, *, facts: Listed, fetched_at: datetime, by: Actor) 
     return payout
 
 
-_itemise = keeper("payouts.itemise", call="billing.entries", then=itemised, changes=False)
+_itemise = keeper(ITEMISES, call="billing.entries", then=itemised, changes=False)
 
 
 def _locked(facts: PayoutFacts, fetched_at: datetime) -> Payout:

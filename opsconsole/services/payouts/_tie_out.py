@@ -21,7 +21,8 @@ from ._differences import Difference, differences
 from ._kinds import KINDS
 from ._rows import COLUMNS, sums
 
-RECENT = timedelta(days=3)  # days that are tied out again whatever they were
+RECENT = 3  # days that are tied out again whatever they were
+FIRST = 14  # and how many are when none was before
 REACH = timedelta(days=45)  # how long a day that does not tie is looked at again
 REASON = "does_not_tie_out"
 
@@ -55,12 +56,13 @@ def tie(*, day: date, by: Actor) -> None:
 
 
 def to_tie() -> list[date]:
-    """The days that the clock ties out now: the last few, and of the last weeks those that did not tie."""
+    """The days that the clock ties out: the last few, and of the last weeks those that did not tie."""
     today = last_day() + timedelta(days=1)
     apart = select(TieOut).where(
         TieOut.status != TieOutStatus.TIED, TieOut.starts_at >= midnight(today - REACH)
     )
-    recent = {today - timedelta(days=ago) for ago in range(1, RECENT.days + 1)}
+    days = RECENT if db.session.scalar(select(TieOut.id).limit(1)) else FIRST
+    recent = {today - timedelta(days=ago) for ago in range(1, days + 1)}
     return sorted(recent | {tied.day for tied in db.session.scalars(apart)})
 
 
