@@ -85,6 +85,8 @@ TOLD_WITH = {
     "reconciliation.moved": "reconciliation/test_run", "reconciliation.tracked": "reconciliation/test_reconcile",
     "reconciliation.told": "reconciliation/test_repair", "reconciliation.seen": "reconciliation/test_classes",
     "reconciliation.answered": "reconciliation/test_repair", "reconciliation.refused": "reconciliation/test_repair",
+    "payouts.itemised": "payouts/test_settle", "payouts.listed": "payouts/test_pull", "payouts.entered": "payouts/test_pull",
+    "payouts.tie": "payouts/test_tie_out", "payouts.finish": "payouts/test_pull",
     "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",

@@ -22,6 +22,7 @@ from ..services import (
     messages,
     orders,
     payments,
+    payouts,
     phi,
     reconciliation,
     replacements,
@@ -137,6 +138,22 @@ def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
 
+def _guard_subscriptions() -> None:
+    if subscriptions.to_guard():
+        subscriptions.guard(by=CLOCK)
+
+
+def _read_balance() -> None:
+    payouts.pull(by=CLOCK)
+
+
+def _tie_out() -> None:
+    for pull_id in payouts.unfinished():
+        for day in payouts.to_tie():
+            payouts.tie(day=day, by=CLOCK)
+        payouts.finish(pull_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
@@ -156,6 +173,9 @@ SCHEDULE = (
     Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
+    Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
+    Scheduled("days tied out", timedelta(minutes=1), _tie_out),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

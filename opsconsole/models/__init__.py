@@ -21,6 +21,7 @@ from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStat
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
+from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
@@ -51,6 +52,7 @@ from .order import (
 )
 from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
@@ -86,6 +88,7 @@ from .staff import (
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
+from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
     "BIRTH_DATES",
@@ -114,6 +117,8 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BalanceEntry",
+    "BalancePull",
     "Banner",
     "BannerStatus",
     "BatchStatus",
@@ -177,6 +182,8 @@ __all__ = [
     "PasswordReset",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutStatus",
     "Pharmacy",
     "PharmacyLicence",
     "PharmacyOffer",
@@ -195,6 +202,7 @@ __all__ = [
     "PromiseStatus",
     "Provider",
     "ProviderLicence",
+    "PullStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -228,6 +236,7 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "Step",
     "StepKind",
     "StepStatus",
     "Stock",
@@ -237,6 +246,9 @@ __all__ = [
     "Sweep",
     "SweepStatus",
     "Then",
+    "TieOut",
+    "TieOutGap",
+    "TieOutStatus",
     "Token",
     "cadence_words",
     "card_words",

@@ -47,6 +47,7 @@ NAV = {
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
         ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
+        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),

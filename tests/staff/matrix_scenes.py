@@ -16,6 +16,7 @@ from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
 from ..payments.card_scenes import collect, unpaid, with_card
+from ..payouts.scenes import with_a_day_of_money
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
@@ -65,6 +66,7 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
+        with_a_day_of_money(house)
         house.drain()
         self.drifts = tuple(self._ids("drifts"))
         self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
@@ -199,6 +201,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "run_id": lambda scenes, _: (scenes.comparison,),
     "drift_id": lambda scenes, _: scenes.drifts,
     "reconciliation_id": lambda scenes, _: scenes.drifts,  # the timeline of a finding
+    "payout_id": _first_two("payouts"),
+    "pull_id": _first_two("balance_pulls"),
+    "tie_out_id": _first_two("tie_outs"),
     "sweep_id": lambda scenes, _: (scenes.sweep,),
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),

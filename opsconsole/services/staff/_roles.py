@@ -101,6 +101,8 @@ billing.release                         A         A         -         A         
 billing.stop_collecting                 A         A         -         A         -         -         -         A
 billing.void                            -         A         -         A         -         -         -         A
 billing.write_off                       -         A         -         A         -         -         -         A
+payouts.read                            -         A         -         A         A         A         -         A
+payouts.tie_out                         -         A         -         A         -         -         -         A
 
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
