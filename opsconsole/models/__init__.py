@@ -29,13 +29,24 @@ from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
 from .drift import Drift, DriftStatus
+from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
+from .lifecycle_policy import (
+    ANYWHERE,
+    Ending,
+    LifecyclePolicy,
+    LifecyclePolicyStatus,
+    NoticeKind,
+    NoticeRule,
+    RetryStep,
+)
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
+from .notice import Notice, NoticeStatus
 from .order import (
     AddressVerdict,
     Bought,
@@ -56,6 +67,7 @@ from .prescription import Prescription, PrescriptionStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
+from .projection import Projection
 from .promise import Attempt, Breaker, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
@@ -85,6 +97,7 @@ from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 
 __all__ = [
+    "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
     "CONTACTS",
@@ -126,7 +139,10 @@ __all__ = [
     "Delegation",
     "Drift",
     "DriftStatus",
+    "Dunning",
+    "DunningStatus",
     "Effective",
+    "Ending",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -149,6 +165,8 @@ __all__ = [
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
+    "LifecyclePolicy",
+    "LifecyclePolicyStatus",
     "Limit",
     "Measure",
     "Mention",
@@ -157,6 +175,10 @@ __all__ = [
     "Modality",
     "Note",
     "NoteVersion",
+    "Notice",
+    "NoticeKind",
+    "NoticeRule",
+    "NoticeStatus",
     "Order",
     "OrderKind",
     "OrderLine",
@@ -180,6 +202,7 @@ __all__ = [
     "ProductKey",
     "ProductKind",
     "Profile",
+    "Projection",
     "Promise",
     "PromiseStatus",
     "Provider",
@@ -198,6 +221,7 @@ __all__ = [
     "ReplacementPolicy",
     "ReplacementStatus",
     "ResetAsk",
+    "RetryStep",
     "Reveal",
     "Role",
     "RoutingRules",
