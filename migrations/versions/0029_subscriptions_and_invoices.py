@@ -97,6 +97,13 @@ def upgrade() -> None:
     )
     op.create_index("subscriptions_created_idx", "subscriptions", ["created_at", "id"], unique=False)
     op.create_index(
+        "subscriptions_replaces_idx",
+        "subscriptions",
+        ["replaces_id"],
+        unique=False,
+        postgresql_where="replaces_id is not null",
+    )
+    op.create_index(
         "subscriptions_customer_idx", "subscriptions", ["customer_id", "created_at"], unique=False
     )
     op.create_index(

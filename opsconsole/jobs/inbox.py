@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..services import customers, fills, inbox, messages, payments, refunds, shipments
+from ..services import customers, fills, inbox, messages, payments, refunds, shipments, subscriptions
 
 inbox.route(
     "stripe",
@@ -34,11 +34,30 @@ inbox.route(
     fetch="payments.fetch_customer",
     lookup=customers.lookup,
 )
+inbox.route(
+    "stripe",
+    [
+        "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+        "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
+        "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
+        "subscription_schedule.created", "subscription_schedule.updated", "subscription_schedule.released",
+        "subscription_schedule.canceled", "subscription_schedule.completed",
+    ],
+    act=subscriptions.settle,
+    fetch="billing.fetch_subscription",
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    ["price.created", "price.updated"],
+    act=subscriptions.settle_price,
+    fetch="billing.fetch_price",
+)
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
+        "invoice.upcoming",
         "payment_method.attached",
     },
 )  # fmt: skip

@@ -26,6 +26,7 @@ from ..services import (
     replacements,
     shipments,
     staff,
+    subscriptions,
     transaction,
 )
 
@@ -99,6 +100,18 @@ def _resume_replacements() -> None:
         replacements.resume(replacement_id, by=CLOCK)
 
 
+def _resume_subscriptions() -> None:
+    for change in subscriptions.due():
+        card = payments.ask_card(change.customer_id) if change.customer_id else None
+        subscriptions.take_up(change.id, card=card, by=CLOCK)
+
+
+def _hold_back_subscriptions() -> None:
+    for subscription_id, customer_id in subscriptions.resuming_soon():
+        card = payments.ask_card(customer_id) if customer_id else None
+        subscriptions.hold_back(subscription_id, card=card, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
@@ -120,6 +133,8 @@ SCHEDULE = (
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
+    Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
+    Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),

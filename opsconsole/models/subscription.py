@@ -57,7 +57,7 @@ LIVE = (_S.TRIALING, _S.ACTIVE, _S.PAST_DUE, _S.UNPAID, _S.PAUSED)  # it may cha
 
 
 class Subscription(Stateful):
-    """`status` is Stripe's, `effective` what it comes to with everything else (Effective). `pause_behavior` and `pauses_until`
+    """`status` is Stripe's, `effective` what it comes to with all else (Effective). `pause_behavior` and `pauses_until`
     are of paused collection. `anchor_at` is what its periods are counted from; `next_charge_at` is None while none is to
     come. `schedule_id` names what changes it by itself at Stripe."""
 
@@ -67,6 +67,7 @@ class Subscription(Stateful):
         one_of("effective", Effective),
         Index("subscriptions_created_idx", "created_at", "id"),
         Index("subscriptions_effective_idx", "effective", "created_at", "id"),
+        Index("subscriptions_replaces_idx", "replaces_id", postgresql_where="replaces_id is not null"),
         Index("subscriptions_customer_idx", "customer_id", "created_at"),
         Index(
             "subscriptions_charge_idx", "next_charge_at", "id", postgresql_where="next_charge_at is not null"
@@ -138,6 +139,13 @@ class Subscription(Stateful):
             select(cls).where(cls.customer_id == customer_id).order_by(cls.created_at.desc(), cls.id.desc())
         )
         return list(db.session.scalars(query))
+
+    @classmethod
+    def replacing(cls, id: str) -> Subscription | None:
+        """The one that was taken up in place of a canceled one."""
+        return db.session.scalar(
+            select(cls).where(cls.replaces_id == id).order_by(cls.created_at.desc()).limit(1)
+        )
 
     def items(self) -> list[SubscriptionItem]:
         return SubscriptionItem.of([self.id])[self.id]

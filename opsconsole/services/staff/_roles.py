@@ -68,6 +68,14 @@ payments.withdraw                       A         A         -         -         
 reorders.place                          A         A         -         -         -         -         -         A
 reorders.withdraw                       A         A         -         -         -         -         -         A
 
+subscriptions.read                      A         A         A         A         A         A         -         A
+subscriptions.pause                     A         A         -         -         -         -         -         A
+subscriptions.refresh                   A         A         -         A         -         -         -         A
+subscriptions.reschedule                A         A         -         -         -         -         -         A
+subscriptions.resume                    A         A         -         -         -         -         -         A
+subscriptions.skip                      A         A         -         -         -         -         -         A
+subscriptions.unskip                    A         A         -         -         -         -         -         A
+
 changes.read                            A         A         -         A         A         A         -         A
 changes.withdraw                        A         A         -         A         -         -         -         A
 

@@ -1,0 +1,121 @@
+"""What an act would have the processor do to a subscription: worked out before the act, to ask what it costs, and in it.
+
+Each act here has a function that makes its Intent from the subscription and the inputs; `carry_out` plans it and tells the
+next charges, ship dates and money, as they are and as they will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ...lib.money import Money
+from ...lib.refusal import Invalid, Refused
+from ...models import Change, Customer, Promise, Subscription, SubscriptionItem
+from .. import changes
+from .._act import performing, say, tell_change, warn
+from ..outbox import Keeper
+from ._forecast import Terms, occasions, told
+
+
+class NotChangeable(Refused):
+    """The subscription is not in a state in which that can be done."""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """`method` and `arguments` are the billing port's, `says` the sentence people read. `after` are the terms that follow,
+    None when nothing is charged any more. `billed` says that it changes what is billed, so the processor is asked how much.
+    `details` are kept with the change."""
+
+    method: str
+    arguments: Mapping[str, Any]
+    says: str
+    after: Terms | None
+    billed: bool = True
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """The quotes an act gets: what the next invoice is, and what it would be. None: the processor did not say."""
+
+    before: str | None = None
+    after: str | None = None
+
+
+def ask(subscription_id: str, intend: Callable[[Subscription, Sequence[SubscriptionItem]], Intent]) -> Quoted:
+    """Ask the processor for both bills, before the act and with no transaction open. What the act will refuse, it is not
+    asked."""
+    one = Subscription.require(subscription_id)
+    try:
+        intent = intend(one, one.items())
+    except (Refused, Invalid):
+        return Quoted()
+    if not intent.billed:
+        return Quoted()
+    before = changes.ask_bill(one.id, None, {})
+    return Quoted(before, changes.ask_bill(one.id, intent.method, intent.arguments))
+
+
+def locked(subscription_id: str) -> Subscription:
+    """The customer first, then the subscription: the order in which every act here takes its locks."""
+    known = Subscription.require(subscription_id)
+    if known.customer_id:
+        Customer.lock(known.customer_id)
+    return Subscription.lock(subscription_id)
+
+
+def carry_out(
+    keeper: Keeper,
+    one: Subscription,
+    intent: Intent,
+    quoted: Quoted,
+    *,
+    reason: str,
+    note: str = "",
+    starts_at: datetime | None = None,
+    waits_for: str | None = None,
+    after: Promise | None = None,
+) -> Change:
+    """Plan it, and tell what it does. The subscription is locked. Raises UnderWay."""
+    change = changes.plan(
+        keeper,
+        subscription=one,
+        says=intent.says,
+        arguments=intent.arguments,
+        reason=reason,
+        note=note,
+        details=intent.details,
+        starts_at=starts_at,
+        waits_for=waits_for,
+        after=after,
+    )
+    _tell(one, intent, quoted)
+    say(intent.says)
+    return change
+
+
+def _tell(one: Subscription, intent: Intent, quoted: Quoted) -> None:
+    now = told(occasions(Terms.of(one, one.items())))
+    then = told(occasions(intent.after)) if intent.after else "none"
+    tell_change(one, "next four charges", now, then)
+    if not intent.billed:
+        return
+    bills = [_bill(one, quote) for quote in (quoted.before, quoted.after)]
+    if bills[1] is None:
+        warn("Stripe did not say what the next invoice will be. It can be done all the same.")
+    else:
+        tell_change(one, "next invoice", bills[0] or "not known", bills[1])
+
+
+def _bill(one: Subscription, quote: str | None) -> str | None:
+    try:
+        bill = changes.bill_of(quote, one, now=performing().now)
+    except changes.NoQuote:
+        return None
+    tax = f", {Money(bill.tax, bill.currency)} of it tax" if bill.tax else ""
+    day = f" on {bill.next_charge_at:%-d %b %Y}" if bill.next_charge_at else ""
+    return f"{bill.money}{day}{tax}"
