@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ...lib.refusal import Refused
 from ...models import Change, ChangeStatus
 from .. import outbox
 from .._act import act, say
 from .._actor import Actor
 from ._outcome import _locked, ended
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -22,7 +17,7 @@ def withdraw(change_id: str, *, by: Actor) -> Change:
     """
     change = _locked(change_id)
     if change.status == ChangeStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This was undone already.")
+        raise outbox.AlreadyWithdrawn("This was undone already.")
     if (
         change.status != ChangeStatus.SCHEDULED
     ):  # of a scheduled one nobody was asked, and nothing is owed yet
