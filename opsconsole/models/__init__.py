@@ -35,6 +35,7 @@ from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
+from .invoice_hold import InvoiceHold, InvoiceHoldReason
 from .lifecycle_policy import (
     ANYWHERE,
     Ending,
@@ -58,6 +59,7 @@ from .order import (
     OrderStatus,
     fulfilment_of,
 )
+from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
@@ -162,6 +164,8 @@ __all__ = [
     "Intercept",
     "InterceptStatus",
     "Invoice",
+    "InvoiceHold",
+    "InvoiceHoldReason",
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
@@ -184,6 +188,7 @@ __all__ = [
     "OrderLine",
     "OrderPaymentStatus",
     "OrderStatus",
+    "OutsidePayment",
     "Paid",
     "PasswordReset",
     "Payment",

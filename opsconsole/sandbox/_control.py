@@ -159,6 +159,10 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
     def close_dispute(id: str) -> Any:
         return sandbox.stripe.close_dispute(id, str(_only(_given(), "status").get("status")))
 
+    @control.post("/_sandbox/stripe/payouts/<id>/fail")
+    def fail_payout(id: str) -> Any:
+        return sandbox.stripe.fail_payout(id, str(_only(_given(), "code").get("code")))
+
     @control.post("/_sandbox/stripe/fraud_warnings")
     def warn() -> Any:
         given = _only(_given(), "payment_intent", "fraud_type")

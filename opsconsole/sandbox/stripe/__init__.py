@@ -15,12 +15,19 @@ from .._faults import Faults
 from .._state import Store
 from .._webhooks import Webhooks
 from . import (
+    _billing,
+    _cycle,
+    _dunning,
     _idempotency,
+    _invoice_life,
+    _subscription,
     _turn,
+    balance,
     disputes,
     events,
     fraud_warnings,
     payment_intents,
+    payouts,
     refunds,
     webhook_endpoints,
 )
@@ -129,6 +136,13 @@ class Stripe:
         with self.turn() as turn:
             return show("dispute", disputes.close_dispute(turn, turn.need("dispute", id), status))
 
+    def fail_payout(self, id: str, code: str) -> dict[str, Any]:
+        """Our bank sends a payout back. Raises ApiError or ValueError when it cannot be."""
+        with self.turn() as turn:
+            facts = turn.need(payouts.KIND, id)
+            payouts.fail(turn, facts, code)
+            return show(payouts.KIND, facts)
+
     def warn(self, payment_intent: str, **given: Any) -> dict[str, Any]:
         """A card's bank warns of fraud. `given`: fraud_type."""
         if given.get("fraud_type") is not None and given["fraud_type"] not in fraud_warnings.TYPES:
@@ -152,6 +166,15 @@ class Stripe:
 
 
 FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
+    balance.PAYS_OUT: payouts.of_the_day,
+    balance.PAYS_OUT_QUIETLY: payouts.of_the_day_quietly,
+    payouts.ARRIVES: payouts.arrives,
+    _invoice_life.FINALISES: _invoice_life.finalises,
+    _invoice_life.COLLECTS: _invoice_life.collects,
+    _invoice_life.OVERDUE: _invoice_life.becomes_overdue,
+    _subscription.DUE: _cycle.falls_due,
+    _dunning.DUE: _dunning.is_tried_again,
+    _dunning.GIVES_UP: _billing.is_given_up,
     "stripe refund settles": refunds.settles,
     "stripe refund fails": refunds.fails,
     "stripe refund reference": refunds.gets_reference,

@@ -19,7 +19,25 @@ from flask import Blueprint, Response, request
 
 from .._faults import AnswerLost, Fault
 from .._garbage import spoil
-from . import Stripe, _idempotency, charges, customers, payment_methods  # noqa: F401  (they register their routes)
+from . import (  # noqa: F401  (they register their routes)
+    Stripe,
+    _idempotency,
+    balance,
+    balance_transactions,
+    charges,
+    coupons,
+    customers,
+    invoice_items,
+    invoice_lines,
+    invoice_payments,
+    invoices,
+    payment_methods,
+    payouts,
+    prices,
+    products,
+    subscription_schedules,
+    subscriptions,
+)
 from ._errors import ApiError, Malformed, unrecognized_url
 from ._expand import expand
 from ._form import CONTENT_TYPE, decode, read_form

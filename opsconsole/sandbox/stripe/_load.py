@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from . import disputes, refunds
+from . import balance, disputes, refunds
 from ._money import CURRENCIES
 from ._turn import Facts, Turn, insert, new_id
 from .customers import TAKES as CUSTOMER_FIELDS
@@ -108,9 +108,12 @@ def _payment(turn: Turn, line: Line) -> bool:
         raise BadLine(f"{line['id']}: refunds exceed the payment")
     if not insert(turn.db, "charge", charge):
         raise BadLine(f"{line['id']}: charge {charge['id']} belongs to another payment")
+    balance.charged(turn, charge, at=created, quiet=True)
     for refund in given_back:
         if not insert(turn.db, "refund", refund):
             raise BadLine(f"{line['id']}: refund {refund['id']} is there already")
+        if refund["status"] not in ("failed", "canceled"):
+            balance.refunded(turn, refund, at=refund["created"], quiet=True)
     if line.get("dispute"):
         _dispute(turn, charge, line["dispute"])
     if line.get("emit"):
@@ -165,6 +168,8 @@ def _dispute(turn: Turn, charge: Facts, given: Line) -> None:
     facts = disputes.facts_of(charge, int(given.get("created", charge["created"])), **_chosen(given))
     if facts["status"] not in disputes.STATUSES:
         raise BadLine(f"{facts['id']}: no such dispute status")
+    if facts["status"] in ("needs_response", "under_review", "lost"):
+        balance.disputed(turn, facts, at=facts["created"], quiet=True)
     if not insert(turn.db, "dispute", facts):
         raise BadLine(f"{facts['id']} is there already")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import balance_transactions
 from ._errors import no_such
 from ._form import (
     ADDRESS,
@@ -96,7 +97,10 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts: Facts = {"id": new_id("cus", 14), "created": turn.created}
     if "payment_method" in values:
         attach_to(turn, values.pop("payment_method"), facts, "payment_method")
+    balance = values.pop("balance", 0)
     _apply(turn, facts, values)
+    if balance:
+        balance_transactions.enter(turn, facts, balance, "usd", "initial")
     turn.add("customer", facts)
     turn.record("customer", facts)
     turn.emit("customer.created", "customer", facts)
@@ -113,7 +117,10 @@ def retrieve(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("customer", id)
     before = show("customer", facts)
+    moved = values.pop("balance", before["balance"]) - before["balance"]
     _apply(turn, facts, values)
+    if moved:
+        balance_transactions.enter(turn, facts, moved, facts.get("currency") or "usd", "adjustment")
     if show("customer", facts) != before:
         turn.save("customer", facts)
         turn.record("customer.updated", facts)

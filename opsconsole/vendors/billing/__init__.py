@@ -146,7 +146,8 @@ class InvoiceFacts:
     """An invoice as the processor holds it now. `auto_advance` says that it goes on by itself, at `finalizes_at` while
     it is a draft. `payments` are the payments (pi_…) that were made for it. `tax_status` is "complete",
     "requires_location_inputs", "failed" or None where no tax is computed; `error_*` is why it could not be finalised.
-    `tried` counts the first and the automatic tries. Of a deleted draft nothing is left but its id.
+    `tried` counts the first and the automatic tries. Of a deleted draft nothing is left but its id: the currency is empty
+    and it was created in 1970.
     """
 
     id: str
@@ -190,7 +191,8 @@ class InvoiceFacts:
 
 @dataclass(frozen=True)
 class PreviewFacts:
-    """An invoice that does not exist: what a change would bill, as of the pinned instant. `next_charge_at` is when."""
+    """An invoice that does not exist: what a change would bill, as of the pinned instant. `next_charge_at` is when. Where
+    nothing is billed any more, the id is empty, the figures are zero and there is no next charge."""
 
     id: str
     currency: str

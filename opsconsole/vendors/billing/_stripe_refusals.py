@@ -1,0 +1,46 @@
+"""Why Stripe said no, where what it keeps explains it better than its own words: for who talks to the customer."""
+
+from __future__ import annotations
+
+from . import InvoiceFacts, InvoiceState, SubscriptionFacts, SubscriptionState
+
+ENDED = (SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE_EXPIRED)
+
+_IT_IS = {
+    InvoiceState.DRAFT: "still a draft",
+    InvoiceState.OPEN: "no draft any more",
+    InvoiceState.PAID: "paid already",
+    InvoiceState.VOID: "void",
+    InvoiceState.UNCOLLECTIBLE: "written off",
+    InvoiceState.DELETED: "deleted",
+}
+
+
+def of_subscription(now: SubscriptionFacts | None, *, pausing: bool = False) -> str | None:
+    """In words, or None where the subscription as it stands does not explain a no."""
+    if now is None:
+        return "Stripe does not have this subscription."
+    if now.state in ENDED:
+        return "The subscription has ended for good. Another one can be made in its place."
+    if now.schedule:
+        return "A schedule at Stripe changes this subscription by itself. Release the schedule first."
+    if pausing and not now.flexible:
+        return (
+            "This subscription is of the old kind (classic billing), which Stripe cannot pause as a whole. "
+            "Pause its collection instead."
+        )
+    if pausing and now.pause_behavior:
+        return "Its collection is paused already. Resume that before you pause the whole of it."
+    return None
+
+
+def of_invoice(now: InvoiceFacts | None, *, wants: tuple[InvoiceState, ...]) -> str | None:
+    """In words, or None where the invoice is in a state that the change `wants`."""
+    if now is None:
+        return "Stripe does not have this invoice. A draft may have been deleted."
+    if now.state in wants or now.state not in _IT_IS:
+        return None
+    only = " or ".join(
+        "a draft" if state is InvoiceState.DRAFT else f"one that is {state}" for state in wants
+    )
+    return f"The invoice is {_IT_IS[now.state]}. This can be done to {only} only."
