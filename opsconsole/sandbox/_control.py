@@ -168,6 +168,13 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
         given = _only(_given(), "payment_intent", "fraud_type")
         return sandbox.stripe.warn(**{"payment_intent": "", **given})
 
+    @control.post("/_sandbox/stripe/dunning")
+    def dun() -> Any:
+        given = _only(_given(), "days", "end")
+        if not isinstance(given.get("days", []), list):
+            raise ValueError("days must be a list of whole numbers")
+        return sandbox.stripe.dun(**given)
+
     @control.post("/_sandbox/stripe/redeliver")
     def redeliver() -> Any:
         given = _only(_given(), "event", "times")

@@ -102,7 +102,7 @@ class Sandbox:
         return self.book.entries(kind)
 
     def load(self, lines: Iterable[Any]) -> dict[str, int]:
-        """Bulk creation of Stripe customers and payments (see stripe/_load.py)."""
+        """Bulk creation of Stripe customers, payments and subscriptions (see stripe/_load.py)."""
         return self.stripe.load(lines)
 
     def flush(self) -> int:

@@ -158,6 +158,16 @@ class Stripe:
             for method in turn.all("payment_method", customer=customer):
                 turn.save("payment_method", method | {"card": method["card"] | {"behaves": behaves}})
 
+    def dun(self, days: Iterable[int] | None = None, end: str | None = None) -> dict[str, Any]:
+        """How failed payments of invoices are tried again, from the next failure on (see `_dunning.Dunning`); what is
+        not given stays. Returns what holds now. Raises ValueError."""
+        with self.turn() as turn:
+            holds = _dunning.setting(turn)
+            days = holds.days if days is None else tuple(days)
+            holds = _dunning.Dunning(days, holds.end if end is None else end)
+            _dunning.set_to(turn, holds)
+        return {"days": list(holds.days), "end": holds.end}
+
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
             return dict(

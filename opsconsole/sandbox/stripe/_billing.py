@@ -21,7 +21,13 @@ SETTLED = ("paid", "void", "uncollectible")
 
 
 def draft(
-    turn: Turn, facts: Facts, lines: list[Line], reason: str, period: tuple[int, int], *, advances: bool = True
+    turn: Turn,
+    facts: Facts,
+    lines: list[Line],
+    reason: str,
+    period: tuple[int, int],
+    *,
+    advances: bool = True,
 ) -> Facts:
     """A draft for these lines; it is the subscription's latest, and coupons for one invoice are used up by it."""
     invoice = _invoice_life.draft_for(
@@ -101,11 +107,18 @@ def refusal(turn: Turn, invoice: Facts) -> ApiError:
     intent = turn.find("payment_intent", invoice.get("payment_intent") or "") or {}
     error = intent.get("last_payment_error") or {}
     return ApiError(
-        error.get("message", "Payment for this subscription requires additional user action before it can be completed."),
+        error.get(
+            "message",
+            "Payment for this subscription requires additional user action before it can be completed.",
+        ),
         status=402,
         type="card_error",
         code=error.get("code", "subscription_payment_intent_requires_action"),
-        **{name: error[name] for name in ("decline_code", "advice_code", "network_decline_code") if name in error},
+        **{
+            name: error[name]
+            for name in ("decline_code", "advice_code", "network_decline_code")
+            if name in error
+        },
     )
 
 
@@ -125,16 +138,15 @@ def settled(turn: Turn, invoice: Facts) -> None:
     if facts is None or facts["status"] in OVER:
         return
     before, also = show("subscription", facts), list[str]()
-    status, forgiven = facts["status"], invoice["status"] in ("paid", "uncollectible")
     at_once = False
     if (pending := facts.get("pending_update") or {}).get("invoice") == invoice["id"]:
         at_once = pending.get("at_once", False)
         also += _end_pending(facts, applies=invoice["status"] == "paid")
     elif (facts.get("resuming") or {}).get("invoice") == invoice["id"]:
         waiting = facts.pop("resuming")
-        if forgiven:
+        if invoice["status"] != "void":
             also += resumed(facts, waiting["facts"])
-    elif (status == "incomplete" and invoice["status"] == "paid") or (status in ("past_due", "unpaid") and not _owes(turn, facts, invoice)):
+    elif _is_good_again(turn, facts, invoice):
         facts["status"] = "active"
     if facts != turn.need("subscription", facts["id"]):
         if at_once or facts.get("unborn"):  # whoever asked for it tells of it
@@ -155,6 +167,12 @@ def resumed(facts: Facts, change: Facts) -> list[str]:
     return ["resumed"]
 
 
+def _is_good_again(turn: Turn, facts: Facts, invoice: Facts) -> bool:
+    if facts["status"] == "incomplete":
+        return bool(invoice["status"] == "paid")
+    return facts["status"] in ("past_due", "unpaid") and not _owes(turn, facts, invoice)
+
+
 def _owes(turn: Turn, facts: Facts, but: Facts) -> bool:
     """The latest invoice decides (docs.stripe.com/billing/subscriptions/overview); an older one where that is a draft."""
     if facts.get("latest_invoice") == but["id"]:
@@ -173,7 +191,10 @@ def failed(turn: Turn, invoice: Facts, no: No | None, *, automatic: bool) -> Non
     waiting = facts.get("resuming") or {}
     if waiting.get("invoice") == invoice["id"] and waiting["behavior"] == "resume_on_payment_attempt":
         also = resumed(facts, facts.pop("resuming")["facts"] | {"status": "past_due"})
-    elif facts["status"] in ("active", "trialing") and (facts.get("pending_update") or {}).get("invoice") != invoice["id"]:
+    elif (
+        facts["status"] in ("active", "trialing")
+        and (facts.get("pending_update") or {}).get("invoice") != invoice["id"]
+    ):
         facts["status"] = "past_due"
     keep(turn, facts, before, *also)
     if not goes_on:

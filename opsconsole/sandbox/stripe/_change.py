@@ -83,7 +83,9 @@ def _proration_date(turn: Turn, facts: Facts, values: dict[str, Any]) -> int:
 def _only_while_paused(values: dict[str, Any]) -> None:
     for name in ("trial_end", "billing_cycle_anchor"):
         if name in values:
-            raise ApiError(f"You cannot update `{name}` of a paused subscription. Resume it first.", param=name)
+            raise ApiError(
+                f"You cannot update `{name}` of a paused subscription. Resume it first.", param=name
+            )
 
 
 def _move_trial(turn: Turn, facts: Facts, change: Change, until: int | str, at: int, prorates: bool) -> None:
@@ -94,7 +96,9 @@ def _move_trial(turn: Turn, facts: Facts, change: Change, until: int | str, at: 
     else:
         assert isinstance(until, int)
         if until <= turn.now:
-            raise ApiError("Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end")
+            raise ApiError(
+                "Invalid timestamp: must be an integer Unix timestamp in the future.", param="trial_end"
+            )
         if until > turn.now + LONGEST_TRIAL:
             raise ApiError("The trial_end can be at most two years from now.", param="trial_end")
         if facts["status"] != "trialing":
@@ -151,7 +155,9 @@ def _in_between(turn: Turn, facts: Facts, change: Change, at: int, prorates: boo
     if facts["status"] == "trialing":
         return
     lines = compute(after, facts["items"], after["items"], at, less(turn, after)) if prorates else []
-    charged = {line["subscription_item"]: line for line in lines if line["amount"] >= 0 and line["credited"] is None}
+    charged = {
+        line["subscription_item"]: line for line in lines if line["amount"] >= 0 and line["credited"] is None
+    }
     for item in after["items"]:
         if line := charged.get(item["id"]):
             item["billed"] = {"amount": line["amount"], **line["period"]}
@@ -167,7 +173,8 @@ def _set_end(turn: Turn, facts: Facts, change: Change, values: dict[str, Any], p
     after = change.after
     if values.get("cancel_at") is not None and values.get("cancel_at_period_end"):
         raise Malformed(
-            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.", param="cancel_at"
+            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
+            param="cancel_at",
         )
     if "cancel_at" in values:
         after["cancel_at"] = _moment(turn, after, values["cancel_at"])
@@ -181,7 +188,9 @@ def _set_end(turn: Turn, facts: Facts, change: Change, values: dict[str, Any], p
         return
     after["canceled_at"] = turn.created if after["cancel_at"] else None
     details = {**facts.get("cancellation_details", {})}
-    after["cancellation_details"] = details | {"reason": "cancellation_requested" if after["cancel_at"] else None}
+    after["cancellation_details"] = details | {
+        "reason": "cancellation_requested" if after["cancel_at"] else None
+    }
     if prorates:
         change.pending += _cut_or_extended(turn, after)
 
@@ -194,7 +203,9 @@ def _moment(turn: Turn, facts: Facts, when: int | str | None) -> int | None:
         return int(min(ends) if when == "min_period_end" else max(ends))
     assert isinstance(when, int)
     if when <= turn.now:
-        raise ApiError("Invalid timestamp: must be an integer Unix timestamp in the future.", param="cancel_at")
+        raise ApiError(
+            "Invalid timestamp: must be an integer Unix timestamp in the future.", param="cancel_at"
+        )
     if when > turn.now + 5 * 366 * DAY:
         raise ApiError("cancel_at can be at most five years from now.", param="cancel_at")
     return when

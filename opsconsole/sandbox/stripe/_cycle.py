@@ -51,7 +51,11 @@ def _due(facts: Facts, now: int) -> Iterator[Step]:
     resumes_at = (facts.get("pause_collection") or {}).get("resumes_at")
     if resumes_at is not None and resumes_at <= now:
         yield _collect_again
-    if status == "trialing" and told.get("trial") != facts["trial_end"] and _near(facts["trial_end"], TRIAL_TOLD_BEFORE, now):
+    if (
+        status == "trialing"
+        and told.get("trial") != facts["trial_end"]
+        and _near(facts["trial_end"], TRIAL_TOLD_BEFORE, now)
+    ):
         yield _tell_of_trial
     if status in ROLLING:
         end = period_end(facts)

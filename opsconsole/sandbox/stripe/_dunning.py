@@ -30,7 +30,9 @@ class Dunning:
     def __post_init__(self) -> None:
         good = all(type(day) is int and 1 <= day <= 60 for day in self.days)
         if not good or list(self.days) != sorted(set(self.days)) or len(self.days) > 8:
-            raise ValueError("days must be up to eight whole numbers from 1 to 60, each more than the one before")
+            raise ValueError(
+                "days must be up to eight whole numbers from 1 to 60, each more than the one before"
+            )
         if self.end not in ENDS:
             raise ValueError(f"end must be one of {', '.join(ENDS)}")
 
@@ -61,13 +63,18 @@ def failed(turn: Turn, invoice: Facts, no: No | None, *, automatic: bool) -> boo
     done = invoice["automatic_tries"] = invoice.get("automatic_tries", 0) + automatic
     days = setting(turn).days
     left = [first + day * DAY for day in days[max(0, done - 1) :]]
-    invoice["next_payment_attempt"] = left[0] if left else None
-    if not left:
-        invoice["auto_advance"] = False
-    turn.save("invoice", invoice)
     if left:
-        Agenda.add(turn.db, left[0], DUE, invoice["id"])
+        plan(turn, invoice, left[0])
+    else:
+        invoice.update(auto_advance=False, next_payment_attempt=None)
+    turn.save("invoice", invoice)
     return bool(left)
+
+
+def plan(turn: Turn, invoice: Facts, at: int) -> None:
+    """It is tried again then. Saves nothing of the invoice."""
+    invoice["next_payment_attempt"] = at
+    Agenda.add(turn.db, at, DUE, invoice["id"])
 
 
 def _stop_trying(turn: Turn, invoice: Facts, first: int) -> bool:
@@ -92,6 +99,11 @@ def leave_alone(turn: Turn, invoice: Facts) -> None:
 
 def is_tried_again(turn: Turn, id: str) -> None:
     invoice = turn.find("invoice", id)
-    if invoice and invoice["status"] == "open" and invoice.get("auto_advance") and invoice.get("next_payment_attempt"):
+    if (
+        invoice
+        and invoice["status"] == "open"
+        and invoice.get("auto_advance")
+        and invoice.get("next_payment_attempt")
+    ):
         invoice["next_payment_attempt"] = None
         _invoice_life.collect(turn, invoice, automatic=True)

@@ -21,12 +21,17 @@ def end_it(
     invoice_now: bool = False,
     as_planned: bool = False,
 ) -> Facts:
-    """Cancel for good; `as_planned` where that was asked for earlier. Its invoices are not collected by themselves any more; `invoice_now` bills what is pending."""
+    """Cancel for good; `as_planned` where that was asked for earlier.
+
+    Its invoices are not collected by themselves any more; `invoice_now` bills what is pending.
+    """
     for invoice in list(turn.all("invoice", subscription=facts["id"])):
         if invoice["status"] in ("draft", "open"):
             _dunning.leave_alone(turn, invoice)
     if prorate and facts["status"] != "trialing":
-        lines = [line for item in facts["items"] for line in credit(facts, item, turn.created, less(turn, facts))]
+        lines = [
+            line for item in facts["items"] for line in credit(facts, item, turn.created, less(turn, facts))
+        ]
         pend(turn, facts, lines)
     details = {**facts.get("cancellation_details", {}), **(said or {})}
     facts["cancellation_details"] = {**details, "reason": reason}
@@ -35,14 +40,14 @@ def end_it(
     facts.update(status="canceled", ended_at=turn.created)
     for gone in ("pending_update", "resuming", "paused", "phase_due"):
         facts.pop(gone, None)
-    invoice = _last(turn, facts) if invoice_now else None
+    last = _last(turn, facts) if invoice_now else None
     _end_schedule(turn, facts, completed=as_planned)
     turn.record("subscription.canceled", facts)
     keep(turn, facts, None, "deleted")
-    if invoice:
-        _invoice_life.finalize(turn, invoice)
-        if invoice["status"] == "open" and facts.get("collection_method") != "send_invoice":
-            _invoice_life.collect(turn, invoice, automatic=True)
+    if last:
+        _invoice_life.finalize(turn, last)
+        if last["status"] == "open" and facts.get("collection_method") != "send_invoice":
+            _invoice_life.collect(turn, last, automatic=True)
     return facts
 
 

@@ -63,7 +63,7 @@ def draft_for(
     }
     invoice["lines"] = [line_in(invoice["id"], line) for line in lines]
     if pending:
-        take_in(turn, invoice, [item for item in waiting(turn, customer, currency) if _goes_with(item, of)])
+        take_in(turn, invoice, [item for item in waiting(turn, customer, currency) if goes_with(item, of)])
     begin(turn, invoice)
     return invoice
 
@@ -125,7 +125,7 @@ def waiting(turn: Turn, customer: str, currency: str) -> list[Facts]:
     return [item for item in items if item["currency"] == currency][::-1]
 
 
-def _goes_with(item: Facts, subscription: Facts) -> bool:
+def goes_with(item: Facts, subscription: Facts) -> bool:
     return item.get("subscription") in (None, subscription.get("id"))
 
 
@@ -329,11 +329,10 @@ def settle(
     invoice["transitions"]["paid_at"] = turn.created
     invoice.update(status="paid", attempted=True, amount_paid=invoice["amount_paid"] + left)
     invoice["paid_off_stripe"] = left if out_of_band else 0
-    if out_of_band:
+    if out_of_band or not left:
         _forget_payment(turn, invoice)
     else:
-        paid_at = turn.created
-        invoice_payments.change(turn, invoice["id"], status="paid", paid_at=paid_at)
+        invoice_payments.change(turn, invoice["id"], status="paid", paid_at=turn.created)
     _over(turn, invoice, before, "invoice.paid", *(() if out_of_band else ("invoice.payment_succeeded",)))
 
 

@@ -121,8 +121,8 @@ def reckon(turn: Turn, lines: list[Line], discounts: Sequence[str], tax: Tax | N
     for line in lines:
         line["taxes"] = [_taxed(line, tax)] if tax else []
     subtotal = sum(line["amount"] for line in lines)
-    less = _summed((amount for line in lines for amount in line["discount_amounts"]), ("discount",))
-    taxes = _summed((entry for line in lines for entry in line["taxes"]), TAX_WORDS)
+    less = summed((amount for line in lines for amount in line["discount_amounts"]), ("discount",))
+    taxes = summed((entry for line in lines for entry in line["taxes"]), TAX_WORDS)
     off = sum(amount["amount"] for amount in less)
     added = sum(entry["amount"] for entry in taxes if entry["tax_behavior"] == "exclusive")
     within = sum(entry["amount"] for entry in taxes if entry["tax_behavior"] == "inclusive")
@@ -158,7 +158,7 @@ def _taxed(line: Line, tax: Tax) -> dict[str, Any]:
     }
 
 
-def _summed(entries: Iterable[dict[str, Any]], words: tuple[str, ...]) -> list[dict[str, Any]]:
+def summed(entries: Iterable[dict[str, Any]], words: tuple[str, ...]) -> list[dict[str, Any]]:
     """Entries that say the same but for their amounts, as one."""
     found: dict[str, dict[str, Any]] = {}
     for entry in entries:

@@ -86,7 +86,9 @@ def _changed(turn: Turn, facts: Facts, item: Facts, given: dict[str, Any], param
 
 def _price(turn: Turn, given: dict[str, Any], param: str, had: str | None = None) -> Facts | None:
     if "price" in given and "price_data" in given:
-        raise Malformed("You may only specify one of these parameters: price, price_data.", param=f"{param}[price]")
+        raise Malformed(
+            "You may only specify one of these parameters: price, price_data.", param=f"{param}[price]"
+        )
     if "price_data" in given:
         return prices.inline(turn, given["price_data"])
     return prices.recurring(turn, given["price"], f"{param}[price]", had) if "price" in given else None

@@ -20,7 +20,9 @@ from ._turn import Facts, Turn, show
 
 BILL_FOR: Schema = {
     "outstanding_usage_through": hash_of({"type": one_of("none", "now")}, needs=("type",)),
-    "unused_time_from": hash_of({"type": one_of("item_current_period_start", "none", "now")}, needs=("type",)),
+    "unused_time_from": hash_of(
+        {"type": one_of("item_current_period_start", "none", "now")}, needs=("type",)
+    ),
 }
 PAUSE: Schema = {
     "bill_for": hash_of(BILL_FOR),
@@ -37,7 +39,8 @@ RESUME: Schema = {
 }
 MIGRATE: Schema = {
     "billing_mode": hash_of(
-        {"flexible": hash_of({"proration_discounts": one_of("included")}), "type": one_of("flexible")}, needs=("type",)
+        {"flexible": hash_of({"proration_discounts": one_of("included")}), "type": one_of("flexible")},
+        needs=("type",),
     )
 }
 
@@ -62,14 +65,18 @@ def pause(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def check_can_pause(facts: Facts) -> None:
     """Raises ApiError where Stripe does not pause."""
     reasons = {
-        f"You can only pause an active or trialing subscription. This one is {facts['status']}.": facts["status"]
+        f"You can only pause an active or trialing subscription. This one is {facts['status']}.": facts[
+            "status"
+        ]
         not in ("active", "trialing"),
         "You can only pause subscriptions with `billing_mode` set to `flexible`. Migrate the subscription to "
         "flexible billing mode first.": facts["billing_mode"]["type"] != "flexible",
         "You cannot pause a subscription that has an attached schedule. Release the schedule first.": facts.get(
             "schedule"
         ),
-        "You cannot pause a subscription while its payment collection is paused.": facts.get("pause_collection"),
+        "You cannot pause a subscription while its payment collection is paused.": facts.get(
+            "pause_collection"
+        ),
         "You cannot pause a subscription that has a pending update.": facts.get("pending_update"),
         "You can only pause subscriptions with `collection_method` set to `charge_automatically`.": facts.get(
             "collection_method"
@@ -109,16 +116,22 @@ def resume(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
             param="subscription",
         )
     if facts.get("collection_method") == "send_invoice":
-        raise ApiError("You can only resume subscriptions with `collection_method` set to `charge_automatically`.")
+        raise ApiError(
+            "You can only resume subscriptions with `collection_method` set to `charge_automatically`."
+        )
     if facts.get("resuming"):
-        raise ApiError(f"Invoice {facts['resuming']['invoice']} has to be paid or voided before it is resumed again.")
+        raise ApiError(
+            f"Invoice {facts['resuming']['invoice']} has to be paid or voided before it is resumed again."
+        )
     before = show("subscription", facts)
     after, lines, bills = going_on(turn, facts, values)
     if not bills:
         pend(turn, after, lines)
         keep(turn, after, before, *resumed(after, {}))
     else:
-        _wait_for_payment(turn, facts, after, lines, values.get("payment_behavior", "resume_on_payment_attempt"), before)
+        _wait_for_payment(
+            turn, facts, after, lines, values.get("payment_behavior", "resume_on_payment_attempt"), before
+        )
     turn.record("subscription.resumed", facts)
     return show("subscription", turn.need("subscription", id))
 
@@ -138,7 +151,9 @@ def going_on(turn: Turn, facts: Facts, values: dict[str, Any]) -> tuple[Facts, l
     proration = values.get("proration_behavior", "create_prorations")
     if anew:
         if "proration_date" in values:
-            raise Malformed("proration_date needs billing_cycle_anchor[type]=unchanged.", param="proration_date")
+            raise Malformed(
+                "proration_date needs billing_cycle_anchor[type]=unchanged.", param="proration_date"
+            )
         after["billing_cycle_anchor"] = turn.created
         for item in after["items"]:
             put_into_period(after, item, turn.created)
@@ -159,7 +174,9 @@ def _wait_for_payment(
 ) -> None:
     """It stays paused until the invoice for going on is paid: 23 hours, then that is void."""
     advances = behavior == "resume_on_payment_success"
-    invoice = draft(turn, after, lines, "subscription_update", (turn.created, turn.created), advances=advances)
+    invoice = draft(
+        turn, after, lines, "subscription_update", (turn.created, turn.created), advances=advances
+    )
     changed = ("status", "billing_cycle_anchor", "items", "discounts")
     facts["latest_invoice"] = invoice["id"]
     facts["resuming"] = {

@@ -106,7 +106,9 @@ def debit(subscription: Facts, item: Facts, at: int, less: Less, until: int | No
         return []
     whole = less(item, total(item["price"], item["quantity"]))
     amount = share(whole, until - max(at, start), _whole(item))
-    return [line_of(subscription, item, max(at, start), until, amount) | _prorated("Remaining time", item, at)]
+    return [
+        line_of(subscription, item, max(at, start), until, amount) | _prorated("Remaining time", item, at)
+    ]
 
 
 def _whole(item: Facts) -> int:

@@ -1,8 +1,10 @@
 """One subscription: its shape, its items, what it owes for a period, and when something next happens to it.
 
-Facts are kept on the subscription itself, its items included. An item carries its price as it was when it was last
-changed, the period it is in (`start`, `end`; `whole`, the seconds its price is for, where that period is cut) and what of that was billed (`billed`: amount, start, end; None where
-nothing was, or all was credited). `told` remembers which of the announcements of a period were made.
+Facts are kept on the subscription itself, its items included. An item has its price as that is now, the period it is
+in (`start`, `end`; `whole`: the seconds its price is for, where that period is cut short) and what of that was billed
+(`billed`: amount, start, end; None where nothing was, or all was given back). `told` says which announcements of a
+period were made, `phase_due` when its schedule's phase ends, `resuming` that it waits for a payment to go on, `unborn`
+that it is being created.
 """
 
 from __future__ import annotations
@@ -71,7 +73,9 @@ def subscription(facts: Facts) -> dict[str, Any]:
         },
         "items": {
             "object": "list",
-            "data": [show("subscription_item", item | {"subscription": facts["id"]}) for item in facts["items"]],
+            "data": [
+                show("subscription_item", item | {"subscription": facts["id"]}) for item in facts["items"]
+            ],
             "has_more": False,
             "total_count": len(facts["items"]),
             "url": f"/v1/subscription_items?subscription={facts['id']}",
@@ -111,7 +115,9 @@ def subscription(facts: Facts) -> dict[str, Any]:
 def _billing_mode(mode: Facts) -> dict[str, Any]:
     flexible = mode["type"] == "flexible"
     return {
-        "flexible": {"proration_discounts": mode.get("proration_discounts", "included")} if flexible else None,
+        "flexible": {"proration_discounts": mode.get("proration_discounts", "included")}
+        if flexible
+        else None,
         "type": mode["type"],
         **({"updated_at": mode["updated_at"]} if "updated_at" in mode else {}),
     }
@@ -259,7 +265,11 @@ def due_at(facts: Facts) -> list[int]:
     status, told = facts["status"], facts.get("told", {})
     if status in OVER:
         return []
-    moments = [facts.get("cancel_at"), (facts.get("pending_update") or {}).get("expires_at"), facts.get("phase_due")]
+    moments = [
+        facts.get("cancel_at"),
+        (facts.get("pending_update") or {}).get("expires_at"),
+        facts.get("phase_due"),
+    ]
     moments.append((facts.get("resuming") or {}).get("expires_at"))
     if status == "incomplete":
         moments.append(facts["created"] + INCOMPLETE_FOR)

@@ -77,7 +77,8 @@ def coupon(facts: Facts) -> dict[str, Any]:
         "percent_off": facts.get("percent_off"),
         "redeem_by": facts.get("redeem_by"),
         "times_redeemed": facts.get("times_redeemed", 0),
-        "valid": facts.get("valid", True) and facts.get("times_redeemed", 0) < facts.get("max_redemptions", 10**9),
+        "valid": facts.get("valid", True)
+        and facts.get("times_redeemed", 0) < facts.get("max_redemptions", 10**9),
     }
 
 
@@ -167,7 +168,12 @@ def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def redeem(
-    turn: Turn, given: list[dict[str, Any]], *, customer: str | None, currency: str | None = None, **on: str | None
+    turn: Turn,
+    given: list[dict[str, Any]],
+    *,
+    customer: str | None,
+    currency: str | None = None,
+    **on: str | None,
 ) -> list[str]:
     """The ids of the discounts that `given` asks for, new ones made. `on`: subscription, invoice, invoice_item ...
 
@@ -180,7 +186,12 @@ def redeem(
 
 
 def _one(
-    turn: Turn, one: dict[str, Any], number: int, customer: str | None, currency: str | None, on: dict[str, str | None]
+    turn: Turn,
+    one: dict[str, Any],
+    number: int,
+    customer: str | None,
+    currency: str | None,
+    on: dict[str, str | None],
 ) -> str:
     if len(one) != 1:
         raise Malformed("Pass one of coupon, discount or promotion_code.", param=f"discounts[{number}]")
@@ -190,10 +201,13 @@ def _one(
         turn.need("promotion_code", one["promotion_code"], f"discounts[{number}][promotion_code]")
     coupon = turn.need("coupon", one["coupon"], f"discounts[{number}][coupon]")
     if not show("coupon", coupon)["valid"] or turn.now >= coupon.get("redeem_by", turn.now + 1):
-        raise ApiError(f"Coupon expired: {coupon['id']}", code="coupon_expired", param=f"discounts[{number}][coupon]")
+        raise ApiError(
+            f"Coupon expired: {coupon['id']}", code="coupon_expired", param=f"discounts[{number}][coupon]"
+        )
     if currency and coupon.get("currency") not in (None, currency):
         raise ApiError(
-            f"The coupon {coupon['id']} is in {coupon['currency']}, not {currency}.", param=f"discounts[{number}][coupon]"
+            f"The coupon {coupon['id']} is in {coupon['currency']}, not {currency}.",
+            param=f"discounts[{number}][coupon]",
         )
     coupon["times_redeemed"] = coupon.get("times_redeemed", 0) + 1
     turn.save("coupon", coupon)
@@ -207,7 +221,9 @@ def _one(
     return str(facts["id"])
 
 
-def take_off(turn: Turn, ids: list[str], amounts: list[int], products: list[str | None]) -> list[dict[str, int]]:
+def take_off(
+    turn: Turn, ids: list[str], amounts: list[int], products: list[str | None]
+) -> list[dict[str, int]]:
     """What each discount takes off each line, in minor units: {discount id: amount} per line.
 
     In the order given, each of what the ones before it left. A percentage is taken of each line; money off is

@@ -147,7 +147,7 @@ def invoice(facts: Facts) -> dict[str, Any]:
         "total_excluding_tax": facts["total_excluding_tax"],
         "total_pretax_credit_amounts": credits(facts["total_discount_amounts"]),
         "total_taxes": facts["total_taxes"],
-        "webhooks_delivered_at": facts["created"],
+        "webhooks_delivered_at": None if facts["id"].startswith("upcoming") else facts["created"],
     }
 
 
@@ -557,6 +557,13 @@ def mark(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def payments_of(turn: Turn, answer: dict[str, Any]) -> dict[str, Any]:
     """`payments`, which stands in an invoice only when it is asked for."""
     return invoice_payments.of(turn, answer["id"])
+
+
+def tell_upcoming(turn: Turn, subscription: Facts) -> None:
+    """Announce the next invoice of a subscription."""
+    from . import invoice_previews  # what is foreseen needs subscriptions, which need invoices
+
+    invoice_previews.tell_upcoming(turn, subscription)
 
 
 def secret_of(turn: Turn, answer: dict[str, Any]) -> dict[str, Any] | None:

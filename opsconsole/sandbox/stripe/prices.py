@@ -192,7 +192,11 @@ def made(turn: Turn, values: dict[str, Any]) -> Facts:
     facts: Facts = {
         "id": new_id("price"),
         "created": turn.created,
-        **{name: value for name, value in values.items() if name not in ("unit_amount", "transfer_lookup_key")},
+        **{
+            name: value
+            for name, value in values.items()
+            if name not in ("unit_amount", "transfer_lookup_key")
+        },
         "currency": values["currency"].lower(),
         "unit_amount_decimal": values.get("unit_amount_decimal") or str(values.get("unit_amount", 0)),
         "metadata": merge_metadata({}, values.get("metadata", {})),
@@ -211,7 +215,8 @@ def _recurring(given: dict[str, Any]) -> Facts:
     interval, count = given["interval"], given.get("interval_count", 1)
     if count > LONGEST[interval]:
         raise Malformed(
-            "Invalid interval_count: a price bills at least every three years.", param="recurring[interval_count]"
+            "Invalid interval_count: a price bills at least every three years.",
+            param="recurring[interval_count]",
         )
     return {"interval": interval, "interval_count": count}
 
@@ -231,7 +236,9 @@ def _take_lookup_key(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
 
 
 def _all_of(turn: Turn, condition: str, *arguments: str) -> list[Facts]:
-    rows = turn.db.execute(f"SELECT facts FROM stripe_objects WHERE kind = 'price' AND {condition}", arguments)
+    rows = turn.db.execute(
+        f"SELECT facts FROM stripe_objects WHERE kind = 'price' AND {condition}", arguments
+    )
     return [json.loads(row["facts"]) for row in rows.fetchall()]
 
 
@@ -247,9 +254,9 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     values.pop("expand", None)
     _take_lookup_key(turn, facts, values)
     values.pop("transfer_lookup_key", None)
-    if facts.get("tax_behavior", "unspecified") not in ("unspecified", values.get("tax_behavior", "unspecified")):
-        if "tax_behavior" in values:
-            raise ApiError("Tax behavior cannot be changed once it is set.", param="tax_behavior")
+    tax = facts.get("tax_behavior", "unspecified")
+    if tax not in ("unspecified", values.get("tax_behavior", tax)):
+        raise ApiError("Tax behavior cannot be changed once it is set.", param="tax_behavior")
     if "metadata" in values:
         values["metadata"] = merge_metadata(facts.get("metadata", {}), values["metadata"])
     facts.update(values)
@@ -264,7 +271,8 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def _show_on_items(turn: Turn, price: Facts) -> None:
     """Items carry their price as it is shown: all that bill it show what it is called now."""
     rows = turn.db.execute(
-        "SELECT facts FROM stripe_objects WHERE kind = 'subscription' AND facts LIKE ?", (f'%"{price["id"]}"%',)
+        "SELECT facts FROM stripe_objects WHERE kind = 'subscription' AND facts LIKE ?",
+        (f'%"{price["id"]}"%',),
     ).fetchall()
     for row in rows:
         facts = json.loads(row["facts"])
@@ -299,7 +307,10 @@ def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if "currency" in values:
         also("facts ->> 'currency' = ?", values["currency"].lower())
     if "lookup_keys" in values:
-        also(f"facts ->> 'lookup_key' IN ({', '.join('?' * len(values['lookup_keys']))})", *values["lookup_keys"])
+        also(
+            f"facts ->> 'lookup_key' IN ({', '.join('?' * len(values['lookup_keys']))})",
+            *values["lookup_keys"],
+        )
     if "type" in values:
         also(f"facts ->> 'recurring' IS {'NULL' if values['type'] == 'one_time' else 'NOT NULL'}")
     recurring = values.get("recurring", {})
@@ -322,7 +333,5 @@ def recurring(turn: Turn, id: str, param: str, had: str | None = None) -> Facts:
             param=param,
         )
     if not facts.get("active", True) and id != had:
-        raise ApiError(
-            "The price specified is inactive. This field only accepts active prices.", param=param
-        )
+        raise ApiError("The price specified is inactive. This field only accepts active prices.", param=param)
     return facts

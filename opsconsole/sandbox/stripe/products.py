@@ -106,7 +106,11 @@ def delete(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     return show("deleted_product", facts)
 
 
-@route("GET", "/products", {**LIST, "active": boolean(), "ids": list_of(text()), "shippable": boolean(), "url": text()})
+@route(
+    "GET",
+    "/products",
+    {**LIST, "active": boolean(), "ids": list_of(text()), "shippable": boolean(), "url": text()},
+)
 def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     conditions, arguments = ["1"], list[Any]()
     if "active" in values:

@@ -13,14 +13,25 @@ from ._billing import bill_change
 from ._change import Change, weigh
 from ._ends import end_it
 from ._errors import ApiError, Malformed
-from ._form import Schema, boolean, hash_of, integer, list_of, merge_metadata, metadata, one_of, text, time_range
+from ._form import (
+    Schema,
+    boolean,
+    hash_of,
+    integer,
+    list_of,
+    merge_metadata,
+    metadata,
+    one_of,
+    text,
+    time_range,
+)
 from ._pauses import PRORATION
 from ._periods import after, in_months
 from ._routes import LIST, route
 from ._subscription import OVER, keep, period_end
+from ._terms import or_word
 from ._turn import Facts, Turn, new_id, page, shape_of, show
 from .prices import INTERVALS
-from .subscriptions import or_word
 
 KIND = "subscription_schedule"
 GOING = ("active", "not_started")
@@ -174,7 +185,8 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
 
 def _as_planned(items: list[Facts]) -> list[Facts]:
     return [
-        {"price": item["price"]["id"], "quantity": item["quantity"], "metadata": item.get("metadata", {})} for item in items
+        {"price": item["price"]["id"], "quantity": item["quantity"], "metadata": item.get("metadata", {})}
+        for item in items
     ]
 
 
@@ -212,7 +224,14 @@ def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     if values.get("scheduled"):
         conditions.append("facts ->> 'status' = 'not_started'")
     condition = " AND ".join(conditions), tuple(arguments)
-    return page(turn, KIND, values, "/v1/subscription_schedules", where={"customer": values.get("customer")}, also=condition)
+    return page(
+        turn,
+        KIND,
+        values,
+        "/v1/subscription_schedules",
+        where={"customer": values.get("customer")},
+        also=condition,
+    )
 
 
 @route("POST", "/subscription_schedules/<id>", UPDATE)
@@ -273,10 +292,13 @@ def _one(turn: Turn, subscription: Facts, given: dict[str, Any], start: int, par
     said = given.get("start_date", start)
     if said not in (start, "now"):
         raise ApiError(
-            "The start date of a phase must be the end date of the phase before it.", param=f"{param}[start_date]"
+            "The start date of a phase must be the end date of the phase before it.",
+            param=f"{param}[start_date]",
         )
     if "end_date" in given and "duration" in given:
-        raise Malformed("You may only specify one of these parameters: duration, end_date.", param=f"{param}[duration]")
+        raise Malformed(
+            "You may only specify one of these parameters: duration, end_date.", param=f"{param}[duration]"
+        )
     items = [{"quantity": 1, **item, "metadata": item.get("metadata") or {}} for item in given["items"]]
     if not items:
         raise Malformed("A phase needs items.", param=f"{param}[items]")
@@ -288,9 +310,17 @@ def _one(turn: Turn, subscription: Facts, given: dict[str, Any], start: int, par
         end = after(start, every, 1)
     if end <= start or end < turn.created:
         raise ApiError(
-            "The end date of a phase must be after its start, and not in the past.", param=f"{param}[end_date]"
+            "The end date of a phase must be after its start, and not in the past.",
+            param=f"{param}[end_date]",
         )
-    kept = ("billing_cycle_anchor", "collection_method", "default_payment_method", "description", "metadata", "trial_end")
+    kept = (
+        "billing_cycle_anchor",
+        "collection_method",
+        "default_payment_method",
+        "description",
+        "metadata",
+        "trial_end",
+    )
     return {
         "start": start,
         "end": end,
@@ -381,7 +411,10 @@ def release(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def _let_go(turn: Turn, facts: Facts, subscription: Facts, *, keeps_end: bool = False) -> None:
     before = show(KIND, facts)
     facts.update(
-        status="released", released_at=turn.created, released_subscription=subscription["id"], subscription=None
+        status="released",
+        released_at=turn.created,
+        released_subscription=subscription["id"],
+        subscription=None,
     )
     turn.save(KIND, facts)
     looked = show("subscription", subscription)

@@ -5,58 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from . import _billing, _cycle, _items, _pauses, coupons  # noqa: F401  (_pauses registers its routes)
-from ._change import LONGEST_TRIAL, Change, weigh
 from ._ends import end_it
 from ._errors import ApiError, Malformed, no_such
-from ._form import (
-    Raw,
-    Reader,
-    Schema,
-    boolean,
-    hash_of,
-    integer,
-    merge_metadata,
-    metadata,
-    one_of,
-    text,
-    time_range,
-)
-from ._periods import DAY, after
-from ._proration import Line, line_of, share, total
+from ._form import Schema, boolean, hash_of, integer, metadata, one_of, text, time_range
+from ._preview import DETAILS as PREVIEW_DETAILS
+from ._preview import preview
+from ._proration import Line
 from ._routes import LIST, route
-from ._subscription import OVER, keep, less, method_of, owed, period_end, put_into_period
-from ._turn import Facts, Turn, new_id, page, show
+from ._subscription import OVER, keep, method_of
+from ._terms import begin, cancel_at, changed, check_collection, clearing, draw_up, or_word
+from ._turn import Facts, Turn, page, show
 
 invoice_settled = invoice_paid = _billing.settled
 invoice_failed = _billing.failed
-STATUSES = ("active", "past_due", "unpaid", "canceled", "incomplete", "incomplete_expired", "trialing", "paused")
+STATUSES = (
+    "active",
+    "past_due",
+    "unpaid",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "trialing",
+    "paused",
+)
 FEEDBACK = (
     *("customer_service", "low_quality", "missing_features", "other", "switched_service", "too_complex"),
     *("too_expensive", "unused"),
 )
 BEHAVIORS = ("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
 MOST_ACTIVE = 500
-
-
-def or_word(*words: str) -> Reader:
-    """Unix seconds, or one of these words; '' reads as None."""
-
-    def read(name: str, raw: Raw) -> int | str | None:
-        if isinstance(raw, str) and raw in words:
-            return raw
-        return None if raw == "" and "" in words else integer(0)(name, raw)
-
-    return read
-
-
-def clearing(read: Reader) -> Reader:
-    """'' reads as None."""
-    return lambda name, raw: None if raw == "" else read(name, raw)
-
-
-def cancel_at() -> Reader:
-    at = or_word("min_period_end", "max_period_end")
-    return clearing(at)
 
 
 DETAILS: Schema = {
@@ -86,7 +63,10 @@ CREATE: Schema = {
     **COMMON,
     "billing_cycle_anchor": integer(0),
     "billing_mode": hash_of(
-        {"flexible": hash_of({"proration_discounts": one_of("included")}), "type": one_of("classic", "flexible")},
+        {
+            "flexible": hash_of({"proration_discounts": one_of("included")}),
+            "type": one_of("classic", "flexible"),
+        },
         needs=("type",),
     ),
     "currency": text(3),
@@ -112,7 +92,8 @@ WHILE_INCOMPLETE = (
     *AFTER_THE_END,
     *("default_payment_method", "description", "payment_settings", "off_session", "payment_behavior"),
 )
-#: A schedule decides when its subscription ends and what it is paused for.
+#: What a change may be billed for. Of these a schedule decides alone: when its subscription ends.
+BILLED = ("items", "trial_end", "billing_cycle_anchor")
 BY_SCHEDULE = ("cancel_at", "cancel_at_period_end")
 CAN_BE_PENDING = (
     *("items", "trial_end", "billing_cycle_anchor", "discounts", "proration_behavior", "proration_date"),
@@ -152,119 +133,14 @@ def _check_create(turn: Turn, values: dict[str, Any]) -> None:
         raise ApiError(
             "`pending_if_incomplete` is only for updates of a subscription.", param="payment_behavior"
         )
-    _check_collection(values, values)
-    going = (one for one in turn.all("subscription", customer=values["customer"]) if one["status"] not in OVER)
+    check_collection(values, values)
+    going = (
+        one for one in turn.all("subscription", customer=values["customer"]) if one["status"] not in OVER
+    )
     if sum(1 for _ in going) >= MOST_ACTIVE:
-        raise ApiError(f"Customer {values['customer']} already has the maximum {MOST_ACTIVE} current subscriptions.")
-
-
-def _check_collection(values: dict[str, Any], has: Facts) -> None:
-    if "days_until_due" in values and has.get("collection_method") != "send_invoice":
         raise ApiError(
-            "`days_until_due` is only for subscriptions with `collection_method` set to `send_invoice`.",
-            param="days_until_due",
+            f"Customer {values['customer']} already has the maximum {MOST_ACTIVE} current subscriptions."
         )
-    if values.get("collection_method") == "send_invoice" and has.get("days_until_due") is None:
-        raise ApiError(
-            "You must set `days_until_due` when `collection_method` is `send_invoice`.", param="days_until_due"
-        )
-
-
-def draw_up(turn: Turn, values: dict[str, Any]) -> Facts:
-    """The facts of a new subscription, its items included; nothing is stored."""
-    facts: Facts = {
-        "id": new_id("sub"),
-        "created": turn.created,
-        "start_date": turn.created,
-        "customer": values["customer"],
-        "status": "incomplete",
-        "billing_cycle_anchor": turn.created,
-        "billing_mode": values.get("billing_mode", {"type": "flexible"}) | {},
-        "metadata": {},
-        "items": [],
-    }
-    facts["items"] = _items.after(turn, facts, values["items"])
-    facts["currency"] = facts["items"][0]["price"]["currency"]
-    if values.get("currency", facts["currency"]).lower() != facts["currency"]:
-        raise ApiError(
-            f"The price specified doesn't support {values['currency']}, only {facts['currency']}.", param="currency"
-        )
-    _set_plainly(turn, facts, values)
-    if values.get("discounts"):
-        facts["discounts"] = coupons.redeem(
-            turn,
-            values["discounts"],
-            customer=facts["customer"],
-            currency=facts["currency"],
-            subscription=facts["id"],
-        )
-    return facts
-
-
-def begin(turn: Turn, facts: Facts, values: dict[str, Any]) -> list[Line]:
-    """Trial, anchor and first periods of a new subscription; returns what its first invoice is for."""
-    trial_end = values.get("trial_end")
-    if "trial_period_days" in values:
-        trial_end = turn.created + values["trial_period_days"] * DAY
-    if isinstance(trial_end, int):
-        if not turn.now < trial_end <= turn.now + LONGEST_TRIAL + DAY:
-            raise ApiError(
-                "Invalid timestamp: trial_end must be in the future, at most two years from now.", param="trial_end"
-            )
-        facts.update(status="trialing", trial_start=turn.created, trial_end=trial_end)
-        facts["billing_cycle_anchor"] = trial_end
-    if "billing_cycle_anchor" in values:
-        _anchor(turn, facts, values["billing_cycle_anchor"])
-    for item in facts["items"]:
-        put_into_period(facts, item, turn.created)
-    _end_some_time(turn, facts, values)
-    if facts["status"] == "trialing" or facts["billing_cycle_anchor"] <= turn.created:
-        return owed(turn, facts, facts["items"])
-    free = values.get("proration_behavior") == "none"
-    return [_until_anchor(turn, facts, item, free) for item in facts["items"]]
-
-
-def _anchor(turn: Turn, facts: Facts, anchor: int) -> None:
-    if facts["status"] == "trialing":
-        raise ApiError("The sandbox takes either a trial or a billing_cycle_anchor.", param="billing_cycle_anchor")
-    if anchor < turn.created:
-        raise ApiError("billing_cycle_anchor must be a timestamp in the future.", param="billing_cycle_anchor")
-    natural = min(after(turn.created, item["price"]["recurring"], 1) for item in facts["items"])
-    if anchor > natural:
-        raise ApiError(
-            f"billing_cycle_anchor cannot be later than next natural billing date ({natural}) for plan.",
-            param="billing_cycle_anchor",
-        )
-    facts["billing_cycle_anchor"] = anchor
-
-
-def _until_anchor(turn: Turn, facts: Facts, item: Facts, free: bool) -> Line:
-    """The days until the first full period: their share of the price."""
-    whole = 0 if free else total(item["price"], item["quantity"])
-    amount = share(whole, item["end"] - item["start"], item["whole"])
-    line = line_of(facts, item, item["start"], item["end"], amount) | {"proration": True}
-    item["billed"] = {"amount": less(turn, facts)(item, amount), **line["period"]}
-    return line
-
-
-def _end_some_time(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
-    if values.get("cancel_at") is not None and values.get("cancel_at_period_end"):
-        raise Malformed(
-            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.", param="cancel_at"
-        )
-    when = values.get("cancel_at")
-    if values.get("cancel_at_period_end"):
-        facts.update(cancel_at=period_end(facts), cancel_at_period_end=True)
-    elif isinstance(when, str):
-        ends = [item["end"] for item in facts["items"]]
-        facts["cancel_at"] = min(ends) if when == "min_period_end" else max(ends)
-    elif when is not None:
-        if when <= turn.now:
-            raise ApiError("Invalid timestamp: must be an integer Unix timestamp in the future.", param="cancel_at")
-        facts["cancel_at"] = when
-    if facts.get("cancel_at"):
-        facts["canceled_at"] = turn.created
-        facts["cancellation_details"] = {"reason": "cancellation_requested"}
 
 
 def _check_can_pay(turn: Turn, facts: Facts, lines: list[Line], behavior: str) -> None:
@@ -280,23 +156,6 @@ def _check_can_pay(turn: Turn, facts: Facts, lines: list[Line], behavior: str) -
             "https://docs.stripe.com/billing/subscriptions/payment-methods-setting#payment-method-priority.",
             code="resource_missing",
         )
-
-
-def _set_plainly(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
-    """What is simply kept."""
-    method = values.get("default_payment_method")
-    if method is not None:
-        owner = turn.need("payment_method", method, "default_payment_method").get("customer")
-        if owner != facts["customer"]:
-            raise no_such("payment_method", method, "default_payment_method")
-    for name in ("collection_method", "days_until_due", "default_payment_method", "description"):
-        if name in values:
-            facts[name] = values[name]
-    if "metadata" in values:
-        facts["metadata"] = merge_metadata(facts.get("metadata", {}), values["metadata"])
-    if "trial_settings" in values:
-        facts["trial_settings"] = values["trial_settings"]["end_behavior"]
-    facts.update(values.get("payment_settings", {}))
 
 
 @route("GET", "/subscriptions/<id>")
@@ -332,13 +191,17 @@ def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
         conditions.append("coalesce(facts ->> 'collection_method', 'charge_automatically') = ?")
         arguments.append(values["collection_method"])
     if "price" in values:
-        conditions.append("EXISTS (SELECT 1 FROM json_each(facts, '$.items') WHERE value -> 'price' ->> 'id' = ?)")
+        conditions.append(
+            "EXISTS (SELECT 1 FROM json_each(facts, '$.items') WHERE value -> 'price' ->> 'id' = ?)"
+        )
         arguments.append(values["price"])
     for name, which in (("current_period_end", "min"), ("current_period_start", "max")):
         field = name.removeprefix("current_period_")
         for bound, sign in (("gt", ">"), ("gte", ">="), ("lt", "<"), ("lte", "<=")):
             if bound in values.get(name, {}):
-                conditions.append(f"(SELECT {which}(value ->> '{field}') FROM json_each(facts, '$.items')) {sign} ?")
+                conditions.append(
+                    f"(SELECT {which}(value ->> '{field}') FROM json_each(facts, '$.items')) {sign} ?"
+                )
                 arguments.append(values[name][bound])
     condition = " AND ".join(conditions or ["1"]), tuple(arguments)
     where = {"customer": values.get("customer")}
@@ -364,56 +227,30 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     return show("subscription", facts)
 
 
-def changed(turn: Turn, facts: Facts, values: dict[str, Any]) -> Change:
-    """What the parameters of an update lead to; of `facts` only plain fields are set. Nothing is billed yet."""
-    _set_plainly(turn, facts, values)
-    _check_collection(values, facts)
-    if "cancellation_details" in values:
-        facts["cancellation_details"] = {**facts.get("cancellation_details", {}), **values["cancellation_details"]}
-    if "pause_collection" in values:
-        _pause_collection(turn, facts, values["pause_collection"])
-    if facts["status"] in (*OVER, "incomplete"):
-        return Change(facts)
-    return weigh(turn, facts, values)
-
-
-def _pause_collection(turn: Turn, facts: Facts, pause: dict[str, Any] | None) -> None:
-    if pause and pause.get("resumes_at", turn.now + 1) <= turn.now:
-        raise ApiError(
-            "`pause_collection[resumes_at]` must be in the future.", param="pause_collection[resumes_at]"
-        )
-    facts["pause_collection"] = pause
-
-
 def _check_update(facts: Facts, values: dict[str, Any]) -> None:
     """Raises ApiError for what cannot be changed as things stand."""
-    status = facts["status"]
-    if status in OVER:
-        if strange := next((name for name in values if name not in AFTER_THE_END), None):
-            raise ApiError(
-                "A canceled subscription can only update its cancellation_details and metadata.", param=strange
-            )
-    if status == "incomplete":
-        if strange := next((name for name in values if name not in WHILE_INCOMPLETE), None):
-            raise ApiError(
-                f"You cannot update `{strange}` of a subscription whose first invoice is not paid yet.", param=strange
-            )
-    if facts.get("schedule"):
-        if name := next((name for name in BY_SCHEDULE if name in values), None):
-            raise ApiError(
-                f"The subscription is managed by the subscription schedule `{facts['schedule']}`, and updating any "
-                "cancellation behavior directly is not allowed. Please update the schedule instead.",
-                param=name,
-            )
-    if status == "paused" and values.get("pause_collection"):
-        raise ApiError("You cannot pause the collection of a paused subscription.", param="pause_collection")
-    if values.get("payment_behavior") == "pending_if_incomplete":
-        if strange := next((name for name in values if name not in CAN_BE_PENDING), None):
-            raise ApiError(
-                f"`{strange}` cannot be updated when `payment_behavior` is `pending_if_incomplete`.", param=strange
-            )
-    if facts.get("pending_update") and any(name in values for name in ("items", "trial_end", "billing_cycle_anchor")):
-        raise ApiError("The subscription has a pending update. Pay or void its invoice first.", param="items")
+
+    def beyond(*allowed: str) -> str | None:
+        return next((name for name in values if name not in allowed), None)
+
+    status, strange = facts["status"], None
+    if status in OVER and (strange := beyond(*AFTER_THE_END)):
+        message = "A canceled subscription can only update its cancellation_details and metadata."
+    elif status == "incomplete" and (strange := beyond(*WHILE_INCOMPLETE)):
+        message = f"You cannot update `{strange}` of a subscription whose first invoice is not paid yet."
+    elif facts.get("schedule") and (strange := next((name for name in BY_SCHEDULE if name in values), None)):
+        message = (
+            f"The subscription is managed by the subscription schedule `{facts['schedule']}`, and updating any "
+            "cancellation behavior directly is not allowed. Please update the schedule instead."
+        )
+    elif status == "paused" and values.get("pause_collection"):
+        strange, message = "pause_collection", "You cannot pause the collection of a paused subscription."
+    elif values.get("payment_behavior") == "pending_if_incomplete" and (strange := beyond(*CAN_BE_PENDING)):
+        message = f"`{strange}` cannot be updated when `payment_behavior` is `pending_if_incomplete`."
+    elif facts.get("pending_update") and (strange := next((name for name in BILLED if name in values), None)):
+        message = "The subscription has a pending update. Pay or void its invoice first."
+    if strange:
+        raise ApiError(message, param=strange)
 
 
 CANCEL: Schema = {"cancellation_details": hash_of(DETAILS), "invoice_now": boolean(), "prorate": boolean()}
@@ -434,3 +271,6 @@ def cancel(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         invoice_now=values.get("invoice_now", False),
     )
     return show("subscription", turn.need("subscription", id))
+
+
+__all__ = ["PREVIEW_DETAILS", "invoice_failed", "invoice_paid", "invoice_settled", "preview"]
