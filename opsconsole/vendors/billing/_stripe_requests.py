@@ -90,8 +90,8 @@ def reschedule(next_charge_at: str, marks: dict[str, str]) -> SubscriptionUpdate
 def alter(
     items: Sequence[Mapping[str, Any]], proration: str, as_of: str | None, marks: dict[str, str]
 ) -> SubscriptionUpdateParams:
-    """A card's no leaves everything as it was. `pending_if_incomplete` would keep the change waiting, but takes no metadata
-    with it: https://docs.stripe.com/billing/subscriptions/pending-updates-reference#supported-attributes."""
+    """A card's no leaves everything as it was. With `pending_if_incomplete` the change would hang on its invoice for a day:
+    https://docs.stripe.com/billing/subscriptions/pending-updates."""
     request: SubscriptionUpdateParams = {
         "items": [_item(item) for item in items],
         "proration_behavior": Proration(proration).value,
