@@ -15,9 +15,15 @@ from ._record import Stateful, Status, one_of
 
 
 class DunningStatus(Status):
-    RUNNING = "running", "The invoice is not paid. The card is tried and the customer told on the days of the policy."
+    RUNNING = (
+        "running",
+        "The invoice is not paid. The card is tried and the customer told on the days of the policy.",
+    )
     RECOVERED = "recovered", "The invoice was paid."
-    STOPPED = "stopped", "Somebody stopped it, or there is nothing left to collect. The console does no more about it."
+    STOPPED = (
+        "stopped",
+        "Somebody stopped it, or there is nothing left to collect. The console does no more about it.",
+    )
     ENDED = "ended", "It was not paid until the last day: what the policy says happened."
 
 
@@ -50,7 +56,7 @@ class Dunning(Stateful):
     MOVES = {
         _S.RUNNING: {_S.RECOVERED, _S.STOPPED, _S.ENDED},
         _S.STOPPED: {_S.RECOVERED},  # paid all the same
-        _S.ENDED: {_S.RECOVERED, _S.STOPPED},
+        _S.ENDED: {_S.RECOVERED},
         _S.RECOVERED: set(),
     }
 

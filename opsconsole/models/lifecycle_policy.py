@@ -126,7 +126,10 @@ class NoticeRule:
 class LifecyclePolicyStatus(Status):
     DRAFT = "draft", "Written down. It holds only once a second person agreed."
     ACTIVE = "active", "What fails, and what is to be told, goes by it."
-    SUPERSEDED = "superseded", "It held until a newer version took its place. What began under it goes on by it."
+    SUPERSEDED = (
+        "superseded",
+        "It held until a newer version took its place. What began under it goes on by it.",
+    )
     WITHDRAWN = "withdrawn", "Taken back before it held."
 
 

@@ -83,8 +83,10 @@ class Notice(Stateful):
 
     @property
     def told_on(self) -> date | None:
-        """The date that the customer was told last by it."""
-        return (self.corrected_to or self.about_on) if self.message_id else None
+        """The date that the customer was told last by it; None while they were told of none, or that it does not hold."""
+        if self.status == _S.CORRECTED:
+            return self.corrected_to
+        return self.about_on if self.message_id else None
 
     @property
     def speaks_of(self) -> NoticeKind:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ...models import Change, ChangeStatus, Dunning, DunningStatus, Invoice, InvoiceStatus, LifecyclePolicy
-from .. import billing, cases, outbox
+from ...models import (
+    Change,
+    ChangeStatus,
+    Dunning,
+    DunningStatus,
+    Invoice,
+    InvoiceStatus,
+    LifecyclePolicy,
+    Subscription,
+    SubscriptionStatus,
+)  # fmt: skip
+from .. import billing, cases, outbox, subscriptions
 from .._act import concerns, performing
 from ._attempts import STRIPE, tried
 from ._why import ask_why
@@ -36,6 +46,15 @@ def follow(invoice: Invoice) -> None:
         _tried_by_stripe(dunning, invoice)
 
 
+@subscriptions.when_moved
+def follow_subscription(one: Subscription) -> None:
+    """In the act that took it in: nothing is collected for what has ended, and nothing ended."""
+    if one.status == SubscriptionStatus.CANCELED:
+        for dunning in Dunning.of_subscription(one.id):
+            if dunning.running:
+                over(Dunning.lock(dunning.id), _S.STOPPED, "The subscription is canceled.")
+
+
 def _failed(invoice: Invoice) -> bool:
     """Whether the card was tried for it, in vain."""
     owed = invoice.status == _I.OPEN and invoice.remaining > 0
@@ -47,7 +66,9 @@ def _begin(invoice: Invoice) -> None:
     began = invoice.finalized_at or invoice.created_at
     steps = policy.in_order()
     at_once = steps[0] if steps and steps[0].day == 0 else None
-    late = performing().now - began > timedelta(days=1)  # known only now: what its first day was for has passed
+    late = performing().now - began > timedelta(
+        days=1
+    )  # known only now: what its first day was for has passed
     dunning = Dunning(
         status=_S.RUNNING,
         invoice_id=invoice.id,

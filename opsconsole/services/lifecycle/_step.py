@@ -6,13 +6,22 @@ from sqlalchemy import or_, select
 
 from ...db import db, instant
 from ...models import (
-    Change, ChangeStatus, Dunning, DunningStatus, Ending, Invoice, LifecyclePolicy, RetryStep, Subscription,
+    Change,
+    ChangeStatus,
+    Dunning,
+    DunningStatus,
+    Ending,
+    Invoice,
+    LifecyclePolicy,
+    RetryStep,
+    Subscription,
 )  # fmt: skip
 from ...models.change import UNDER_WAY
 from ...vendors.billing import Behavior, PauseKind
 from .. import billing, changes, subscriptions
 from .._act import act, concerns, performing, say
 from .._actor import Actor
+from ..outbox import Keeper
 from ._attempts import tried
 from ._why import ask_why, locked, tell
 
@@ -24,9 +33,7 @@ def due(limit: int = 200) -> list[str]:
     """Dunnings of which a step is due, the longest waiting first; not those whose invoice or subscription Stripe is being
     asked to change: they wait until that is done."""
     other = select(Change.id).where(
-        or_(
-            Change.invoice_id == Dunning.invoice_id, Change.subscription_id == Dunning.subscription_id
-        ),
+        or_(Change.invoice_id == Dunning.invoice_id, Change.subscription_id == Dunning.subscription_id),
         Change.status.in_(UNDER_WAY),
     )
     query = select(Dunning.id).where(
@@ -98,7 +105,7 @@ def _end(dunning: Dunning, policy: LifecyclePolicy) -> None:
 
 
 def _change(
-    keeper: changes.Keeper, subscription: Subscription, words: str, asks: dict[str, str | None], dunning: Dunning
+    keeper: Keeper, subscription: Subscription, words: str, asks: dict[str, str | None], dunning: Dunning
 ) -> None:
     changes.plan(
         keeper, subscription=subscription, says=words, arguments=asks, reason="not_paid",
@@ -116,7 +123,7 @@ def _was_tried(change: Change) -> None:
         return
     dunning = Dunning.lock(dunning.id)
     tried(dunning, performing().now, WE if change.verb == retry.name else change.by, change=change)
-    dunning.tells = change.details.get("message")
+    dunning.tells = change.details.get("message") or dunning.tells
     ask_why(dunning, Invoice.require(dunning.invoice_id))
 
 

@@ -37,6 +37,4 @@ def why_not_try(invoice: Invoice) -> str | None:
     return f"The invoice is {invoice.status}: nothing is owed on it."
 
 
-
-
 now = changes.keeps("lifecycle.try_now", "billing.collect", then=billing.changed)
