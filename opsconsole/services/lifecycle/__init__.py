@@ -23,11 +23,12 @@ from ._spare import spare, to_spare
 from ._step import WE, due, step
 from ._stop import NotRunning, stop
 from ._try_now import NotOwed, try_now, why_not_try
+from ._waiting import waiting_for
 from ._why import explained, why_not_running
 
 __all__ = [
     "DAYS", "DUNNINGS", "LIST", "MISSED", "MOST_RULES", "MOST_STEPS", "NOTICES", "TOLD", "WE", "NotDraft", "NotOwed",
     "NotRunning", "SameAsBefore", "Simulated", "adopt", "due", "due_notices", "explained", "facts_of", "find", "labels",
     "look", "notify", "out_of_date", "projected", "propose", "simulate", "spare", "step", "stop", "to_spare", "try_now",
-    "unprojected", "why_not_draft", "why_not_running", "why_not_try", "withdraw",
+    "unprojected", "waiting_for", "why_not_draft", "why_not_running", "why_not_try", "withdraw",
 ]  # fmt: skip
