@@ -514,7 +514,9 @@ class BillingContract:
 
     # a definite no
 
-    def test_a_cards_no_is_declined_in_words_and_changes_nothing(self, adapter: Billing, world: World) -> None:
+    def test_a_cards_no_is_declined_in_words_and_changes_nothing(
+        self, adapter: Billing, world: World
+    ) -> None:
         for name in ("collect", "resume", "subscribe", "alter quantity at once"):
             of, scene = self.changes[name], Scene(world, adapter)
             arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
@@ -558,7 +560,12 @@ class BillingContract:
         world.schedule(scene.subscription)
         refuses("pause", "Release the schedule", pause)
         ended = scene.subscribed()
-        ask(scene, Promise("prm_end").attempt(), self.changes["cancel"], {**ended, "feedback": None, "comment": None})
+        ask(
+            scene,
+            Promise("prm_end").attempt(),
+            self.changes["cancel"],
+            {**ended, "feedback": None, "comment": None},
+        )
         refuses("pause", "ended for good", {**pause, **ended})
         refuses("resume", "ended for good", {**ended, "kind": "paused"})
         refuses("reschedule", "ended for good", {**ended, "next_charge_at": scene.in_days(5)})
@@ -654,9 +661,7 @@ class BillingContract:
         assert [(one.kind, one.amount, one.net) for one in mine] == [("charge", 6900, 6900 - mine[0].fee)]
         world.later(days=8)
         paid_out = [one for one in adapter.payouts(since=1).items if one.status == "paid"]
-        entries = {
-            entry.payment for payout in paid_out for entry in adapter.entries(payout=payout.id).items
-        }
+        entries = {entry.payment for payout in paid_out for entry in adapter.entries(payout=payout.id).items}
         assert invoice.payments[0] in entries
         assert adapter.fetch_payout(paid_out[0].id) == paid_out[0]
 
@@ -670,9 +675,7 @@ class BillingContract:
             if "as_of" in arguments:
                 arguments["as_of"] = as_of.isoformat()
             about = arguments.get("subscription") or scene.subscribed()["subscription"]
-            shown = adapter.preview(
-                subscription=about, change=of.method, arguments=arguments, as_of=as_of
-            )
+            shown = adapter.preview(subscription=about, change=of.method, arguments=arguments, as_of=as_of)
             assert shown.as_of == as_of and shown.currency == "usd" and shown.lines, name
             ask(scene, Promise(f"prm_{name}").attempt(), of, arguments)
             assert scene.taken() == [shown.due], name
@@ -684,9 +687,7 @@ class BillingContract:
         assert now
 
         def shown(change: str | None, **more: Any) -> Any:
-            return adapter.preview(
-                **arguments, change=change, arguments={**arguments, **more}, as_of=as_of
-            )
+            return adapter.preview(**arguments, change=change, arguments={**arguments, **more}, as_of=as_of)
 
         usual = shown(None)
         assert (usual.due, [line.amount for line in usual.lines]) == (6900, [6900])
@@ -704,7 +705,9 @@ class BillingContract:
         assert moved.due in (0, 6900)
         extra = shown("charge", customer=scene.customer, amount=700, **NEW)
         assert extra.total == 7600
-        next_one = shown("alter", items=[{"id": now.items[0].id, "quantity": 2}], proration="create_prorations", as_of=None)
+        next_one = shown(
+            "alter", items=[{"id": now.items[0].id, "quantity": 2}], proration="create_prorations", as_of=None
+        )
         assert next_one.total > 13800 and any(line.proration for line in next_one.lines)
         assert adapter.pending(scene.customer) == () and scene.taken() == []
         with pytest.raises(Declined):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import stripe
 
 from .. import Declined, Unavailable
+from .._asking import object_in
 from .._wire import DEADLINE_SECONDS, deadline
 from .failures import failure, nonsense
 from .fields import WrongShape
@@ -112,21 +113,15 @@ class Account:
             cursor = {"starting_after": cursor_of(items)}
 
 
-def dictionary(data: Any) -> dict[str, Any]:
-    if not isinstance(data, dict):
-        raise WrongShape("not an object")
-    return data
-
-
 def _list(data: Any) -> tuple[list[dict[str, Any]], bool]:
     """The items of a list object and whether there are more."""
-    data = dictionary(data)
+    data = object_in(data)
     items, more = data.get("data"), data.get("has_more")
     if data.get("object") != "list" or not isinstance(items, list) or not isinstance(more, bool):
         raise WrongShape("not a list")
-    if more and (not items or not dictionary(items[-1]).get("id")):
+    if more and (not items or not object_in(items[-1]).get("id")):
         raise WrongShape("a list that goes on from nowhere")
-    return [dictionary(item) for item in items], more
+    return [object_in(item) for item in items], more
 
 
 def cursor_of(items: Sequence[Mapping[str, Any]]) -> str:

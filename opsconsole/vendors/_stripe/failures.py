@@ -8,8 +8,8 @@ from typing import Any
 import stripe
 
 from .. import Declined, Unavailable
+from .._asking import WrongShape, clean, retry_after
 from . import declines
-from .fields import WrongShape, clean
 from .http import NoAnswer, TooLarge
 
 WORDS_LIMIT = 500
@@ -39,7 +39,7 @@ def failure(
         # Stripe's own words would repeat a part of the key
         words = "Stripe refuses our API key." if status == 401 else "Our API key may not do this at Stripe."
         return Unavailable(words, maybe_done=False, code="credentials", credentials=True, **told)
-    told_wait = {**told, "retry_after": _retry_after(error)}
+    told_wait = {**told, "retry_after": retry_after(_header(error, "retry-after"))}
     if status == 429 or code == "rate_limit":
         return Unavailable(
             "Stripe asks us to slow down.", maybe_done=False, code=code or "rate_limit", **told_wait
@@ -111,8 +111,3 @@ def _header(error: stripe.StripeError, name: str) -> str | None:
     # the SDK (16.1) hands the headers over as the body when the body is not JSON
     headers = next((h for h in (error.headers, error.json_body) if isinstance(h, Mapping) and h), {})
     return next((str(value)[:255] for key, value in headers.items() if key.lower() == name), None)
-
-
-def _retry_after(error: stripe.StripeError) -> float | None:
-    value = _header(error, "retry-after") or ""
-    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None

@@ -10,22 +10,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from .._asking import WrongShape as WrongShape
+from .._asking import clean
+
 _CURRENCY = re.compile(r"[a-z]{3}")
-
-
-class WrongShape(ValueError):
-    """An answer that Stripe's schema does not allow. The words name the field, never its value."""
 
 
 def id_of(value: Any) -> str | None:
     """The id of an expandable field: an id, the object itself, or nothing."""
     found = value.get("id") if isinstance(value, dict) else value
     return clean(found) if isinstance(found, str) and found else None
-
-
-def clean(text: str) -> str:
-    """Text that a database can keep: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")
 
 
 def expect(data: Any, kind: str) -> None:

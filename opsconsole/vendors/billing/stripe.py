@@ -17,8 +17,9 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from .. import Call, Declined, Unavailable
+from .._asking import object_in
 from .._stripe import declines
-from .._stripe.api import ANSWERED_IN_DOUBT, Account, cursor_of, dictionary, one_deadline, shaped
+from .._stripe.api import ANSWERED_IN_DOUBT, Account, cursor_of, one_deadline, shaped
 from .._stripe.fields import WrongShape, mapping, text
 from . import (
     CreditFacts,
@@ -60,7 +61,7 @@ class StripeBilling(Account):
         return self._subscription(id)
 
     def _subscription(self, id: str) -> SubscriptionFacts | None:
-        found = self._find(lambda: self._v1.subscriptions.retrieve(id), dictionary)
+        found = self._find(lambda: self._v1.subscriptions.retrieve(id), object_in)
         if found is None:
             return None
         whole = self._whole(found, "items", self._v1.subscription_items.list, {"subscription": id})
@@ -70,7 +71,7 @@ class StripeBilling(Account):
     def fetch_invoice(self, id: str) -> InvoiceFacts | None:
         """GET /v1/invoices/:id; what of its lines and payments does not fit into it, from their lists."""
         found = self._find(
-            lambda: self._v1.invoices.retrieve(id, {"expand": requests.WITH_PAYMENTS}), dictionary
+            lambda: self._v1.invoices.retrieve(id, {"expand": requests.WITH_PAYMENTS}), object_in
         )
         if found is None:
             return None
@@ -248,7 +249,7 @@ class StripeBilling(Account):
         payment = (
             self._find(
                 lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]),
-                dictionary,
+                object_in,
             )
             if invoice and invoice.payments
             else None
@@ -498,7 +499,7 @@ class StripeBilling(Account):
             key = {"idempotency_key": f"{call.key}:reference"}
             self._ask(
                 lambda: self._v1.invoices.update(invoice, cast(Any, request["note"]), cast(Any, key)),
-                dictionary,
+                object_in,
                 changes=True,
             )
             return self._v1.invoices.pay(invoice, request["pay"], options)
@@ -605,7 +606,7 @@ class StripeBilling(Account):
         try:
             return self._once(step, request, send, facts.invoice_facts, has_them)
         except Declined:
-            self._why(lambda: self._ask(lambda: self._v1.invoices.delete(draft.id), dictionary, changes=True))
+            self._why(lambda: self._ask(lambda: self._v1.invoices.delete(draft.id), object_in, changes=True))
             raise
 
     @one_deadline
@@ -679,7 +680,7 @@ class StripeBilling(Account):
         call.pin({})
 
         def gone() -> bool | None:
-            found = self._find(lambda: self._v1.invoice_items.retrieve(item), dictionary)
+            found = self._find(lambda: self._v1.invoice_items.retrieve(item), object_in)
             if found is None or found.get("deleted") is True:
                 return True
             if found.get("invoice") is not None:
@@ -688,7 +689,7 @@ class StripeBilling(Account):
 
         looking = Call(call.ref, call.round, call.tags, True, call.pin)
         try:
-            self._once(looking, {}, lambda *_: self._v1.invoice_items.delete(item), dictionary, gone)
+            self._once(looking, {}, lambda *_: self._v1.invoice_items.delete(item), object_in, gone)
         except Declined as no:
             if no.http_status != 404:
                 raise

@@ -16,9 +16,10 @@ import stripe
 
 from ...lib import canonical
 from .. import Call, Declined, NotAuthentic, NotParseable, Unavailable
+from .._asking import object_in
 from .._deliveries import parse
 from .._stripe import declines
-from .._stripe.api import ANSWERED_IN_DOUBT, Account, cursor_of, dictionary, one_deadline, shaped
+from .._stripe.api import ANSWERED_IN_DOUBT, Account, cursor_of, one_deadline, shaped
 from .._wire import DEADLINE_SECONDS, is_loopback
 from . import (
     CardFacts,
@@ -219,7 +220,7 @@ class Stripe(Account):
         expand = {"expand": ["invoice_settings.default_payment_method"]}
         found = self._find(
             lambda: self._v1.customers.retrieve(customer, expand),  # type: ignore[arg-type]
-            dictionary,
+            object_in,
         )
         if found is None or found.get("deleted") is True:
             return None
@@ -237,7 +238,7 @@ class Stripe(Account):
 
     def _payment(self, id: str) -> PaymentFacts | None:
         payment = self._find(
-            lambda: self._v1.payment_intents.retrieve(id, {"expand": ["latest_charge"]}), dictionary
+            lambda: self._v1.payment_intents.retrieve(id, {"expand": ["latest_charge"]}), object_in
         )
         if payment is None:
             return None
@@ -255,7 +256,7 @@ class Stripe(Account):
     @one_deadline
     def fetch_fraud_warning(self, id: str) -> FraudWarningFacts | None:
         """GET /v1/radar/early_fraud_warnings/:id, then the payment it is about."""
-        warning = self._find(lambda: self._v1.radar.early_fraud_warnings.retrieve(id), dictionary)
+        warning = self._find(lambda: self._v1.radar.early_fraud_warnings.retrieve(id), object_in)
         if warning is None:
             return None
         payment = shaped(facts.payment_warned_of, warning)
