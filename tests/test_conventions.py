@@ -20,6 +20,7 @@ from opsconsole.services.cases._open import REASONS
 from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
+from opsconsole.vendors.billing.stripe import StripeBilling
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.healthcare.fhir import Fhir
@@ -57,6 +58,13 @@ TOLD_WITH = {
     "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
+    **dict.fromkeys(
+        ("subscriptions.settle_price", "subscriptions.changed"), "subscriptions/test_settle"
+    ),
+    **dict.fromkeys(
+        ("subscriptions.skip", "subscriptions.unskip", "subscriptions.refresh"), "subscriptions/test_reschedule"
+    ),
+    **dict.fromkeys(("subscriptions.take_up", "subscriptions.hold_back"), "subscriptions/test_resume"),
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
@@ -195,6 +203,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
     adapters = {
         "payments": [Stripe],
+        "billing": [StripeBilling],
         "crm": [CustomerIO],
         "tracking": [EasyPost],
         "healthcare": [Fhir],

@@ -69,8 +69,7 @@ inbox.ignores(
     "stripe",
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
-        "invoice.upcoming",
-        "payment_method.attached",
+        "invoice.upcoming", "customer.discount.created", "customer.discount.deleted", "payment_method.attached",
     },
 )  # fmt: skip
 

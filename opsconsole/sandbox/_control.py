@@ -48,6 +48,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             counts=sandbox.stripe.counts(),
             pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
             deliveries=sandbox.webhooks.counts(),
+            traffic=sandbox.traffic.told(),
             faults=sandbox.faults.list(),
             call_kinds=CALL_KINDS,
             webhook_kinds=WEBHOOK_KINDS,
@@ -126,6 +127,16 @@ def _add_books(control: Blueprint, sandbox: Sandbox) -> None:
     def calls() -> Any:
         return {"requests": list(sandbox.calls)[-request.args.get("limit", 100, int) :]}
 
+    @control.get("/_sandbox/traffic")
+    def traffic() -> Any:
+        return {"traffic": sandbox.traffic.told()}
+
+    @control.delete("/_sandbox/traffic")
+    @control.post("/_sandbox/traffic/clear")
+    def clear_traffic() -> Any:
+        sandbox.traffic.clear()
+        return _told({"traffic": {}})
+
     @control.get("/_sandbox/webhooks")
     def webhooks() -> Any:
         return {
@@ -158,6 +169,14 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
     @control.post("/_sandbox/stripe/disputes/<id>/close")
     def close_dispute(id: str) -> Any:
         return sandbox.stripe.close_dispute(id, str(_only(_given(), "status").get("status")))
+
+    @control.post("/_sandbox/stripe/tax")
+    def tax() -> Any:
+        working = _only(_given(), "working").get("working")
+        if not isinstance(working, bool):
+            raise ValueError("working must be true or false")
+        sandbox.stripe.tax_works(working)
+        return {"working": working}
 
     @control.post("/_sandbox/stripe/payouts/<id>/fail")
     def fail_payout(id: str) -> Any:

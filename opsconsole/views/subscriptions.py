@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form, IntegerField, SelectField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import AnyOf, Optional
 
 from ..models import (
     Change,
@@ -27,7 +27,7 @@ from ..services.subscriptions import Intent, Quoted
 from ..vendors.billing import Behavior, PauseKind
 from ._acting import Asked, NoInput, performs
 from ._browser import at
-from ._fields import required, text
+from ._fields import SelectChoice, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import live
@@ -145,7 +145,7 @@ def show(subscription_id: str) -> ResponseReturnValue:
 def _page(one: Subscription) -> dict[str, Any]:
     items = one.items()
     return _about(one, items) | {
-        "standing": _standing(one, items),
+        "judged": _standing(one, items),
         "next": subscriptions.occasions(_terms(one, items)),
         "pause": subscriptions.kind_of(one),
         "back_at": back_at(one),
@@ -183,6 +183,9 @@ def _context(subscription_id: str, submit: str) -> dict[str, Any]:
     return _about(one, one.items()) | {"submit": submit}
 
 
+_WHY = [SelectChoice("", "Choose why…"), *(SelectChoice(*each) for each in subscriptions.CHOICES)]
+
+
 class PauseForm(Form):
     """Until a day, or for so many deliveries."""
 
@@ -198,16 +201,25 @@ class PauseForm(Form):
     )
     kind = SelectField(
         "How",
+        [Optional(), AnyOf([*PauseKind], message="Write paused or collection.")],
         choices=[
-            ("", "As Stripe allows"),
-            (PauseKind.PAUSED.value, "Stop it whole: no periods, no invoices"),
-            (PauseKind.COLLECTION.value, "Only its collection: periods go on"),
+            SelectChoice("", "As Stripe allows"),
+            SelectChoice(PauseKind.PAUSED.value, "Stop it whole: no periods, no invoices"),
+            SelectChoice(PauseKind.COLLECTION.value, "Only its collection: periods go on"),
         ],
+        validate_choice=False,
     )
     behavior = SelectField(
         "Invoices meanwhile, if only its collection is paused",
-        choices=[("", "Void them (usual)")]
-        + [(each.value, words[0].upper() + words[1:]) for each, words in subscriptions.WHAT_HAPPENS.items()],
+        [Optional(), AnyOf([*Behavior], message=f"Write one of {', '.join(Behavior)}.")],
+        choices=[
+            SelectChoice("", "Void them (usual)"),
+            *(
+                SelectChoice(each.value, words[0].upper() + words[1:])
+                for each, words in subscriptions.WHAT_HAPPENS.items()
+            ),
+        ],
+        validate_choice=False,
     )
     note = TextAreaField(
         "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."

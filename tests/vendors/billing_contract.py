@@ -102,11 +102,13 @@ class Scene:
         self.world, self.adapter = world, adapter
         self.customer = world.customer()
         self.taken_before: list[int] = []
+        self.begun = world.now()
 
     def subscribed(self, **how: Any) -> dict[str, Any]:
         self.price = self.world.price()
         self.subscription = self.world.subscription(self.customer, self.price, **how)
         self.taken_before = self.world.taken(self.customer)
+        self.begun = self.world.now()
         return {"subscription": self.subscription}
 
     def item(self) -> str:
@@ -133,7 +135,7 @@ class Scene:
         return arguments
 
     def in_days(self, days: float) -> str:
-        return (self.world.now() + timedelta(days=days)).isoformat().replace("+00:00", "Z")
+        return (self.begun + timedelta(days=days)).isoformat().replace("+00:00", "Z")
 
     def at(self, days: float) -> datetime:
         return datetime.fromisoformat(self.in_days(days)).replace(microsecond=0)
@@ -450,7 +452,7 @@ class BillingContract:
                 assert again is first is None or again.id == first.id, name
                 assert seen(scene, of, again, promise.ref), (name, again)
 
-    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "saved error", "down"])
+    @pytest.mark.parametrize("how", ["lost answer", "lost before", "garbage", "saved error"])
     def test_after_an_unknown_outcome_it_has_happened_once(
         self, adapter: Billing, world: World, how: str
     ) -> None:
@@ -464,9 +466,8 @@ class BillingContract:
             except Unavailable as failure:
                 assert failure.maybe_done, name
             world.heal()
-            for call in (promise.attempt(ask_first=True), promise.attempt(ask_first=True)):
-                done = ask(scene, call, of, arguments)
-                assert seen(scene, of, done, promise.ref), (name, done)
+            done = ask(scene, promise.attempt(ask_first=True), of, arguments)
+            assert seen(scene, of, done, promise.ref), (name, done)
 
     def test_the_same_request_is_sent_again_until_it_is_answered(
         self, adapter: Billing, world: World
@@ -596,10 +597,10 @@ class BillingContract:
 
     def test_nothing_of_an_odd_answer_escapes(self, adapter: Billing, world: World) -> None:
         scene = Scene(world, adapter)
-        arguments = scene.subscribed()
+        arguments, invoice = scene.subscribed(), scene.opened()["invoice"]
         reads: list[Callable[[], Any]] = [
             lambda: adapter.fetch_subscription(arguments["subscription"]),
-            lambda: adapter.fetch_invoice(scene.opened()["invoice"]),
+            lambda: adapter.fetch_invoice(invoice),
             lambda: adapter.fetch_price(scene.price),
             lambda: adapter.subscriptions(customer=scene.customer),
             lambda: adapter.invoices(customer=scene.customer),
@@ -620,15 +621,15 @@ class BillingContract:
                     assert not failure.maybe_done
                 finally:
                     world.heal()
-        for profile in PROFILES:
-            for name, of in self.changes.items():
-                if name in ("pause", "charge", "add_lines", "finalise", "credit of an open one", "cancel"):
-                    scene = Scene(world, adapter)
-                    set_up = of.set_up(scene)
-                    world.fail(f"garbage {profile}", times=None, reads=True)
-                    with pytest.raises(Unavailable):
-                        ask(scene, Promise(f"prm_{profile} {name}").attempt(), of, set_up)
-                    world.heal()
+        names = ("pause", "charge", "add_lines", "finalise", "credit of an open one", "cancel", "collect")
+        for number, profile in enumerate(PROFILES):
+            for name in (names[number], names[number - 1]):
+                of, scene = self.changes[name], Scene(world, adapter)
+                set_up = of.set_up(scene)
+                world.fail(f"garbage {profile}", times=None, reads=True)
+                with pytest.raises(Unavailable):
+                    ask(scene, Promise(f"prm_{profile} {name}").attempt(), of, set_up)
+                world.heal()
 
     # what is there
 

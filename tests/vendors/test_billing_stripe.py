@@ -5,15 +5,19 @@ The payloads are written by hand after the schemas of API 2026-10-28.endive.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
+from werkzeug.serving import make_server
 
-from opsconsole.vendors import Unavailable
+from opsconsole.sandbox import SandboxApp
+from opsconsole.vendors import Declined, Unavailable
 from opsconsole.vendors.billing import (
     CreditFacts,
     CreditNoteFacts,
@@ -28,16 +32,20 @@ from opsconsole.vendors.billing import (
     SubscriptionState,
 )
 from opsconsole.vendors.billing.stripe import StripeBilling
+from tests.sandbox.shared import sandbox_as_new
+from tests.sandbox.wsgi import WsgiClient
 
-from .test_stripe import Canned, a_list, at, payload
+from .billing_contract import CHANGES, PROFILES, BillingContract, Promise, Scene, ask
+from .test_stripe import Canned, HangsUp, a_list, at, payload
 
+API_KEY = "sk_test_sandbox"
 PRICE = PriceFacts(
     "price_1Qa", "prod_1Qa", 6900, "usd", "month", 1, active=True, tags={"opsconsole_plan": "monthly"}
 )
 
 
 def adapter(answers: Mapping[str, dict[str, Any]], client: stripe.HTTPClient | None = None) -> StripeBilling:
-    return StripeBilling(api_key="sk_test_1", api_base=None, http_client=client or Canned(answers))
+    return StripeBilling(api_key=API_KEY, api_base=None, http_client=client or Canned(answers))
 
 
 # facts
@@ -311,3 +319,394 @@ def test_what_the_schema_does_not_allow_is_no_answer(noun: str, changes: dict[st
     with pytest.raises(Unavailable) as caught:
         getattr(adapter({path: data}), f"fetch_{noun}")(data["id"])
     assert (caught.value.code, caught.value.maybe_done) == ("nonsense", False)
+
+
+# requests
+
+
+class Recorded(WsgiClient):
+    """The sandbox, with what it was asked to change written down: (method, path, form), without ids of ours."""
+
+    def __init__(self, app: SandboxApp) -> None:
+        super().__init__(app)
+        self.asked: list[tuple[str, str, dict[str, str], str | None]] = []
+
+    def request(
+        self, method: str, url: str, headers: Any, post_data: Any = None, **_: Any
+    ) -> tuple[str, int, Mapping[str, str]]:
+        parts = urlsplit(url)
+        form = dict(parse_qsl(post_data or parts.query, keep_blank_values=True))
+        if method.upper() != "GET":
+            self.asked.append((method.upper(), parts.path, form, (headers or {}).get("Idempotency-Key")))
+        return super().request(method, url, headers, post_data)
+
+
+MARKS = {
+    "opsconsole_trace": "trc_1",
+    "opsconsole_subject": "sub_ours",
+    "opsconsole_ref": "prm_1",
+    "opsconsole_round": "1",
+}
+METADATA = {f"metadata[{key}]": value for key, value in MARKS.items()}
+ON_INVOICE = {f"invoice_metadata[{key}]": value for key, value in MARKS.items()}
+PAYMENTS = {"expand[0]": "payments"}
+SUB, INV = "/v1/subscriptions/{subscription}", "/v1/invoices/{invoice}"
+
+# what stands in the contract's table -> what Stripe is asked; what is told of in {} comes from the arguments
+ASKED: dict[str, tuple[str, str, dict[str, str]]] = {
+    "pause": (
+        "POST",
+        f"{SUB}/pause",
+        {
+            "type": "subscription",
+            "bill_for[unused_time_from][type]": "none",
+            "bill_for[outstanding_usage_through][type]": "none",
+            "invoicing_behavior": "pending_invoice_item",
+        },
+    ),
+    "pause collection": (
+        "POST",
+        SUB,
+        {"pause_collection[behavior]": "void", "pause_collection[resumes_at]": "{resumes_at}", **METADATA},
+    ),
+    "resume": (
+        "POST",
+        f"{SUB}/resume",
+        {"billing_cycle_anchor[type]": "now", "payment_behavior": "resume_on_payment_success"},
+    ),
+    "resume collection": ("POST", SUB, {"pause_collection": "", **METADATA}),
+    "reschedule": (
+        "POST",
+        SUB,
+        {"trial_end": "{next_charge_at}", "proration_behavior": "none", **METADATA},
+    ),
+    "alter quantity at once": (
+        "POST",
+        SUB,
+        {
+            "items[0][id]": "{item}",
+            "items[0][quantity]": "3",
+            "proration_behavior": "always_invoice",
+            "proration_date": "{as_of}",
+            "payment_behavior": "error_if_incomplete",
+            "off_session": "true",
+            **METADATA,
+        },
+    ),
+    "schedule_cancel with the period": (
+        "POST",
+        SUB,
+        {
+            "cancel_at_period_end": "true",
+            "cancellation_details[feedback]": "too_expensive",
+            "cancellation_details[comment]": "Moves abroad.",
+            **METADATA,
+        },
+    ),
+    "schedule_cancel at an instant": (
+        "POST",
+        SUB,
+        {"cancel_at": "{at}", "proration_behavior": "none", **METADATA},
+    ),
+    "keep after an instant": (
+        "POST",
+        SUB,
+        {
+            "cancel_at": "",
+            "cancellation_details[comment]": "",
+            "cancellation_details[feedback]": "",
+            **METADATA,
+        },
+    ),
+    "cancel": (
+        "DELETE",
+        SUB,
+        {"invoice_now": "false", "prorate": "false", "cancellation_details[feedback]": "unused"},
+    ),
+    "hold": ("POST", INV, {"auto_advance": "false", **METADATA, **PAYMENTS}),
+    "release": ("POST", INV, {"auto_advance": "true", **METADATA, **PAYMENTS}),
+    "add_lines": (
+        "POST",
+        f"{INV}/add_lines",
+        {
+            "lines[0][amount]": "900",
+            "lines[0][description]": "Shipping",
+            **{f"lines[0][metadata][{key}]": value for key, value in MARKS.items()},
+            "lines[1][amount]": "-400",
+            "lines[1][description]": "For the delay",
+            **{f"lines[1][metadata][{key}]": value for key, value in MARKS.items()},
+            **ON_INVOICE,
+            **PAYMENTS,
+        },
+    ),
+    "change_line": (
+        "POST",
+        f"{INV}/update_lines",
+        {
+            "lines[0][id]": "{line}",
+            "lines[0][amount]": "100",
+            "lines[0][description]": "As agreed",
+            **ON_INVOICE,
+            **PAYMENTS,
+        },
+    ),
+    "remove_lines that wait": (
+        "POST",
+        f"{INV}/remove_lines",
+        {"lines[0][id]": "{lines}", "lines[0][behavior]": "unassign", **ON_INVOICE, **PAYMENTS},
+    ),
+    "finalise": ("POST", f"{INV}/finalize", {"auto_advance": "true", **PAYMENTS}),
+    "collect": ("POST", f"{INV}/pay", {"off_session": "true", **PAYMENTS}),
+    "record_payment": ("POST", f"{INV}/pay", {"paid_out_of_band": "true", **PAYMENTS}),
+    "void": ("POST", f"{INV}/void", PAYMENTS),
+    "write_off": ("POST", f"{INV}/mark_uncollectible", PAYMENTS),
+    "credit of a paid one": (
+        "POST",
+        "/v1/credit_notes",
+        {
+            "invoice": "{invoice}",
+            "amount": "1000",
+            "reason": "duplicate",
+            "refund_amount": "600",
+            "credit_amount": "300",
+            "out_of_band_amount": "100",
+            **METADATA,
+        },
+    ),
+    "void_credit": ("POST", "/v1/credit_notes/{credit_note}/void", {}),
+    "charge": (
+        "POST",
+        "/v1/invoiceitems",
+        {
+            "customer": "{customer}",
+            "subscription": "{subscription}",
+            "amount": "700",
+            "currency": "usd",
+            "description": "Shipping",
+            **METADATA,
+        },
+    ),
+    "drop_charge": ("DELETE", "/v1/invoiceitems/{item}", {}),
+    "move_balance": (
+        "POST",
+        "/v1/customers/{customer}/balance_transactions",
+        {"amount": "-500", "currency": "usd", "description": "Shipping", **METADATA},
+    ),
+    "subscribe later": (
+        "POST",
+        "/v1/subscriptions",
+        {
+            "customer": "{customer}",
+            "items[0][price]": "{price}",
+            "items[0][quantity]": "1",
+            "billing_mode[type]": "flexible",
+            "payment_behavior": "error_if_incomplete",
+            "proration_behavior": "none",
+            "off_session": "true",
+            "trial_end": "{starts_at}",
+            "metadata[opsconsole_replaces]": "sub_old",
+            **METADATA,
+        },
+    ),
+}
+
+
+def told(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments as they stand in a request."""
+    found = {}
+    for key, value in arguments.items():
+        if key in ("resumes_at", "next_charge_at", "at", "as_of", "starts_at") and value:
+            found[key] = str(int(datetime.fromisoformat(value).timestamp()))
+        elif isinstance(value, str):
+            found[key] = value
+        elif key == "lines":
+            found[key] = str(value[0])
+        elif key == "items":
+            found |= {"item": value[0].get("id", ""), "price": value[0].get("price", "")}
+    return found
+
+
+def test_each_change_is_one_request_with_our_key_and_mark_and_nothing_else() -> None:
+    for name, (method, path, form) in ASKED.items():
+        world = SandboxWorld()
+        client = Recorded(world.app)
+        scene = Scene(world, adapter({}, client))
+        arguments = CHANGES[name].set_up(scene)
+        client.asked.clear()
+        ask(scene, Promise("prm_1").attempt(), CHANGES[name], arguments)
+        *_, (asked_method, asked_path, asked_form, key) = client.asked
+        fill = told(arguments)
+        assert (asked_method, asked_path) == (method, path.format(**fill)), name
+        assert asked_form == {field: value.format(**fill) for field, value in form.items()}, name
+        assert key == (None if method == "DELETE" else "prm_1:1"), name
+        assert len(client.asked) == (2 if name == "record_payment" else 1), name
+
+
+def test_what_takes_two_requests_has_a_key_for_each() -> None:
+    for name, asked in {
+        "record_payment": [("", "prm_1:1:reference"), ("/pay", "prm_1:1")],
+        "reissue": [("", "prm_1:1"), ("/add_lines", "prm_1:1:lines")],
+    }.items():
+        world = SandboxWorld()
+        client = Recorded(world.app)
+        scene = Scene(world, adapter({}, client))
+        arguments = CHANGES[name].set_up(scene)
+        client.asked.clear()
+        ask(scene, Promise("prm_1").attempt(), CHANGES[name], arguments)
+        assert [key for *_, key in client.asked] == [key for _, key in asked], name
+        assert all(path.endswith(end) for (_, path, *_), (end, _) in zip(client.asked, asked, strict=True))
+    made = client.asked[0][2]
+    assert (made["auto_advance"], made["pending_invoice_items_behavior"]) == ("false", "exclude")
+    assert "subscription" not in made and made["metadata[opsconsole_subscription]"] == scene.subscription
+
+
+def test_lines_that_are_refused_leave_no_empty_draft_behind() -> None:
+    world = SandboxWorld()
+    scene = Scene(world, adapter({}, world.client))
+    arguments = {**CHANGES["reissue"].set_up(scene), "lines": [{"amount": 2**40, "description": "Too much"}]}
+    with pytest.raises(Declined):
+        ask(scene, Promise("prm_1").attempt(), CHANGES["reissue"], arguments)
+    assert world.made("prm_1", scene.customer) == 0
+
+
+# the contract, over the sandbox
+
+
+DIALS: dict[str, dict[str, Any]] = {
+    "lost answer": {"kind": "lost_answer", "side": "after"},
+    "lost before": {"kind": "lost_answer", "side": "before"},
+    "garbage": {"kind": "garbage", "side": "after"},
+    "saved error": {"kind": "error_500", "side": "after"},
+    "down": {"kind": "down"},
+    "slow down": {"kind": "rate_limit"},
+    "locked": {"kind": "lock_timeout"},
+    "bad key": {"kind": "unauthorized"},
+    **{f"garbage {name}": {"kind": "garbage", "side": "after", "profile": name} for name in PROFILES},
+}
+BANKS = {"says yes": None, "has no money": "insufficient_funds"}
+
+
+class SandboxWorld:
+    """The sandbox from behind: its own API to make things, its dials, its books."""
+
+    def __init__(self) -> None:
+        self.app: SandboxApp = sandbox_as_new(
+            stripe_api_key=API_KEY,
+            stripe_webhook_secret="whsec_sandbox",
+            webhook_url=None,
+            deliver=lambda *_: 200,
+        )
+        self.client = WsgiClient(self.app)
+        self._shop = stripe.StripeClient(API_KEY, http_client=self.client).v1
+        self._product = self._shop.products.create({"name": "Plan"}).id
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.app.sandbox.time()["now"], UTC)
+
+    def later(self, days: float) -> None:
+        self.app.sandbox.advance(days * 86400)
+
+    def customer(self, bank: str = "says yes") -> str:
+        made = self._shop.customers.create({"email": "sam@example.test"}).id
+        card = self._shop.payment_methods.attach("pm_card_visa", {"customer": made}).id
+        self._shop.customers.update(made, {"invoice_settings": {"default_payment_method": card}})
+        self.turn_bank(made, bank)
+        return made
+
+    def turn_bank(self, customer: str, bank: str) -> None:
+        self.app.sandbox.stripe.card_behaves(customer, BANKS[bank])
+
+    def price(self, amount: int = 6900, interval: str = "month") -> str:
+        return self._shop.prices.create(
+            {
+                "product": self._product,
+                "currency": "usd",
+                "unit_amount": amount,
+                "recurring": {"interval": interval},
+            }
+        ).id
+
+    def subscription(self, customer: str, price: str, *, flexible: bool = True) -> str:
+        mode = "flexible" if flexible else "classic"
+        return self._shop.subscriptions.create(
+            {"customer": customer, "items": [{"price": price}], "billing_mode": {"type": mode}}
+        ).id
+
+    def draft(self, customer: str, *amounts: int, auto_advance: bool = True) -> str:
+        made = self._shop.invoices.create({"customer": customer, "auto_advance": auto_advance}).id
+        for amount in amounts:
+            self._shop.invoice_items.create(
+                {"customer": customer, "invoice": made, "amount": amount, "currency": "usd"}
+            )
+        return made
+
+    def invoice(self, customer: str, amount: int = 6900) -> str:
+        made = self.draft(customer, amount, auto_advance=False)
+        self._shop.invoices.finalize_invoice(made, {"auto_advance": False})
+        self._shop.invoices.update(made, {"auto_advance": True})
+        return made
+
+    def paid(self, customer: str, amount: int = 6900) -> str:
+        made = self.invoice(customer, amount)
+        self._shop.invoices.pay(made)
+        return made
+
+    def schedule(self, subscription: str) -> None:
+        self._shop.subscription_schedules.create({"from_subscription": subscription})
+
+    def taken(self, customer: str) -> list[int]:
+        found = self._shop.charges.list({"customer": customer, "limit": 100}).data
+        return [charge.amount for charge in reversed(found) if charge.paid]
+
+    def made(self, ref: str, customer: str) -> int:
+        mine: dict[str, Any] = {"customer": customer, "limit": 100}
+        kept = [
+            *self._shop.subscriptions.list({**mine, "status": "all"}).data,
+            *self._shop.invoices.list(mine).data,
+            *self._shop.invoice_items.list({**mine, "pending": True}).data,
+            *self._shop.credit_notes.list(mine).data,
+            *self._shop.customers.balance_transactions.list(customer, {"limit": 100}).data,
+        ]
+        return sum(
+            1
+            for one in kept
+            if one.metadata and "opsconsole_ref" in one.metadata and one.metadata["opsconsole_ref"] == ref
+        )
+
+    def fail(self, how: str, *, times: int | None = 1, reads: bool = False) -> None:
+        for method in ("*",) if reads else ("POST *", "DELETE *"):
+            self.app.sandbox.fault(method=method, times=times, **DIALS[how])
+
+    def heal(self) -> None:
+        self.app.sandbox.clear_faults()
+
+
+class TestStripeBilling(BillingContract):
+    @pytest.fixture
+    def world(self) -> SandboxWorld:
+        return SandboxWorld()
+
+    @pytest.fixture
+    def adapter(self, world: SandboxWorld) -> StripeBilling:
+        return adapter({}, world.client)
+
+    def test_over_our_own_wire(self, world: SandboxWorld) -> None:
+        server = make_server("127.0.0.1", 0, world.app, threaded=True, request_handler=HangsUp)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        ours = StripeBilling(api_key=API_KEY, api_base=base, seconds=5)
+        try:
+            for name in ("alter quantity at once", "resume", "cancel", "drop_charge", "add_lines", "reissue"):
+                of, scene = CHANGES[name], Scene(world, ours)
+                arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
+                world.fail("lost answer")
+                with pytest.raises(Unavailable):
+                    ask(scene, promise.attempt(), of, arguments)
+                world.heal()
+                done = ask(scene, promise.attempt(ask_first=True), of, arguments)
+                assert of.happened(done, scene), name
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()

@@ -21,6 +21,7 @@ from . import (
     _idempotency,
     _invoice_life,
     _subscription,
+    _tax,
     _turn,
     balance,
     disputes,
@@ -136,6 +137,11 @@ class Stripe:
         with self.turn() as turn:
             return show("dispute", disputes.close_dispute(turn, turn.need("dispute", id), status))
 
+    def tax_works(self, working: bool) -> None:
+        """Let the reckoning of taxes fail, or work again."""
+        with self.turn() as turn:
+            _tax.set_working(turn, working)
+
     def fail_payout(self, id: str, code: str) -> dict[str, Any]:
         """Our bank sends a payout back. Raises ApiError or ValueError when it cannot be."""
         with self.turn() as turn:
@@ -170,9 +176,10 @@ class Stripe:
 
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
-            return dict(
-                db.execute("SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind").fetchall()
-            )
+            counted = db.execute(
+                "SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind"
+            ).fetchall()
+        return {kind: number for kind, number in counted if kind != "setting"}
 
 
 FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {

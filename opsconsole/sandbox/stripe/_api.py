@@ -35,6 +35,7 @@ from . import (  # noqa: F401  (they register their routes)
     invoices,
     payment_methods,
     payouts,
+    portal,
     prices,
     products,
     subscription_schedules,

@@ -150,9 +150,7 @@ def refresh(turn: Turn, invoice: Facts, holder: Facts | None = None) -> None:
     holder = holder or turn.find("customer", invoice["customer"]) or {}
     tax = _tax.of(holder) if invoice["automatic_tax"] else None
     invoice["bill_to"] = {name: holder.get(name) for name in BILL_TO}
-    invoice["tax_status"] = (
-        ("complete" if tax else "requires_location_inputs") if invoice["automatic_tax"] else None
-    )
+    invoice["tax_status"] = _tax.status(turn, tax) if invoice["automatic_tax"] else None
     invoice.update(reckon(turn, invoice["lines"], invoice["discounts"], tax))
     invoice["starting_balance"] = balance_transactions.balance_in(holder, invoice["currency"])
     amount = invoice["total"] + invoice["starting_balance"]
@@ -162,7 +160,7 @@ def refresh(turn: Turn, invoice: Facts, holder: Facts | None = None) -> None:
 def finalize(turn: Turn, invoice: Facts) -> bool:
     """Amounts are frozen and it is open, or paid when nothing is due; false when its tax cannot be told."""
     refresh(turn, invoice)
-    if invoice["tax_status"] == "requires_location_inputs":
+    if invoice["tax_status"] in CANNOT:
         _cannot(turn, invoice)
         return False
     before = show("invoice", turn.need("invoice", invoice["id"]))
@@ -180,24 +178,34 @@ def finalize(turn: Turn, invoice: Facts) -> bool:
     turn.record("invoice.finalized", _amounted(invoice))
     turn.emit("invoice.updated", "invoice", invoice, before)
     turn.emit("invoice.finalized", "invoice", invoice)
+    if invoice.get("from_invoice"):
+        void(turn, turn.need("invoice", invoice["from_invoice"]["invoice"]))
     if invoice["amount_due"] == 0:
         settle(turn, invoice)
     return True
 
 
-NO_PLACE = "The customer's location isn't recognized. Set a valid customer address in order to automatically calculate tax."
+#: Why it cannot be finalised, by the status of its tax.
+CANNOT = {
+    "requires_location_inputs": {
+        "code": "customer_tax_location_invalid",
+        "doc_url": "https://docs.stripe.com/error-codes#customer-tax-location-invalid",
+        "message": "The customer's location isn't recognized. Set a valid customer address in order to automatically "
+        "calculate tax.",
+        "type": "invalid_request_error",
+    },
+    "failed": {
+        "message": "We could not calculate tax for this invoice. Please try again later.",
+        "type": "api_error",
+    },
+}
 
 
 def _cannot(turn: Turn, invoice: Facts) -> None:
     """It stays a draft; one that advances is tried again every hour, for three days."""
     before = show("invoice", turn.need("invoice", invoice["id"]))
     since = invoice.setdefault("not_finalised_since", turn.created)
-    invoice["last_finalization_error"] = {
-        "code": "customer_tax_location_invalid",
-        "doc_url": "https://docs.stripe.com/error-codes#customer-tax-location-invalid",
-        "message": NO_PLACE,
-        "type": "invalid_request_error",
-    }
+    invoice["last_finalization_error"] = CANNOT[invoice["tax_status"]]
     again = invoice["auto_advance"] and turn.created + AGAIN_AFTER <= since + GIVES_UP_AFTER
     invoice["automatically_finalizes_at"] = turn.created + AGAIN_AFTER if again else None
     if again:
@@ -300,6 +308,8 @@ def collect(turn: Turn, invoice: Facts, *, automatic: bool, method: str | None =
     turn.emit("invoice.updated", "invoice", invoice, before)
     if waits:
         turn.emit("invoice.payment_action_required", "invoice", invoice)
+    if automatic:
+        _delinquent(turn, invoice["customer"], True)
     subscriptions.invoice_failed(turn, invoice, no, automatic=automatic)
     invoice.update(turn.need("invoice", invoice["id"]))
     turn.emit("invoice.payment_failed", "invoice", invoice)
@@ -394,8 +404,20 @@ def _over(turn: Turn, invoice: Facts, before: dict[str, Any], *told: str) -> Non
     turn.emit("invoice.updated", "invoice", invoice, before)
     for type in told:
         turn.emit(type, "invoice", invoice)
+    if invoice["status"] != "void":
+        _delinquent(turn, invoice["customer"], False)
     subscriptions.invoice_settled(turn, invoice)
     invoice.update(turn.need("invoice", invoice["id"]))
+
+
+def _delinquent(turn: Turn, customer: str, owes: bool) -> None:
+    """What the customer's latest invoice that failed, fell due or was settled says of them."""
+    holder = turn.find("customer", customer)
+    if holder and holder.get("delinquent", False) != owes:
+        before = show("customer", holder)
+        holder["delinquent"] = owes
+        turn.save("customer", holder)
+        turn.emit("customer.updated", "customer", holder, before)
 
 
 def _amounted(invoice: Facts) -> Facts:
@@ -429,6 +451,7 @@ def collects(turn: Turn, id: str) -> None:
 def becomes_overdue(turn: Turn, id: str) -> None:
     invoice = turn.find("invoice", id)
     if invoice and invoice["status"] == "open" and invoice.get("due_date", 0) <= turn.now:
+        _delinquent(turn, invoice["customer"], True)
         turn.emit("invoice.overdue", "invoice", invoice)
 
 

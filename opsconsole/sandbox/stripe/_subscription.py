@@ -77,7 +77,6 @@ def subscription(facts: Facts) -> dict[str, Any]:
                 show("subscription_item", item | {"subscription": facts["id"]}) for item in facts["items"]
             ],
             "has_more": False,
-            "total_count": len(facts["items"]),
             "url": f"/v1/subscription_items?subscription={facts['id']}",
         },
         "latest_invoice": facts.get("latest_invoice"),

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ._turn import Facts, Turn
+
+SETTING = "tax"
 #: Percent, the state's own part: cities and counties add nothing in here.
 COLLECTED = {"CA": "7.25", "FL": "6", "NY": "4", "TX": "6.25", "WA": "6.5"}
 CODES = (
@@ -33,6 +36,22 @@ class Tax:
         """The tax of an amount in minor units; of one that includes it, the part that is tax."""
         part = self.percent / (100 + self.percent) if inclusive else self.percent / 100
         return int((amount * part).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def set_working(turn: Turn, working: bool) -> None:
+    """Let the reckoning of taxes fail, or work again."""
+    facts: Facts = {"id": SETTING, "created": turn.created, "working": working}
+    if turn.find("setting", SETTING):
+        turn.save("setting", facts)
+    else:
+        turn.add("setting", facts)
+
+
+def status(turn: Turn, tax: Tax | None) -> str:
+    """`automatic_tax.status` of what `of` found."""
+    if not (turn.find("setting", SETTING) or {"working": True})["working"]:
+        return "failed"
+    return "complete" if tax else "requires_location_inputs"
 
 
 def of(customer: dict[str, Any]) -> Tax | None:

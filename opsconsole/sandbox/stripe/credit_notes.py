@@ -206,15 +206,9 @@ def _lines(invoice: Facts, earlier: list[Facts], values: dict[str, Any]) -> list
 
 
 def _line(amount: int, type: str, **more: Any) -> Line:
-    blank = {
-        "description": None,
-        "quantity": None,
-        "unit_amount": None,
-        "invoice_line_item": None,
-        "metadata": {},
-    }
-    nothing: Line = {"discount_amounts": [], "taxes": []}
-    return {"id": new_id("cnli"), "amount": amount, "type": type, **blank, **nothing, **more}
+    blank: Line = dict.fromkeys(("description", "quantity", "unit_amount", "invoice_line_item"))
+    empty: Line = {"metadata": {}, "discount_amounts": [], "taxes": []}
+    return {"id": new_id("cnli"), "amount": amount, "type": type, **blank, **empty, **more}
 
 
 def _credited(invoice: Facts, credited: dict[str, int], given: dict[str, Any], within: str) -> Line:
@@ -251,8 +245,8 @@ def _credited(invoice: Facts, credited: dict[str, int], given: dict[str, Any], w
         for name in ("discount_amounts", "taxes")
     }
     words |= {"description": given.get("description", of["description"]), "invoice_line_item": of["id"]}
-    each = amount // quantity if quantity and amount % quantity == 0 else None
-    return _line(amount, "invoice_line_item", quantity=quantity, unit_amount=each, **parts, **words)
+    words["unit_amount"] = amount // quantity if quantity and amount % quantity == 0 else None
+    return _line(amount, "invoice_line_item", quantity=quantity, **parts, **words)
 
 
 def _each(given: dict[str, Any]) -> Decimal | None:
@@ -266,9 +260,8 @@ def _of_line(of: Line, given: dict[str, Any], within: str) -> tuple[int, int | N
         raise Malformed("You may only specify one of amount or quantity.", param=f"{within}[amount]")
     if "amount" in given:
         return given["amount"], None
-    quantity = given.get("quantity", of["quantity"])
-    each = _each(given)
-    each = Decimal(of["amount"]) / (of["quantity"] or 1) if each is None else each
+    quantity: int = given["quantity"] if "quantity" in given else of["quantity"]
+    each = _each(given) or Decimal(of["amount"]) / (of["quantity"] or 1)
     return int((each * quantity).quantize(Decimal(1), ROUND_HALF_UP)), quantity
 
 

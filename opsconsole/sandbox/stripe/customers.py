@@ -53,7 +53,7 @@ def customer(facts: Facts) -> dict[str, Any]:
         "currency": facts.get("currency"),
         "customer_account": None,
         "default_source": None,
-        "delinquent": False,
+        "delinquent": facts.get("delinquent", False),
         "description": facts.get("description"),
         "discount": None,
         "email": facts.get("email"),

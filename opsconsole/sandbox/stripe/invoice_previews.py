@@ -97,7 +97,7 @@ def _foreseen(turn: Turn, values: dict[str, Any]) -> Facts:
         )
     if "automatic_tax" in values:
         facts["automatic_tax"] = values["automatic_tax"]["enabled"]
-    holder |= {name: given for name, given in values.get("customer_details", {}).items()}
+    holder |= values.get("customer_details", {})
     refresh(replace(turn, now=facts["created"]), facts, holder)  # discounts are over when they are by then
     facts["ending_balance"] = facts["total"] + facts["starting_balance"] - facts["amount_due"]
     if facts["collection_method"] == "charge_automatically":
@@ -144,7 +144,7 @@ def _by_subscription(turn: Turn, values: dict[str, Any]) -> Facts:
 
 
 def _currency(values: dict[str, Any], holder: Facts) -> str:
-    first = next(iter(values.get("invoice_items", [])), {})
+    first: Facts = next(iter(values.get("invoice_items", [])), {})
     currency = str(values.get("currency") or first.get("currency") or holder.get("currency") or "usd").lower()
     if currency not in CURRENCIES:
         raise Malformed(f"Invalid currency: {currency}.", param="currency")

@@ -114,7 +114,7 @@ def invoice(facts: Facts) -> dict[str, Any]:
         },
         "livemode": False,
         "metadata": facts["metadata"],
-        "next_payment_attempt": facts["next_payment_attempt"],
+        "next_payment_attempt": _next_attempt(facts),
         "number": facts.get("number"),
         "on_behalf_of": None,
         "parent": _parent(facts),
@@ -187,6 +187,14 @@ def _parent(facts: Facts) -> dict[str, Any] | None:
     if facts.get("proration_date"):
         details["subscription_proration_date"] = facts["proration_date"]
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
+
+
+def _next_attempt(facts: Facts) -> int | None:
+    """A draft that advances is charged when it is finalised."""
+    if not facts["auto_advance"] or facts["collection_method"] == "send_invoice":
+        return None
+    at: int | None = facts["automatically_finalizes_at"]
+    return at if facts["status"] == "draft" and at else facts["next_payment_attempt"]
 
 
 def _status_details(facts: Facts) -> dict[str, Any] | None:
@@ -439,12 +447,15 @@ def _finalized(turn: Turn, facts: Facts) -> None:
     only(facts, "finalize", "draft")
     if not finalize(turn, facts):
         error = facts["last_finalization_error"]
+        code = error.get("code")
         raise ApiError(
-            error["message"], code=error["code"], param="automatic_tax[enabled]", keeps_effects=True
+            error["message"],
+            status=400 if code else 500,
+            type=error["type"],
+            code=code,
+            param="automatic_tax[enabled]" if code else None,
+            keeps_effects=True,
         )
-    revises = (facts.get("from_invoice") or {}).get("invoice")
-    if revises:
-        void(turn, turn.need("invoice", revises))
 
 
 @route("POST", "/invoices/<id>/finalize", {"auto_advance": boolean()})

@@ -285,6 +285,11 @@ def _decline(turn: Turn, intent: Facts, no: No, method: Facts, charge: Facts | N
     )
 
 
+def _of_invoice(turn: Turn, intent: str) -> bool:
+    """Was it made to pay an invoice?"""
+    return next(turn.all("invoice_payment", payment_intent=intent), None) is not None
+
+
 def _unexpected(intent: Facts, doing: str, allowed: tuple[str, ...]) -> ApiError:
     return ApiError(
         f"You cannot {doing} this PaymentIntent because it has a status of {intent['status']}. Only a "
@@ -350,6 +355,11 @@ def cancel(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("payment_intent", id)
     if facts["status"] not in UNFINISHED:
         raise _unexpected(facts, "cancel", UNFINISHED)
+    if facts["status"] != "requires_capture" and _of_invoice(turn, id):
+        raise ApiError(
+            "You cannot cancel the PaymentIntent of an invoice. Void the invoice instead.",
+            code="payment_intent_unexpected_state",
+        )
     if facts["status"] == "requires_capture":  # Stripe shows a released authorisation as refunded
         charge = turn.need("charge", facts["latest_charge"])
         before = show("charge", charge)
@@ -388,6 +398,10 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     frozen = [name for name in MONEY if name in values]
     if frozen and facts["status"] not in UNFINISHED[:3]:
         raise _unexpected(facts, f"update {frozen[0]} of", UNFINISHED[:3])
+    if {"amount", "currency", "customer"} & set(values) and _of_invoice(turn, id):
+        raise ApiError(
+            "You cannot change the amount or the customer of an invoice's PaymentIntent.", param=frozen[0]
+        )
     if "amount" in values or "currency" in values:
         wanted = {**facts, **values}
         values |= _price(wanted["amount"], wanted["currency"])

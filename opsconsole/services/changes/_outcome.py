@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ...models import Change, ChangeStatus, Invoice, Subscription
@@ -58,8 +59,17 @@ def happened(change_id: str | None) -> None:
 
 
 @act(robots=("worker",))
-def declined(change_id: str, *, code: str, words: str, by: Actor) -> Change:
-    """The processor said no: nothing has changed there. The outbox opens the case."""
+def declined(
+    change_id: str,
+    *,
+    code: str,
+    words: str,
+    facts: object = None,
+    fetched_at: datetime | None = None,
+    by: Actor,
+) -> Change:
+    """The processor said no. The outbox opens the case; what it keeps of it (`facts`, a payment that no card has paid) its
+    own events tell of."""
     change = _locked(change_id)
     change.failure_code, change.failure_reason = code[:100], words[:500]
     change.move_to(_S.FAILED)

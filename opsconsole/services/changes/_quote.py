@@ -58,7 +58,7 @@ def ask_bill(subscription_id: str, method: str | None, arguments: Mapping[str, A
     """
     quote, ours = _claim(subscription_id, _source(method, arguments))
     if ours:
-        quote_id, external_id, at = quote.id, quote.external_id, quote.fetched_at
+        quote_id, external_id, at = quote.id, quote.external_id, quote.fetched_at.replace(microsecond=0)
         db.session.rollback()
         quote = _record(quote_id, **_read(external_id, method, arguments, at))
     return quote.id if quote.outcome == Quote.FOUND else None
@@ -102,7 +102,7 @@ def _claim(subscription_id: str, source: str) -> tuple[Quote, bool]:
             return last, False
         quote = Quote(
             subject_id=subscription_id, source=source, external_id=changed.external_id,
-            fetched_at=now.replace(microsecond=0), expires_at=now + HOLDS,
+            fetched_at=now, expires_at=now + HOLDS,
         ).add()  # fmt: skip
         admitted = breaker.admits(PORT, READS)
         if not admitted:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from ...lib.money import Money
@@ -24,17 +25,24 @@ class NotChangeable(Refused):
     """The subscription is not in a state in which that can be done."""
 
 
+class Bills(Enum):
+    """What a change does to the next invoice: there is none, it comes on another day as it is, or it is another one."""
+
+    NONE = "none"
+    MOVED = "moved"
+    ANEW = "anew"
+
+
 @dataclass(frozen=True)
 class Intent:
     """`method` and `arguments` are the billing port's, `says` the sentence people read. `after` are the terms that follow,
-    None when nothing is charged any more. `billed` says that it changes what is billed, so the processor is asked how much.
-    `details` are kept with the change."""
+    None when nothing is charged any more. `bills` is what becomes of the next invoice. `details` go with the change."""
 
     method: str
     arguments: Mapping[str, Any]
     says: str
     after: Terms | None
-    billed: bool = True
+    bills: Bills = Bills.ANEW
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -54,9 +62,11 @@ def ask(subscription_id: str, intend: Callable[[Subscription, Sequence[Subscript
         intent = intend(one, one.items())
     except (Refused, Invalid):
         return Quoted()
-    if not intent.billed:
+    if intent.bills is Bills.NONE:
         return Quoted()
     before = changes.ask_bill(one.id, None, {})
+    if intent.bills is Bills.MOVED:
+        return Quoted(before, before)
     return Quoted(before, changes.ask_bill(one.id, intent.method, intent.arguments))
 
 
@@ -102,20 +112,21 @@ def _tell(one: Subscription, intent: Intent, quoted: Quoted) -> None:
     now = told(occasions(Terms.of(one, one.items())))
     then = told(occasions(intent.after)) if intent.after else "none"
     tell_change(one, "next four charges", now, then)
-    if not intent.billed:
+    if intent.bills is Bills.NONE:
         return
-    bills = [_bill(one, quote) for quote in (quoted.before, quoted.after)]
-    if bills[1] is None:
+    next_at = intent.after.next_at if intent.after and intent.bills is Bills.MOVED else None
+    before, after = _bill(one, quoted.before), _bill(one, quoted.after, next_at)
+    if after is None:
         warn("Stripe did not say what the next invoice will be. It can be done all the same.")
     else:
-        tell_change(one, "next invoice", bills[0] or "not known", bills[1])
+        tell_change(one, "next invoice", before or "not known", after)
 
 
-def _bill(one: Subscription, quote: str | None) -> str | None:
+def _bill(one: Subscription, quote: str | None, next_at: datetime | None = None) -> str | None:
     try:
         bill = changes.bill_of(quote, one, now=performing().now)
     except changes.NoQuote:
         return None
     tax = f", {Money(bill.tax, bill.currency)} of it tax" if bill.tax else ""
-    day = f" on {bill.next_charge_at:%-d %b %Y}" if bill.next_charge_at else ""
-    return f"{bill.money}{day}{tax}"
+    at = next_at or bill.next_charge_at
+    return f"{bill.money}{f' on {at:%-d %b %Y}' if at else ''}{tax}"

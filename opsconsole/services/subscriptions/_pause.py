@@ -18,7 +18,7 @@ from .. import cases, changes
 from .._act import act, performing, tell_change, warn
 from .._actor import Actor
 from ._forecast import Terms, occasions
-from ._intent import Intent, NotChangeable, Quoted, carry_out, locked
+from ._intent import Bills, Intent, NotChangeable, Quoted, carry_out, locked
 from ._resume import agreed, resuming
 from ._settle import changed
 from .reasons import REASONS
@@ -83,7 +83,7 @@ def pausing(
         arguments = {"kind": chosen.value, "behavior": how.value, "resumes_at": back.isoformat()}
     asks = {"subscription": one.external_id, **arguments}
     details = {"resumes_on": back.date().isoformat(), "kind": chosen.value}
-    return Intent("pause", asks, words, after, billed=False, details=details), chosen, back
+    return Intent("pause", asks, words, after, bills=Bills.NONE, details=details), chosen, back
 
 
 @act(undo=60)

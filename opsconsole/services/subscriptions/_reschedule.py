@@ -17,7 +17,7 @@ from .._actor import Actor
 from ..outbox import Keeper
 from ._coverage import uncovered
 from ._forecast import Terms
-from ._intent import Intent, NotChangeable, Quoted, carry_out, locked
+from ._intent import Bills, Intent, NotChangeable, Quoted, carry_out, locked
 from ._settle import changed
 
 _S = SubscriptionStatus
@@ -130,6 +130,7 @@ def _moved(one: Subscription, items: Sequence[SubscriptionItem], at: datetime, w
         {"subscription": one.external_id, "next_charge_at": at.isoformat()},
         words,
         Terms.of(one, items).moved(at),
+        bills=Bills.MOVED,
         details={"from": one.next_charge_at.isoformat(), "to": at.isoformat()},
     )
 

@@ -336,6 +336,14 @@ def payout_facts(data: Any) -> PayoutFacts:
     )
 
 
+def portal_link(data: Any) -> str:
+    expect(data, "billing_portal.session")
+    link = text(data, "url")
+    if not link.startswith(("https://", "http://")):
+        raise WrongShape("url")
+    return link
+
+
 def carries(data: Mapping[str, Any], ref: str) -> bool:
     """Whether the promise `ref` left its mark on this object. Safe with anything."""
     return mapping(data.get("metadata")).get("opsconsole_ref") == ref

@@ -6,6 +6,12 @@ from . import InvoiceFacts, InvoiceState, SubscriptionFacts, SubscriptionState
 
 ENDED = (SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE_EXPIRED)
 
+_WHILE = {
+    InvoiceState.DRAFT: "a draft",
+    InvoiceState.OPEN: "open",
+    InvoiceState.PAID: "paid",
+    InvoiceState.UNCOLLECTIBLE: "written off",
+}
 _IT_IS = {
     InvoiceState.DRAFT: "still a draft",
     InvoiceState.OPEN: "no draft any more",
@@ -40,7 +46,5 @@ def of_invoice(now: InvoiceFacts | None, *, wants: tuple[InvoiceState, ...]) -> 
         return "Stripe does not have this invoice. A draft may have been deleted."
     if now.state in wants or now.state not in _IT_IS:
         return None
-    only = " or ".join(
-        "a draft" if state is InvoiceState.DRAFT else f"one that is {state}" for state in wants
-    )
-    return f"The invoice is {_IT_IS[now.state]}. This can be done to {only} only."
+    then = " or ".join(_WHILE[state] for state in wants)
+    return f"The invoice is {_IT_IS[now.state]}. This works only while it is {then}."

@@ -491,27 +491,37 @@ class StripeBilling(Account):
 
     @one_deadline
     def record_payment(self, call: Call, *, invoice: str, reference: str) -> InvoiceFacts:
-        """Two requests, for the one that pays takes no metadata: the reference is written first, so that no invoice is
-        ever paid by other means without one. What a card paid between the two is Declined."""
-        note = {"metadata": requests.mark(call, reference=reference)}
+        """Looks first, always. Then two requests, for the one that pays takes no metadata: the reference is written before,
+        so that no invoice is ever paid by other means without one."""
 
-        def noted_and_paid(request: Mapping[str, Any], options: Any) -> Any:
-            key = {"idempotency_key": f"{call.key}:reference"}
-            self._ask(
-                lambda: self._v1.invoices.update(invoice, cast(Any, request["note"]), cast(Any, key)),
-                object_in,
-                changes=True,
-            )
-            return self._v1.invoices.pay(invoice, request["pay"], options)
+        def recorded(now: InvoiceFacts) -> bool:
+            return now.state in PAID and now.out_of_band
 
+        def noted() -> InvoiceFacts | None:
+            now = self._invoice(invoice)
+            return now if now and now.tags.get("opsconsole_ref") == call.ref else None
+
+        now = self._invoice(invoice)
+        if now and now.tags.get("opsconsole_ref") == call.ref and recorded(now):
+            return now
+        if no := refusals.of_invoice(now, wants=OWED):
+            raise Declined("invoice_not_open", no)
+        request = call.pin(
+            {
+                "note": {"metadata": requests.mark(call, reference=reference)},
+                "pay": {"paid_out_of_band": True, "expand": requests.WITH_PAYMENTS},
+            }
+        )
+        note = partial(self._v1.invoices.update, invoice)
+        self._once(call, request["note"], note, facts.invoice_facts, noted, step="reference")
         return self._change_invoice(
             call,
             invoice,
-            {"note": note, "pay": {"paid_out_of_band": True, "expand": requests.WITH_PAYMENTS}},
-            noted_and_paid,
-            done=lambda now: False,
-            marked=lambda now: now.state in PAID and now.out_of_band,
+            request["pay"],
+            partial(self._v1.invoices.pay, invoice),
+            marked=recorded,
             wants=OWED,
+            step="",
         )
 
     @one_deadline
@@ -546,6 +556,7 @@ class StripeBilling(Account):
         wants: tuple[InvoiceState, ...],
         done: Callable[[InvoiceFacts], bool] = lambda now: False,
         marked: Callable[[InvoiceFacts], bool] = lambda now: True,
+        step: str | None = None,
     ) -> InvoiceFacts:
         """`done` says whether it is as the change would leave it, `marked` whether it is so where it carries our mark;
         `wants` are the states in which the change can be made."""
@@ -556,7 +567,7 @@ class StripeBilling(Account):
             return now if now and (ours or done(now)) else None
 
         try:
-            return self._once(call, request, send, facts.invoice_facts, has_it)
+            return self._once(call, request, send, facts.invoice_facts, has_it, step=step)
         except Declined as no:
             if no.http_status == 402:
                 raise
@@ -581,14 +592,14 @@ class StripeBilling(Account):
                 "lines": requests.add_lines(lines, marks),
             }
         )
-        as_pinned = Call(call.ref, call.round, call.tags, call.ask_first, pin=lambda _: request["draft"])
         draft = self._create(
-            as_pinned,
+            call,
             request["draft"],
             self._v1.invoices.create,
             facts.invoice_facts,
             self._v1.invoices.list,
             {"customer": customer, "expand": ["data.payments"]},
+            step="",
         )
         if not lines or draft.state is not InvoiceState.DRAFT or draft.total:
             return draft
@@ -598,13 +609,9 @@ class StripeBilling(Account):
         def has_them() -> InvoiceFacts | None:
             return self._invoice(draft.id) if self._has_lines_of(call, draft.id) else None
 
-        def send(pinned: Any, options: Any) -> Any:
-            key = {**options, "idempotency_key": f"{call.key}:lines"}
-            return self._v1.invoices.add_lines(draft.id, pinned, cast(Any, key))
-
-        step = Call(call.ref, call.round, call.tags, call.ask_first, pin=lambda _: request)
+        send = partial(self._v1.invoices.add_lines, draft.id)
         try:
-            return self._once(step, request, send, facts.invoice_facts, has_them)
+            return self._once(call, request, send, facts.invoice_facts, has_them, step="lines")
         except Declined:
             self._why(lambda: self._ask(lambda: self._v1.invoices.delete(draft.id), object_in, changes=True))
             raise
@@ -711,7 +718,7 @@ class StripeBilling(Account):
     @one_deadline
     def portal(self, *, customer: str, return_url: str, flow: str | None, subscription: str | None) -> str:
         request = requests.portal(customer, return_url, flow, subscription)
-        return self._ask(lambda: self._v1.billing_portal.sessions.create(request), partial(text, key="url"))
+        return self._ask(lambda: self._v1.billing_portal.sessions.create(request), facts.portal_link)
 
     # at most once
 
@@ -723,6 +730,8 @@ class StripeBilling(Account):
         read: Callable[[Any], T],
         list_: Callable[[Any], Any],
         where: Mapping[str, Any],
+        *,
+        step: str | None = None,
     ) -> T:
         """Make something that carries the promise's mark. Lists are immediate; search lags behind by up to an hour."""
 
@@ -730,19 +739,26 @@ class StripeBilling(Account):
             found = next((item for item in self._all(list_, where) if facts.carries(item, call.ref)), None)
             return None if found is None else shaped(read, found)
 
-        return self._once(call, request, send, read, made)
+        return self._once(call, request, send, read, made, step=step)
 
     def _once(
-        self, call: Call, request: Any, send: Send, read: Callable[[Any], Any], found: Callable[[], T | None]
+        self,
+        call: Call,
+        request: Any,
+        send: Send,
+        read: Callable[[Any], Any],
+        found: Callable[[], T | None],
+        *,
+        step: str | None = None,
     ) -> T:
-        """The one way in which anything is changed. `found` looks for what an earlier attempt may have done."""
-        request = call.pin(request)
+        """The one way in which anything is changed. `found` looks for what an earlier attempt may have done. A `step` is one
+        request of several: they were pinned together, and all but one have keys of their own."""
+        request = call.pin(request) if step is None else request
+        key = f"{call.key}:{step}" if step else call.key
         if (call.ask_first or call.round > 1) and (already := found()) is not None:
             return already
         try:
-            return cast(
-                T, self._ask(lambda: send(request, {"idempotency_key": call.key}), read, changes=True)
-            )
+            return cast(T, self._ask(lambda: send(request, {"idempotency_key": key}), read, changes=True))
         except Unavailable as doubt:
             already = self._in_doubt(doubt, found)
             if already is not None:
