@@ -37,6 +37,18 @@ inbox.route(
 inbox.route(
     "stripe",
     [
+        "invoice.created", "invoice.updated", "invoice.finalized", "invoice.finalization_failed", "invoice.sent",
+        "invoice.paid", "invoice.payment_failed", "invoice.payment_succeeded", "invoice.payment_action_required",
+        "invoice.payment_attempt_required", "invoice.voided", "invoice.marked_uncollectible", "invoice.overdue",
+        "invoice.overpaid", "invoice.deleted", "invoice_payment.paid", "invoiceitem.created", "invoiceitem.deleted",
+    ],
+    act=billing.settle,
+    fetch="billing.fetch_invoice",
+    lookup=billing.lookup,
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    [
         "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
         "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
         "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
@@ -52,18 +64,6 @@ inbox.route(
     act=subscriptions.settle_price,
     fetch="billing.fetch_price",
 )
-inbox.route(
-    "stripe",
-    [
-        "invoice.created", "invoice.updated", "invoice.finalized", "invoice.finalization_failed", "invoice.sent",
-        "invoice.paid", "invoice.payment_failed", "invoice.payment_succeeded", "invoice.payment_action_required",
-        "invoice.payment_attempt_required", "invoice.voided", "invoice.marked_uncollectible", "invoice.overdue",
-        "invoice.overpaid", "invoice.deleted", "invoice_payment.paid", "invoiceitem.created", "invoiceitem.deleted",
-    ],
-    act=billing.settle,
-    fetch="billing.fetch_invoice",
-    lookup=billing.lookup,
-)  # fmt: skip
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",

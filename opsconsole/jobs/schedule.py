@@ -16,6 +16,7 @@ from ..models import ScheduledRun
 from ..services import (
     CLOCK,
     approvals,
+    billing,
     fills,
     inbox,
     lifecycle,
@@ -118,6 +119,11 @@ def _remind_of_reviews() -> None:
         phi.remind(broken_glass_id, by=CLOCK)
 
 
+def _let_invoices_go() -> None:
+    for hold_id in billing.forgotten():
+        billing.let_go(hold_id, by=CLOCK)
+
+
 def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
@@ -162,6 +168,7 @@ SCHEDULE = (
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
     Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
+    Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),

@@ -25,6 +25,10 @@ class InvoiceHoldReason(StrEnum):
         member.words = words
         return member
 
+    @classmethod
+    def words_of(cls, code: str) -> str:
+        return next(one.words for one in cls if one == code)
+
     CUSTOMER_ASKED = "customer_asked", "The customer asked us to wait"
     AMOUNT = "amount", "Its amount has to be looked at"
     PRESCRIPTION = "prescription", "Its prescription has to be cleared up"
@@ -71,7 +75,7 @@ class InvoiceHold(Record):
 
     @property
     def words(self) -> str:
-        return InvoiceHoldReason(self.reason).words
+        return InvoiceHoldReason.words_of(self.reason)
 
     @property
     def called(self) -> str:

@@ -47,6 +47,7 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
         ("Unpaid", "/dunnings", "warning", "1", "dunnings.read"),
     ),
     "Registry": (

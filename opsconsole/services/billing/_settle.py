@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...models import Change, Invoice
+from ...models import Change, ChangeStatus, Invoice
 from ...vendors.billing import InvoiceFacts, InvoiceState
 from .. import changes
 from .._act import act, concerns, say
@@ -20,9 +20,21 @@ def settle(ref: str, *, facts: InvoiceFacts | None, fetched_at: datetime, by: Ac
         say(f"Stripe has no invoice {ref} any more")
         return None
     invoice = mirror_invoice(facts, fetched_at)
-    changes.happened(facts.tags.get("opsconsole_subject"))
+    _proves(facts)
     say(told(invoice))
     return invoice
+
+
+def _proves(facts: InvoiceFacts) -> None:
+    """An invoice names the change that was asked for last. One that is issued again is whole only with its lines."""
+    named = Change.get(facts.tags.get("opsconsole_subject", ""))
+    if named is None or named.status != ChangeStatus.SUBMITTED:
+        return
+    if named.method == "reissue":
+        if not facts.lines:
+            return
+        named.external_id = facts.id
+    changes.happened(named.id)
 
 
 @act(robots=("worker",))
