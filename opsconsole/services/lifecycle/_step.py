@@ -80,7 +80,8 @@ def _take(dunning: Dunning, invoice: Invoice, policy: LifecyclePolicy, one: Retr
         )  # fmt: skip
         say(f"Day {one.day}: {words.lower()}")
     else:
-        tell(dunning, policy, one.message)
+        if one.message:
+            tell(dunning, policy, one.message)
         say(f"Day {one.day}: {'no card is tried any more' if one.tries else 'the customer is told'}")
 
 
@@ -139,7 +140,7 @@ def _was_ended(change: Change) -> None:
 retry = changes.keeps("lifecycle.retry", "billing.collect", then=billing.changed, takes_no=True)
 cancel = changes.keeps("lifecycle.cancel", "billing.cancel", then=subscriptions.changed)
 pause = changes.keeps("lifecycle.pause", "billing.pause", then=subscriptions.changed)
-for _verb in (retry.name, "lifecycle.try_now"):
+for _verb in (retry.name, "lifecycle.try_now", "billing.collect"):
     changes.when_ended(_verb, _was_tried)
 for _verb in (cancel.name, pause.name):
     changes.when_ended(_verb, _was_ended)
