@@ -49,27 +49,21 @@ def test_a_hard_decline_stops_all_tries_at_once_and_asks_for_another_card(house:
     assert told(house)[-1] == "subscription_canceled"
 
 
-def test_it_ends_on_its_last_day_and_only_then(house: House) -> None:
-    dunning = failed(house)
-    for day in (1, 4, 10, 20):
-        on_day(house, dunning, day)
-    assert subscription_at_stripe(house, dunning).status == "past_due"
-    assert [by for by, _ in tries(house, dunning)] == ["Stripe", *["the console"] * 3]
-    on_day(house, dunning, 21)
-    now = again(house, dunning)
-    assert (now["status"], now["why"]) == ("ended", "Not paid by day 21: the subscription is canceled.")
-    assert subscription_at_stripe(house, dunning).status == "canceled"
-    house.later(HOUR)
-    assert told(house) == ["card_declined_soft", "card_declined_soft", "payment_last_call", "subscription_canceled"]
-
-
-def test_what_fell_due_while_the_clock_stood_is_done_once(house: House) -> None:
+def test_what_fell_due_while_the_clock_stood_is_done_once_and_it_ends_on_its_last_day_only(house: House) -> None:
     dunning = failed(house)
     on_day(house, dunning, 11)  # after days 1, 4 and 10
     clock(house)
     assert [by for by, _ in tries(house, dunning)] == ["Stripe", "the console"]
     house.later(HOUR)
     assert told(house) == ["card_declined_soft", "payment_last_call"]
+    on_day(house, dunning, 20)
+    assert subscription_at_stripe(house, dunning).status == "past_due"
+    on_day(house, dunning, 21)
+    now = again(house, dunning)
+    assert (now["status"], now["why"]) == ("ended", "Not paid by day 21: the subscription is canceled.")
+    assert subscription_at_stripe(house, dunning).status == "canceled"
+    house.later(HOUR)
+    assert told(house)[2:] == ["subscription_canceled"]
 
 
 def test_it_stops_with_its_invoice_or_its_subscription(house: House) -> None:

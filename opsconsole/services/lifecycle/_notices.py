@@ -104,8 +104,8 @@ def _apply(change: Needed, one: Subscription, customer: Customer) -> None:
 
 
 def _same(notice: Notice, wanted: Window) -> bool:
-    held = (notice.about_on, notice.opens_on, notice.closes_on, notice.zone)
-    return held == (wanted.about_on, wanted.opens_on, wanted.closes_on, wanted.zone)
+    held = (notice.about_on, notice.opens_on, notice.closes_on, notice.zone, notice.law)
+    return held == (wanted.about_on, wanted.opens_on, wanted.closes_on, wanted.zone, wanted.rule.law)
 
 
 def _make(one: Subscription, customer: Customer, wanted: Window) -> None:
