@@ -9,6 +9,7 @@ import os
 
 os.environ["OPSCONSOLE_ENV"] = "test"  # before anything of ours is imported: cheap password hashes
 
+import gc
 import io
 import logging
 import sys
@@ -17,14 +18,18 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
+import psycopg
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import event
 
 from opsconsole import create_app, logs, vendors
 from opsconsole.config import Settings
 from opsconsole.db import db
+from opsconsole.jobs import run
 from opsconsole.keyring import init_keyring
 from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
@@ -97,11 +102,49 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.skip(reason="minutes long: make chaos"))
 
 
+def pytest_collection_finish() -> None:
+    """Hundreds of thousands of objects live until the end from here on: the collector need not go through them again
+    and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 @cache
 def _shared(database: str) -> tuple[Flask, dict[str, Any]]:
     """One console for all tests of this process: routes, templates and statements are compiled once."""
     app = create_app(settings_for(database))
+    conftest_parts.kept_with(KeptConnections(app))
     return app, dict(app.config)
+
+
+class KeptConnections:
+    """What the shared console and its worker keep open from one test to the next."""
+
+    def __init__(self, app: Flask) -> None:
+        self._open: WeakSet[psycopg.Connection[Any]] = WeakSet()
+        with app.app_context():
+            self._engines = [*db.engines.values()]
+        for engine in self._engines:
+            event.listen(engine, "connect", lambda connection, _: self._open.add(connection))
+
+    def pids(self) -> list[int]:
+        if any(
+            engine.pool.checkedout() for engine in self._engines
+        ):  # by a thread that is gone, or was killed
+            self.close()
+            return []
+        worker = run._connection
+        theirs = [] if worker is None or worker.closed or worker.invalidated else [worker.connection]
+        everyone = [*self._open, *(one.driver_connection for one in theirs)]
+        return [one.info.backend_pid for one in everyone if one and not one.closed]
+
+    def close(self) -> None:
+        if run._connection is not None:
+            run._connection.close()
+            run._connection = None
+        for engine in self._engines:
+            engine.dispose()
 
 
 def _console(database: str) -> Flask:
@@ -194,7 +237,8 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
     vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
     yield house
-    house.close()
+    if own:
+        house.close()
 
 
 @pytest.fixture

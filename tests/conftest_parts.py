@@ -11,7 +11,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import LiteralString
+from typing import LiteralString, Protocol
 
 import pytest
 from psycopg import Connection
@@ -28,6 +28,24 @@ _prepare: list[Callable[[str], None]] = []
 def prepare_with(prepare: Callable[[str], None]) -> None:
     """`prepare` gets the URL of an empty database, as its owner, and makes it ready for tests."""
     _prepare[:] = [prepare]
+
+
+class Connections(Protocol):
+    """Connections to the database of this process's tests that outlive a test."""
+
+    def pids(self) -> list[int]:
+        """The server's processes at their other ends."""
+
+    def close(self) -> None: ...
+
+
+_kept: list[Connections] = []
+
+
+def kept_with(connections: Connections) -> None:
+    """Whoever keeps connections from one test to the next says so. Those that a test left in a state that the next one
+    could notice are closed, all of them."""
+    _kept[:] = [connections]
 
 
 def _directory_of_the_run(factory: pytest.TempPathFactory) -> Path:
@@ -90,64 +108,96 @@ def database_url(database_owner_url: str) -> str:
 class AsNew:
     """One database for all tests of a process, as new for each: what a test wrote is taken out, and what it changed or
     took out is put back from copies. One whose tables, triggers or rights a test has changed is made anew, which takes
-    ten times as long."""
+    ten times as long. Tables that nobody wrote to are left alone, and so are the connections named by `kept_with`: what
+    a server process has learned about a database is worth more than most tests take."""
 
     def __init__(self, cluster: Postgres, name: str) -> None:
         self.cluster = cluster
         self.name = name
         self._shape: object = None
-        self._restore = ""
+        self._own: Connection[tuple[object, ...]] | None = None
 
     def ready(self) -> None:
-        if self._shape is None:
-            self._make()
+        kept = [pid for connections in _kept for pid in connections.pids()]
+        if self._own is not None and self._as_new(self._own, kept):
             return
-        with self.cluster._connect(self.name) as connection:
-            connection.execute(
-                "select pg_terminate_backend(pid) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-            )
-            if same := self._shape == self._look(connection):
-                connection.execute(self._restore.encode())
-        if not same:
-            self._make()
+        for connections in _kept:
+            connections.close()
+        self._make()
+
+    def _as_new(self, own: Connection[tuple[object, ...]], kept: list[int]) -> bool:
+        quiet = [pid for (pid,) in own.execute(_QUIET, (kept,))]
+        if set(quiet) != set(kept):
+            for connections in _kept:
+                connections.close()
+            quiet = []
+        own.execute(_END_OTHERS, (quiet,))
+        if self._shape != self._look(own):
+            return False
+        own.execute("select prepared.put_back()")
+        for (table,) in own.execute(_LARGE).fetchall():  # what is left of many rows is not searched for ever
+            own.execute(f'vacuum public."{table}"')  # type: ignore[arg-type]
+        return True
 
     def drop(self) -> None:
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         self.cluster.drop_database(self.name)
 
     def _make(self) -> None:
         self.drop()  # also that of a worker that crashed and was replaced
         self.cluster.create_database(self.name, template=TEMPLATE)
-        with self.cluster._connect(self.name) as connection:
-            script = ["begin", "set local session_replication_role = replica"]  # no triggers, no foreign keys
-            tables = [
-                row[0]
-                for row in connection.execute("select tablename from pg_tables where schemaname = 'public'")
-            ]
-            script += [f'delete from public."{table}"' for table in tables]
-            connection.execute("create schema prepared")
-            for table in tables:
-                if connection.execute(f'select 1 from public."{table}" limit 1').fetchone():  # type: ignore[arg-type]
-                    connection.execute(f'create table prepared."{table}" as table public."{table}"')  # type: ignore[arg-type]
-                    columns = ", ".join(row[0] for row in connection.execute(_WRITTEN, (table,)))
-                    script.append(
-                        f'insert into public."{table}" ({columns}) overriding system value'
-                        f' select {columns} from prepared."{table}"'
-                    )
-            script += [row[0] for row in connection.execute(_COUNTERS)]
-            self._restore = "; ".join([*script, "commit"])
-            self._shape = self._look(connection)
+        self._own = own = self.cluster._connect(self.name)
+        own.execute("set session_replication_role = replica")  # no triggers, no foreign keys
+        own.execute("create schema prepared")
+        own.execute("create table prepared.seen (name text primary key, stamp text)")
+        steps = []
+        for (table,) in own.execute("select tablename from pg_tables where schemaname = 'public'").fetchall():
+            public, copy = f'public."{table}"', f'prepared."{table}"'
+            emptied = f"if exists (select from {public}) then delete from {public};"
+            if not own.execute(f"select 1 from {public} limit 1").fetchone():  # type: ignore[arg-type]
+                steps.append(f"{emptied} end if")
+                continue
+            own.execute(f"create table {copy} as table {public}")  # type: ignore[arg-type]
+            columns = ", ".join(str(row[0]) for row in own.execute(_WRITTEN, (table,)))
+            # a row that was written has a transaction of its own, one that is gone is missing from the count
+            stamp = f"(select concat(count(*), ' ', max(xmin::text::bigint)) from {public})"
+            own.execute(f"insert into prepared.seen values ('{table}', {stamp})")  # type: ignore[arg-type]
+            steps.append(
+                f"if {stamp} <> (select stamp from prepared.seen where name = '{table}') then"
+                f" delete from {public}; insert into {public} ({columns}) overriding system value"
+                f" select {columns} from {copy}; update prepared.seen set stamp = {stamp} where name = '{table}'; end if"
+            )
+        steps += [str(row[0]) for row in own.execute(_COUNTERS)]
+        body = "; ".join(["begin", *steps, "end"]).replace("begin;", "begin", 1)
+        own.execute(f"create function prepared.put_back() returns void language plpgsql as $${body}$$")  # type: ignore[arg-type]
+        self._shape = self._look(own)
 
     def _look(self, connection: Connection[tuple[object, ...]]) -> object:
         return connection.execute(_SHAPE).fetchone()
 
 
+# Of these, the ones that live and hold nothing: no transaction, no lock of their session.
+_QUIET: LiteralString = """
+    select pid from pg_stat_activity
+    where pid = any(%s::int[]) and datname = current_database() and state = 'idle'
+        and pid not in (select pid from pg_locks where locktype = 'advisory')
+"""
+_LARGE: LiteralString = """
+    select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 128 * 1024
+"""
+_END_OTHERS: LiteralString = """
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and pid <> all(%s::int[])
+"""
 _WRITTEN: LiteralString = """
     select quote_ident(column_name) from information_schema.columns
     where table_schema = 'public' and table_name = %s and is_generated = 'NEVER'
 """
 _COUNTERS: LiteralString = """
-    select format('select setval(%L, %s, %L)', schemaname || '.' || sequencename, coalesce(last_value, start_value),
+    select format('perform setval(%L, %s, %L)', schemaname || '.' || sequencename, coalesce(last_value, start_value),
         last_value is not null) from pg_sequences where schemaname = 'public'
 """
 _SHAPE: LiteralString = """

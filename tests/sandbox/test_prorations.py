@@ -157,6 +157,35 @@ def test_items_come_and_go(shop: Shop) -> None:
     assert again.items.data[0].quantity == 1
 
 
+def test_items_on_their_own_are_updates_of_their_subscription(shop: Shop) -> None:
+    api = shop.api.subscription_items
+    made = shop.subscribe()
+    (first,) = api.list({"subscription": made.id}).data
+    more = api.create({"subscription": made.id, "price": shop.prices["big"], "proration_behavior": "none"})
+    assert [one.id for one in api.list({"subscription": made.id}).data] == [first.id, more.id]
+    assert api.update(first.id, {"quantity": 4, "proration_behavior": "always_invoice"}).quantity == 4
+    assert sum(lines(shop.latest(made))) == 9000 and api.retrieve(first.id).subscription == made.id
+    assert api.delete(more.id).deleted and len(shop.again(made).items.data) == 1
+    assert refused(lambda: api.retrieve(more.id)).http_status == 404
+    assert refused(lambda: api.delete(first.id)).param == "items"
+
+
+def test_an_end_within_a_later_period_shortens_its_bill(shop: Shop) -> None:
+    made = shop.subscribe()
+    end = ends(made)
+    shop.change(made, cancel_at=end + 10 * DAY)
+    shop.world.sandbox.advance(end + 2 * HOUR - shop.world.sandbox.clock.now())
+    (part,) = shop.latest(made).lines.data
+    assert part.period.end == end + 10 * DAY and 960 <= part.amount <= 1072
+    whole = shop.change(made, cancel_at="")
+    (rest,) = shop.pending(made)
+    assert part.amount + rest in (2999, 3000, 3001) and whole.cancel_at is None
+    customer = shop.api.customers.retrieve(str(made.customer), {"expand": ["subscriptions"]})
+    assert customer.subscriptions is not None and [one.id for one in customer.subscriptions.data] == [made.id]
+    shop.api.customers.delete(customer.id)
+    assert shop.again(made).status == "canceled"
+
+
 def test_a_preview_is_what_then_happens(shop: Shop) -> None:
     """The same figures to the cent, with the date pinned; and nothing is left of a preview."""
     made = shop.subscribe(

@@ -247,6 +247,64 @@ def test_thousands_load_and_renew(shop: Shop) -> None:
     assert swapped.items.data[0].price.id == shop.prices["big"] and len(shop.pending(swapped)) == 2
 
 
+def test_a_past_of_invoices_loads(shop: Shop) -> None:
+    at = now(shop)
+    past: list[dict[str, Any]] = [
+        {"object": "product", "id": "prod_l", "name": "Loaded"},
+        {"object": "price", "id": "price_l", "product": "prod_l", "currency": "usd", "unit_amount": 4900,
+         "recurring": {"interval": "month"}},
+        {"object": "customer", "id": "cus_l", "card": {"brand": "visa", "last4": "4242"}},
+        {"object": "subscription", "id": "sub_l", "customer": "cus_l", "price": "price_l", "created": at - 70 * DAY,
+         "current_period_start": at - 10 * DAY},
+        {"object": "payment", "id": "pi_l", "customer": "cus_l", "amount": 4900, "currency": "usd"},
+    ]  # fmt: skip
+    for number, more in enumerate(
+        (
+            {"created": at - 70 * DAY, "payment": "pi_l"},
+            {"created": at - 60 * DAY, "status": "void"},
+            {"created": at - 50 * DAY, "status": "uncollectible"},
+            {"created": at - 40 * DAY, "status": "paid"},
+            {"created": at - 2 * DAY, "status": "open", "amount": 700},
+            {"created": at - 600, "status": "draft"},
+        )
+    ):
+        past.append({"object": "invoice", "id": f"in_{number}", "subscription": "sub_l", **more})
+    load = shop.world.sandbox.load
+    assert load(past)["loaded"] == len(past) and load(past)["loaded"] == 0
+    assert shop.told("invoice") == []
+    found = {
+        one.id: one
+        for one in shop.api.invoices.list({"subscription": "sub_l", "expand": ["data.payments"]}).data
+    }
+    assert [found[f"in_{n}"].status for n in range(6)] == [
+        "paid",
+        "void",
+        "uncollectible",
+        "paid",
+        "open",
+        "draft",
+    ]
+    assert [found[f"in_{n}"].amount_paid for n in (0, 3, 4)] == [4900, 4900, 0] and found["in_4"].total == 700
+    (payment,) = found["in_0"].payments.data  # type: ignore[union-attr]
+    assert (payment.status, payment.payment.payment_intent) == ("paid", "pi_l")
+    assert (
+        found["in_3"].amount_paid_off_stripe == 4900 and found["in_0"].billing_reason == "subscription_create"
+    )
+    assert found["in_4"].next_payment_attempt == at - 2 * DAY + HOUR + 3 * DAY
+    assert found["in_5"].automatically_finalizes_at == at - 600 + HOUR
+    assert shop.api.subscriptions.retrieve("sub_l").latest_invoice == "in_5"
+    for wrong in (
+        {"status": "lost"},
+        {"payment": "pi_l", "amount": 1},
+        {"payment": "pi_none"},
+        {"subscription": "sub_x"},
+    ):
+        with pytest.raises(ValueError):
+            load([{**past[-1], "id": "in_wrong", "status": "paid", **wrong}])
+    shop.world.sandbox.advance(2 * DAY)
+    assert {shop.api.invoices.retrieve(f"in_{n}").status for n in (4, 5)} == {"paid"}
+
+
 def test_a_year_of_a_subscription(shop: Shop) -> None:
     """Skip, pause, swap, a failed card soft and hard, an end that is taken back, and the end; every cent adds up."""
     made = shop.subscribe("month")

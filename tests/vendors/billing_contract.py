@@ -528,13 +528,17 @@ class BillingContract:
             assert "not enough money" in caught.value.words, name
             assert scene.taken() == [] and world.made(promise.ref, scene.customer) == 0, name
             if name == "resume":
-                assert caught.value.facts.state is SubscriptionState.PAUSED and "void" in caught.value.words
+                assert "stays paused, and nothing is owed" in caught.value.words
+                now = adapter.fetch_subscription(scene.subscription)
+                latest = adapter.fetch_invoice(now.latest_invoice) if now and now.latest_invoice else None
+                assert now and now.state is caught.value.facts.state is SubscriptionState.PAUSED
+                assert latest and latest.state is InvoiceState.VOID
             if name.startswith("alter"):
                 now = adapter.fetch_subscription(scene.subscription)
                 assert now and (now.items[0].quantity, now.pending_update) == (1, False)
 
     def test_a_new_round_after_a_cards_no_charges_once(self, adapter: Billing, world: World) -> None:
-        for name in ("collect", "subscribe", "alter quantity at once"):
+        for name in ("collect", "resume", "subscribe", "alter quantity at once"):
             of, scene = self.changes[name], Scene(world, adapter)
             arguments, promise = of.set_up(scene), Promise(f"prm_{name}")
             world.turn_bank(scene.customer, "has no money")

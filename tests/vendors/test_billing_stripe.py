@@ -277,8 +277,8 @@ def test_what_was_given_back_what_waits_and_what_was_paid_out() -> None:
     assert ours.entries(since=1, until=9).items == (entry, went)
     assert ours.entries(payout="po_7").items[0] == replace(entry, payout="po_7")
     assert canned.asked[-2:] == [
-        "balance_transactions?created[gte]=1&created[lt]=9&expand[0]=data.source&limit=100",
-        "balance_transactions?payout=po_7&expand[0]=data.source&limit=100",
+        "balance_transactions?created[gte]=1&created[lt]=9&expand[0]=data.source&limit=25",
+        "balance_transactions?payout=po_7&expand[0]=data.source&limit=25",
     ]
     assert "invoiceitems?customer=cus_Q1&pending=true&limit=100" in canned.asked
     assert "payouts?created[gte]=5&limit=100" in canned.asked

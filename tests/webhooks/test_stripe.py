@@ -364,7 +364,7 @@ def test_without_a_database_stripe_is_asked_to_send_it_again() -> None:
 
 def test_connections_that_the_server_has_ended_meanwhile_are_replaced(house: House) -> None:
     assert post(house, body_of(an_event())).status_code == 200
-    others = "datname = current_database() and pid <> pg_backend_pid()"
+    others = "datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
     assert house.rows(f"select pg_terminate_backend(pid) from pg_stat_activity where {others}")
     answer = post(house, body_of(an_event()))
     assert (answer.status_code, answer.get_json()) == (200, {"recorded": True, "new": True})

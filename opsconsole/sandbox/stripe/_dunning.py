@@ -77,6 +77,15 @@ def plan(turn: Turn, invoice: Facts, at: int) -> None:
     Agenda.add(turn.db, at, DUE, invoice["id"])
 
 
+def was_tried(turn: Turn, invoice: Facts, first: int) -> None:
+    """It failed once, then; from now on it is tried again as it would have been."""
+    invoice.update(attempted=True, attempt_count=1, automatic_tries=1, first_attempt_at=first)
+    later = [first + day * DAY for day in setting(turn).days if first + day * DAY > turn.now]
+    if later and invoice["auto_advance"]:
+        plan(turn, invoice, later[0])
+    turn.save("invoice", invoice)
+
+
 def _stop_trying(turn: Turn, invoice: Facts, first: int) -> bool:
     """Nobody tries on; the subscription meets its end when the tries would have been over."""
     Agenda.drop(turn.db, invoice["id"])

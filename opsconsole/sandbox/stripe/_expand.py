@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from . import invoices
+from . import invoices, subscriptions
 from ._errors import Malformed
 from ._turn import Turn, show
 
@@ -85,6 +85,7 @@ def _refunds_of(turn: Turn, answer: dict[str, Any]) -> dict[str, Any]:
 
 ONLY_WHEN_ASKED_FOR = {
     ("charge", "refunds"): _refunds_of,
+    ("customer", "subscriptions"): subscriptions.of_customer,
     ("invoice", "confirmation_secret"): invoices.secret_of,
     ("invoice", "payments"): invoices.payments_of,
 }

@@ -165,7 +165,7 @@ def finalize(turn: Turn, invoice: Facts) -> bool:
         return False
     before = show("invoice", turn.need("invoice", invoice["id"]))
     _take_balance(turn, invoice)
-    _number(turn, invoice)
+    give_number(turn, invoice)
     invoice.update(
         status="open",
         effective_at=turn.created,
@@ -226,7 +226,7 @@ def _take_balance(turn: Turn, invoice: Facts) -> None:
         )
 
 
-def _number(turn: Turn, invoice: Facts) -> None:
+def give_number(turn: Turn, invoice: Facts) -> None:
     if not invoice.get("number"):
         holder = turn.need("customer", invoice["customer"])
         prefix, next_ = (

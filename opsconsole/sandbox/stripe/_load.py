@@ -1,6 +1,6 @@
 """Bulk creation of customers, payments and subscriptions for demo data: idempotent by id, no events unless asked for.
 
-One object a line (products, prices and subscriptions: see `_load_subscriptions`):
+One object a line (products, prices, subscriptions: see `_load_subscriptions`; invoices: `_load_invoices`):
 `{"object": "customer", "id": "cus_..", "created": unix, "card": {"brand", "last4", "exp_month", "exp_year"}, ...}`
 `{"object": "payment", "id": "pi_..", "charge": "ch_..", "customer": "cus_..", "amount", "currency",
   "created", "payment_method": "pm_card_visa", "card": {"brand", "last4", "exp_month", "exp_year"},
@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import _load_subscriptions, balance, disputes, refunds
+from . import _load_invoices, _load_subscriptions, balance, disputes, refunds
 from ._errors import ApiError
 from ._money import CURRENCIES
 from ._turn import Facts, Turn, insert, new_id
@@ -190,5 +190,6 @@ LOADS: dict[str, tuple[set[str], Callable[[Turn, Line], bool]]] = {
     "payment": (PAYMENT_FIELDS, _payment),
     "product": (_load_subscriptions.PRODUCT, _load_subscriptions.product),
     "price": (_load_subscriptions.PRICE, _load_subscriptions.price),
+    "invoice": (_load_invoices.INVOICE, _load_invoices.invoice),
     "subscription": (_load_subscriptions.SUBSCRIPTION, _load_subscriptions.subscription),
 }

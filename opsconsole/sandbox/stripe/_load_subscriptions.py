@@ -18,7 +18,7 @@ from typing import Any
 
 from . import _dunning, _invoice_life
 from ._money import CURRENCIES
-from ._periods import DAY, after, around
+from ._periods import after, around
 from ._proration import line_of, total
 from ._subscription import OVER, TRIAL_TOLD_BEFORE, UPCOMING_BEFORE, period_end, plan_next
 from ._turn import Facts, Turn, insert
@@ -157,10 +157,6 @@ def _owe(turn: Turn, facts: Facts) -> None:
         pending=False,
     )
     _invoice_life.finalize(quiet, invoice)
-    invoice.update(attempted=True, attempt_count=1, automatic_tries=1, first_attempt_at=first)
-    tries = [first + day * DAY for day in _dunning.setting(turn).days if first + day * DAY > turn.now]
-    if facts["status"] == "past_due" and tries:
-        _dunning.plan(turn, invoice, tries[0])
-    turn.save("invoice", invoice)
+    _dunning.was_tried(turn, invoice, first)
     facts["latest_invoice"] = invoice["id"]
     turn.save("subscription", facts)

@@ -36,7 +36,7 @@ def subscription(facts: Facts) -> dict[str, Any]:
         "object": "subscription",
         "application": None,
         "application_fee_percent": None,
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "automatic_tax": _automatic_tax(facts.get("automatic_tax", False)),
         "billing_cycle_anchor": facts["billing_cycle_anchor"],
         "billing_cycle_anchor_config": None,
         "billing_mode": _billing_mode(facts["billing_mode"]),
@@ -111,6 +111,10 @@ def subscription(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _automatic_tax(on: bool) -> dict[str, Any]:
+    return {"disabled_reason": None, "enabled": on, "liability": {"type": "self"} if on else None}
+
+
 def _billing_mode(mode: Facts) -> dict[str, Any]:
     flexible = mode["type"] == "flexible"
     return {
@@ -146,8 +150,11 @@ def _pending_update(facts: Facts) -> dict[str, Any] | None:
     items = pending["facts"].get("items")
     return {
         "billing_cycle_anchor": pending["facts"].get("billing_cycle_anchor"),
+        "cancel_at_period_end": pending["facts"].get("cancel_at_period_end"),
+        "discount": None,
         "discounts": pending["facts"].get("discounts"),
         "expires_at": pending["expires_at"],
+        "metadata": None,
         "subscription_items": items
         and [show("subscription_item", item | {"subscription": facts["id"]}) for item in items],
         "trial_end": pending["facts"].get("trial_end"),

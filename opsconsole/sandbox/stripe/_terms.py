@@ -171,6 +171,8 @@ def set_plainly(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
         facts["metadata"] = merge_metadata(facts.get("metadata", {}), values["metadata"])
     if "trial_settings" in values:
         facts["trial_settings"] = values["trial_settings"]["end_behavior"]
+    if "automatic_tax" in values:
+        facts["automatic_tax"] = values["automatic_tax"]["enabled"]
     facts.update(values.get("payment_settings", {}))
 
 

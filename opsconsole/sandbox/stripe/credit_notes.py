@@ -125,6 +125,10 @@ CREATE: Schema = {
 }
 
 
+#: Where what was paid goes.
+GIVEN_BACK = {"credit_amount", "out_of_band_amount", "refund_amount", "refunds"}
+
+
 @route("POST", "/credit_notes", CREATE, needs=("invoice",))
 def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     return show(KIND, _issue(turn, values))
@@ -132,15 +136,15 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
 
 @route("GET", "/credit_notes/preview", CREATE, needs=("invoice",))
 def preview(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
-    """What would come of it; nothing does."""
+    """What would come of it; nothing does. Who wants to know first what it comes to need not say where it goes."""
     with _nothing_stays(turn):
-        return show(KIND, _issue(turn, values))
+        return show(KIND, _issue(turn, values, asks=True))
 
 
 @route("GET", "/credit_notes/preview/lines", {**CREATE, **PAGED}, needs=("invoice",))
 def preview_lines(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     with _nothing_stays(turn):
-        lines = _issue(turn, values)["lines"]
+        lines = _issue(turn, values, asks=True)["lines"]
     return paged([_shown_line(line) for line in lines], values, "/v1/credit_notes/preview/lines", KIND)
 
 
@@ -154,7 +158,7 @@ def _nothing_stays(turn: Turn) -> Iterator[None]:
         turn.db.execute("RELEASE preview")
 
 
-def _issue(turn: Turn, values: dict[str, Any]) -> Facts:
+def _issue(turn: Turn, values: dict[str, Any], *, asks: bool = False) -> Facts:
     invoice = turn.need("invoice", values["invoice"], "invoice")
     if invoice["status"] not in ("open", "paid"):
         raise ApiError(
@@ -182,7 +186,10 @@ def _issue(turn: Turn, values: dict[str, Any]) -> Facts:
     _check_whole(invoice, earlier, facts)
     facts["pre_payment_amount"] = min(facts["total"], _invoice_life.left_to_pay(invoice))
     facts["post_payment_amount"] = facts["total"] - facts["pre_payment_amount"]
-    _give_back(turn, invoice, facts, values)
+    if asks and not GIVEN_BACK & set(values):
+        facts.update(refunds=[], out_of_band_amount=None, credit_amount=0)
+    else:
+        _give_back(turn, invoice, facts, values)
     turn.add(KIND, facts)
     turn.record(KIND, facts | {"amount": facts["total"]})
     turn.emit("credit_note.created", KIND, facts)

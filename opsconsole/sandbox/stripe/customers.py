@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import balance_transactions
+from ._ends import end_it
 from ._errors import no_such
 from ._form import (
     ADDRESS,
@@ -20,6 +21,7 @@ from ._form import (
     text,
 )
 from ._routes import LIST, route
+from ._subscription import OVER
 from ._turn import Facts, Turn, new_id, page, shape_of, show
 from .payment_methods import attach_to
 
@@ -131,6 +133,9 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 @route("DELETE", "/customers/<id>")
 def delete(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("customer", id)
+    for subscription in list(turn.all("subscription", customer=id)):
+        if subscription["status"] not in OVER:
+            end_it(turn, subscription, reason="cancellation_requested")
     for method in turn.all("payment_method", customer=id):
         turn.save("payment_method", {**method, "customer": None})
     turn.save("customer", facts, as_kind="deleted_customer")

@@ -42,6 +42,7 @@ DETAILS: Schema = {
 }
 ENDING: Schema = {"missing_payment_method": one_of("cancel", "create_invoice", "pause")}
 COMMON: Schema = {
+    "automatic_tax": hash_of({"enabled": boolean()}, needs=("enabled",)),
     "cancel_at": cancel_at(),
     "cancel_at_period_end": boolean(),
     "collection_method": one_of("charge_automatically", "send_invoice"),
@@ -206,6 +207,12 @@ def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     condition = " AND ".join(conditions or ["1"]), tuple(arguments)
     where = {"customer": values.get("customer")}
     return page(turn, "subscription", values, "/v1/subscriptions", where=where, also=condition)
+
+
+def of_customer(turn: Turn, customer: dict[str, Any]) -> dict[str, Any]:
+    """`subscriptions`, which stands in a customer only when it is asked for."""
+    answer = find(turn, {"customer": customer["id"]})
+    return answer | {"url": f"/v1/customers/{customer['id']}/subscriptions"}
 
 
 @route("POST", "/subscriptions/<id>", UPDATE)

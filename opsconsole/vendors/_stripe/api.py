@@ -91,22 +91,23 @@ class Account:
         return self._ask(lambda: list_(dict(query)), _list)
 
     def _page_that_fits(
-        self, list_: Callable[[Any], Any], query: Mapping[str, Any]
+        self, list_: Callable[[Any], Any], query: Mapping[str, Any], limit: int = PAGE
     ) -> tuple[list[dict[str, Any]], bool]:
         """A page as large as the wire's limit lets it be: one that is larger is asked for again in smaller parts."""
-        limit = PAGE
         while True:
             try:
                 return self._page(list_, {**query, "limit": limit})
             except Unavailable as failure:
                 if failure.code != "too_large" or limit == 1:
                     raise
-                limit //= 10
+                limit = max(limit // 10, 1)
 
-    def _all(self, list_: Callable[[Any], Any], query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def _all(
+        self, list_: Callable[[Any], Any], query: Mapping[str, Any], limit: int = PAGE
+    ) -> Iterator[dict[str, Any]]:
         cursor: dict[str, str] = {}
         while True:
-            items, more = self._page(list_, {**query, "limit": PAGE, **cursor})
+            items, more = self._page_that_fits(list_, {**query, **cursor}, limit)
             yield from items
             if not more:
                 return

@@ -336,6 +336,13 @@ def payout_facts(data: Any) -> PayoutFacts:
     )
 
 
+def why_unpaid(payment: Mapping[str, Any]) -> tuple[str, str]:
+    """The code and Stripe's words of what went wrong with a PaymentIntent last."""
+    error = mapping(payment.get("last_payment_error"))
+    code = optional_text(error, "decline_code") or optional_text(error, "code")
+    return code or "not_paid", optional_text(error, "message") or "No card paid for it."
+
+
 def portal_link(data: Any) -> str:
     expect(data, "billing_portal.session")
     link = text(data, "url")

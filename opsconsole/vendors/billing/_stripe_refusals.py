@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import Declined
 from . import InvoiceFacts, InvoiceState, SubscriptionFacts, SubscriptionState
 
 ENDED = (SubscriptionState.CANCELED, SubscriptionState.INCOMPLETE_EXPIRED)
@@ -48,3 +49,11 @@ def of_invoice(now: InvoiceFacts | None, *, wants: tuple[InvoiceState, ...]) -> 
         return None
     then = " or ".join(_WHILE[state] for state in wants)
     return f"The invoice is {_IT_IS[now.state]}. This works only while it is {then}."
+
+
+def for_want_of_a_card(no: Declined) -> str | None:
+    """Stripe says with the code of what it does not know, and in words for programmers, that nobody can be charged."""
+    about_a_card = "payment source" in no.words or "default_payment_method" in no.words
+    if no.code != "resource_missing" or not about_a_card:
+        return None
+    return "The customer has no card that could be charged. Ask them for one."
