@@ -114,6 +114,11 @@ def _hold_back_subscriptions() -> None:
         subscriptions.hold_back(subscription_id, card=card, by=CLOCK)
 
 
+def _carry_on_swaps() -> None:
+    for change_id in subscriptions.waiting_swaps():
+        subscriptions.carry_on(change_id, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
@@ -166,6 +171,7 @@ SCHEDULE = (
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
+    Scheduled("swaps that wait for a prescription", timedelta(minutes=1), _carry_on_swaps),
     Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
     Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),

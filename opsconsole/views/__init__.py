@@ -52,6 +52,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         shipments,
         staff,
         state_rules,
+        subscribing,
         subscriptions,
         timelines,
         tokens,
@@ -60,6 +61,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
         why,
     )  # fmt: skip
+
+    assert subscribing  # its doors stand on the blueprint of subscriptions
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors

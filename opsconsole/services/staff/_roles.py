@@ -69,11 +69,16 @@ reorders.place                          A         A         -         -         
 reorders.withdraw                       A         A         -         -         -         -         -         A
 
 subscriptions.read                      A         A         A         A         A         A         -         A
+subscriptions.alter                     A         A         -         -         -         -         -         A
+subscriptions.cancel                    A         A         -         -         -         -         -         A
+subscriptions.keep                      A         A         -         -         -         -         -         A
 subscriptions.pause                     A         A         -         -         -         -         -         A
+subscriptions.reactivate                A         A         -         -         -         -         -         A
 subscriptions.refresh                   A         A         -         A         -         -         -         A
 subscriptions.reschedule                A         A         -         -         -         -         -         A
 subscriptions.resume                    A         A         -         -         -         -         -         A
 subscriptions.skip                      A         A         -         -         -         -         -         A
+subscriptions.swap                      A         A         -         -         -         -         -         A
 subscriptions.unskip                    A         A         -         -         -         -         -         A
 
 changes.read                            A         A         -         A         A         A         -         A
