@@ -110,6 +110,11 @@ class Invoice(Stateful):
         return f"invoice {self.number}" if self.number else "draft invoice"
 
     @property
+    def titled(self) -> str:
+        """The same as a sentence or a title begins with it."""
+        return f"{self.called_as[0].upper()}{self.called_as[1:]}"
+
+    @property
     def lane(self) -> str:
         return f"stripe:{self.external_id}"
 

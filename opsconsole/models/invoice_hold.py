@@ -55,7 +55,7 @@ class InvoiceHold(Record):
         Index("invoice_holds_change_idx", "change_id"),
     )
     PREFIX, PLURAL = "ihd", "invoice-holds"
-    TOLD = ("reason", "until", "released_at", "why")
+    TOLD = ("released_by", "why")
     BELONGS_TO = ("invoice_id",)
 
     invoice_id: Mapped[str] = mapped_column(ForeignKey("invoices.id"))

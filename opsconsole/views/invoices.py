@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     FieldList,
     Form,
     FormField,
@@ -121,7 +122,8 @@ def _line_told(line: Line) -> dict[str, Any]:
 
 def _hold_told(hold: InvoiceHold) -> dict[str, Any]:
     return {
-        "reason": hold.reason, "note": written(hold.note), "by": hold.by, "since": at(hold.created_at), "until": at(hold.until),
+        "reason": hold.reason, "note": written(hold.note), "by": hold.by, "since": at(hold.created_at),
+        "until": at(hold.until),
     }  # fmt: skip
 
 
@@ -214,7 +216,7 @@ def _about(invoice: Invoice) -> dict[str, Any]:
 
 
 def _context(invoice_id: str, submit: str) -> dict[str, Any]:
-    return _about(Invoice.require(invoice_id)) | {"submit": submit, "now": now()}
+    return _about(Invoice.require(invoice_id)) | {"submit": submit}
 
 
 _SENT = "Stripe is asked in a minute; until then you can undo it."
@@ -430,6 +432,13 @@ class RecordPaymentForm(Form):
     currency = "usd"
 
 
+def _offer(field: Field, value: str) -> None:
+    """What stands in a field as long as nobody has written in it."""
+    if not field.raw_data:
+        field.raw_data = [value]
+        field.process_formdata(field.raw_data)
+
+
 @pages.route("/invoices/<invoice_id>/record_payment", methods=["GET", "POST"])
 @performs(billing.record_payment, RecordPaymentForm)
 def record_payment(form: RecordPaymentForm, invoice_id: str) -> Asked:
@@ -437,8 +446,8 @@ def record_payment(form: RecordPaymentForm, invoice_id: str) -> Asked:
     invoice = context["invoice"]
     form.currency = invoice.currency
     if request.method == "GET":
-        form.amount.data = form.amount.data or invoice.money("remaining").amount
-        form.received_on.data = form.received_on.data or now().date()
+        _offer(form.amount, invoice.money("remaining").amount)
+        _offer(form.received_on, now().date().isoformat())
     return Asked(
         invoice_id,
         lambda: {

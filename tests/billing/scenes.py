@@ -50,9 +50,9 @@ def subscribed(house: House, amount: int = 60_00, *, customer: str = "cust-1", c
     price = stripe.prices.create(
         {"product": product.id, "currency": "usd", "unit_amount": amount, "recurring": recurring}
     )
-    stripe.subscriptions.create({"customer": known_as, "items": [{"price": price.id}]})
+    made = stripe.subscriptions.create({"customer": known_as, "items": [{"price": price.id}]})
     house.drain()
-    house.later(31 * 86400)
+    house.later(made["items"].data[0].current_period_end - made.created + 60)
     [draft, *_] = house.api().get("/invoices")["items"]
     return draft
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from opsconsole.jobs import schedule
+
 from ..house import House
 from ..scenes import cases_of, denied, invalid, processor, refused
 from .scenes import called, done, drafted
@@ -60,7 +62,6 @@ def test_held_twice_by_a_double_click_is_once(house: House) -> None:
 
 
 def test_a_forgotten_hold_lets_go_and_says_so(house: House) -> None:
-    from opsconsole.jobs import schedule
 
     draft = drafted(house)
     sam = house.page("support")

@@ -38,8 +38,8 @@ def plan_steps(
     first, told = after, details
     for number, step in enumerate(steps):
         waits = f"“{after.says}” to be done" if after else None
-        if after:
-            tell_change(invoice, "then" if number <= 1 else f"then, step {number + 1}", "", step.says)
+        if number:
+            tell_change(invoice, "then" if number == 1 else f"then, step {number + 1}", "", step.says)
         after = changes.plan(
             step.keeper,
             invoice=invoice,

@@ -40,7 +40,8 @@ def hold(invoice_id: str, *, reason: str, until: datetime | None, note: str = ""
         warn("It was due to go out already: Stripe may be faster. Then its page says so.")
     words = InvoiceHoldReason.words_of(reason)
     change = place(invoice, reason, until or now + USUAL, note=note, by=by)
-    tell_change(invoice, "goes out", "by itself", "not before it is released")
+    stands_until = f"until {until:%-d %b %Y, %H:%M} UTC" if until else "for 24 hours"
+    tell_change(invoice, "goes out", "by itself", f"held {stands_until}, unless it is released before")
     say(f"Held {invoice.called_as} until {until or now + USUAL:%-d %b %Y, %H:%M} UTC: {words.lower()}")
     return change
 

@@ -56,4 +56,4 @@ def lookup(object_id: str) -> Lookup | None:
 
 def told(invoice: Invoice) -> str:
     """How it stands, in a sentence."""
-    return f"{invoice.called_as.capitalize()} of {invoice.money('total')}: {invoice.state.value}"
+    return f"{invoice.titled} of {invoice.money('total')}: {invoice.state.value}"

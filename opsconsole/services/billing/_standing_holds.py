@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...models import Change, ChangeStatus, Invoice, InvoiceHold
+from ...models import Change, ChangeStatus, Invoice, InvoiceHold, InvoiceHoldReason
 from .. import cases
 from .._act import performing
 
@@ -30,7 +30,10 @@ def follow_hold(invoice: Invoice) -> None:
 def end_hold(standing: InvoiceHold, *, by: str, why: str) -> None:
     """It holds nothing any more."""
     standing.released_at, standing.released_by, standing.why = performing().now, by, why
-    cases.close_when_solved(FORGOTTEN, standing.invoice_id, "the invoice went on")
+    if (
+        standing.reason == InvoiceHoldReason.REISSUED
+    ):  # of others the case tells that they were forgotten, and stays
+        cases.close_when_solved(FORGOTTEN, standing.invoice_id, "somebody has looked at it")
 
 
 def follow_hold_asked(change: Change) -> None:

@@ -99,8 +99,10 @@ def why_not(verb: str, invoice: Invoice) -> str | None:
 def refusal(verb: str, invoice: Invoice) -> Refused | None:
     """What an act of that name would say to it as it stands."""
     if InvoiceStatus(invoice.status) not in _STATUSES[verb]:
-        kind = NotADraft if _STATUSES[verb] == {_S.DRAFT} else NotOwed
-        return kind(f"{_STANDS[InvoiceStatus(invoice.status)]}.", more={"instead": instead(invoice, verb)})
+        draft = _STATUSES[verb] == {_S.DRAFT}
+        only = " Only a draft can be changed, held or sent." if draft else ""
+        words = f"{_STANDS[InvoiceStatus(invoice.status)]}.{only}"
+        return (NotADraft if draft else NotOwed)(words, more={"instead": instead(invoice, verb)})
     if verb == "hold" and (standing := InvoiceHold.on(invoice.id)):
         return HeldAlready(f"{standing.by} holds it already: {standing.words.lower()}.")
     if verb == "release" and not invoice.held:
@@ -108,9 +110,7 @@ def refusal(verb: str, invoice: Invoice) -> Refused | None:
     if verb == "stop_collecting" and not invoice.auto_advance:
         return NotCollecting("Stripe does not try the card by itself any more.")
     if verb == "reissue" and (other := replaced_by(invoice)):
-        return AlreadyReplaced(
-            f"{other.called_as.capitalize()} stands in its place.", more={"invoice": other.url}
-        )
+        return AlreadyReplaced(f"{other.titled} stands in its place.", more={"invoice": other.url})
     return None
 
 
