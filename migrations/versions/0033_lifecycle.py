@@ -208,7 +208,8 @@ def upgrade() -> None:
             "created_at", sa.DateTime(timezone=True), server_default=sa.text("instant()"), nullable=False
         ),
         sa.CheckConstraint(
-            "(status in ('sent', 'corrected')) = (message_id is not null)", name=op.f("notices_proof_check")
+            "(status = 'sent' or status = 'corrected') = (message_id is not null)",
+            name=op.f("notices_proof_check"),
         ),
         sa.CheckConstraint("kind in ('renewal', 'trial', 'price', 'pause')", name=op.f("notices_kind_check")),
         sa.CheckConstraint(

@@ -35,7 +35,7 @@ class Notice(Stateful):
         one_of("status", NoticeStatus),
         one_of("kind", NoticeKind),
         CheckConstraint("opens_on <= closes_on and closes_on <= about_on", name="window"),
-        CheckConstraint("(status in ('sent', 'corrected')) = (message_id is not null)", name="proof"),
+        CheckConstraint("(status = 'sent' or status = 'corrected') = (message_id is not null)", name="proof"),
         # Told of one date once: whatever the code does, the database refuses a second.
         Index(
             "notices_once_key", "subscription_id", "kind", "about_on", unique=True,

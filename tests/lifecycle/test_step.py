@@ -5,13 +5,26 @@ from __future__ import annotations
 from ..house import House
 from ..scenes import cases_of, processor
 from .scenes import (
-    HOUR, again, at_stripe, card_says, clock, failed, on_day, subscription_at_stripe, told, tries,
-)  # fmt: skip
+    HOUR,
+    again,
+    at_stripe,
+    card_says,
+    clock,
+    failed,
+    on_day,
+    subscription_at_stripe,
+    told,
+    tries,
+)
 
 
 def test_a_soft_decline_is_told_and_the_second_try_recovers_it(house: House) -> None:
     dunning = failed(house)
-    assert (dunning["status"], dunning["decline_code"], dunning["hard"]) == ("running", "insufficient_funds", False)
+    assert (dunning["status"], dunning["decline_code"], dunning["hard"]) == (
+        "running",
+        "insufficient_funds",
+        False,
+    )
     assert tries(house, dunning) == [("Stripe", "insufficient_funds")]
     assert "not enough money" in dunning["means"]
     house.later(HOUR)
@@ -41,7 +54,9 @@ def test_a_hard_decline_stops_all_tries_at_once_and_asks_for_another_card(house:
     for day in (1, 4, 10):
         on_day(house, dunning, day)
     assert tries(house, dunning) == [("Stripe", "expired_card")]
-    assert told(house) == ["card_declined_hard"] * 3  # at once, and as reminders in place of what the steps say
+    assert (
+        told(house) == ["card_declined_hard"] * 3
+    )  # at once, and as reminders in place of what the steps say
     on_day(house, dunning, 21)
     assert again(house, dunning)["status"] == "ended"
     assert subscription_at_stripe(house, dunning).status == "canceled"
@@ -49,7 +64,9 @@ def test_a_hard_decline_stops_all_tries_at_once_and_asks_for_another_card(house:
     assert told(house)[-1] == "subscription_canceled"
 
 
-def test_what_fell_due_while_the_clock_stood_is_done_once_and_it_ends_on_its_last_day_only(house: House) -> None:
+def test_what_fell_due_while_the_clock_stood_is_done_once_and_it_ends_on_its_last_day_only(
+    house: House,
+) -> None:
     dunning = failed(house)
     on_day(house, dunning, 11)  # after days 1, 4 and 10
     clock(house)

@@ -54,8 +54,15 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2029, 12, 31)).map(lambda
 
 
 @settings(max_examples=300, deadline=None)
-@given(now=instants, ahead=st.floats(0, 420), state=STATES, days=st.sampled_from([7, 14, 30, 61, 90, 180, 365, 730]))
-def test_what_is_sent_is_sent_within_its_window(now: datetime, ahead: float, state: str | None, days: int) -> None:
+@given(
+    now=instants,
+    ahead=st.floats(0, 420),
+    state=STATES,
+    days=st.sampled_from([7, 14, 30, 61, 90, 180, 365, 730]),
+)
+def test_what_is_sent_is_sent_within_its_window(
+    now: datetime, ahead: float, state: str | None, days: int
+) -> None:
     """Whatever the calendar, the zone and the cadence: due inside of the window, or never."""
     occasion, zone = Occasion(R, now + timedelta(days=ahead), days), zone_of(state)
     rule = rule_for(RULES, occasion, state)
@@ -90,20 +97,32 @@ class _Told:
         if change.told:
             change.told.moved = change.moved
         if change.made:
-            late = change.made.closed_at(now)
+            made, late = change.made, change.made.closed_at(now)
             self.all.append(
                 Notice(
-                    status=NoticeStatus.MISSED if late else NoticeStatus.DUE, kind=R.value,
-                    about_on=change.made.about_on, opens_on=change.made.opens_on, closes_on=change.made.closes_on,
-                    zone=self.zone, law=change.made.rule.law, due_at=change.made.due_at, moved=False, created_at=now + timedelta(microseconds=len(self.all)),
+                    status=NoticeStatus.MISSED if late else NoticeStatus.DUE,
+                    kind=R.value,
+                    about_on=made.about_on,
+                    opens_on=made.opens_on,
+                    closes_on=made.closes_on,
+                    zone=self.zone,
+                    law=made.rule.law,
+                    due_at=made.due_at,
+                    moved=False,
+                    created_at=now + timedelta(microseconds=len(self.all)),
                 )
-            )  # fmt: skip
+            )
 
     def send(self, now: datetime, about: date | None) -> None:
         today = day_in(self.zone, now)
         for one in self.all:
             if one.moved:
-                one.status, one.moved, one.corrected_to, self.believed = NoticeStatus.CORRECTED, False, about, about
+                one.status, one.moved, one.corrected_to, self.believed = (
+                    NoticeStatus.CORRECTED,
+                    False,
+                    about,
+                    about,
+                )
                 fresh = [n for n in self.all if n.status == NoticeStatus.DUE and n.about_on == about]
                 for n in fresh:
                     if n.opens_on <= today <= n.closes_on:
@@ -120,7 +139,9 @@ class _Told:
 @given(
     start=instants,
     state=STATES,
-    steps=st.lists(st.tuples(st.floats(0.1, 12), st.one_of(st.none(), st.floats(1, 60)), st.booleans()), max_size=14),
+    steps=st.lists(
+        st.tuples(st.floats(0.1, 12), st.one_of(st.none(), st.floats(1, 60)), st.booleans()), max_size=14
+    ),
 )
 def test_a_date_that_moves_to_and_fro_leaves_the_customer_with_what_holds(
     start: datetime, state: str | None, steps: list[tuple[float, float | None, bool]]
@@ -132,7 +153,9 @@ def test_a_date_that_moves_to_and_fro_leaves_the_customer_with_what_holds(
         occasion = Occasion(R, now + timedelta(days=ahead), 30) if ahead is not None else None
         told.look(now, occasion, rule)
         about = day_in(told.zone, occasion.at) if occasion else None
-        standing = [n.about_on for n in told.all if n.status in (NoticeStatus.DUE, NoticeStatus.SENT) and not n.moved]
+        standing = [
+            n.about_on for n in told.all if n.status in (NoticeStatus.DUE, NoticeStatus.SENT) and not n.moved
+        ]
         assert [day for day in standing if day != about and day > day_in(told.zone, now)] == []
         assert standing.count(about) <= 1 if about else True
         if looks:
