@@ -328,9 +328,13 @@ def test_a_no_leaves_the_invoice_open_and_says_why(shop: Shop) -> None:
         ("pm_card_authenticationRequired", "invoice_payment_intent_requires_action", None),
     ):
         with pytest.raises(stripe.CardError) as caught:
-            api.pay(invoice.id, {"payment_method": card})
+            api.pay(
+                invoice.id,
+                {"payment_method": shop.api.payment_methods.attach(card, {"customer": customer}).id},
+            )
         assert caught.value.code == code and caught.value.error is not None
         assert getattr(caught.value.error, "decline_code", None) == decline
+    assert refused(lambda: api.pay(invoice.id, {"payment_method": "pm_card_visa"})).code == "resource_missing"
     after = api.retrieve(
         invoice.id, {"expand": ["payments.data.payment.payment_intent", "confirmation_secret"]}
     )
