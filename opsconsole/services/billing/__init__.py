@@ -20,8 +20,9 @@ from ._void import void, write_off
 from .descriptions import NEUTRAL, why_not_written
 
 __all__ = [
-    "ADJUST_REASONS", "HOLD_REASONS", "LIST", "LONGEST", "NEUTRAL", "NOT_FINALISED", "USUAL", "VOID_REASONS", "Beside", "Line",
-    "Stuck", "adjust", "beside", "changed", "collect", "finalise", "find", "forgotten", "hold", "instead", "let_go",
-    "lines", "lines_of", "locked", "lookup", "mirror_invoice", "place", "record_payment", "reissue", "release", "settle",
-    "stop_collecting", "stuck_words", "void", "why_not", "why_not_written", "write_off",
+    "ADJUST_REASONS", "HOLD_REASONS", "LIST", "LONGEST", "NEUTRAL", "NOT_FINALISED", "USUAL", "VOID_REASONS",
+    "Beside", "Line", "Stuck", "adjust", "beside", "changed", "collect", "finalise", "find", "forgotten", "hold",
+    "instead", "let_go", "lines", "lines_of", "locked", "lookup", "mirror_invoice", "place", "record_payment",
+    "reissue", "release", "settle", "stop_collecting", "stuck_words", "void", "why_not", "why_not_written",
+    "write_off",
 ]  # fmt: skip

@@ -31,10 +31,9 @@ def beside(invoices: Sequence[Invoice]) -> dict[str, Beside]:
     )
     doing = db.session.scalars(select(Change).where(Change.invoice_id.in_(ids), Change.status.in_(UNDER_WAY)))
     by = db.session.scalars(select(Invoice).where(Invoice.replaces_id.in_(ids)))
-    held, under_way, replaced = (
-        {getattr(one, name): one for one in found}
-        for found, name in ((holds, "invoice_id"), (doing, "invoice_id"), (by, "replaces_id"))
-    )
+    held = {one.invoice_id: one for one in holds}
+    under_way = {one.invoice_id: one for one in doing}
+    replaced = {one.replaces_id: one for one in by}
     old = Invoice.each(one.replaces_id for one in invoices)
     return {
         one.id: Beside(
