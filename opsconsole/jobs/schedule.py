@@ -113,9 +113,19 @@ def _hold_back_subscriptions() -> None:
         subscriptions.hold_back(subscription_id, card=card, by=CLOCK)
 
 
+def _carry_on_swaps() -> None:
+    for change_id in subscriptions.waiting_swaps():
+        subscriptions.carry_on(change_id, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
+
+
+def _compile_charges() -> None:
+    for customer_id in billing.due():
+        billing.compile_(customer_id, by=CLOCK)
 
 
 def _let_invoices_go() -> None:
@@ -131,6 +141,7 @@ SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
+    Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
@@ -139,6 +150,7 @@ SCHEDULE = (
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
+    Scheduled("swaps that wait for a prescription", timedelta(minutes=1), _carry_on_swaps),
     Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
     Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),

@@ -17,6 +17,7 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
@@ -58,7 +59,7 @@ from .prescription import Prescription, PrescriptionStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
-from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
@@ -102,6 +103,9 @@ __all__ = [
     "STATES",
     "UNDER_WAY",
     "AddressVerdict",
+    "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentStatus",
     "AnswerKept",
     "Approval",
     "ApprovalStatus",
@@ -112,6 +116,7 @@ __all__ = [
     "AuditUnsealed",
     "Banner",
     "BannerStatus",
+    "BatchStatus",
     "Bought",
     "Breaker",
     "BrokenGlass",
@@ -167,6 +172,7 @@ __all__ = [
     "OrderPaymentStatus",
     "OrderStatus",
     "OutsidePayment",
+    "Pacing",
     "Paid",
     "PasswordReset",
     "Payment",

@@ -12,6 +12,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         account,
+        adjustments,
         approvals,
         attachments,
         audit,
@@ -49,6 +50,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         shipments,
         staff,
         state_rules,
+        subscribing,
         subscriptions,
         timelines,
         tokens,
@@ -57,6 +59,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
         why,
     )  # fmt: skip
+
+    assert subscribing  # its doors stand on the blueprint of subscriptions
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -83,6 +87,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         payments,
         collections,
         changes,
+        adjustments,
         invoices,
         refunds,
         reorders,

@@ -127,6 +127,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "replacement_id": done_for(console, "shipped", "replace", {"reason": "lost_in_transit"}).rsplit(
             "/", 1
         )[-1],
+        **charged(console),
         "approval_id": asked_for(chromium, console),
         "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
@@ -147,6 +148,24 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "run_id": compared["subject"].rsplit("/", 1)[-1],
         "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
+    }
+
+
+def charged(console: Console) -> dict[str, str]:
+    """An increment that waits, and a sum that Stripe was asked about."""
+    known = console.ask("/payments")["items"]
+    now, customer = time.time_ns(), next(one["customer"] for one in known if one["customer"])
+    cold = {"amount": "5.00", "description": "Cold packaging", "source": "shop"}
+    console.ask(f"{customer}/charge", cold | {"reference": f"{now}"}, key=f"{now} charge")
+    console.ask(f"{customer}/sync", {}, key=f"{now} sync")
+    later = console.ask(f"{customer}/charge", cold | {"reference": f"{now} b"}, key=f"{now} later")
+    batch = (
+        console.ask(f"/adjustments?customer={customer}&status=batched")["items"]
+        or console.ask(f"/adjustments?customer={customer}&status=applied")["items"]
+    )
+    return {
+        "adjustment_id": later["subject"].rsplit("/", 1)[-1],
+        "batch_id": batch[0]["batch"].rsplit("/", 1)[-1],
     }
 
 

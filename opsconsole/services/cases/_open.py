@@ -52,6 +52,7 @@ REASONS = {
     "shipped_after_cancel": "A parcel left though it was to be stopped",
     "intercept": "A carrier has to be asked to stop a parcel",
     "refunded_but_ships": "The money went back, and the parcel goes out",
+    "swap_needs_prescription": "A swap waits for a prescription",
     "resume_blocked": "A subscription was held back from resuming",
     "clinical_pause": "A pause that a clinician has to know of",
     "not_stopped": "A plan could not stop an order",

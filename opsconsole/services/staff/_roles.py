@@ -69,16 +69,27 @@ reorders.place                          A         A         -         -         
 reorders.withdraw                       A         A         -         -         -         -         -         A
 
 subscriptions.read                      A         A         A         A         A         A         -         A
+subscriptions.alter                     A         A         -         -         -         -         -         A
+subscriptions.cancel                    A         A         -         -         -         -         -         A
+subscriptions.keep                      A         A         -         -         -         -         -         A
 subscriptions.pause                     A         A         -         -         -         -         -         A
+subscriptions.reactivate                A         A         -         -         -         -         -         A
 subscriptions.refresh                   A         A         -         A         -         -         -         A
 subscriptions.reschedule                A         A         -         -         -         -         -         A
 subscriptions.resume                    A         A         -         -         -         -         -         A
 subscriptions.skip                      A         A         -         -         -         -         -         A
+subscriptions.swap                      A         A         -         -         -         -         -         A
 subscriptions.unskip                    A         A         -         -         -         -         -         A
 
 changes.read                            A         A         -         A         A         A         -         A
 changes.withdraw                        A         A         -         A         -         -         -         A
 
+adjustments.read                        A         A         -         A         A         A         A         A
+billing.charge                          -         A         -         A         -         -         A         A
+billing.drop_charge                     A         A         -         A         -         -         -         A
+billing.move_charge                     -         A         -         A         -         -         -         A
+billing.portal                          A         A         -         A         -         -         A         A
+billing.sync                            A         A         -         A         -         -         A         A
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
 billing.collect                         A         A         -         A         -         -         -         A
