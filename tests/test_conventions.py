@@ -58,6 +58,10 @@ TOLD_WITH = {
     "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
+    **dict.fromkeys(("billing.release", "billing.let_go"), "billing/test_hold"),
+    "billing.write_off": "billing/test_void",
+    "billing.stop_collecting": "billing/test_collect",
+    "billing.changed": "billing/test_adjust",
     **dict.fromkeys(
         ("subscriptions.settle_price", "subscriptions.changed"), "subscriptions/test_settle"
     ),

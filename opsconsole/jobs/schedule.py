@@ -128,6 +128,11 @@ def _compile_charges() -> None:
         billing.compile_(customer_id, by=CLOCK)
 
 
+def _let_invoices_go() -> None:
+    for hold_id in billing.forgotten():
+        billing.let_go(hold_id, by=CLOCK)
+
+
 def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
@@ -148,6 +153,7 @@ SCHEDULE = (
     Scheduled("swaps that wait for a prescription", timedelta(minutes=1), _carry_on_swaps),
     Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
+    Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),

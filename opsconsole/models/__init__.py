@@ -35,6 +35,7 @@ from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
+from .invoice_hold import InvoiceHold, InvoiceHoldReason
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
@@ -48,6 +49,7 @@ from .order import (
     OrderStatus,
     fulfilment_of,
 )
+from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
@@ -151,6 +153,8 @@ __all__ = [
     "Intercept",
     "InterceptStatus",
     "Invoice",
+    "InvoiceHold",
+    "InvoiceHoldReason",
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
@@ -167,6 +171,7 @@ __all__ = [
     "OrderLine",
     "OrderPaymentStatus",
     "OrderStatus",
+    "OutsidePayment",
     "Pacing",
     "Paid",
     "PasswordReset",

@@ -46,6 +46,7 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),

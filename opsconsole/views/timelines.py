@@ -18,6 +18,7 @@ from ..models import (
     Customer,
     Drift,
     Fill,
+    Invoice,
     Message,
     Order,
     Payment,
@@ -38,7 +39,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
-        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan,
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
     )
 } | {
     Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,

@@ -11,6 +11,7 @@ from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..billing.charge_scenes import charge
+from ..billing.scenes import drafted
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
@@ -74,6 +75,7 @@ class Scenes:
             collect(house, unpaid(house, customer=customer))["id"] for customer in ("saved-1", "saved-2")
         )
         self.adjustments, self.batches = self._charged()
+        self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
@@ -172,6 +174,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "payment_id": lambda scenes, _: tuple(one["payments"][0].rsplit("/", 1)[-1] for one in scenes.orders),
     "refund_id": lambda scenes, _: scenes.refunds,
     "collection_id": lambda scenes, _: scenes.collections,
+    "invoice_id": lambda scenes, _: scenes.invoices,
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,

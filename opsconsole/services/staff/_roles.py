@@ -90,6 +90,17 @@ billing.drop_charge                     A         A         -         A         
 billing.move_charge                     -         A         -         A         -         -         -         A
 billing.portal                          A         A         -         A         -         -         A         A
 billing.sync                            A         A         -         A         -         -         A         A
+invoices.read                           A         A         -         A         A         A         -         A
+billing.adjust                          L         L         -         L         -         -         -         L
+billing.collect                         A         A         -         A         -         -         -         A
+billing.finalise                        A         A         -         A         -         -         -         A
+billing.hold                            A         A         -         A         -         -         -         A
+billing.record_payment                  -         A         -         A         -         -         -         A
+billing.reissue                         -         A         -         A         -         -         -         A
+billing.release                         A         A         -         A         -         -         -         A
+billing.stop_collecting                 A         A         -         A         -         -         -         A
+billing.void                            -         A         -         A         -         -         -         A
+billing.write_off                       -         A         -         A         -         -         -         A
 
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
@@ -276,6 +287,7 @@ _LEAD = {
     "actor_day": Alone(1000_00, None),
 }
 LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
+    "billing.adjust": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 
