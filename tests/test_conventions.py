@@ -58,6 +58,10 @@ TOLD_WITH = {
     "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
+    **dict.fromkeys(("billing.release", "billing.let_go"), "billing/test_hold"),
+    "billing.write_off": "billing/test_void",
+    "billing.stop_collecting": "billing/test_collect",
+    "billing.changed": "billing/test_adjust",
     **dict.fromkeys(
         ("subscriptions.settle_price", "subscriptions.changed"), "subscriptions/test_settle"
     ),
@@ -70,6 +74,9 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
+    "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
+    "billing.compile": "billing/test_sync", "billing.compiled": "billing/test_sync",
+    "billing.uncompiled": "billing/test_sync",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     "routing.adopt": "routing/test_propose", "routing.withdraw": "routing/test_propose",
     "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",

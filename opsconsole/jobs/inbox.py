@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..services import (
+    billing,
     customers,
     fills,
     inbox,
@@ -44,6 +45,18 @@ inbox.route(
     fetch="payments.fetch_customer",
     lookup=customers.lookup,
 )
+inbox.route(
+    "stripe",
+    [
+        "invoice.created", "invoice.updated", "invoice.finalized", "invoice.finalization_failed", "invoice.sent",
+        "invoice.paid", "invoice.payment_failed", "invoice.payment_succeeded", "invoice.payment_action_required",
+        "invoice.payment_attempt_required", "invoice.voided", "invoice.marked_uncollectible", "invoice.overdue",
+        "invoice.overpaid", "invoice.deleted", "invoice_payment.paid", "invoiceitem.created", "invoiceitem.deleted",
+    ],
+    act=billing.settle,
+    fetch="billing.fetch_invoice",
+    lookup=billing.lookup,
+)  # fmt: skip
 inbox.route(
     "stripe",
     [

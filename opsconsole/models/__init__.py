@@ -17,6 +17,7 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
@@ -35,6 +36,7 @@ from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
+from .invoice_hold import InvoiceHold, InvoiceHoldReason
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
@@ -48,6 +50,7 @@ from .order import (
     OrderStatus,
     fulfilment_of,
 )
+from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
@@ -58,7 +61,7 @@ from .prescription import Prescription, PrescriptionStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
-from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
@@ -103,6 +106,9 @@ __all__ = [
     "STATES",
     "UNDER_WAY",
     "AddressVerdict",
+    "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentStatus",
     "AnswerKept",
     "Approval",
     "ApprovalStatus",
@@ -115,6 +121,7 @@ __all__ = [
     "BalancePull",
     "Banner",
     "BannerStatus",
+    "BatchStatus",
     "Bought",
     "Breaker",
     "BrokenGlass",
@@ -151,6 +158,8 @@ __all__ = [
     "Intercept",
     "InterceptStatus",
     "Invoice",
+    "InvoiceHold",
+    "InvoiceHoldReason",
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
@@ -167,6 +176,8 @@ __all__ = [
     "OrderLine",
     "OrderPaymentStatus",
     "OrderStatus",
+    "OutsidePayment",
+    "Pacing",
     "Paid",
     "PasswordReset",
     "Payment",

@@ -32,9 +32,9 @@ _S = InvoiceStatus
 
 class Invoice(Stateful):
     """`lines` are {"id", "amount", "description", "quantity", "price", "item", "subscription_item", "proration",
-    "period_start", "period_end"}, amounts in minor units. `finalizes_at` is when a draft goes out by itself, `next_try_at`
-    when the card is tried again. `payments` are Stripe's ids of what was paid for it. `replaces_id` is the invoice that was
-    voided for this one."""
+    "period_start", "period_end", "change"}, amounts in minor units; `change` is ours by which a line was added.
+    `finalizes_at` is when a draft goes out by itself, `next_try_at` when the card is tried again. `payments` are Stripe's
+    ids of what was paid for it. `replaces_id` is the invoice that was voided for this one."""
 
     __tablename__ = "invoices"
     __table_args__ = (
@@ -47,6 +47,10 @@ class Invoice(Stateful):
         Index("invoices_paid_idx", "paid_at", "id", postgresql_where="paid_at is not null"),
         Index("invoices_payments_idx", "payments", postgresql_using="gin"),
         Index("invoices_drafts_idx", "finalizes_at", "id", postgresql_where="status = 'draft'"),
+        Index(
+            "invoices_held_idx", "created_at", "id", postgresql_where="status = 'draft' and not auto_advance"
+        ),
+        Index("invoices_reason_idx", "billing_reason", "created_at", "id"),
     )
     PREFIX, PLURAL = "inv", "invoices"
     TOLD = ("status", "number", "total", "due", "paid", "auto_advance", "finalizes_at", "next_try_at")
@@ -98,9 +102,19 @@ class Invoice(Stateful):
         return self.status in (_S.PAID, _S.VOID, _S.DELETED)
 
     @property
+    def held(self) -> bool:
+        """Whether it is a draft that does not go out by itself."""
+        return self.status == _S.DRAFT and not self.auto_advance
+
+    @property
     def called_as(self) -> str:
         """Its number, or what it is until it has one."""
         return f"invoice {self.number}" if self.number else "draft invoice"
+
+    @property
+    def titled(self) -> str:
+        """The same as a sentence or a title begins with it."""
+        return f"{self.called_as[0].upper()}{self.called_as[1:]}"
 
     @property
     def lane(self) -> str:

@@ -12,6 +12,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         account,
+        adjustments,
         approvals,
         attachments,
         audit,
@@ -24,6 +25,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         glossary,
         home,
         inbox,
+        invoices,
         limits,
         messages,
         notes,
@@ -49,6 +51,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         shipments,
         staff,
         state_rules,
+        subscribing,
         subscriptions,
         timelines,
         tokens,
@@ -57,6 +60,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
         why,
     )  # fmt: skip
+
+    assert subscribing  # its doors stand on the blueprint of subscriptions
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -84,6 +89,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         collections,
         payouts,
         changes,
+        adjustments,
+        invoices,
         refunds,
         reorders,
         replacements,

@@ -46,7 +46,8 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-        ("Tie-outs", "/tie-outs", "success", "f", "payouts.read"),
+        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
+        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),

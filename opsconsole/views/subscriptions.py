@@ -12,7 +12,7 @@ from wtforms import DateField, Form, IntegerField, SelectField, TextAreaField
 from wtforms.validators import AnyOf, Optional
 
 from ..models import Change, Customer, Effective, Invoice, Product, Subscription, SubscriptionItem
-from ..services import audit, cases, payments, subscriptions
+from ..services import audit, cases, customers, payments, subscriptions
 from ..services.subscriptions import Intent, Quoted
 from ..vendors.billing import Behavior, PauseKind
 from ._acting import Asked, NoInput, performs
@@ -30,7 +30,7 @@ pages = Blueprint("subscriptions", __name__)
 def told(one: Subscription) -> dict[str, Any]:
     items = one.items()
     standing = _standing(one, items)
-    return common(one, acts_of(one)) | {
+    return common(one, acts_of(one, items)) | {
         "effective": standing.effective.value,
         "because": [*standing.because],
         "external_id": one.external_id,
@@ -96,7 +96,7 @@ def _standing(one: Subscription, items: Sequence[SubscriptionItem]) -> subscript
     return subscriptions.judge(one, why_not)
 
 
-def acts_of(one: Subscription) -> Acts:
+def acts_of(one: Subscription, items: Sequence[SubscriptionItem]) -> Acts:
     """What may be done with it, the likeliest first."""
     move = subscriptions.why_not_move(one)
     skipped = subscriptions.skipped(one)
@@ -106,12 +106,28 @@ def acts_of(one: Subscription) -> Acts:
         ("skip", "Skip next delivery", move),
         ("unskip", "Take the skip back", move if skipped else "No delivery of it is skipped."),
         ("reschedule", "Move the next charge", move),
+        ("alter", "Change how often or how many", subscriptions.why_not_alter(one)),
+        ("swap", "Swap for another product", subscriptions.why_not_swap(one)),
+        ("cancel", "End it", subscriptions.why_not_cancel(one)),
+        ("keep", "Keep it after all", subscriptions.why_not_keep(one)),
+        ("reactivate", "Take it up again", subscriptions.why_not_reactivate(one, items)),
         ("refresh", "Read from Stripe", None),
     ]
-    return [
+    found = [
         act_on(one, f"subscriptions.{verb}", f"{one.url}/{verb}", label, why_not=why)
-        for verb, label, why in offered
+        for verb, label, why in sorted(offered, key=lambda each: each[2] is not None)
     ]
+    return [*found, *_readdress(one)]
+
+
+def _readdress(one: Subscription) -> Acts:
+    """Where it ships is the customer's address: the healthcare system keeps it."""
+    customer = Customer.get(one.customer_id) if one.customer_id else None
+    if customer is None:
+        return []
+    why_not = customers.why_not_readdress(customer)
+    url = f"{customer.url}/readdress"
+    return [act_on(customer, "customers.readdress", url, "Change the address", why_not=why_not)]
 
 
 @pages.get("/subscriptions")
@@ -143,7 +159,7 @@ def _page(one: Subscription) -> dict[str, Any]:
         "replaces": Subscription.get(one.replaces_id) if one.replaces_id else None,
         "changes": Change.of_subscription(one.id, limit=8),
         "invoices": Invoice.of_subscription(one.id, limit=6),
-        "acts": acts_of(one),
+        "acts": acts_of(one, items),
         "cases": cases.of(one.id),
         "timeline": happened(one),
     }
@@ -166,12 +182,12 @@ def asking(
     return subscriptions.ask(subscription_id, intend)
 
 
-def _context(subscription_id: str, submit: str) -> dict[str, Any]:
+def context_of(subscription_id: str, submit: str) -> dict[str, Any]:
     one = Subscription.require(subscription_id)
     return _about(one, one.items()) | {"submit": submit}
 
 
-_WHY = [SelectChoice("", "Choose why…"), *(SelectChoice(*each) for each in subscriptions.CHOICES)]
+WHY = [SelectChoice("", "Choose why…"), *(SelectChoice(*each) for each in subscriptions.CHOICES)]
 
 
 class PauseForm(Form):
@@ -217,7 +233,7 @@ class PauseForm(Form):
 @pages.route("/subscriptions/<subscription_id>/pause", methods=["GET", "POST"])
 @performs(subscriptions.pause, PauseForm)
 def pause(form: PauseForm, subscription_id: str) -> Asked:
-    context = _context(subscription_id, "Pause it")
+    context = context_of(subscription_id, "Pause it")
     one: Subscription = context["subscription"]
     return Asked(
         subscription_id,
@@ -238,7 +254,7 @@ def pause(form: PauseForm, subscription_id: str) -> Asked:
 @performs(subscriptions.resume)
 def resume(form: NoInput, subscription_id: str) -> Asked:
     """Its card and what it will cost are asked for first, with no transaction open."""
-    context = _context(subscription_id, "Resume it")
+    context = context_of(subscription_id, "Resume it")
     one: Subscription = context["subscription"]
     now_ = now()
 
@@ -268,7 +284,7 @@ def skip(form: WhyForm, subscription_id: str) -> Asked:
     return Asked(
         subscription_id,
         lambda: {"reason": form.reason.data, "quoted": asking(subscription_id, subscriptions.to_skip)},
-        context=_context(subscription_id, "Skip it"),
+        context=context_of(subscription_id, "Skip it"),
         done="The delivery is skipped in a minute; until then you can undo it.",
     )
 
@@ -284,7 +300,7 @@ def unskip(form: NoInput, subscription_id: str) -> Asked:
                 subscription_id, lambda one, items: subscriptions.to_unskip(one, items, now=now_)
             )
         },
-        context=_context(subscription_id, "Take the skip back"),
+        context=context_of(subscription_id, "Take the skip back"),
         done="It is charged as before, from in a minute on; until then you can undo it.",
     )
 
@@ -304,7 +320,7 @@ def reschedule(form: RescheduleForm, subscription_id: str) -> Asked:
     return Asked(
         subscription_id,
         lambda: {"on": form.on.data, "reason": form.reason.data, "quoted": asking(subscription_id, intend)},
-        context=_context(subscription_id, "Move it"),
+        context=context_of(subscription_id, "Move it"),
         done="The next charge is moved in a minute; until then you can undo it.",
     )
 
@@ -314,6 +330,6 @@ def reschedule(form: RescheduleForm, subscription_id: str) -> Asked:
 def refresh(form: NoInput, subscription_id: str) -> Asked:
     return Asked(
         subscription_id,
-        context=_context(subscription_id, "Read it from Stripe"),
+        context=context_of(subscription_id, "Read it from Stripe"),
         done="Stripe is being read.",
     )

@@ -426,6 +426,8 @@ def test_an_invoice_that_is_sent_falls_due(shop: Shop) -> None:
     customer = shop.customer(None)
     assert refused(lambda: bill(shop, customer, collection_method="send_invoice")).param == "days_until_due"
     assert refused(lambda: bill(shop, customer, days_until_due=3)).param == "days_until_due"
+    yesterday = {"collection_method": "send_invoice", "due_date": 1}
+    assert refused(lambda: bill(shop, customer, **yesterday)).param == "due_date"
     charged = opened(shop, customer, 500)
     assert refused(lambda: shop.api.invoices.send_invoice(charged.id)).code == "invoice_not_editable"
     draft = bill(shop, customer, 500, collection_method="send_invoice", days_until_due=7)
@@ -440,13 +442,29 @@ def test_an_invoice_that_is_sent_falls_due(shop: Shop) -> None:
 
 
 def test_a_revision_takes_the_place_of_an_open_invoice(shop: Shop) -> None:
-    old = opened(shop, shop.customer(), 1000, 200, description="First")
+    customer = shop.customer()
+    shop.api.customers.update(customer, {"balance": -300})
+    old = opened(shop, customer, 1000, 200, description="First")
+    assert old.amount_due == 900
     revised = shop.api.invoices.create({"from_invoice": {"action": "revision", "invoice": old.id}})
     assert lines(revised) == [1000, 200] and revised.from_invoice is not None
     assert shop.api.invoices.retrieve(old.id).latest_revision == revised.id
-    shop.api.invoices.add_lines(revised.id, {"lines": [{"amount": -100}]})
-    assert shop.api.invoices.finalize_invoice(revised.id).amount_due == 1100
+    change: Any = {"lines": [{"id": revised.lines.data[0].id, "amount": 950}]}
+    shop.api.invoices.update_lines(revised.id, change)
+    shop.api.invoices.add_lines(revised.id, {"lines": [{"amount": -50}]})
+    assert shop.api.invoices.finalize_invoice(revised.id).amount_due == 800, (
+        "the balance pays for this one now"
+    )
     assert shop.api.invoices.retrieve(old.id).status == "void"
+
+
+def test_nobody_is_billed_who_is_deleted(shop: Shop) -> None:
+    customer, other = shop.customer(), shop.customer()
+    draft, theirs = bill(shop, customer, 900, auto_advance=True), bill(shop, other, 900, auto_advance=True)
+    shop.api.customers.delete(customer)
+    shop.world.sandbox.advance(2 * HOUR)
+    assert shop.api.invoices.retrieve(draft.id).status == "draft"
+    assert shop.api.invoices.retrieve(theirs.id).status == "paid", "and time goes on for everybody else"
 
 
 def test_invoices_are_found(shop: Shop) -> None:

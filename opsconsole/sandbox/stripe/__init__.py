@@ -58,7 +58,8 @@ class Stripe:
         self.api_key = api_key
         self.keys = _idempotency.Keys()
         self._webhook_secret = webhook_secret
-        store.define(_turn.SCHEMA + _idempotency.SCHEMA)
+        _turn.define(store)
+        store.define(_idempotency.SCHEMA)
         webhooks.teach("stripe", self._signed)
         for what, happens in FALLS_DUE.items():
             agenda.teach(what, partial(self._due, happens))

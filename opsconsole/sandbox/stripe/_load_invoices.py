@@ -26,6 +26,7 @@ INVOICE = {
     *("object", "id", "subscription", "status", "created", "period_start", "payment", "amount", "metadata"),
     *("auto_advance", "finalizes_at", "emit"),
 }
+_TOLD = {"draft": "created", "void": "voided", "uncollectible": "marked_uncollectible", "open": "finalized"}
 STATUSES = ("draft", "open", "paid", "void", "uncollectible")
 
 
@@ -36,29 +37,24 @@ def invoice(turn: Turn, line: Line) -> bool:
         raise ValueError(f"status must be one of {', '.join(STATUSES)}")
     if line.get("payment") and status != "paid":
         raise ValueError("only a paid invoice has a payment")
+    if turn.find("invoice", line["id"]):
+        return False
     subscription = turn.need("subscription", line["subscription"])
     created = int(line.get("created", turn.created))
     facts = _drawn_up(turn, subscription, line, created)
-    if not insert(turn.db, "invoice", facts):
-        return False
-    if (
-        created
-        >= (turn.find("invoice", subscription.get("latest_invoice") or "") or {"created": 0})["created"]
-    ):
+    if line.get("payment"):
+        _pay_with(turn, facts, turn.need("payment_intent", line["payment"]))
+    insert(turn.db, "invoice", facts)
+    latest = turn.find("invoice", subscription.get("latest_invoice") or "")
+    if latest is None or created >= latest["created"]:
         turn.save("subscription", subscription | {"latest_invoice": facts["id"]})
     if status == "draft":
         facts["automatically_finalizes_at"] = line.get("finalizes_at")
         _invoice_life.schedule(replace(turn, now=created), facts)
-    else:
-        _move(turn, facts, status, line, created)
+    elif facts["status"] == "draft":
+        _move(turn, facts, status, created)
     if line.get("emit"):
-        told = {
-            "draft": "created",
-            "void": "voided",
-            "uncollectible": "marked_uncollectible",
-            "open": "finalized",
-        }
-        turn.emit(f"invoice.{told.get(status, status)}", "invoice", turn.need("invoice", facts["id"]))
+        turn.emit(f"invoice.{_TOLD.get(status, status)}", "invoice", turn.need("invoice", facts["id"]))
     return True
 
 
@@ -90,12 +86,10 @@ def _drawn_up(turn: Turn, subscription: Facts, line: Line, created: int) -> Fact
     return facts
 
 
-def _move(turn: Turn, facts: Facts, status: str, line: Line, created: int) -> None:
+def _move(turn: Turn, facts: Facts, status: str, created: int) -> None:
     """Bring the draft to its status, as at its time and without a word."""
     first = created + _invoice_life.DRAFT_SECONDS
     quiet = replace(turn, now=min(turn.now, first), tell=lambda *_: None)
-    if line.get("payment"):
-        return _pay_with(quiet, facts, turn.need("payment_intent", line["payment"]))
     _invoice_life.finalize(quiet, facts)
     if facts["status"] != "open":  # nothing was due
         return
@@ -111,7 +105,7 @@ def _move(turn: Turn, facts: Facts, status: str, line: Line, created: int) -> No
 
 def _pay_with(turn: Turn, facts: Facts, intent: Facts) -> None:
     """The balance of today has nothing to do with what was paid then."""
-    total = facts["total"]
+    total, at = facts["total"], facts["created"] + _invoice_life.DRAFT_SECONDS
     if intent["amount"] != total or intent["status"] != "succeeded":
         raise ValueError(f"{intent['id']} is no payment of {total}")
     _invoice_life.give_number(turn, facts)
@@ -124,10 +118,9 @@ def _pay_with(turn: Turn, facts: Facts, intent: Facts) -> None:
         amount_paid=total,
         starting_balance=0,
         ending_balance=0,
-        effective_at=turn.created,
-        transitions={"finalized_at": turn.created, "paid_at": turn.created},
+        effective_at=at,
+        transitions={"finalized_at": at, "paid_at": at},
         payment_intent=intent["id"],
     )
-    turn.save("invoice", facts)
-    invoice_payments.ask_for(turn, facts, intent)
-    invoice_payments.change(turn, facts["id"], status="paid", paid_at=turn.created)
+    asked = invoice_payments.asked_for(facts, intent, facts["created"])
+    insert(turn.db, invoice_payments.KIND, asked | {"status": "paid", "paid_at": at})

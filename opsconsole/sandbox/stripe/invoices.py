@@ -43,11 +43,11 @@ from ._invoice_life import (
     void,
     waiting,
 )
-from ._invoice_lines import credits, line_in
+from ._invoice_lines import Line, credits, line_in
 from ._invoice_lines import shown as shown_line
 from ._money import CURRENCIES
 from ._routes import LIST, route
-from ._turn import Facts, Turn, page, shape_of, show
+from ._turn import Facts, Turn, new_id, page, shape_of, show
 from .payment_methods import usable
 
 HOSTED = "https://invoice.stripe.com/i/acct_sandbox/test_"
@@ -217,6 +217,7 @@ TAKES: Schema = {
     "description": text(1500, clears=True),
     "discounts": coupons.discounts(),
     "due_date": integer(0),
+    "effective_at": integer(0),
     "footer": text(5000, clears=True),
     "metadata": metadata(),
     "number": text(26),
@@ -296,12 +297,22 @@ def _revised(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts = blank(old["customer"], old["currency"], turn.created)
     facts |= {name: old[name] for name in copied if name in old}
     facts["billing_reason"] = "manual"
-    facts["lines"] = [line_in(facts["id"], line | {"invoice_item": None}) for line in old["lines"]]
+    facts["lines"] = [line_in(facts["id"], line) for line in old["lines"]]
+    for line in facts["lines"]:
+        if line["subscription_item"] is None:
+            line["invoice_item"] = _item_like(turn, facts, line)
     facts["from_invoice"] = {"action": "revision", "invoice": old["id"]}
     _apply(turn, facts, {name: value for name, value in values.items() if name != "from_invoice"})
     begin(turn, facts)
     turn.save("invoice", old | {"latest_revision": facts["id"]})
     return show("invoice", facts)
+
+
+def _item_like(turn: Turn, facts: Facts, line: Line) -> str:
+    """An invoice item behind a copied line, by which it can be changed."""
+    item = line | {"id": new_id("ii"), "created": turn.created, "customer": facts["customer"]}
+    turn.add("invoiceitem", item)
+    return str(item["id"])
 
 
 def _apply(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
@@ -321,6 +332,10 @@ def _apply(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
             turn, values["discounts"] or [], customer=None, currency=facts["currency"], invoice=facts["id"]
         )
     facts.update(values)
+    if values.get("collection_method") == "charge_automatically":
+        facts.update(days_until_due=None, due_date=None)
+    if values.get("due_date", turn.now + 1) <= turn.now:
+        raise ApiError("due_date must be in the future.", param="due_date")
     sent = facts["collection_method"] == "send_invoice"
     for name in ("days_until_due", "due_date"):
         if name in values and not sent:

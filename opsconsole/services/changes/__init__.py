@@ -8,9 +8,9 @@ from ._find import LIST, find
 from ._outcome import declined, done, happened, keeps, when_ended
 from ._plan import UnderWay, plan
 from ._quote import Bill, NoQuote, ask_bill, bill_of
-from ._withdraw import withdraw
+from ._withdraw import call_off, withdraw
 
 __all__ = [
-    "LIST", "Bill", "NoQuote", "UnderWay", "ask_bill", "begin", "bill_of", "declined", "done", "due",
+    "LIST", "Bill", "NoQuote", "UnderWay", "ask_bill", "begin", "bill_of", "call_off", "declined", "done", "due",
     "find", "happened", "keeps", "plan", "when_ended", "withdraw",
 ]  # fmt: skip

@@ -18,11 +18,16 @@ def withdraw(change_id: str, *, by: Actor) -> Change:
     change = _locked(change_id)
     if change.status == ChangeStatus.WITHDRAWN:
         raise outbox.AlreadyWithdrawn("This was undone already.")
+    call_off(change)
+    say(f"Undid: {change.says}")
+    return change
+
+
+def call_off(change: Change) -> None:
+    """In an act: take a locked change back. Raises NotWithdrawable once the processor may have been asked."""
     if (
         change.status != ChangeStatus.SCHEDULED
     ):  # of a scheduled one nobody was asked, and nothing is owed yet
         outbox.withdraw(change)
     change.move_to(ChangeStatus.WITHDRAWN)
     ended(change)
-    say(f"Undid: {change.says}")
-    return change

@@ -67,7 +67,7 @@ def resume(subscription_id: str, *, card: str | None, quoted: Quoted, by: Actor)
     one = locked(subscription_id)
     items = one.items()
     intent = to_resume(one, items, now=performing().now)
-    standing = [each.as_json for each in blockers(one, items, performing().now.date())] + _of_card(one, card)
+    standing = [each.as_json for each in blockers(one, items, performing().now.date())] + of_card(one, card)
     if standing:
         raise NotCovered(" ".join(each["says"] for each in standing), blockers=standing)
     for waiting in agreed(one.id):
@@ -157,12 +157,10 @@ def _hold_back(one: Subscription, standing: Sequence[dict[str, Any]]) -> None:
 
 
 def _standing(one: Subscription, card: str | None) -> list[dict[str, Any]]:
-    return [each.as_json for each in blockers(one, one.items(), performing().now.date())] + _of_card(
-        one, card
-    )
+    return [each.as_json for each in blockers(one, one.items(), performing().now.date())] + of_card(one, card)
 
 
-def _of_card(one: Subscription, card: str | None) -> list[dict[str, Any]]:
+def of_card(one: Subscription, card: str | None) -> list[dict[str, Any]]:
     """What is wrong with the card it would be charged to."""
     if one.customer_id is None:
         words = "It belongs to no customer that we know."

@@ -511,8 +511,9 @@ class Billing(Protocol):
         amount: int,
         currency: str,
         description: str,
+        invoice: str | None = None,
     ) -> PendingItemFacts:
-        """One item for the customer's next invoice."""
+        """One item for the customer's next invoice, or on the draft `invoice`."""
         ...
 
     def drop_charge(self, call: Call, *, item: str) -> None:
@@ -525,7 +526,10 @@ class Billing(Protocol):
         """Negative grants credit, positive takes it back."""
         ...
 
-    def portal(self, *, customer: str, return_url: str, flow: str | None, subscription: str | None) -> str:
+    def portal(
+        self, *, customer: str, return_url: str | None, flow: str | None, subscription: str | None
+    ) -> str:
         """A link by which the customer opens their own billing pages. Whoever has it is the customer: hand it on, keep it
-        nowhere. `flow` is None, "payment_method_update" or "subscription_cancel"."""
+        nowhere. `flow` is None, "payment_method_update" or "subscription_cancel"; without `return_url` it leads back to
+        where the portal's own settings say."""
         ...
