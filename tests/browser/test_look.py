@@ -114,6 +114,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "invoice_id": drafted(console, order["customer"]),
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
+        **subscribed(console),
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
         "product_id": console.ask("/products")["items"][0]["id"],
         "banner_id": console.ask("/banners")["items"][0]["id"],
@@ -174,6 +175,18 @@ def charged(console: Console) -> dict[str, str]:
         "adjustment_id": later["subject"].rsplit("/", 1)[-1],
         "batch_id": batch[0]["batch"].rsplit("/", 1)[-1],
     }
+
+
+def subscribed(console: Console) -> dict[str, str]:
+    """A subscription that charges by itself, with something that is planned for it."""
+    live = console.ask("/subscriptions?effective=active")["items"]
+    one = next(
+        one
+        for one in live
+        if any(act["act"] == "subscriptions.skip" and act["allowed"] for act in one["acts"])
+    )
+    made = console.ask(f"{one['url']}/skip", {"reason": "travel"}, key=f"{time.time_ns()} skip")
+    return {"subscription_id": one["id"], "change_id": made["subject"].rsplit("/", 1)[-1]}
 
 
 def drafted(console: Console, customer: str) -> str:
