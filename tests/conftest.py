@@ -49,8 +49,9 @@ from .conftest_parts import as_new, cluster, database_owner_url, database_url, f
 from .house import CRM, KEY, PARCELS, PASSWORD, PATIENTS, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.shared import sandbox_as_new
 from .sandbox.wsgi import WsgiClient, WsgiWire
+from .web import web
 
-__all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
+__all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url", "web"]
 
 
 def settings_for(database: str, **changes: object) -> Settings:
