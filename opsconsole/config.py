@@ -482,6 +482,7 @@ def _oidc(environ: Mapping[str, str]) -> dict[str, Any]:
 
 def adapters(settings: Settings) -> dict[str, Any]:
     """Which adapter serves which port. Imported here and nowhere else."""
+    from .vendors.billing.stripe import StripeBilling
     from .vendors.payments.stripe import Stripe
 
     connected: dict[str, Any] = {
@@ -491,6 +492,7 @@ def adapters(settings: Settings) -> dict[str, Any]:
             webhook_secrets=[s.strip() for s in settings.stripe_webhook_secret.split(",")],
             livemode=settings.env == "production" and "_live_" in settings.stripe_api_key,
         ),
+        "billing": StripeBilling(api_key=settings.stripe_api_key, api_base=settings.stripe_api_base),
     }
     connected["files"] = _files(settings)
     if settings.customerio_site_id:

@@ -35,6 +35,7 @@ from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
 from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
+from opsconsole.vendors.billing.stripe import StripeBilling
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
 from opsconsole.vendors.files.folder import Folder
@@ -182,6 +183,10 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
             webhook_secrets=[SECRET],
             http_client=WsgiClient(sandbox),
         ),
+    )
+    vendors.connect(
+        "billing",
+        StripeBilling(api_key=KEY, api_base="http://sandbox.test", http_client=WsgiClient(sandbox)),
     )
     vendors.connect(
         "crm",

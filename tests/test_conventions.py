@@ -20,6 +20,7 @@ from opsconsole.services.cases._open import REASONS
 from opsconsole.services.notes import READ_PHI
 from opsconsole.services.refunds import _issue
 from opsconsole.services.staff import ROLES
+from opsconsole.vendors.billing.stripe import StripeBilling
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.email.smtp import SMTP
 from opsconsole.vendors.healthcare.fhir import Fhir
@@ -57,11 +58,25 @@ TOLD_WITH = {
     "orders.check_first": "orders/test_check_address",
     "shipments.followed": "shipments/test_record", "shipments.unfollowed": "shipments/test_record",
     "shipments.fill": "shipments/test_sweep", "shipments.sweep_nightly": "shipments/test_sweep",
+    **dict.fromkeys(("billing.release", "billing.let_go"), "billing/test_hold"),
+    "billing.write_off": "billing/test_void",
+    "billing.stop_collecting": "billing/test_collect",
+    "billing.changed": "billing/test_adjust",
+    **dict.fromkeys(
+        ("subscriptions.settle_price", "subscriptions.changed"), "subscriptions/test_settle"
+    ),
+    **dict.fromkeys(
+        ("subscriptions.skip", "subscriptions.unskip", "subscriptions.refresh"), "subscriptions/test_reschedule"
+    ),
+    **dict.fromkeys(("subscriptions.take_up", "subscriptions.hold_back"), "subscriptions/test_resume"),
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
+    "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
+    "billing.compile": "billing/test_sync", "billing.compiled": "billing/test_sync",
+    "billing.uncompiled": "billing/test_sync",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     "routing.adopt": "routing/test_propose", "routing.withdraw": "routing/test_propose",
     "fills.heard": "fills/test_cancel", "fills.refused": "fills/test_answer", "fills.found": "fills/test_settle",
@@ -70,6 +85,8 @@ TOLD_WITH = {
     "reconciliation.moved": "reconciliation/test_run", "reconciliation.tracked": "reconciliation/test_reconcile",
     "reconciliation.told": "reconciliation/test_repair", "reconciliation.seen": "reconciliation/test_classes",
     "reconciliation.answered": "reconciliation/test_repair", "reconciliation.refused": "reconciliation/test_repair",
+    "payouts.itemised": "payouts/test_settle", "payouts.listed": "payouts/test_pull", "payouts.entered": "payouts/test_pull",
+    "payouts.tie": "payouts/test_tie_out", "payouts.finish": "payouts/test_pull",
     "phi.close_glass": "phi/test_break_glass", "phi.review": "phi/test_break_glass", "phi.remind": "phi/test_break_glass",
     "staff.enrol": "staff/test_second_factor", "staff.remove_factor": "staff/test_second_factor",
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
@@ -195,6 +212,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
 def test_every_promise_kind_has_a_keeper_whose_method_the_adapter_has() -> None:
     adapters = {
         "payments": [Stripe],
+        "billing": [StripeBilling],
         "crm": [CustomerIO],
         "tracking": [EasyPost],
         "healthcare": [Fhir],

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ..services import customers, fills, inbox, messages, payments, refunds, shipments
+from ..services import (
+    billing,
+    customers,
+    fills,
+    inbox,
+    messages,
+    payments,
+    payouts,
+    refunds,
+    shipments,
+    subscriptions,
+)
 
 inbox.route(
     "stripe",
@@ -34,12 +45,51 @@ inbox.route(
     fetch="payments.fetch_customer",
     lookup=customers.lookup,
 )
+inbox.route(
+    "stripe",
+    [
+        "invoice.created", "invoice.updated", "invoice.finalized", "invoice.finalization_failed", "invoice.sent",
+        "invoice.paid", "invoice.payment_failed", "invoice.payment_succeeded", "invoice.payment_action_required",
+        "invoice.payment_attempt_required", "invoice.voided", "invoice.marked_uncollectible", "invoice.overdue",
+        "invoice.overpaid", "invoice.deleted", "invoice_payment.paid", "invoiceitem.created", "invoiceitem.deleted",
+    ],
+    act=billing.settle,
+    fetch="billing.fetch_invoice",
+    lookup=billing.lookup,
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    [
+        "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
+        "payout.reconciliation_completed",
+    ],
+    act=payouts.settle,
+    fetch="billing.fetch_payout",
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    [
+        "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+        "customer.subscription.paused", "customer.subscription.resumed", "customer.subscription.trial_will_end",
+        "customer.subscription.pending_update_applied", "customer.subscription.pending_update_expired",
+        "subscription_schedule.created", "subscription_schedule.updated", "subscription_schedule.released",
+        "subscription_schedule.canceled", "subscription_schedule.completed",
+    ],
+    act=subscriptions.settle,
+    fetch="billing.fetch_subscription",
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    ["price.created", "price.updated"],
+    act=subscriptions.settle_price,
+    fetch="billing.fetch_price",
+)
 # Known, and nothing here depends on them: they say in other words what the kinds above say.
 inbox.ignores(
     "stripe",
     {
         "charge.succeeded", "charge.updated", "charge.failed", "charge.pending", "payment_intent.created",
-        "payment_method.attached",
+        "invoice.upcoming", "customer.discount.created", "customer.discount.deleted", "payment_method.attached",
     },
 )  # fmt: skip
 

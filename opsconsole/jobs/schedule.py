@@ -16,16 +16,19 @@ from ..models import ScheduledRun
 from ..services import (
     CLOCK,
     approvals,
+    billing,
     fills,
     inbox,
     messages,
     orders,
     payments,
+    payouts,
     phi,
     reconciliation,
     replacements,
     shipments,
     staff,
+    subscriptions,
     transaction,
 )
 
@@ -99,19 +102,63 @@ def _resume_replacements() -> None:
         replacements.resume(replacement_id, by=CLOCK)
 
 
+def _resume_subscriptions() -> None:
+    for change in subscriptions.due():
+        card = payments.ask_card(change.customer_id) if change.customer_id else None
+        subscriptions.take_up(change.id, card=card, by=CLOCK)
+
+
+def _hold_back_subscriptions() -> None:
+    for subscription_id, customer_id in subscriptions.resuming_soon():
+        card = payments.ask_card(customer_id) if customer_id else None
+        subscriptions.hold_back(subscription_id, card=card, by=CLOCK)
+
+
+def _carry_on_swaps() -> None:
+    for change_id in subscriptions.waiting_swaps():
+        subscriptions.carry_on(change_id, by=CLOCK)
+
+
 def _remind_of_reviews() -> None:
     for broken_glass_id in phi.overdue():
         phi.remind(broken_glass_id, by=CLOCK)
+
+
+def _compile_charges() -> None:
+    for customer_id in billing.due():
+        billing.compile_(customer_id, by=CLOCK)
+
+
+def _let_invoices_go() -> None:
+    for hold_id in billing.forgotten():
+        billing.let_go(hold_id, by=CLOCK)
 
 
 def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
 
 
+def _guard_subscriptions() -> None:
+    if subscriptions.to_guard():
+        subscriptions.guard(by=CLOCK)
+
+
+def _read_balance() -> None:
+    payouts.pull(by=CLOCK)
+
+
+def _tie_out() -> None:
+    for pull_id in payouts.unfinished():
+        for day in payouts.to_tie():
+            payouts.tie(day=day, by=CLOCK)
+        payouts.finish(pull_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
+    Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
@@ -120,8 +167,15 @@ SCHEDULE = (
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),
+    Scheduled("swaps that wait for a prescription", timedelta(minutes=1), _carry_on_swaps),
+    Scheduled("subscriptions to resume", timedelta(minutes=1), _resume_subscriptions),
+    Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
+    Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
+    Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
+    Scheduled("days tied out", timedelta(minutes=1), _tie_out),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -17,12 +17,15 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
+from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
+from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
@@ -32,6 +35,8 @@ from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
+from .invoice import Invoice, InvoiceStatus
+from .invoice_hold import InvoiceHold, InvoiceHoldReason
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .order import (
@@ -45,15 +50,18 @@ from .order import (
     OrderStatus,
     fulfilment_of,
 )
+from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
 from .plan import Plan, PlanStatus, PlanStep, StepKind, StepStatus
 from .prescription import Prescription, PrescriptionStatus
+from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
-from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
@@ -79,6 +87,8 @@ from .staff import (
 )
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
+from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
+from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
     "BIRTH_DATES",
@@ -96,6 +106,9 @@ __all__ = [
     "STATES",
     "UNDER_WAY",
     "AddressVerdict",
+    "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentStatus",
     "AnswerKept",
     "Approval",
     "ApprovalStatus",
@@ -104,13 +117,18 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BalanceEntry",
+    "BalancePull",
     "Banner",
     "BannerStatus",
+    "BatchStatus",
     "Bought",
     "Breaker",
     "BrokenGlass",
     "Case",
     "CaseStatus",
+    "Change",
+    "ChangeStatus",
     "Collection",
     "CollectionStatus",
     "Correction",
@@ -120,6 +138,7 @@ __all__ = [
     "Delegation",
     "Drift",
     "DriftStatus",
+    "Effective",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -138,6 +157,10 @@ __all__ = [
     "InstalledDefault",
     "Intercept",
     "InterceptStatus",
+    "Invoice",
+    "InvoiceHold",
+    "InvoiceHoldReason",
+    "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
     "Limit",
@@ -153,10 +176,14 @@ __all__ = [
     "OrderLine",
     "OrderPaymentStatus",
     "OrderStatus",
+    "OutsidePayment",
+    "Pacing",
     "Paid",
     "PasswordReset",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutStatus",
     "Pharmacy",
     "PharmacyLicence",
     "PharmacyOffer",
@@ -166,6 +193,7 @@ __all__ = [
     "PlanStep",
     "Prescription",
     "PrescriptionStatus",
+    "Price",
     "Product",
     "ProductKey",
     "ProductKind",
@@ -174,6 +202,7 @@ __all__ = [
     "PromiseStatus",
     "Provider",
     "ProviderLicence",
+    "PullStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -207,13 +236,21 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "Step",
     "StepKind",
     "StepStatus",
     "Stock",
+    "Subscription",
+    "SubscriptionItem",
+    "SubscriptionStatus",
     "Sweep",
     "SweepStatus",
     "Then",
+    "TieOut",
+    "TieOutGap",
+    "TieOutStatus",
     "Token",
+    "cadence_words",
     "card_words",
     "data_class",
     "fulfilment_of",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import Date, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
+from ..lib.worded import Worded
 from ._classes import public
 from ._record import Stateful, Status, one_of
 
@@ -20,16 +19,8 @@ class HoldStatus(Status):
     CANCELED = "canceled", "The order was canceled while it was held."
 
 
-class HoldReason(StrEnum):
+class HoldReason(Worded):
     """Why, with the words that people choose by."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     CUSTOMER_ASKED = "customer_asked", "The customer asked us to wait"
     ADDRESS = "address", "The address has to be cleared up"

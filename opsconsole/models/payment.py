@@ -88,6 +88,12 @@ class Payment(Stateful):
         return super().lock(id)
 
     @classmethod
+    def by_externals(cls, external_ids: Collection[str]) -> list[Payment]:
+        """Those that the processor knows by these ids."""
+        query = select(cls).where(cls.external_id.in_(external_ids)).order_by(cls.created_at)
+        return list(db.session.scalars(query)) if external_ids else []
+
+    @classmethod
     def lock_of(cls, refund_id: str) -> Payment:
         """The payment of a refund, locked like any, or NotFound."""
         if (found := db.session.scalar(select(Refund.payment_id).where(Refund.id == refund_id))) is None:

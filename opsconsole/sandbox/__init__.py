@@ -69,6 +69,13 @@ def create_sandbox(
         app.register_blueprint(door.blueprint(app.sandbox.calls))
     app.register_blueprint(_control.blueprint(app.sandbox))
 
+    @app.before_request
+    def count() -> None:
+        if vendor := _vendor_of(app.sandbox, request.path):
+            app.sandbox.traffic.came(
+                vendor, request.method, request.url_rule.rule if request.url_rule else "unknown"
+            )
+
     def unknown(error: HTTPException) -> Response | HTTPException:
         if request.path.startswith("/v1/"):
             return _api.unknown_url(app.sandbox.stripe, app.sandbox.calls)
@@ -78,6 +85,12 @@ def create_sandbox(
     app.register_error_handler(NotFound, unknown)
     app.register_error_handler(MethodNotAllowed, unknown)
     return app
+
+
+def _vendor_of(sandbox: Sandbox, path: str) -> str | None:
+    if path.startswith("/v1/"):
+        return "stripe"
+    return next((door.vendor for door in sandbox.doors if path.startswith(f"{door.prefix}/")), None)
 
 
 __all__ = [

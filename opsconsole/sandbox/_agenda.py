@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS agenda (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, what TEXT NOT NULL, object_id TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS agenda_at ON agenda (at, seq);
+CREATE INDEX IF NOT EXISTS agenda_of_object ON agenda (object_id);
 """
 
 Occurrence = Callable[[sqlite3.Connection, float, str], None]

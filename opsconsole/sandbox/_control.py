@@ -48,6 +48,7 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             counts=sandbox.stripe.counts(),
             pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
             deliveries=sandbox.webhooks.counts(),
+            traffic=sandbox.traffic.told(),
             faults=sandbox.faults.list(),
             call_kinds=CALL_KINDS,
             webhook_kinds=WEBHOOK_KINDS,
@@ -126,6 +127,16 @@ def _add_books(control: Blueprint, sandbox: Sandbox) -> None:
     def calls() -> Any:
         return {"requests": list(sandbox.calls)[-request.args.get("limit", 100, int) :]}
 
+    @control.get("/_sandbox/traffic")
+    def traffic() -> Any:
+        return {"traffic": sandbox.traffic.told()}
+
+    @control.delete("/_sandbox/traffic")
+    @control.post("/_sandbox/traffic/clear")
+    def clear_traffic() -> Any:
+        sandbox.traffic.clear()
+        return _told({"traffic": {}})
+
     @control.get("/_sandbox/webhooks")
     def webhooks() -> Any:
         return {
@@ -159,10 +170,29 @@ def _add_stripe(control: Blueprint, sandbox: Sandbox) -> None:
     def close_dispute(id: str) -> Any:
         return sandbox.stripe.close_dispute(id, str(_only(_given(), "status").get("status")))
 
+    @control.post("/_sandbox/stripe/tax")
+    def tax() -> Any:
+        working = _only(_given(), "working").get("working")
+        if not isinstance(working, bool):
+            raise ValueError("working must be true or false")
+        sandbox.stripe.tax_works(working)
+        return {"working": working}
+
+    @control.post("/_sandbox/stripe/payouts/<id>/fail")
+    def fail_payout(id: str) -> Any:
+        return sandbox.stripe.fail_payout(id, str(_only(_given(), "code").get("code")))
+
     @control.post("/_sandbox/stripe/fraud_warnings")
     def warn() -> Any:
         given = _only(_given(), "payment_intent", "fraud_type")
         return sandbox.stripe.warn(**{"payment_intent": "", **given})
+
+    @control.post("/_sandbox/stripe/dunning")
+    def dun() -> Any:
+        given = _only(_given(), "days", "end")
+        if not isinstance(given.get("days", []), list):
+            raise ValueError("days must be a list of whole numbers")
+        return sandbox.stripe.dun(**given)
 
     @control.post("/_sandbox/stripe/redeliver")
     def redeliver() -> Any:

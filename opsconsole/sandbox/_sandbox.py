@@ -14,6 +14,7 @@ from ._clock import Clock
 from ._faults import Faults
 from ._ledger import Ledger
 from ._state import Store
+from ._traffic import Traffic
 from ._webhooks import Deliver, Webhooks
 from .customerio import CustomerIO, Keys
 from .easypost import EasyPost
@@ -51,6 +52,7 @@ class Sandbox:
         self.agenda = Agenda(self.store)
         self.webhooks = Webhooks(self.store, self.faults, deliver)
         self.calls: deque[dict[str, Any]] = deque(maxlen=5000)
+        self.traffic = Traffic()
         self.stripe = Stripe(
             self.store,
             self.clock,
@@ -102,7 +104,7 @@ class Sandbox:
         return self.book.entries(kind)
 
     def load(self, lines: Iterable[Any]) -> dict[str, int]:
-        """Bulk creation of Stripe customers and payments (see stripe/_load.py)."""
+        """Bulk creation of Stripe customers, payments and subscriptions (see stripe/_load.py)."""
         return self.stripe.load(lines)
 
     def flush(self) -> int:
@@ -123,6 +125,7 @@ class Sandbox:
         self.clock.advance(0)
         self.faults.clear()
         self.calls.clear()
+        self.traffic.clear()
         self.webhooks.deliver_by(deliver)
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 from ..db import db
 from ..lib.paging import PAGE, Page, cursor, read_cursor
 from ..lib.refusal import Invalid
-from ..models import Record, Status
+from ..models import STATES, Record, Status
 
 R = TypeVar("R", bound=Record)
 AT_ONCE = 50  # rows that can be asked for by their ids
@@ -61,6 +61,18 @@ def yes(
         return condition
 
     return Filter(where, help, few, ("yes",), only_with)
+
+
+def licensed_in(noun: type[Record], of: Any, state: Any) -> Filter:
+    """Those with a licence for a state. `of` and `state` are the licence's columns: whose it is, and where it holds."""
+
+    def where(value: str) -> ColumnElement[bool]:
+        if value not in STATES:
+            raise ValueError("Write two capital letters of a state or territory, like CA.")
+        return noun.id.in_(select(of).where(state == value))
+
+    help = "Licensed there, or once was; two capital letters."
+    return Filter(where, help, few=True, choices=tuple(sorted(STATES)))
 
 
 def day(column: Any, help: str, *, until: bool = False) -> Filter:

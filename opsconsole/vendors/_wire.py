@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -66,6 +66,12 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+class Exchange(Protocol):
+    """The wire as adapters see it. Raises NoAnswer."""
+
+    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
 
 
 class Wire:

@@ -12,17 +12,20 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         account,
+        adjustments,
         approvals,
         attachments,
         audit,
         banners,
         cases,
+        changes,
         collections,
         customers,
         fills,
         glossary,
         home,
         inbox,
+        invoices,
         limits,
         messages,
         notes,
@@ -30,6 +33,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         orders,
         passwords,
         payments,
+        payouts,
         pharmacies,
         phi,
         plans,
@@ -47,6 +51,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         shipments,
         staff,
         state_rules,
+        subscribing,
+        subscriptions,
         timelines,
         tokens,
         traces,
@@ -54,6 +60,8 @@ def init_views(app: Flask, settings: Settings) -> None:
         webhooks,
         why,
     )  # fmt: skip
+
+    assert subscribing  # its doors stand on the blueprint of subscriptions
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -76,8 +84,13 @@ def init_views(app: Flask, settings: Settings) -> None:
         orders,
         shipments,
         plans,
+        subscriptions,
         payments,
         collections,
+        payouts,
+        changes,
+        adjustments,
+        invoices,
         refunds,
         reorders,
         replacements,

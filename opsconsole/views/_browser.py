@@ -35,6 +35,7 @@ NAV = {
     "Work": (
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
         ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
@@ -45,6 +46,8 @@ NAV = {
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
+        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
+        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),

@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms import SelectChoice as SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import TextInput
+from wtforms.widgets import DateTimeLocalInput, TextInput
 
 from ..lib.money import Money, NotMoney
 
@@ -54,6 +54,22 @@ class MappingField(Field):
         for name, value in (self.data or {}).items():
             if not 0 < len(name) <= 40 or not isinstance(value, str) or not 0 < len(value) <= 255:
                 raise ValidationError("Names have at most 40 characters, texts between 1 and 255.")
+
+
+class InstantField(StringField):
+    """A moment: ISO 8601 with its zone from programs; from people what a date and time control sends, in UTC. `.instant`
+    is it, or None."""
+
+    widget = DateTimeLocalInput()
+    instant: datetime | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            return
+        zoned = self.data if self.data.endswith("Z") or "+" in self.data else f"{self.data}+00:00"
+        self.instant = instant(zoned)
+        if self.instant is None:
+            raise ValidationError("Write a moment like 2026-11-21T14:00.")
 
 
 class Words(SelectMultipleField):

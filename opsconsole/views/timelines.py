@@ -8,6 +8,8 @@ from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ..models import (
+    Adjustment,
+    AdjustmentBatch,
     Approval,
     Banner,
     Case,
@@ -16,6 +18,7 @@ from ..models import (
     Customer,
     Drift,
     Fill,
+    Invoice,
     Message,
     Order,
     Payment,
@@ -36,10 +39,11 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
-        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan,
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
     )
 } | {
     Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
+    Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,
 }  # fmt: skip
 
 

@@ -6,9 +6,12 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from opsconsole.sandbox._traffic import Traffic
 
 from .conftest import World
 
@@ -186,3 +189,52 @@ def test_only_this_machine_and_its_own_page_are_let_in(world: World) -> None:
         answer = client.post("/_sandbox/clock/advance", json={"seconds": 1}, headers={"Origin": origin})
         assert answer.status_code == 403
     assert world.sandbox.time()["offset_seconds"] == 0
+
+
+def test_calls_are_counted_by_the_clock_of_the_machine(world: World) -> None:
+    world.refund(world.pay(), 10)
+    world.control("POST", "clock/advance", {"seconds": DAY})
+    payment = world.pay()
+    world.sdk.v1.payment_intents.retrieve(payment.id)
+    told = world.control("GET", "traffic").json["traffic"]["stripe"]
+    assert (told["total"], told["by_method"]) == (4, {"GET": 1, "POST": 3})
+    assert told["by_call"] == {
+        "POST /v1/payment_intents": 2,
+        "POST /v1/refunds": 1,
+        "GET /v1/payment_intents/<id>": 1,
+    }
+    assert 1 <= told["most_in_a_second"] <= 4, "a day of sandbox time is no second here"
+    assert "Most in a second" in world.app.test_client().get("/").get_data(as_text=True)
+    assert world.control("DELETE", "traffic").json == {"traffic": {}}
+    assert world.control("GET", "traffic").json == {"traffic": {}}
+
+
+def test_the_most_in_any_one_second() -> None:
+    traffic = Traffic()
+    for at in (0.0, 0.5, 0.9, 1.2, 1.3, 5.0):
+        traffic.came("stripe", "GET", "/v1/refunds", at)
+    traffic.came("easypost", "POST", "/easypost/v2/trackers", 5.0)
+    told = traffic.told()
+    assert told["stripe"]["most_in_a_second"] == 4, "from 0.5 to 1.3, across the full second"
+    assert (told["stripe"]["total"], told["easypost"]["most_in_a_second"]) == (6, 1)
+
+
+def test_a_state_file_from_before_gets_its_new_columns(
+    world_on_disk: Callable[[], World], tmp_path: Path
+) -> None:
+    before = world_on_disk()
+    customer = before.sdk.v1.customers.create().id
+    draft = before.sdk.v1.invoices.create({"customer": customer})
+    before.sdk.v1.invoice_items.create({"customer": customer, "invoice": draft.id, "amount": 700})
+    before.sandbox.store.close()
+    db = sqlite3.connect(tmp_path / "sandbox.sqlite")
+    for index in ("stripe_of_invoice", "stripe_in_balance", "stripe_of_payout"):
+        db.execute(f"DROP INDEX {index}")
+    for column in ("invoice", "payout"):
+        db.execute(f"ALTER TABLE stripe_objects DROP COLUMN {column}")
+    db.commit()
+    db.close()
+    after = world_on_disk()
+    (item,) = after.sdk.v1.invoice_items.list({"invoice": draft.id}).data
+    assert item.amount == 700 and after.sdk.v1.balance.retrieve().available[0].amount == 0
+    after.sandbox.close()

@@ -46,7 +46,7 @@ def test_only_the_pinned_version_is_spoken(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/v1/subscriptions"), ("PUT", "/v1/refunds"), ("GET", "/v1/refunds/")]
+    ("method", "path"), [("GET", "/v1/topups"), ("PUT", "/v1/refunds"), ("GET", "/v1/refunds/")]
 )
 def test_unknown_urls(world: World, method: str, path: str) -> None:
     answer = world.call(method, path)
@@ -196,7 +196,8 @@ def test_expansion(world: World) -> None:
     ).json["data"][0]
     assert answer["customer"]["email"] == "a@example.test"
     assert answer["latest_charge"]["refunds"]["data"][0]["id"] == refund.id
-    assert answer["latest_charge"]["balance_transaction"].startswith("txn_")
+    entry = answer["latest_charge"]["balance_transaction"]
+    assert entry["net"] == answer["amount"] - entry["fee"]
     deep = world.call("GET", f"/v1/refunds/{refund.id}?expand[]=charge.payment_intent.customer").json
     assert deep["charge"]["payment_intent"]["customer"]["id"] == customer
     assert "refunds" not in world.call("GET", f"/v1/charges/{payment.latest_charge}").json

@@ -15,12 +15,20 @@ from .._faults import Faults
 from .._state import Store
 from .._webhooks import Webhooks
 from . import (
+    _billing,
+    _cycle,
+    _dunning,
     _idempotency,
+    _invoice_life,
+    _subscription,
+    _tax,
     _turn,
+    balance,
     disputes,
     events,
     fraud_warnings,
     payment_intents,
+    payouts,
     refunds,
     webhook_endpoints,
 )
@@ -50,7 +58,8 @@ class Stripe:
         self.api_key = api_key
         self.keys = _idempotency.Keys()
         self._webhook_secret = webhook_secret
-        store.define(_turn.SCHEMA + _idempotency.SCHEMA)
+        _turn.define(store)
+        store.define(_idempotency.SCHEMA)
         webhooks.teach("stripe", self._signed)
         for what, happens in FALLS_DUE.items():
             agenda.teach(what, partial(self._due, happens))
@@ -129,6 +138,18 @@ class Stripe:
         with self.turn() as turn:
             return show("dispute", disputes.close_dispute(turn, turn.need("dispute", id), status))
 
+    def tax_works(self, working: bool) -> None:
+        """Let the reckoning of taxes fail, or work again."""
+        with self.turn() as turn:
+            _tax.set_working(turn, working)
+
+    def fail_payout(self, id: str, code: str) -> dict[str, Any]:
+        """Our bank sends a payout back. Raises ApiError or ValueError when it cannot be."""
+        with self.turn() as turn:
+            facts = turn.need(payouts.KIND, id)
+            payouts.fail(turn, facts, code)
+            return show(payouts.KIND, facts)
+
     def warn(self, payment_intent: str, **given: Any) -> dict[str, Any]:
         """A card's bank warns of fraud. `given`: fraud_type."""
         if given.get("fraud_type") is not None and given["fraud_type"] not in fraud_warnings.TYPES:
@@ -144,14 +165,34 @@ class Stripe:
             for method in turn.all("payment_method", customer=customer):
                 turn.save("payment_method", method | {"card": method["card"] | {"behaves": behaves}})
 
+    def dun(self, days: Iterable[int] | None = None, end: str | None = None) -> dict[str, Any]:
+        """How failed payments of invoices are tried again, from the next failure on (see `_dunning.Dunning`); what is
+        not given stays. Returns what holds now. Raises ValueError."""
+        with self.turn() as turn:
+            holds = _dunning.setting(turn)
+            days = holds.days if days is None else tuple(days)
+            holds = _dunning.Dunning(days, holds.end if end is None else end)
+            _dunning.set_to(turn, holds)
+        return {"days": list(holds.days), "end": holds.end}
+
     def counts(self) -> dict[str, int]:
         with self.store.reading() as db:
-            return dict(
-                db.execute("SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind").fetchall()
-            )
+            counted = db.execute(
+                "SELECT kind, count(*) FROM stripe_objects GROUP BY kind ORDER BY kind"
+            ).fetchall()
+        return {kind: number for kind, number in counted if kind != "setting"}
 
 
 FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
+    balance.PAYS_OUT: payouts.of_the_day,
+    balance.PAYS_OUT_QUIETLY: payouts.of_the_day_quietly,
+    payouts.ARRIVES: payouts.arrives,
+    _invoice_life.FINALISES: _invoice_life.finalises,
+    _invoice_life.COLLECTS: _invoice_life.collects,
+    _invoice_life.OVERDUE: _invoice_life.becomes_overdue,
+    _subscription.DUE: _cycle.falls_due,
+    _dunning.DUE: _dunning.is_tried_again,
+    _dunning.GIVES_UP: _billing.is_given_up,
     "stripe refund settles": refunds.settles,
     "stripe refund fails": refunds.fails,
     "stripe refund reference": refunds.gets_reference,

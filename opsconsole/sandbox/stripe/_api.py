@@ -19,7 +19,30 @@ from flask import Blueprint, Response, request
 
 from .._faults import AnswerLost, Fault
 from .._garbage import spoil
-from . import Stripe, _idempotency, charges, customers, payment_methods  # noqa: F401  (they register their routes)
+from . import (  # noqa: F401  (they register their routes)
+    Stripe,
+    _idempotency,
+    balance,
+    balance_transactions,
+    charges,
+    coupons,
+    credit_notes,
+    customers,
+    invoice_items,
+    invoice_lines,
+    invoice_payments,
+    invoice_previews,
+    invoices,
+    payment_methods,
+    payouts,
+    portal,
+    prices,
+    products,
+    promotion_codes,
+    subscription_items,
+    subscription_schedules,
+    subscriptions,
+)
 from ._errors import ApiError, Malformed, unrecognized_url
 from ._expand import expand
 from ._form import CONTENT_TYPE, decode, read_form

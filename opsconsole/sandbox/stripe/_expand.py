@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from . import invoices, subscriptions
 from ._errors import Malformed
 from ._turn import Turn, show
 
-#: field -> kind of object behind it. A balance transaction stays an id: the sandbox keeps none.
-KINDS = {
-    "charge": "charge",
-    "customer": "customer",
-    "default_payment_method": "payment_method",
-    "latest_charge": "charge",
-    "payment_intent": "payment_intent",
-    "payment_method": "payment_method",
-}
-STAYS_AN_ID = ("balance_transaction", "failure_balance_transaction")
+#: What holds the id of another object, or several. An id that names nothing the sandbox keeps stays one.
+NAMES_ANOTHER = frozenset(
+    (
+        *(
+            "balance_transaction",
+            "charge",
+            "coupon",
+            "credit_note",
+            "customer",
+            "customer_balance_transaction",
+        ),
+        *("default_payment_method", "discount", "discounts", "failure_balance_transaction", "invoice"),
+        *("latest_charge", "latest_invoice", "latest_revision", "payment_intent", "payment_method", "payout"),
+        *("pending_setup_intent", "price", "product", "promotion_code", "refund", "schedule", "source"),
+        "subscription",
+    )
+)
 
 
 def expand(turn: Turn, answer: dict[str, Any], paths: list[str]) -> None:
@@ -40,25 +49,31 @@ def _expand(turn: Turn, here: dict[str, Any], steps: list[str], path: str) -> No
         for item in here["data"]:
             _expand(turn, item, rest, path)
         return
-    if here.get("object") == "charge" and field == "refunds" and "refunds" not in here:
-        here["refunds"] = _refunds_of(turn, here["id"])
-    elif field not in here or not (field in KINDS or field in STAYS_AN_ID or isinstance(here[field], dict)):
+    absent = ONLY_WHEN_ASKED_FOR.get((str(here.get("object")), field))
+    if absent and field not in here:
+        here[field] = absent(turn, here)
+    elif field not in here or not (field in NAMES_ANOTHER or isinstance(here[field], (dict, list))):
         raise _not_expandable(path)
-    elif field in KINDS and isinstance(here[field], str):
-        here[field] = _behind(turn, KINDS[field], here[field])
-    if rest and isinstance(here[field], dict):
-        _expand(turn, here[field], rest, path)
+    elif field in NAMES_ANOTHER:
+        here[field] = _behind(turn, here[field])
+    below = here[field] if isinstance(here[field], list) else [here[field]]
+    for one in below if rest else ():
+        if isinstance(one, dict):
+            _expand(turn, one, rest, path)
 
 
-def _behind(turn: Turn, kind: str, id: str) -> Any:
-    for stored_as in (kind, f"deleted_{kind}"):
-        facts = turn.find(stored_as, id)
-        if facts is not None:
-            return show(stored_as, facts)
-    return id
+def _behind(turn: Turn, there: Any) -> Any:
+    """The object of an id, however it is kept; of several, each."""
+    if isinstance(there, list):
+        return [_behind(turn, one) for one in there]
+    if not isinstance(there, str):
+        return there
+    row = turn.db.execute("SELECT kind, facts FROM stripe_objects WHERE id = ?", (there,)).fetchone()
+    return show(row["kind"], json.loads(row["facts"])) if row else there
 
 
-def _refunds_of(turn: Turn, charge: str) -> dict[str, Any]:
+def _refunds_of(turn: Turn, answer: dict[str, Any]) -> dict[str, Any]:
+    charge = answer["id"]
     refunds = [show("refund", facts) for facts in turn.all("refund", charge=charge)]
     return {
         "object": "list",
@@ -66,6 +81,14 @@ def _refunds_of(turn: Turn, charge: str) -> dict[str, Any]:
         "has_more": len(refunds) > 10,
         "url": f"/v1/charges/{charge}/refunds",
     }
+
+
+ONLY_WHEN_ASKED_FOR = {
+    ("charge", "refunds"): _refunds_of,
+    ("customer", "subscriptions"): subscriptions.of_customer,
+    ("invoice", "confirmation_secret"): invoices.secret_of,
+    ("invoice", "payments"): invoices.payments_of,
+}
 
 
 def _not_expandable(path: str) -> Malformed:

@@ -1,6 +1,6 @@
-"""Bulk creation of customers and payments for demo data: idempotent by id, no events unless asked for.
+"""Bulk creation of customers, payments and subscriptions for demo data: idempotent by id, no events unless asked for.
 
-One object a line:
+One object a line (products, prices, subscriptions: see `_load_subscriptions`; invoices: `_load_invoices`):
 `{"object": "customer", "id": "cus_..", "created": unix, "card": {"brand", "last4", "exp_month", "exp_year"}, ...}`
 `{"object": "payment", "id": "pi_..", "charge": "ch_..", "customer": "cus_..", "amount", "currency",
   "created", "payment_method": "pm_card_visa", "card": {"brand", "last4", "exp_month", "exp_year"},
@@ -10,10 +10,11 @@ One object a line:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import disputes, refunds
+from . import _load_invoices, _load_subscriptions, balance, disputes, refunds
+from ._errors import ApiError
 from ._money import CURRENCIES
 from ._turn import Facts, Turn, insert, new_id
 from .customers import TAKES as CUSTOMER_FIELDS
@@ -32,18 +33,22 @@ class BadLine(ValueError):
 
 def load_line(turn: Turn, line: Line) -> bool:
     """Store one object; false when its id is there already. Raises BadLine."""
-    if not isinstance(line, Mapping) or line.get("object") not in ("customer", "payment"):
-        raise BadLine('object must be "customer" or "payment"')
+    if not isinstance(line, Mapping) or line.get("object") not in LOADS:
+        raise BadLine(f"object must be one of {', '.join(LOADS)}")
+    fields, load = LOADS[line["object"]]
+    if strange := set(line) - fields:
+        raise BadLine(f"{line.get('id')}: unknown fields {sorted(strange)}")
     try:
-        return _customer(turn, line) if line["object"] == "customer" else _payment(turn, line)
+        return load(turn, line)
+    except BadLine:
+        raise
     except (KeyError, TypeError, AttributeError) as error:
         raise BadLine(f"{line.get('id')}: missing or ill-typed: {error}") from None
+    except (ValueError, ApiError) as error:
+        raise BadLine(f"{line.get('id')}: {error}") from None
 
 
 def _customer(turn: Turn, line: Line) -> bool:
-    strange = set(line) - set(CUSTOMER_FIELDS) - {"object", "id", "created", "card", "emit"}
-    if strange:
-        raise BadLine(f"{line.get('id')}: unknown fields {sorted(strange)}")
     facts = {name: value for name, value in line.items() if name not in ("object", "card", "emit")}
     facts["created"] = int(line.get("created", turn.created))
     if line.get("card"):
@@ -63,9 +68,6 @@ def _default_method(turn: Turn, customer: Facts, line: Line) -> str:
 
 
 def _payment(turn: Turn, line: Line) -> bool:
-    strange = set(line) - PAYMENT_FIELDS
-    if strange:
-        raise BadLine(f"{line.get('id')}: unknown fields {sorted(strange)}")
     amount, currency, created = line["amount"], line["currency"], int(line.get("created", turn.created))
     if type(amount) is not int or amount < 1 or currency not in CURRENCIES:
         raise BadLine(
@@ -108,9 +110,12 @@ def _payment(turn: Turn, line: Line) -> bool:
         raise BadLine(f"{line['id']}: refunds exceed the payment")
     if not insert(turn.db, "charge", charge):
         raise BadLine(f"{line['id']}: charge {charge['id']} belongs to another payment")
+    balance.charged(turn, charge, at=created, quiet=True)
     for refund in given_back:
         if not insert(turn.db, "refund", refund):
             raise BadLine(f"{line['id']}: refund {refund['id']} is there already")
+        if refund["status"] not in ("failed", "canceled"):
+            balance.refunded(turn, refund, at=refund["created"], quiet=True)
     if line.get("dispute"):
         _dispute(turn, charge, line["dispute"])
     if line.get("emit"):
@@ -165,6 +170,8 @@ def _dispute(turn: Turn, charge: Facts, given: Line) -> None:
     facts = disputes.facts_of(charge, int(given.get("created", charge["created"])), **_chosen(given))
     if facts["status"] not in disputes.STATUSES:
         raise BadLine(f"{facts['id']}: no such dispute status")
+    if facts["status"] in ("needs_response", "under_review", "lost"):
+        balance.disputed(turn, facts, at=facts["created"], quiet=True)
     if not insert(turn.db, "dispute", facts):
         raise BadLine(f"{facts['id']} is there already")
 
@@ -175,3 +182,14 @@ def _chosen(given: Line) -> dict[str, Any]:
 
 def _derived(seed: str) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()[:24]
+
+
+#: What a line can be: its fields, and how it is stored.
+LOADS: dict[str, tuple[set[str], Callable[[Turn, Line], bool]]] = {
+    "customer": (set(CUSTOMER_FIELDS) | {"object", "id", "created", "card", "emit"}, _customer),
+    "payment": (PAYMENT_FIELDS, _payment),
+    "product": (_load_subscriptions.PRODUCT, _load_subscriptions.product),
+    "price": (_load_subscriptions.PRICE, _load_subscriptions.price),
+    "invoice": (_load_invoices.INVOICE, _load_invoices.invoice),
+    "subscription": (_load_subscriptions.SUBSCRIPTION, _load_subscriptions.subscription),
+}

@@ -16,6 +16,7 @@ from typing import Any
 
 from .._agenda import Agenda
 from .._ledger import Ledger
+from .._state import Store
 from ._errors import Malformed, no_such
 
 API_VERSION = "2026-10-28.endive"
@@ -24,24 +25,46 @@ Facts = dict[str, Any]
 Shape = Callable[[Facts], dict[str, Any]]
 Emit = Callable[["Turn", str, dict[str, Any], dict[str, Any] | None], None]
 
-SCHEMA = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS stripe_objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     created INTEGER NOT NULL, customer TEXT, payment_intent TEXT, charge TEXT, email TEXT, type TEXT,
     facts TEXT NOT NULL
 );
+"""
+INDEXES = """
 CREATE INDEX IF NOT EXISTS stripe_by_time ON stripe_objects (kind, created, seq);
-CREATE INDEX IF NOT EXISTS stripe_by_customer ON stripe_objects (customer, kind, created, seq)
-    WHERE customer IS NOT NULL;
 CREATE INDEX IF NOT EXISTS stripe_by_payment ON stripe_objects (payment_intent, kind, created, seq)
     WHERE payment_intent IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_charge ON stripe_objects (charge, kind, created, seq)
-    WHERE charge IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_email ON stripe_objects (email, kind, created, seq)
-    WHERE email IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_type ON stripe_objects (type, kind, created, seq) WHERE type IS NOT NULL;
-"""
-FILTERS = ("customer", "payment_intent", "charge", "email", "type")
+CREATE INDEX IF NOT EXISTS stripe_in_balance ON stripe_objects (created, seq)
+    WHERE kind = 'balance_transaction' AND payout IS NULL;
+""" + "".join(
+    f"CREATE INDEX IF NOT EXISTS stripe_{word} ON stripe_objects ({column}, kind, created, seq)"
+    f" WHERE {column} IS NOT NULL;\n"
+    for word, column in (
+        *(("by_customer", "customer"), ("by_charge", "charge"), ("by_email", "email"), ("by_type", "type")),
+        *(("of_invoice", "invoice"), ("of_subscription", "subscription"), ("of_source", "source")),
+        ("of_payout", "payout"),
+    )
+)
+#: Facts that objects are found by: a column each. Those of a state file from before are added when it is opened.
+FILTERS = (
+    *("customer", "payment_intent", "charge", "email", "type"),
+    *("invoice", "subscription", "source", "payout"),
+)
+
+
+def define(store: Store) -> None:
+    """The table of all objects, with the columns and indexes that are missing."""
+    store.define(TABLE)
+    with store.transaction() as db:
+        there = {row["name"] for row in db.execute("PRAGMA table_info(stripe_objects)")}
+        for column in FILTERS:
+            if column not in there:
+                db.execute(f"ALTER TABLE stripe_objects ADD COLUMN {column} TEXT")
+                db.execute(f"UPDATE stripe_objects SET {column} = facts ->> '{column}'")
+    store.define(INDEXES)
+
 
 _shapes: dict[str, Shape] = {}
 
@@ -61,7 +84,8 @@ def show(kind: str, facts: Facts) -> dict[str, Any]:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    chance = secrets.token_bytes(length)
+    return f"{prefix}_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance)
 
 
 @dataclass
@@ -106,9 +130,7 @@ class Turn:
     def save(self, kind: str, facts: Facts, *, as_kind: str | None = None) -> None:
         columns = [facts.get(column) for column in FILTERS]
         self.db.execute(
-            "UPDATE stripe_objects"
-            " SET kind = ?, customer = ?, payment_intent = ?, charge = ?, email = ?, type = ?, facts = ?"
-            " WHERE id = ? AND kind = ?",
+            f"UPDATE stripe_objects SET kind = ?, {' = ?, '.join(FILTERS)} = ?, facts = ? WHERE id = ? AND kind = ?",
             (as_kind or kind, *columns, json.dumps(facts), facts["id"], kind),
         )
 
@@ -143,9 +165,8 @@ def insert(db: sqlite3.Connection, kind: str, facts: Facts) -> bool:
     """Store a new object; false when its id is taken."""
     columns = [facts.get(column) for column in FILTERS]
     done = db.execute(
-        "INSERT OR IGNORE INTO stripe_objects"
-        " (id, kind, created, customer, payment_intent, charge, email, type, facts)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR IGNORE INTO stripe_objects (id, kind, created, {', '.join(FILTERS)}, facts)"
+        f" VALUES (?, ?, ?, {'?, ' * len(FILTERS)}?)",
         (facts["id"], kind, facts["created"], *columns, json.dumps(facts)),
     )
     return done.rowcount == 1

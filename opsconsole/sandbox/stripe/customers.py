@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import balance_transactions
+from ._ends import end_it
 from ._errors import no_such
 from ._form import (
     ADDRESS,
@@ -19,6 +21,7 @@ from ._form import (
     text,
 )
 from ._routes import LIST, route
+from ._subscription import OVER
 from ._turn import Facts, Turn, new_id, page, shape_of, show
 from .payment_methods import attach_to
 
@@ -52,7 +55,7 @@ def customer(facts: Facts) -> dict[str, Any]:
         "currency": facts.get("currency"),
         "customer_account": None,
         "default_source": None,
-        "delinquent": False,
+        "delinquent": facts.get("delinquent", False),
         "description": facts.get("description"),
         "discount": None,
         "email": facts.get("email"),
@@ -96,7 +99,10 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts: Facts = {"id": new_id("cus", 14), "created": turn.created}
     if "payment_method" in values:
         attach_to(turn, values.pop("payment_method"), facts, "payment_method")
+    balance = values.pop("balance", 0)
     _apply(turn, facts, values)
+    if balance:
+        balance_transactions.enter(turn, facts, balance, "usd", "initial")
     turn.add("customer", facts)
     turn.record("customer", facts)
     turn.emit("customer.created", "customer", facts)
@@ -113,7 +119,10 @@ def retrieve(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("customer", id)
     before = show("customer", facts)
+    moved = values.pop("balance", before["balance"]) - before["balance"]
     _apply(turn, facts, values)
+    if moved:
+        balance_transactions.enter(turn, facts, moved, facts.get("currency") or "usd", "adjustment")
     if show("customer", facts) != before:
         turn.save("customer", facts)
         turn.record("customer.updated", facts)
@@ -124,6 +133,9 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 @route("DELETE", "/customers/<id>")
 def delete(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("customer", id)
+    for subscription in list(turn.all("subscription", customer=id)):
+        if subscription["status"] not in OVER:
+            end_it(turn, subscription, reason="cancellation_requested")
     for method in turn.all("payment_method", customer=id):
         turn.save("payment_method", {**method, "customer": None})
     turn.save("customer", facts, as_kind="deleted_customer")

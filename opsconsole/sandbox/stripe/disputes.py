@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import balance
 from ._form import merge_metadata, metadata, text
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
@@ -42,7 +43,7 @@ def dispute(facts: Facts) -> dict[str, Any]:
         "id": facts["id"],
         "object": "dispute",
         "amount": facts["amount"],
-        "balance_transactions": [],
+        "balance_transactions": facts.get("balance_transactions", []),
         "charge": facts["charge"],
         "created": facts["created"],
         "currency": facts["currency"],
@@ -91,7 +92,10 @@ def facts_of(charge: Facts, created: int, **given: Any) -> Facts:
 
 def open_dispute(turn: Turn, charge: Facts, **given: Any) -> Facts:
     """`given`: amount, reason, status (needs_response, or warning_needs_response for an inquiry)."""
-    facts = turn.add("dispute", facts_of(charge, turn.created, **given))
+    facts = facts_of(charge, turn.created, **given)
+    if facts["status"] == "needs_response":
+        balance.disputed(turn, facts)
+    turn.add("dispute", facts)
     before = show("charge", charge)
     charge["disputed"] = True
     turn.save("charge", charge)
@@ -111,6 +115,8 @@ def close_dispute(turn: Turn, facts: Facts, status: str) -> Facts:
     inquiry = facts["status"].startswith("warning")
     before = show("dispute", facts)
     facts["status"] = "warning_closed" if inquiry else status
+    if facts["status"] == "won":
+        balance.dispute_won(turn, facts)
     turn.save("dispute", facts)
     turn.record(f"dispute.{facts['status']}", facts)
     if facts["status"] == "won":

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import disputes, fraud_warnings
+from . import balance, disputes, fraud_warnings
 from ._banks import NOS, No, answer, wants_the_customer
 from ._errors import DOCS, ApiError, Malformed
 from ._form import (
@@ -152,7 +153,7 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     turn.record("payment_intent", facts, payment=facts["id"])
     turn.emit("payment_intent.created", "payment_intent", facts)
     if values.get("confirm"):
-        _charge(turn, facts, values)
+        ask_the_bank(turn, facts, values)
     return show("payment_intent", facts)
 
 
@@ -185,7 +186,7 @@ def _price(amount: int, code: str) -> Facts:
     return {"amount": amount, "currency": code.lower()}
 
 
-def _charge(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
+def ask_the_bank(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
     """Ask the bank. A declined card leaves its failed charge behind and answers 402.
 
     A bank that wants the cardholder to confirm gets them, unless `off_session` says that nobody is there or
@@ -228,6 +229,8 @@ def _charge(turn: Turn, intent: Facts, values: dict[str, Any]) -> None:
     intent["amount_received"] = charge["amount_captured"]
     intent["last_payment_error"] = None
     turn.save("payment_intent", intent)
+    if not manual:
+        balance.charged(turn, charge)
     turn.record("payment.authorized" if manual else "payment", charge)
     turn.emit("charge.succeeded", "charge", charge)
     if manual:
@@ -282,6 +285,11 @@ def _decline(turn: Turn, intent: Facts, no: No, method: Facts, charge: Facts | N
     )
 
 
+def _of_invoice(turn: Turn, intent: str) -> bool:
+    """Was it made to pay an invoice?"""
+    return next(turn.all("invoice_payment", payment_intent=intent), None) is not None
+
+
 def _unexpected(intent: Facts, doing: str, allowed: tuple[str, ...]) -> ApiError:
     return ApiError(
         f"You cannot {doing} this PaymentIntent because it has a status of {intent['status']}. Only a "
@@ -299,8 +307,15 @@ def confirm(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if "payment_method" in values:
         facts["payment_method"] = usable(turn, values["payment_method"], facts.get("customer"))["id"]
     facts.update({name: values[name] for name in ("receipt_email", "setup_future_usage") if name in values})
-    _charge(turn, facts, values)
+    ask_the_bank(turn, facts, values)
+    if facts["status"] == "succeeded":
+        for follow in WHEN_CONFIRMED:
+            follow(turn, facts)
     return show("payment_intent", facts)
+
+
+#: What follows when a payment is confirmed by itself: those who wait for it say so.
+WHEN_CONFIRMED: list[Callable[[Turn, Facts], None]] = []
 
 
 @route("POST", "/payment_intents/<id>/capture", {"amount_to_capture": integer(1), "metadata": metadata()})
@@ -328,6 +343,7 @@ def capture(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         facts["metadata"] = merge_metadata(facts["metadata"], values["metadata"])
     turn.save("charge", charge)
     turn.save("payment_intent", facts)
+    balance.charged(turn, charge)
     turn.record("payment", {**charge, "amount": amount})
     turn.emit("charge.captured", "charge", charge, before)
     turn.emit("payment_intent.succeeded", "payment_intent", facts)
@@ -339,6 +355,11 @@ def cancel(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     facts = turn.need("payment_intent", id)
     if facts["status"] not in UNFINISHED:
         raise _unexpected(facts, "cancel", UNFINISHED)
+    if facts["status"] != "requires_capture" and _of_invoice(turn, id):
+        raise ApiError(
+            "You cannot cancel the PaymentIntent of an invoice. Void the invoice instead.",
+            code="payment_intent_unexpected_state",
+        )
     if facts["status"] == "requires_capture":  # Stripe shows a released authorisation as refunded
         charge = turn.need("charge", facts["latest_charge"])
         before = show("charge", charge)
@@ -377,6 +398,10 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     frozen = [name for name in MONEY if name in values]
     if frozen and facts["status"] not in UNFINISHED[:3]:
         raise _unexpected(facts, f"update {frozen[0]} of", UNFINISHED[:3])
+    if {"amount", "currency", "customer"} & set(values) and _of_invoice(turn, id):
+        raise ApiError(
+            "You cannot change the amount or the customer of an invoice's PaymentIntent.", param=frozen[0]
+        )
     if "amount" in values or "currency" in values:
         wanted = {**facts, **values}
         values |= _price(wanted["amount"], wanted["currency"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+from . import balance
 from ._errors import ApiError, Malformed
 from ._form import Schema, boolean, integer, merge_metadata, metadata, one_of, text
 from ._money import CURRENCIES, shown
@@ -123,6 +124,7 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     else:
         turn.later(REFERENCE_AFTER, "stripe refund reference", facts["id"])
     turn.add("refund", facts)
+    balance.refunded(turn, facts)
     turn.record("refund", facts)
     turn.emit("refund.created", "refund", facts)
     if facts["reason"] == "fraudulent":
@@ -271,10 +273,12 @@ def move(turn: Turn, facts: Facts, status: str, **details: str | None) -> None:
     facts.update({name: value for name, value in details.items() if value is not None})
     if not is_given_back:
         facts.setdefault("failure_reason", "unknown")
-        facts.setdefault("failure_balance_transaction", new_id("txn"))
+        if not facts.get("failure_balance_transaction"):
+            facts["failure_balance_transaction"] = new_id("txn")
     if show("refund", facts) == before:
         return
     if was_given_back != is_given_back:
+        _money_moves(turn, facts, is_given_back)
         charge = turn.need("charge", facts["charge"])
         if is_given_back:
             _amount(turn, charge, {"amount": facts["amount"]})
@@ -287,6 +291,16 @@ def move(turn: Turn, facts: Facts, status: str, **details: str | None) -> None:
         turn.emit("refund.failed", "refund", facts)
     if status == "succeeded" and not facts.get("reference"):
         turn.later(REFERENCE_AFTER, "stripe refund reference", facts["id"])
+
+
+def _money_moves(turn: Turn, facts: Facts, is_given_back: bool) -> None:
+    """A refund that failed comes back to our balance; one that is made after all leaves it again."""
+    if is_given_back:
+        facts["balance_transaction"] = new_id("txn")
+        facts["failure_balance_transaction"] = None
+        balance.refunded(turn, facts)
+    else:
+        balance.refund_failed(turn, facts)
 
 
 def settles(turn: Turn, id: str) -> None:

@@ -60,7 +60,7 @@ LIST = Listing(
         Case.created_at,
     ),
     beside={Staff: Staff.id == Case.owner_id},
-    size=38,
+    size=36,
 )
 find = LIST.find
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from ...lib.refusal import Refused
 from ...models import Correction, CorrectionStatus, Customer
 from .. import outbox
 from .._act import act, say
 from .._actor import Actor
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -22,7 +17,7 @@ def withdraw(correction_id: str, *, by: Actor) -> Correction:
     customer = Customer.lock(Correction.require(correction_id).customer_id)
     correction = Correction.lock(correction_id)
     if correction.status == CorrectionStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This correction was undone already.")
+        raise outbox.AlreadyWithdrawn("This correction was undone already.")
     outbox.withdraw(correction)
     if correction.name_before and customer.name == correction.name:
         customer.name = correction.name_before

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ...lib.refusal import Refused
 from ...models import Fill, FillStatus, Order
 from .. import orders, outbox
 from .._act import act, say
 from .._actor import Actor
 from ._ask import locked
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -23,7 +18,7 @@ def withdraw(fill_id: str, *, by: Actor) -> Fill:
     """
     order, fill = locked(fill_id)
     if fill.status == FillStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This fill was undone already.")
+        raise outbox.AlreadyWithdrawn("This fill was undone already.")
     for one in Fill.of_order(order.id):
         if one.trace_id == fill.trace_id and one.status != FillStatus.WITHDRAWN:
             outbox.withdraw(one)

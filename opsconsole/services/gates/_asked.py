@@ -18,15 +18,15 @@ class Line:
 @dataclass(frozen=True)
 class Asked:
     """`on` is the day on which a pharmacy would be asked. `order` is whose address it ships to, and whose pages lead to what
-    is to be done: the order itself, or the one that is reordered or replaced. `made_good` is the prescription (the vendor's
-    id) from which a pharmacy makes up once more, without using a fill, what it or its carrier has spoilt: then none need be
-    left."""
+    is to be done: the order itself, or the one that is reordered or replaced; a renewal has none yet. `made_good` is the
+    prescription (the vendor's id) from which a pharmacy makes up once more, without using a fill, what it or its carrier has
+    spoilt: then none need be left."""
 
     customer_id: str
     lines: Sequence[Line]
     ship_to: ShipTo | None
     on: date
-    order: Order
+    order: Order | None
     made_good: str | None = None
 
     @classmethod

@@ -14,13 +14,19 @@ from ._blocker import Blocker, Fix
 
 def shippable(asked: Asked) -> list[Blocker]:
     """What is wrong with the address, the licences of pharmacies, and their stock. Two statements at most."""
-    order = asked.order
-    readdress = Fix("orders.readdress", f"{order.url}/readdress", "Change the address")
     if asked.ship_to is None:
         words = "Nobody told where it ships to."
-        return [Blocker("bad_address", "address", words, Holder.US, readdress)]
-    checked = _address(order) if asked.ship_to == order.ships_to else []
+        return [Blocker("bad_address", "address", words, Holder.US, _readdress(asked))]
+    order = asked.order
+    checked = _address(order) if order and asked.ship_to == order.ships_to else []
     return [*checked, *_pharmacies(asked)]
+
+
+def _readdress(asked: Asked) -> Fix:
+    """Of an order, its own address; of what has no order yet, the customer's."""
+    if asked.order:
+        return Fix("orders.readdress", f"{asked.order.url}/readdress", "Change the address")
+    return Fix("customers.readdress", f"/customers/{asked.customer_id}/readdress", "Change the address")
 
 
 def _address(order: Order) -> list[Blocker]:

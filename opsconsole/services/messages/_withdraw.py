@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ...lib.refusal import Refused
 from ...models import Message, MessageStatus
 from .. import outbox
 from .._act import act, say
 from .._actor import Actor
 from .templates import TEMPLATES
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -22,7 +17,7 @@ def withdraw(message_id: str, *, by: Actor) -> Message:
     """
     message = Message.lock(message_id)
     if message.status == MessageStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This message was undone already.")
+        raise outbox.AlreadyWithdrawn("This message was undone already.")
     if message.waits_for:  # nobody was asked, and nothing is owed yet
         message.waits_for = None
     else:

@@ -6,23 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
 
+from ...lib.worded import Worded
 from ...models import Stateful, StatusMove
 
 S = TypeVar("S", bound=StrEnum)
 
 
-class Holder(StrEnum):
+class Holder(Worded):
     """Who has to do something next, with the words for "with …"."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     PATIENT = "patient", "the customer"
     CLINIC = "clinic", "the clinic"

@@ -10,14 +10,18 @@ from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
-from ._promise import NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
+from ._pace import Pace
+from ._promise import AlreadyWithdrawn, NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
 from ._sweep import sweep
 
 __all__ = [
     "CHANNEL",
     "KEEPERS",
-    "LIST", "Keeper",
+    "LIST",
+    "AlreadyWithdrawn",
+    "Keeper",
     "NotWithdrawable",
+    "Pace",
     "Reopened",
     "breaker",
     "due",
@@ -34,4 +38,4 @@ __all__ = [
     "proven",
     "sweep",
     "withdraw",
-]  # fmt: skip
+]

@@ -18,6 +18,10 @@ from ._due import hint
 from ._keeper import Keeper
 
 
+class AlreadyWithdrawn(Refused):
+    """Somebody has undone it."""
+
+
 class NotWithdrawable(Refused):
     """The vendor has been asked, or may have been: it cannot be undone any more."""
 

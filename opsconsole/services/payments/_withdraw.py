@@ -11,10 +11,6 @@ from .._actor import Actor
 from ._follow import FAILED
 
 
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
-
-
 class BeingCharged(Refused):
     """The processor was asked for the order's money and has not said how that ends."""
 
@@ -28,7 +24,7 @@ def withdraw(collection_id: str, *, by: Actor) -> Collection:
     Order.lock(Collection.require(collection_id).order_id)
     collection = Collection.lock(collection_id)
     if collection.status == CollectionStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This was undone already.")
+        raise outbox.AlreadyWithdrawn("This was undone already.")
     outbox.withdraw(collection)
     collection.move_to(CollectionStatus.WITHDRAWN)
     say(f"Undid collecting {collection.money} from {collection.card}")

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
 from ...db import db
-from ...models import STATES, Pharmacy, PharmacyLicence, PharmacyOffer
-from .._find import Filter, Listing, exactly
-
-
-def _licensed_in(state: str) -> ColumnElement[bool]:
-    if state not in STATES:
-        raise ValueError("Write two capital letters of a state or territory, like CA.")
-    return Pharmacy.id.in_(select(PharmacyLicence.pharmacy_id).where(PharmacyLicence.state == state))
-
+from ...models import Pharmacy, PharmacyLicence, PharmacyOffer
+from .._find import Listing, exactly, licensed_in
 
 LIST = Listing(
     Pharmacy,
     {
         "name": exactly(Pharmacy.name, "The whole name.", few=True),
-        "state": Filter(
-            _licensed_in,
-            "Licensed there, or once was; two capital letters.",
-            few=True,
-            choices=tuple(sorted(STATES)),
-        ),
+        "state": licensed_in(Pharmacy, PharmacyLicence.pharmacy_id, PharmacyLicence.state),
     },
     sorts=("created_at", "name"),
 )

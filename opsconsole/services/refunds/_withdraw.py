@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from ...lib.refusal import Refused
 from ...models import Order, Payment, Refund, RefundStatus
 from .. import outbox
 from .._act import act, say
 from .._actor import Actor
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -25,7 +20,7 @@ def withdraw(refund_id: str, *, by: Actor) -> Refund:
     Payment.lock(planned.payment_id)
     refund = Refund.lock(refund_id)
     if refund.status == RefundStatus.WITHDRAWN:
-        raise AlreadyWithdrawn("This refund was undone already.")
+        raise outbox.AlreadyWithdrawn("This refund was undone already.")
     if refund.waits_for:  # nobody was asked, and nothing is owed yet
         refund.waits_for = None
     else:

@@ -2,9 +2,9 @@
 
 from ._place import Blocked, NotReorderable, place, why_not_reorder
 from ._prices import Priced, Today, today
-from ._withdraw import AlreadyWithdrawn, may_withdraw, withdraw
+from ._withdraw import may_withdraw, withdraw
 
 __all__ = [
-    "AlreadyWithdrawn", "Blocked", "NotReorderable", "Priced", "Today", "may_withdraw", "place", "today",
+    "Blocked", "NotReorderable", "Priced", "Today", "may_withdraw", "place", "today",
     "why_not_reorder", "withdraw",
 ]  # fmt: skip

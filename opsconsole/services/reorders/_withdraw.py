@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...lib.refusal import Refused
 from ...models import Collection, CollectionStatus, Customer, Order, OrderKind, OrderStatus
 from .. import outbox, payments
 from .._act import act, say
 from .._actor import Actor
-
-
-class AlreadyWithdrawn(Refused):
-    """Somebody has undone it."""
 
 
 @act
@@ -24,7 +19,7 @@ def withdraw(order_id: str, *, by: Actor) -> Order:
     Customer.lock(Order.require(order_id).customer_id)
     order = Order.lock(order_id)
     if order.kind == OrderKind.REORDER and order.status == OrderStatus.CANCELED:
-        raise AlreadyWithdrawn("This reorder was undone already.")
+        raise outbox.AlreadyWithdrawn("This reorder was undone already.")
     if not may_withdraw(order, Collection.of_order(order.id)):
         words = "It is too late to undo this. Cancel the order instead, and refund what was paid."
         raise outbox.NotWithdrawable(words)

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+
+from ...lib.worded import Worded
 
 
-class Happened(StrEnum):
+class Happened(Worded):
     """What happened to the parcel: the first question, in words for Sam."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     NOT_ARRIVED = "not_arrived", "It did not arrive"
     WRONG = "wrong", "It arrived, and was not right"

@@ -30,6 +30,7 @@ from ...models import (
     Fill,
     InboxEvent,
     Intercept,
+    Invoice,
     Message,
     Order,
     OrderLine,
@@ -102,7 +103,7 @@ def _whole(record: Record) -> list[Record]:
 
 _WITH_PAGES = {
     "customers", "products", "orders", "payments", "refunds", "fills", "pharmacies", "messages", "cases", "promises",
-    "inbox", "shipments", "plans", "attachments", "replacements", "inbox/sweeps", "audit", "routing",
+    "inbox", "shipments", "plans", "invoices", "attachments", "replacements", "inbox/sweeps", "audit", "routing",
 }  # fmt: skip
 
 
@@ -121,6 +122,8 @@ def _of_vendor(prefix: str, text: str) -> Select[Any] | None:
             )
         case "re" | "pyr":
             return select(Refund).where(Refund.external_id == text)
+        case "in":
+            return select(Invoice).where(Invoice.external_id == text)
         case "evt":
             return select(InboxEvent).where(InboxEvent.source == "stripe", InboxEvent.external_id == text)
         case "trk":
@@ -153,6 +156,7 @@ def _references() -> Executable:
         (Fill, Fill.id, Fill.external_id == text),
         (Shipment, Shipment.id, Shipment.tracking_code == code),
         (Fill, Fill.id, Fill.tracking_number.in_((text, code)) & ~_followed()),
+        (Invoice, Invoice.id, Invoice.number.in_((text, upper))),
         (Refund, Refund.id, Refund.reference_number == text),  # the bank's number, which customers quote
     )
     return union_all(

@@ -12,6 +12,7 @@ from ...models import (
     Customer,
     Fill,
     InboxEvent,
+    Invoice,
     Message,
     Order,
     Payment,
@@ -64,6 +65,8 @@ def _words(record: Record, to: Actor) -> str:
             return "Plan for an order"
         case Shipment():
             return f"Parcel {record.parcel}"
+        case Invoice():
+            return f"{record.titled} of {record.money('total')}, {record.status}"
         case Refund():
             return f"Refund of {record.money}"
         case Case() | Promise() | AuditEntry():

@@ -68,6 +68,42 @@ payments.withdraw                       A         A         -         -         
 reorders.place                          A         A         -         -         -         -         -         A
 reorders.withdraw                       A         A         -         -         -         -         -         A
 
+subscriptions.read                      A         A         A         A         A         A         -         A
+subscriptions.alter                     A         A         -         -         -         -         -         A
+subscriptions.cancel                    A         A         -         -         -         -         -         A
+subscriptions.keep                      A         A         -         -         -         -         -         A
+subscriptions.pause                     A         A         -         -         -         -         -         A
+subscriptions.reactivate                A         A         -         -         -         -         -         A
+subscriptions.refresh                   A         A         -         A         -         -         -         A
+subscriptions.reschedule                A         A         -         -         -         -         -         A
+subscriptions.resume                    A         A         -         -         -         -         -         A
+subscriptions.skip                      A         A         -         -         -         -         -         A
+subscriptions.swap                      A         A         -         -         -         -         -         A
+subscriptions.unskip                    A         A         -         -         -         -         -         A
+
+changes.read                            A         A         -         A         A         A         -         A
+changes.withdraw                        A         A         -         A         -         -         -         A
+
+adjustments.read                        A         A         -         A         A         A         A         A
+billing.charge                          -         A         -         A         -         -         A         A
+billing.drop_charge                     A         A         -         A         -         -         -         A
+billing.move_charge                     -         A         -         A         -         -         -         A
+billing.portal                          A         A         -         A         -         -         A         A
+billing.sync                            A         A         -         A         -         -         A         A
+invoices.read                           A         A         -         A         A         A         -         A
+billing.adjust                          L         L         -         L         -         -         -         L
+billing.collect                         A         A         -         A         -         -         -         A
+billing.finalise                        A         A         -         A         -         -         -         A
+billing.hold                            A         A         -         A         -         -         -         A
+billing.record_payment                  -         A         -         A         -         -         -         A
+billing.reissue                         -         A         -         A         -         -         -         A
+billing.release                         A         A         -         A         -         -         -         A
+billing.stop_collecting                 A         A         -         A         -         -         -         A
+billing.void                            -         A         -         A         -         -         -         A
+billing.write_off                       -         A         -         A         -         -         -         A
+payouts.read                            -         A         -         A         A         A         -         A
+payouts.tie_out                         -         A         -         A         -         -         -         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L
@@ -253,6 +289,7 @@ _LEAD = {
     "actor_day": Alone(1000_00, None),
 }
 LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
+    "billing.adjust": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import NotAuthentic, NotParseable
+from .._asking import WrongShape, clean, object_in
 from .._deliveries import TOLERANCE_SECONDS, kept, parse
 from . import ContactFacts, CrmDelivery, MessageFacts, MessageState
 
@@ -44,17 +45,13 @@ _ID = re.compile(r"[A-Za-z0-9_:=.-]{3,255}")
 NEUTRAL = ("first_name", "last_name", "language", "timezone")
 
 
-class WrongShape(Exception):
-    """An answer that lacks what Customer.io's documents promise."""
-
-
 # answers
 
 
 def contact_facts(customer: str, data: Mapping[str, Any]) -> ContactFacts:
     """GET /v1/customers/{id}/attributes: attribute values are text, `unsubscribed` also stands beside them."""
-    person = _dict(data.get("customer"))
-    attributes = _dict(person.get("attributes"))
+    person = object_in(data.get("customer"))
+    attributes = object_in(person.get("attributes"))
     flag = person.get("unsubscribed", attributes.get("unsubscribed", False))
     if flag not in (True, False, None, "", "true", "false"):
         raise WrongShape("unsubscribed is neither yes nor no")
@@ -72,7 +69,7 @@ def people_found(data: Mapping[str, Any]) -> list[str]:
     found = data.get("results")
     if not isinstance(found, list):
         raise WrongShape("not a list of people")
-    return [id for person in found if isinstance(id := _dict(person).get("id"), str)]
+    return [id for person in found if isinstance(id := object_in(person).get("id"), str)]
 
 
 def page_of_messages(data: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
@@ -80,11 +77,11 @@ def page_of_messages(data: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], 
     messages, after = data.get("messages"), data.get("next") or ""
     if not isinstance(messages, list) or not isinstance(after, str):
         raise WrongShape("not a page of messages")
-    return [_dict(message) for message in messages], after
+    return [object_in(message) for message in messages], after
 
 
 def message_facts(customer: str, id: str, message: Mapping[str, Any]) -> MessageFacts:
-    metrics = _dict(message.get("metrics"))
+    metrics = object_in(message.get("metrics"))
     word = next((metric for metric in METRIC_STATES if metrics.get(metric)), None)
     raw = word or next((str(metric)[:100] for metric in metrics), "")
     state = METRIC_STATES[word] if word else MessageState.UNKNOWN if raw else MessageState.ACCEPTED
@@ -102,12 +99,6 @@ def message_facts(customer: str, id: str, message: Mapping[str, Any]) -> Message
     )
 
 
-def _dict(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise WrongShape("not an object")
-    return value
-
-
 def _text(value: Any) -> str | None:
     """Text fit for a database, or None. Raises WrongShape for what is neither text nor nothing."""
     if value is None or value == "":
@@ -115,11 +106,6 @@ def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         raise WrongShape("not text")
     return clean(value)[:500]
-
-
-def clean(text: str) -> str:
-    """Text that a database can keep: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")
 
 
 def _instant(seconds: int) -> datetime:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from .. import Call, Declined, Unavailable
-from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline, is_loopback
+from .._asking import Asking, Failures, clean, health
+from .._wire import DEADLINE_SECONDS, Exchange, Wire, deadline
 from . import ContactFacts, CrmDelivery, MessageFacts, MessageState, Template
 from . import _customerio_facts as facts
 
@@ -34,21 +33,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # The id must depend on nothing but the ref, so the instant in it is always this one (2026-01-01).
 _ULID_MILLISECONDS = 1_767_225_600_000
 
-T = TypeVar("T")
-
-
-class Exchange(Protocol):
-    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
-
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
-
-
-@dataclass(frozen=True)
-class _Api:
-    """One of Customer.io's two APIs: its base and the header that opens it."""
-
-    base: str
-    authorization: str
+FAILURES = Failures("Customer.io", forbids="Our key may not do this at Customer.io.")
 
 
 class CustomerIO:
@@ -79,12 +64,14 @@ class CustomerIO:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
         basic = base64.b64encode(f"{site_id}:{track_key}".encode()).decode()
-        self._track = _Api((track_base or TRACK_BASE).rstrip("/"), f"Basic {basic}")
-        self._app = _Api((app_base or APP_BASE).rstrip("/"), f"Bearer {app_key}")
+        wire = wire or Wire()
+        self._track = Asking(
+            FAILURES, track_base or TRACK_BASE, f"Basic {basic}", _refusal, wire, fine=(200,)
+        )
+        self._app = Asking(FAILURES, app_base or APP_BASE, f"Bearer {app_key}", _refusal, wire, fine=(200,))
         self._secrets = tuple(secret.encode() for secret in webhook_secrets)
         self._templates = dict(templates)
         self._now = now
-        self._wire = wire or Wire()
         self._seconds = seconds
 
     # messages
@@ -107,8 +94,7 @@ class CustomerIO:
                 if found:
                     return found
             self._check(request, earlier=earlier)
-            self._ask(
-                self._track,
+            self._track.ask(
                 "POST",
                 f"/api/v1/customers/{quote(request['customer'], safe='')}/events",
                 lambda _: None,
@@ -168,18 +154,19 @@ class CustomerIO:
         after = ""
         for _ in range(MOST_PAGES):
             query = {"id_type": "id", "limit": str(PAGE), **({"start": after} if after else {})}
-            page = self._find(
-                self._app,
+            page = self._app.find(
                 f"/v1/customers/{quote(customer, safe='')}/messages?{urlencode(query)}",
                 facts.page_of_messages,
             )
             messages, after = page or ([], "")
             for message in messages:
                 if message.get("trigger_event_id") == id:
-                    return _shaped(lambda m: facts.message_facts(customer, id, m), message, changes=False)
+                    return self._app.shaped(
+                        lambda m: facts.message_facts(customer, id, m), message, changes=False
+                    )
             if not after:
                 return None
-        raise _nonsense("a list without end", changes=False)
+        raise FAILURES.nonsense("a list without end", changes=False)
 
     # contacts
 
@@ -188,8 +175,7 @@ class CustomerIO:
             return self._contact(customer)
 
     def _contact(self, customer: str) -> ContactFacts | None:
-        return self._find(
-            self._app,
+        return self._app.find(
             f"/v1/customers/{quote(customer, safe='')}/attributes?id_type=id",
             lambda data: facts.contact_facts(customer, data),
         )
@@ -209,9 +195,7 @@ class CustomerIO:
                 return before
             self._must_be_free(id, attributes.get("email"))
             body = {**attributes, "_update": True}  # never make a person who is not there
-            self._ask(
-                self._track, "PUT", f"/api/v1/customers/{quote(id, safe='')}", lambda _: None, body=body
-            )
+            self._track.ask("PUT", f"/api/v1/customers/{quote(id, safe='')}", lambda _: None, body=body)
             after = self._contact(id)
         if after is None or not _shows(after, attributes):
             words = "Customer.io took the change and does not show it yet."
@@ -223,7 +207,7 @@ class CustomerIO:
         if email is None:
             return
         target = f"/v1/customers?{urlencode({'email': email})}"
-        others = self._ask(self._app, "GET", target, facts.people_found)
+        others = self._app.ask("GET", target, facts.people_found)
         if any(id != customer for id in others):
             raise Declined("address_taken", "Another customer has this e-mail address at Customer.io.")
 
@@ -238,51 +222,13 @@ class CustomerIO:
 
     def health(self) -> Mapping[str, Any]:
         """Asks both APIs, because each has a key of its own."""
-        reachable, words = True, "Customer.io answers."
-        try:
-            with deadline(self._seconds):
-                self._ask(self._track, "GET", "/api/v1/accounts/region", lambda _: None)
-                self._ask(self._app, "GET", "/v1/messages?limit=1", lambda _: None)
-        except Unavailable as failure:
-            reachable, words = failure.http_status is not None, failure.words
-        except Declined as refusal:
-            words = refusal.words
-        bases = [urlsplit(api.base) for api in (self._track, self._app)]
-        shown = dict.fromkeys(f"{base.scheme}://{base.netloc.rpartition('@')[2]}" for base in bases)
-        return {
-            "base_url": ", ".join(shown),
-            "reachable": reachable,
-            "words": words,
-            "sandbox": all(is_loopback(base.hostname) for base in bases),
-        }
 
-    # asking
+        def both() -> None:
+            self._track.ask("GET", "/api/v1/accounts/region", lambda _: None)
+            self._app.ask("GET", "/v1/messages?limit=1", lambda _: None)
 
-    def _ask(
-        self, api: _Api, method: str, target: str, read: Callable[[Mapping[str, Any]], T], *, body: Any = None
-    ) -> T:
-        """The answer to one request, read. Every failure leaves here as one of the port's two."""
-        changes = method != "GET"
-        headers = {"Authorization": api.authorization, "Accept": "application/json"}
-        sent = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            sent = json.dumps(body).encode()
-        try:
-            answer = self._wire.exchange(method, api.base + target, headers, sent)
-        except NoAnswer as failure:
-            raise _silence(failure, changes=changes) from None
-        if answer.status != 200:
-            raise _failure(answer, changes=changes)
-        return _shaped(read, _json(answer.body), changes=changes)
-
-    def _find(self, api: _Api, target: str, read: Callable[[Mapping[str, Any]], T]) -> T | None:
-        try:
-            return self._ask(api, "GET", target, read)
-        except Declined as refusal:
-            if refusal.http_status == 404:
-                return None
-            raise
+        bases = [self._track.base_url, self._app.base_url]
+        return health(FAILURES.label, bases, both, self._seconds)
 
 
 def _shows(contact: ContactFacts, attributes: Mapping[str, str]) -> bool:
@@ -290,74 +236,18 @@ def _shows(contact: ContactFacts, attributes: Mapping[str, str]) -> bool:
     return all(held[name] == value.casefold() for name, value in attributes.items())
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _shaped(read: Callable[[Mapping[str, Any]], T], data: Any, *, changes: bool) -> T:
-    try:
-        if not isinstance(data, dict):
-            raise facts.WrongShape("not an object")
-        return read(data)
-    except facts.WrongShape as wrong:
-        raise _nonsense(str(wrong), changes=changes) from None
-
-
-# failures
-
-
-def _nonsense(what: str, *, changes: bool, **told: Any) -> Unavailable:
-    words = f"Customer.io's answer makes no sense ({what})."
-    return Unavailable(words, maybe_done=changes, code="nonsense", **told)
-
-
-def _silence(failure: NoAnswer, *, changes: bool) -> Unavailable:
-    """No answer. A request that never left cannot have been done."""
-    if isinstance(failure, TooLarge):
-        return Unavailable("Customer.io's answer is too large.", maybe_done=changes, code="too_large")
-    if failure.sent:
-        return Unavailable("Customer.io did not answer.", maybe_done=changes, code="no_answer")
-    return Unavailable("Customer.io cannot be reached.", maybe_done=False, code="unreachable")
-
-
-def _failure(answer: Answer, *, changes: bool) -> Unavailable | Declined:
+def _refusal(status: int, data: Mapping[str, Any]) -> tuple[str, str] | None:
     """Three envelopes are in use, by endpoint and not by status; whoever sends none is not Customer.io."""
-    status = answer.status
-    if status in (401, 403):
-        # its own words may repeat a part of the key
-        words = "Customer.io refuses our key." if status == 401 else "Our key may not do this at Customer.io."
-        return Unavailable(words, maybe_done=False, code="credentials", credentials=True, http_status=status)
-    if status == 429:
-        words = "Customer.io asks us to slow down."
-        wait = _retry_after(answer)
-        return Unavailable(words, maybe_done=False, code="rate_limit", retry_after=wait, http_status=status)
-    if status >= 500 or status == 408:
-        return Unavailable(
-            "Customer.io had an error.", maybe_done=changes, code="server_error", http_status=status
-        )
-    said = _said(answer.body)
-    if status in (400, 404, 413, 422) and said:
-        return Declined(f"http_{status}", said, http_status=status)
-    return _nonsense(f"HTTP {status}", changes=changes, http_status=status)
+    said = _said(data)
+    return (f"http_{status}", said) if status in (400, 404, 413, 422) and said else None
 
 
-def _said(body: bytes) -> str | None:
+def _said(data: Mapping[str, Any]) -> str | None:
     """What went wrong: `errors[].detail`, `errors[].message` or `meta.error`, cut to what may be shown."""
-    data = _json(body)
-    if not isinstance(data, dict):
-        return None
     errors, meta = data.get("errors"), data.get("meta")
     found: list[Any] = [meta.get("error")] if isinstance(meta, dict) else []
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
             found.append(error.get("detail") or error.get("message") or error.get("reason"))
     words = " ".join(word for word in found if isinstance(word, str) and word)
-    return facts.clean(words)[:WORDS_LIMIT] or None
-
-
-def _retry_after(answer: Answer) -> float | None:
-    value = answer.headers.get("Retry-After") or ""
-    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None
+    return clean(words)[:WORDS_LIMIT] or None

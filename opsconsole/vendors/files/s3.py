@@ -10,20 +10,14 @@ import hmac
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from .. import Unavailable
-from .._wire import Answer, NoAnswer, Wire, deadline
+from .._wire import Answer, Exchange, NoAnswer, Wire, deadline
 
 _NAME = re.compile(r"[A-Za-z0-9_]+(\.[a-z0-9]+)?")
 _SECONDS = 20.0
-
-
-class Exchange(Protocol):
-    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
-
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
 
 
 class S3:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import NotAuthentic, NotParseable
+from .._asking import WrongShape, clean, json_of, object_in
 from .._deliveries import kept, parse
 from .._postal import PostalAddress
 from . import HealthcareDelivery, PatientFacts
@@ -34,17 +35,13 @@ OF_THE_PLACE = frozenset(
 _HERE = ("", "US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA")
 
 
-class WrongShape(Exception):
-    """An answer that lacks what FHIR promises."""
-
-
 # patients
 
 
 def patient(text: str, etag: str = "") -> PatientFacts:
     """GET or PUT [base]/Patient/[id]. The version stands in the resource, or only in the answer's ETag."""
     data = resource(text, "Patient")
-    id, meta = data.get("id"), _dict(data.get("meta") or {})
+    id, meta = data.get("id"), object_in(data.get("meta") or {})
     version = meta.get("versionId") or (found[1] if (found := _ETAG.fullmatch(etag)) else None)
     if not isinstance(id, str) or not ID.fullmatch(id):
         raise WrongShape("a patient without an id")
@@ -76,7 +73,7 @@ def home(addresses: Sequence[Mapping[str, Any]]) -> int | None:
 
 
 def _over(address: Mapping[str, Any], today: str) -> bool:
-    end = _dict(address.get("period") or {}).get("end")
+    end = object_in(address.get("period") or {}).get("end")
     return isinstance(end, str) and end[:10] < today[: len(end[:10])]
 
 
@@ -106,7 +103,7 @@ def _addresses(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return []
     if not isinstance(found, list):
         raise WrongShape("address is no list")
-    return [_dict(one) for one in found]
+    return [object_in(one) for one in found]
 
 
 def _postal(told: Mapping[str, Any]) -> PostalAddress:
@@ -133,13 +130,13 @@ def page(text: str) -> tuple[list[HealthcareDelivery], str | None]:
     data = resource(text, "Bundle")
     found = []
     for entry in _list(data.get("entry")):
-        one = _dict(_dict(entry).get("resource"))
+        one = object_in(object_in(entry).get("resource"))
         if one.get("resourceType") == "Patient":
             try:
                 found.append(_told(one, json.dumps(one).encode(), datetime.now(UTC)))
             except NotParseable:
                 raise WrongShape("an entry that is no resource") from None
-    links = [_dict(link) for link in _list(data.get("link"))]
+    links = [object_in(link) for link in _list(data.get("link"))]
     after = next((link.get("url") for link in links if link.get("relation") == "next"), None)
     if after is not None and not isinstance(after, str):
         raise WrongShape("an odd link")
@@ -147,10 +144,7 @@ def page(text: str) -> tuple[list[HealthcareDelivery], str | None]:
 
 
 def resource(text: str, kind: str) -> Mapping[str, Any]:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        data = None
+    data = json_of(text)
     if not isinstance(data, dict) or data.get("resourceType") != kind:
         raise WrongShape(f"not a {kind}")
     return data
@@ -187,7 +181,7 @@ def refusal(body: bytes) -> tuple[str, str] | None:
     """
     try:
         outcome = resource(body.decode("utf-8", "replace"), "OperationOutcome")
-        issues = [_dict(one) for one in _list(outcome.get("issue"))]
+        issues = [object_in(one) for one in _list(outcome.get("issue"))]
     except WrongShape:
         return None
     severe = [one for one in issues if one.get("severity") in ("fatal", "error")] or issues
@@ -251,12 +245,6 @@ def _told(data: Mapping[str, Any], body: bytes, now: datetime) -> HealthcareDeli
 # small things
 
 
-def _dict(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise WrongShape("not an object")
-    return value
-
-
 def _list(value: Any) -> list[Any]:
     if value is not None and not isinstance(value, list):
         raise WrongShape("not a list")
@@ -269,7 +257,7 @@ def _text(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         raise WrongShape("not text")
-    return " ".join(value.encode("utf-8", "replace").decode().replace("\0", "�").split())[:200]
+    return " ".join(clean(value).split())[:200]
 
 
 def _instant(value: Any) -> datetime | None:

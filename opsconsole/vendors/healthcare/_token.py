@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from .. import Unavailable
-from .._wire import Answer, NoAnswer, is_loopback
+from .._asking import Failures, json_of
+from .._wire import Answer, Exchange, NoAnswer, is_loopback
 
 SCOPE = "system/Patient.read system/Patient.write"
 EARLY = 60  # seconds before its end at which a token is used no more
 USUAL = 300  # seconds that a token is good for when nobody says how long
 
-
-class Exchange(Protocol):
-    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
-
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
+FAILURES = Failures(
+    "The healthcare system",
+    keys="credentials",
+    forbids="Our credentials may not do this at the healthcare system.",
+)
 
 
 class Token:
@@ -60,7 +60,7 @@ class Token:
         if not self._in_body:
             headers["Authorization"] = self._basic
         answer = self._exchange("POST", where, headers, urlencode(asked).encode())
-        told = _json(answer.body)
+        told = _told(answer)
         if answer.status in (400, 401, 403):  # invalid_client, unauthorized_client …
             raise Unavailable(
                 "The healthcare system refuses our credentials.", maybe_done=False, code="credentials",
@@ -81,7 +81,7 @@ class Token:
                 raise _failed(
                     f"It does not tell how to get in (HTTP {answer.status}).", http_status=answer.status
                 )
-            told = _json(answer.body) if answer.status == 200 else {}
+            told = _told(answer) if answer.status == 200 else {}
             named, ways = told.get("token_endpoint"), told.get("token_endpoint_auth_methods_supported")
             ways = ways if isinstance(ways, list) else []
             self._in_body = "client_secret_post" in ways and "client_secret_basic" not in ways
@@ -101,10 +101,7 @@ class Token:
         try:
             return self._wire.exchange(method, url, headers, body)
         except NoAnswer as failure:
-            reached = "did not answer" if failure.sent else "cannot be reached"
-            code = "no_answer" if failure.sent else "unreachable"
-            words = f"The healthcare system {reached}."
-            raise Unavailable(words, maybe_done=False, code=code) from None
+            raise FAILURES.silence(failure, changes=False) from None
 
 
 def _failed(words: str, **told: Any) -> Unavailable:
@@ -113,9 +110,6 @@ def _failed(words: str, **told: Any) -> Unavailable:
     )
 
 
-def _json(body: bytes) -> Mapping[str, Any]:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
+def _told(answer: Answer) -> Mapping[str, Any]:
+    told = json_of(answer.body)
     return told if isinstance(told, dict) else {}

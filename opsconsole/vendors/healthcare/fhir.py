@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from .. import Call, Declined, Unavailable
-from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline, is_loopback
+from .._asking import WrongShape, health
+from .._wire import DEADLINE_SECONDS, Answer, Exchange, NoAnswer, Wire, deadline
 from . import HealthcareDelivery, HealthcarePage, PatientFacts, PostalAddress
 from . import _fhir_facts as facts
-from ._token import Exchange, Token
+from ._token import FAILURES, Token
 
 MIME = "application/fhir+json"
 PAGE = 100  # patients of one list
@@ -102,8 +103,8 @@ class Fhir:
         try:
             found, link = facts.page(answer.body.decode("utf-8", "replace"))
             return HealthcarePage(tuple(found), self._inside(link) if link else None)
-        except facts.WrongShape as wrong:
-            raise _nonsense(str(wrong), changes=False) from None
+        except WrongShape as wrong:
+            raise FAILURES.nonsense(str(wrong), changes=False) from None
 
     def _inside(self, link: str) -> str:
         """The part of a link behind our base, where it is asked for whichever host it names: our token goes nowhere
@@ -111,7 +112,7 @@ class Fhir:
         parts, base = urlsplit(link), urlsplit(self._base).path
         path = parts.path if parts.path.startswith("/") else f"{base}/{parts.path}"
         if path != base and not path.startswith(f"{base}/"):
-            raise facts.WrongShape("the next page is elsewhere")
+            raise WrongShape("the next page is elsewhere")
         return path.removeprefix(base) + (f"?{parts.query}" if parts.query else "")
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> HealthcareDelivery:
@@ -121,21 +122,9 @@ class Fhir:
     def health(self) -> Mapping[str, Any]:
         """GET [base]/metadata with a fresh token: so it also tells whether we get in, and reads nobody's record."""
         self._token.forget()
-        reachable, words = True, "The healthcare system answers."
-        try:
-            with deadline(self._seconds):
-                self._ask("GET", "/metadata")
-        except Unavailable as failure:
-            reachable, words = failure.http_status is not None, failure.words
-        except Declined as refusal:
-            words = refusal.words
-        base = urlsplit(self._base)
-        return {
-            "base_url": f"{base.scheme}://{base.netloc.rpartition('@')[2]}{base.path}",
-            "reachable": reachable,
-            "words": words,
-            "sandbox": is_loopback(base.hostname),
-        }
+        return health(
+            FAILURES.label, [self._base], lambda: self._ask("GET", "/metadata"), self._seconds, paths=True
+        )
 
     # asking
 
@@ -159,7 +148,7 @@ class Fhir:
         try:
             return self._wire.exchange(method, self._base + target, sent, body)
         except NoAnswer as failure:
-            raise _silence(failure, changes=method != "GET") from None
+            raise FAILURES.silence(failure, changes=method != "GET") from None
 
 
 def _place(id: str) -> str:
@@ -169,53 +158,20 @@ def _place(id: str) -> str:
 def _patient(answer: Answer, *, changes: bool = False) -> PatientFacts:
     try:
         return facts.patient(answer.body.decode(), answer.headers.get("ETag") or "")
-    except (facts.WrongShape, UnicodeDecodeError) as wrong:
-        what = str(wrong) if isinstance(wrong, facts.WrongShape) else "not UTF-8"
-        raise _nonsense(what, changes=changes) from None
+    except (WrongShape, UnicodeDecodeError) as wrong:
+        what = str(wrong) if isinstance(wrong, WrongShape) else "not UTF-8"
+        raise FAILURES.nonsense(what, changes=changes) from None
 
 
 # failures
 
 
-def _nonsense(what: str, *, changes: bool, **told: Any) -> Unavailable:
-    words = f"The healthcare system's answer makes no sense ({what})."
-    return Unavailable(words, maybe_done=changes, code="nonsense", **told)
-
-
-def _silence(failure: NoAnswer, *, changes: bool) -> Unavailable:
-    """No answer. A request that never left cannot have been done."""
-    if isinstance(failure, TooLarge):
-        words = "The healthcare system's answer is too large."
-        return Unavailable(words, maybe_done=changes, code="too_large")
-    if failure.sent:
-        return Unavailable("The healthcare system did not answer.", maybe_done=changes, code="no_answer")
-    return Unavailable("The healthcare system cannot be reached.", maybe_done=False, code="unreachable")
-
-
 def _failure(answer: Answer, *, changes: bool) -> Unavailable | Declined:
+    if told := FAILURES.status(answer, changes=changes):
+        return told
     status = answer.status
-    if status in (401, 403):
-        words = (
-            "The healthcare system refuses our credentials."
-            if status == 401
-            else "Our credentials may not do this at the healthcare system."
-        )
-        return Unavailable(words, maybe_done=False, code="credentials", credentials=True, http_status=status)
-    if status == 429:
-        return Unavailable(
-            "The healthcare system asks us to slow down.", maybe_done=False, code="rate_limit",
-            retry_after=_retry_after(answer), http_status=status,
-        )  # fmt: skip
-    if status >= 500 or status == 408:
-        words = "The healthcare system had an error."
-        return Unavailable(words, maybe_done=changes, code="server_error", http_status=status)
     if said := facts.refusal(answer.body):
         return Declined(*said, http_status=status)
     if status in (404, 410):
         return Declined("not-found", "The healthcare system has no such patient.", http_status=status)
-    return _nonsense(f"HTTP {status}", changes=changes, http_status=status)
-
-
-def _retry_after(answer: Answer) -> float | None:
-    value = answer.headers.get("Retry-After") or ""
-    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None
+    return FAILURES.nonsense(f"HTTP {status}", changes=changes, http_status=status)

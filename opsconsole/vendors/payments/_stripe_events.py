@@ -83,13 +83,16 @@ def delivery(event: Mapping[str, Any], body: bytes, *, told_at: datetime | None)
 
 
 def _about(subject: Any) -> tuple[str, str | None]:
-    """What kind of our things changed, and its id: charges and disputes are about their payment."""
+    """What kind of our things changed, and its id: charges and disputes are about their payment, what was paid on an
+    invoice and what stands on it about that invoice, a schedule about its subscription."""
     if not isinstance(subject, dict):
         return "other", None
     own = _id_of(subject)
     match subject.get("object"):
-        case "refund" | "customer" as kind:
+        case "refund" | "customer" | "subscription" | "price" | "credit_note" | "payout" as kind:
             return kind, own
+        case "invoice":
+            return _about_invoice(subject, own)
         case "payment_intent":
             return "payment", own
         case "radar.early_fraud_warning":
@@ -97,7 +100,26 @@ def _about(subject: Any) -> tuple[str, str | None]:
         case "charge" | "dispute":
             payment = _id_of(subject.get("payment_intent"))
             return ("payment", payment) if payment else ("other", own)
+        case "invoice_payment" | "invoiceitem":
+            invoice = _id_of(subject.get("invoice"))
+            return ("invoice", invoice) if invoice else ("other", own)
+        case "subscription_schedule":
+            of = _id_of(subject.get("subscription")) or _id_of(subject.get("released_subscription"))
+            return ("subscription", of) if of else ("other", own)
+        case "customer_balance_transaction":
+            customer = _id_of(subject.get("customer"))
+            return ("customer", customer) if customer else ("other", own)
     return "other", own
+
+
+def _about_invoice(subject: Mapping[str, Any], own: str | None) -> tuple[str, str | None]:
+    """One that is only announced (invoice.upcoming) does not exist yet: it is about its subscription."""
+    if own and not own.startswith("upcoming_"):
+        return "invoice", own
+    parent = subject.get("parent")
+    details = parent.get("subscription_details") if isinstance(parent, dict) else None
+    of = _id_of(details.get("subscription")) if isinstance(details, dict) else None
+    return ("subscription", of) if of else ("other", own)
 
 
 def _id_of(value: Any) -> str | None:

@@ -6,11 +6,25 @@ schema requires and is not there, or is of another type, is `WrongShape`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from .._stripe.fields import (
+    WrongShape,
+    amount,
+    currency,
+    expect,
+    first_amount,
+    id_of,
+    instant,
+    mapping,
+    metadata,
+    optional_flag,
+    optional_int,
+    optional_text,
+    own_id,
+    text,
+)
 from . import (
     CardFacts,
     CustomerFacts,
@@ -58,31 +72,26 @@ DISPUTE_STATES = {
     "prevented": DisputeState.CLOSED,
 }
 
-_CURRENCY = re.compile(r"[a-z]{3}")
 GONE = (RefundState.FAILED, RefundState.CANCELED)
 
 
-class WrongShape(ValueError):
-    """An answer that Stripe's schema does not allow. The words name the field, never its value."""
-
-
 def refund_facts(data: Any) -> RefundFacts:
-    _expect(data, "refund")
-    status = _optional_text(data, "status")
+    expect(data, "refund")
+    status = optional_text(data, "status")
     return RefundFacts(
-        id=_id(data),
+        id=own_id(data),
         payment=id_of(data.get("payment_intent")),
         charge=id_of(data.get("charge")),
-        amount=_amount(data, "amount"),
-        currency=_currency(data),
+        amount=amount(data, "amount"),
+        currency=currency(data),
         state=REFUND_STATES.get(status or "", RefundState.UNKNOWN),
         raw_status=status or "",
-        created_at=_instant(data, "created"),
-        reason=_optional_text(data, "reason"),
-        pending_reason=_optional_text(data, "pending_reason"),
-        failure_reason=_optional_text(data, "failure_reason"),
+        created_at=instant(data, "created"),
+        reason=optional_text(data, "reason"),
+        pending_reason=optional_text(data, "pending_reason"),
+        failure_reason=optional_text(data, "failure_reason"),
         reference=_reference(data.get("destination_details")),
-        tags=_metadata(data),
+        tags=metadata(data),
     )
 
 
@@ -90,34 +99,34 @@ def payment_facts(
     data: Any, *, refunds: tuple[RefundFacts, ...], disputes: tuple[DisputeFacts, ...]
 ) -> PaymentFacts:
     """`data` is a PaymentIntent with `latest_charge` expanded, where it has one."""
-    _expect(data, "payment_intent")
-    status = _text(data, "status")
-    charge = _dict(data.get("latest_charge"))
-    card = _dict(_dict(charge.get("payment_method_details")).get("card"))
-    error = _dict(data.get("last_payment_error"))
-    card = card or _dict(_dict(error.get("payment_method")).get("card"))  # the one that did not pay
+    expect(data, "payment_intent")
+    status = text(data, "status")
+    charge = mapping(data.get("latest_charge"))
+    card = mapping(mapping(charge.get("payment_method_details")).get("card"))
+    error = mapping(data.get("last_payment_error"))
+    card = card or mapping(mapping(error.get("payment_method")).get("card"))  # the one that did not pay
     return PaymentFacts(
-        id=_id(data),
+        id=own_id(data),
         state=PAYMENT_STATES.get(status, PaymentState.UNKNOWN),
         raw_status=status,
-        amount=_amount(data, "amount"),
-        captured=_first_amount(data.get("amount_received"), charge.get("amount_captured")),
+        amount=amount(data, "amount"),
+        captured=first_amount(data.get("amount_received"), charge.get("amount_captured")),
         refunded=_refunded(charge, refunds),
-        currency=_currency(data),
-        created_at=_instant(data, "created"),
+        currency=currency(data),
+        created_at=instant(data, "created"),
         customer=id_of(data.get("customer")),
         charge=id_of(data.get("latest_charge")),
-        card_brand=_optional_text(card, "brand"),
-        card_last4=_optional_text(card, "last4"),
-        card_exp_month=_optional_int(card, "exp_month"),
-        card_exp_year=_optional_int(card, "exp_year"),
-        failure_code=_optional_text(error, "decline_code")
-        or _optional_text(error, "code")
-        or _optional_text(charge, "failure_code"),
-        failure_words=_optional_text(error, "message") or _optional_text(charge, "failure_message"),
+        card_brand=optional_text(card, "brand"),
+        card_last4=optional_text(card, "last4"),
+        card_exp_month=optional_int(card, "exp_month"),
+        card_exp_year=optional_int(card, "exp_year"),
+        failure_code=optional_text(error, "decline_code")
+        or optional_text(error, "code")
+        or optional_text(charge, "failure_code"),
+        failure_words=optional_text(error, "message") or optional_text(charge, "failure_message"),
         refunds=refunds,
         disputes=disputes,
-        tags=_metadata(data),
+        tags=metadata(data),
     )
 
 
@@ -128,43 +137,43 @@ def new_payment(data: Any) -> PaymentFacts:
 
 def is_disputed(payment: Any) -> bool:
     """Whether the latest charge of this PaymentIntent was ever disputed."""
-    return bool(_dict(_dict(payment).get("latest_charge")).get("disputed"))
+    return bool(mapping(mapping(payment).get("latest_charge")).get("disputed"))
 
 
 def dispute_facts(data: Any) -> DisputeFacts:
-    _expect(data, "dispute")
-    status = _text(data, "status")
-    evidence = _dict(data.get("evidence_details"))
+    expect(data, "dispute")
+    status = text(data, "status")
+    evidence = mapping(data.get("evidence_details"))
     return DisputeFacts(
-        id=_id(data),
+        id=own_id(data),
         payment=id_of(data.get("payment_intent")),
-        amount=_amount(data, "amount"),
-        currency=_currency(data),
+        amount=amount(data, "amount"),
+        currency=currency(data),
         state=DISPUTE_STATES.get(status, DisputeState.UNKNOWN),
         raw_status=status,
-        reason=_optional_text(data, "reason"),
-        created_at=_instant(data, "created"),
-        evidence_due_at=_instant(evidence, "due_by") if evidence.get("due_by") is not None else None,
+        reason=optional_text(data, "reason"),
+        created_at=instant(data, "created"),
+        evidence_due_at=instant(evidence, "due_by") if evidence.get("due_by") is not None else None,
     )
 
 
 def payment_warned_of(data: Any) -> str | None:
     """The PaymentIntent's id that an early fraud warning is about, None for a charge made without one."""
-    _expect(data, "radar.early_fraud_warning")
+    expect(data, "radar.early_fraud_warning")
     return id_of(data.get("payment_intent"))
 
 
 def warning_facts(data: Any, *, of: PaymentFacts | None) -> FraudWarningFacts:
     """https://docs.stripe.com/api/radar/early_fraud_warnings/object"""
-    _expect(data, "radar.early_fraud_warning")
+    expect(data, "radar.early_fraud_warning")
     if not isinstance(data.get("actionable"), bool):
         raise WrongShape("actionable")
     return FraudWarningFacts(
-        id=_id(data),
+        id=own_id(data),
         of=of,
-        kind=_text(data, "fraud_type")[:60],
+        kind=text(data, "fraud_type")[:60],
         actionable=data["actionable"],
-        created_at=_instant(data, "created"),
+        created_at=instant(data, "created"),
     )
 
 
@@ -173,43 +182,43 @@ def customer_facts(data: Any) -> CustomerFacts:
 
     https://docs.stripe.com/api/customers/object: a deleted one has nothing left but its id.
     """
-    _expect(data, "customer")
-    card = _dict(_dict(_dict(data.get("invoice_settings")).get("default_payment_method")).get("card"))
+    expect(data, "customer")
+    card = mapping(mapping(mapping(data.get("invoice_settings")).get("default_payment_method")).get("card"))
     return CustomerFacts(
-        id=_id(data),
-        email=_optional_text(data, "email"),
-        name=_optional_text(data, "name"),
+        id=own_id(data),
+        email=optional_text(data, "email"),
+        name=optional_text(data, "name"),
         deleted=data.get("deleted") is True,
-        created_at=_instant(data, "created") if data.get("created") is not None else None,
-        phone=_optional_text(data, "phone"),
-        currency=_currency(data) if data.get("currency") is not None else None,
-        balance=_optional_int(data, "balance"),
-        delinquent=_optional_flag(data, "delinquent"),
-        card_brand=_optional_text(card, "brand"),
-        card_last4=_optional_text(card, "last4"),
-        card_exp_month=_optional_int(card, "exp_month"),
-        card_exp_year=_optional_int(card, "exp_year"),
+        created_at=instant(data, "created") if data.get("created") is not None else None,
+        phone=optional_text(data, "phone"),
+        currency=currency(data) if data.get("currency") is not None else None,
+        balance=optional_int(data, "balance"),
+        delinquent=optional_flag(data, "delinquent"),
+        card_brand=optional_text(card, "brand"),
+        card_last4=optional_text(card, "last4"),
+        card_exp_month=optional_int(card, "exp_month"),
+        card_exp_year=optional_int(card, "exp_year"),
     )
 
 
 def card_facts(data: Any) -> CardFacts:
     """A PaymentMethod of the type card."""
-    _expect(data, "payment_method")
-    card = _dict(data.get("card"))
+    expect(data, "payment_method")
+    card = mapping(data.get("card"))
     return CardFacts(
-        id=_id(data),
-        brand=_optional_text(card, "brand"),
-        last4=_optional_text(card, "last4"),
-        exp_month=_optional_int(card, "exp_month"),
-        exp_year=_optional_int(card, "exp_year"),
+        id=own_id(data),
+        brand=optional_text(card, "brand"),
+        last4=optional_text(card, "last4"),
+        exp_month=optional_int(card, "exp_month"),
+        exp_year=optional_int(card, "exp_year"),
     )
 
 
 def default_card(customer: Any) -> CardFacts | None:
     """The card that a Customer, with `invoice_settings.default_payment_method` expanded, is charged with."""
-    _expect(customer, "customer")
-    method = _dict(customer.get("invoice_settings")).get("default_payment_method")
-    return card_facts(method) if _dict(method).get("type") == "card" else None
+    expect(customer, "customer")
+    method = mapping(customer.get("invoice_settings")).get("default_payment_method")
+    return card_facts(method) if mapping(method).get("type") == "card" else None
 
 
 def carries(refund: RefundFacts, ref: str, round: int) -> bool:
@@ -236,95 +245,14 @@ def paid_by(payment: PaymentFacts, ref: str, round: int) -> bool:
     return payment.state not in UNPAID or payment.tags.get("opsconsole_round") == str(round)
 
 
-def id_of(value: Any) -> str | None:
-    """The id of an expandable field: an id, the object itself, or nothing."""
-    found = value.get("id") if isinstance(value, dict) else value
-    return clean(found) if isinstance(found, str) and found else None
-
-
-def clean(text: str) -> str:
-    """Text that a database can keep: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")
-
-
-def _expect(data: Any, kind: str) -> None:
-    if not isinstance(data, dict) or data.get("object") != kind:
-        raise WrongShape(f"not a {kind}")
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _id(data: Mapping[str, Any]) -> str:
-    value = data.get("id")
-    if not isinstance(value, str) or not 0 < len(value) <= 255 or clean(value) != value:
-        raise WrongShape("id")
-    return value
-
-
-def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str):
-        raise WrongShape(key)
-    return clean(value)
-
-
-def _optional_text(data: Mapping[str, Any], key: str) -> str | None:
-    return None if data.get(key) is None else _text(data, key)
-
-
-def _optional_int(data: Mapping[str, Any], key: str) -> int | None:
-    value = data.get(key)
-    return value if type(value) is int else None
-
-
-def _optional_flag(data: Mapping[str, Any], key: str) -> bool | None:
-    value = data.get(key)
-    return value if isinstance(value, bool) else None
-
-
-def _amount(data: Mapping[str, Any], key: str) -> int:
-    value = data.get(key)
-    if type(value) is not int or not 0 <= value < 2**53:
-        raise WrongShape(key)
-    return value
-
-
-def _first_amount(*values: Any) -> int:
-    return next((value for value in values if type(value) is int and value >= 0), 0)
-
-
 def _refunded(charge: Mapping[str, Any], refunds: tuple[RefundFacts, ...]) -> int:
     if type(charge.get("amount_refunded")) is int:
-        return _amount(charge, "amount_refunded")
+        return amount(charge, "amount_refunded")
     return sum(refund.amount for refund in refunds if refund.state not in GONE)
-
-
-def _currency(data: Mapping[str, Any]) -> str:
-    value = _text(data, "currency").lower()
-    if not _CURRENCY.fullmatch(value):
-        raise WrongShape("currency")
-    return value
-
-
-def _instant(data: Mapping[str, Any], key: str) -> datetime:
-    value = data.get(key)
-    if type(value) is not int:
-        raise WrongShape(key)
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        raise WrongShape(key) from None
-
-
-def _metadata(data: Mapping[str, Any]) -> dict[str, str]:
-    pairs = _dict(data.get("metadata")).items()
-    return {clean(key): clean(value) for key, value in pairs if isinstance(value, str)}
 
 
 def _reference(details: Any) -> str | None:
     """The number a bank can trace a refund by: for cards the ARN, once it is there."""
-    details = _dict(details)
+    details = mapping(details)
     kind = details.get("type")
-    return _optional_text(_dict(details.get(kind)), "reference") if isinstance(kind, str) else None
+    return optional_text(mapping(details.get(kind)), "reference") if isinstance(kind, str) else None

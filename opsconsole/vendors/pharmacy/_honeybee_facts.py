@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import NotAuthentic, NotParseable
+from .._asking import object_in
 from .._deliveries import TOLERANCE_SECONDS, kept, parse
 from . import CancelState, EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
-from ._asking import goods, object_in, objects_in, text, texts, word
+from ._shapes import goods, objects_in, text, texts, word
 from .codes import EXCEPTIONS, UNKNOWN
 
 ROUND = "opsconsole_round"

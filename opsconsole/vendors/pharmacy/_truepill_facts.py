@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from .. import NotParseable
+from .._asking import WrongShape, object_in
 from .._deliveries import kept, parse
 from . import CancelState, EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
-from ._asking import WrongShape, goods, object_in, objects_in, text, texts, word
+from ._shapes import goods, objects_in, text, texts, word
 from .codes import ERRORS, TRIAGE, UNKNOWN
 
 REF, ROUND = "opsconsole_ref", "opsconsole_round"

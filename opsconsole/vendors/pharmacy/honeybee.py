@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .. import Call, Declined, Fetched, each
-from .._wire import DEADLINE_SECONDS, deadline
+from .._asking import Asking, Failures, WrongShape, object_in
+from .._wire import DEADLINE_SECONDS, Exchange, deadline
 from . import EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
 from . import _honeybee_facts as facts
-from ._asking import Asking, Exchange, WrongShape, object_in, text
+from ._shapes import text
 from .codes import EXCEPTIONS, words_of
 
 BASE = "https://api.honeybeehealth.com"
@@ -39,7 +40,7 @@ class Honeybee:
     ) -> None:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
-        self._api = Asking("Honeybee", base_url or BASE, f"Bearer {api_key}", _refusal, wire)
+        self._api = Asking(Failures("Honeybee"), base_url or BASE, f"Bearer {api_key}", _refusal, wire)
         self._secrets = tuple(secret.encode() for secret in webhook_secrets)
         self._seconds = seconds
 

@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .. import Call, Declined, Fetched, each
-from .._wire import DEADLINE_SECONDS, deadline
+from .._asking import Asking, Failures, WrongShape, object_in
+from .._wire import DEADLINE_SECONDS, Exchange, deadline
 from . import EventPage, FillFacts, FillPage, FillState, PharmacyDelivery
 from . import _truepill_facts as facts
-from ._asking import Asking, Exchange, WrongShape, object_in, text, word
+from ._shapes import text, word
 from .codes import ERRORS, words_of
 
 BASE = "https://rxapi.truepill.com"
@@ -35,7 +36,7 @@ class Truepill:
         wire: Exchange | None = None,
         seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        self._api = Asking("Truepill", base_url or BASE, f"ApiKey {api_key}", _refusal, wire)
+        self._api = Asking(Failures("Truepill"), base_url or BASE, f"ApiKey {api_key}", _refusal, wire)
         self._seconds = seconds
 
     def submit_fill(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .. import NotAuthentic, NotParseable
+from .._asking import WrongShape, clean, object_in
 from .._deliveries import kept, parse
 from . import AddressFacts, ParcelState, PostalAddress, ScanFacts, TrackerFacts, TrackingDelivery, Verdict
 
@@ -35,10 +36,6 @@ _HEX = re.compile(r"hmac-sha256-hex=[0-9a-f]{64}")
 _ID = re.compile(r"[a-z]+_[A-Za-z0-9]{1,100}")
 _KIND = re.compile(r"[a-z][a-z0-9_.]{0,99}")
 _WORD = re.compile(r"[\w .:/-]{0,60}")
-
-
-class WrongShape(Exception):
-    """An answer that lacks what EasyPost's documents promise."""
 
 
 # answers
@@ -91,13 +88,13 @@ def page(data: Mapping[str, Any]) -> tuple[list[TrackerFacts], bool]:
     found, more = data.get("trackers"), data.get("has_more")
     if not isinstance(found, list) or not isinstance(more, bool):
         raise WrongShape("not a page of trackers")
-    return [tracker(one) for one in map(_dict, found)], more
+    return [tracker(one) for one in map(object_in, found)], more
 
 
 def address(data: Mapping[str, Any], *, asked: PostalAddress) -> AddressFacts:
     """POST /v2/addresses with `verify`: what the verification of delivery found."""
     _id(data, "adr_")
-    found = _dict(_dict(data.get("verifications")).get("delivery"))
+    found = object_in(object_in(data.get("verifications")).get("delivery"))
     success = found.get("success")
     if not isinstance(success, bool):
         raise WrongShape("a verification without its outcome")
@@ -123,12 +120,6 @@ def _said(errors: Any) -> str:
     return clean(" ".join(word for word in found if isinstance(word, str)))[:300] or "No reason was given."
 
 
-def _dict(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise WrongShape("not an object")
-    return value
-
-
 def _id(data: Mapping[str, Any], prefix: str) -> str:
     id = data.get("id")
     if not isinstance(id, str) or not _ID.fullmatch(id) or not id.startswith(prefix):
@@ -151,11 +142,6 @@ def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str):
         raise WrongShape("not text")
     return clean(value)[:longest]
-
-
-def clean(text: str) -> str:
-    """Text that a database can keep: no NUL, no half of a surrogate pair."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "�")
 
 
 def _instant(value: Any) -> datetime | None:

@@ -7,14 +7,14 @@ it made within the last three months. `docs/vendors/easypost.md` tells what that
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import quote, urlencode
 
-from .. import Call, Declined, Fetched, Unavailable, each
-from .._wire import DEADLINE_SECONDS, Answer, NoAnswer, TooLarge, Wire, deadline, is_loopback
+from .. import Call, Fetched, each
+from .._asking import Asking, Failures, clean
+from .._wire import DEADLINE_SECONDS, Exchange, deadline
 from . import AddressFacts, PostalAddress, TrackerFacts, TrackerPage, TrackingDelivery
 from . import _easypost_facts as facts
 
@@ -23,13 +23,7 @@ PAGE = 100  # trackers; the most that EasyPost lists at once
 REACH = timedelta(days=90)  # how old a tracker may be that is still looked at
 WORDS_LIMIT = 500
 
-T = TypeVar("T")
-
-
-class Exchange(Protocol):
-    """The wire as the adapter sees it. Raises _wire.NoAnswer."""
-
-    def exchange(self, method: str, url: str, headers: Mapping[str, str], body: Any = None) -> Answer: ...
+FAILURES = Failures("EasyPost", forbids="Our key may not do this at EasyPost.")
 
 
 class EasyPost:
@@ -52,10 +46,10 @@ class EasyPost:
     ) -> None:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
-        self._base = (api_base or API_BASE).rstrip("/") + "/v2"
-        self._authorization = f"Basic {base64.b64encode(f'{api_key}:'.encode()).decode()}"
+        basic = f"Basic {base64.b64encode(f'{api_key}:'.encode()).decode()}"
+        base = (api_base or API_BASE).rstrip("/") + "/v2"
+        self._api = Asking(FAILURES, base, basic, _refusal, wire, fine=(200, 201))
         self._keys = tuple(facts.key_of(secret) for secret in webhook_secrets)
-        self._wire = wire or Wire()
         self._seconds = seconds
 
     # parcels
@@ -64,16 +58,11 @@ class EasyPost:
         """POST /v2/trackers: makes a tracker, or answers with the one that there is."""
         request = call.pin({"tracker": {"tracking_code": tracking_code, "carrier": carrier}})
         with deadline(self._seconds):
-            return self._ask("POST", "/trackers", facts.tracker, body=request)
+            return self._api.ask("POST", "/trackers", facts.tracker, body=request)
 
     def fetch(self, id: str) -> TrackerFacts | None:
         with deadline(self._seconds):
-            try:
-                return self._ask("GET", f"/trackers/{quote(id, safe='')}", facts.tracker)
-            except Declined as refusal:
-                if refusal.http_status == 404:
-                    return None
-                raise
+            return self._api.find(f"/trackers/{quote(id, safe='')}", facts.tracker)
 
     def fetch_each(self, ids: Sequence[str]) -> Fetched[TrackerFacts]:
         with deadline(self._seconds):
@@ -86,7 +75,7 @@ class EasyPost:
         query = {"page_size": str(PAGE), "start_datetime": (moved - REACH).strftime("%Y-%m-%dT%H:%M:%SZ")}
         with deadline(self._seconds):
             asked = urlencode(query | ({"before_id": after} if after else {}))
-            found, more = self._ask("GET", f"/trackers?{asked}", facts.page)
+            found, more = self._api.ask("GET", f"/trackers?{asked}", facts.page)
         items = tuple(one for one in found if one.updated_at is None or one.updated_at >= moved)
         return TrackerPage(items, found[-1].id if more and found else None)
 
@@ -101,7 +90,7 @@ class EasyPost:
         }  # fmt: skip
         body = {"address": told, "verify": True}
         with deadline(self._seconds):
-            return self._ask(
+            return self._api.ask(
                 "POST",
                 "/addresses",
                 lambda data: facts.address(data, asked=address),
@@ -116,91 +105,15 @@ class EasyPost:
         return facts.delivery(body)
 
     def health(self) -> Mapping[str, Any]:
-        reachable, words = True, "EasyPost answers."
-        try:
-            with deadline(self._seconds):
-                self._ask("GET", "/trackers?page_size=1", facts.page)
-        except Unavailable as failure:
-            reachable, words = failure.http_status is not None, failure.words
-        except Declined as refusal:
-            words = refusal.words
-        base = urlsplit(self._base)
-        return {
-            "base_url": f"{base.scheme}://{base.netloc.rpartition('@')[2]}",
-            "reachable": reachable,
-            "words": words,
-            "sandbox": is_loopback(base.hostname),
-        }
-
-    # asking
-
-    def _ask(
-        self, method: str, target: str, read: Callable[[Mapping[str, Any]], T], *, body: Any = None,
-        changes: bool | None = None,
-    ) -> T:  # fmt: skip
-        """The answer to one request, read. Every failure leaves here as one of the port's two."""
-        changes = method != "GET" if changes is None else changes
-        headers = {"Authorization": self._authorization, "Accept": "application/json"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        sent = None if body is None else json.dumps(body).encode()
-        try:
-            answer = self._wire.exchange(method, self._base + target, headers, sent)
-        except NoAnswer as failure:
-            raise _silence(failure, changes=changes) from None
-        if answer.status not in (200, 201):
-            raise _failure(answer, changes=changes)
-        data = _json(answer.body)
-        try:
-            if not isinstance(data, dict):
-                raise facts.WrongShape("not an object")
-            return read(data)
-        except facts.WrongShape as wrong:
-            raise _nonsense(str(wrong), changes=changes) from None
+        return self._api.health("/trackers?page_size=1", self._seconds, facts.page)
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-# failures
-
-
-def _nonsense(what: str, *, changes: bool, **told: Any) -> Unavailable:
-    words = f"EasyPost's answer makes no sense ({what})."
-    return Unavailable(words, maybe_done=changes, code="nonsense", **told)
-
-
-def _silence(failure: NoAnswer, *, changes: bool) -> Unavailable:
-    """No answer. A request that never left cannot have been done."""
-    if isinstance(failure, TooLarge):
-        return Unavailable("EasyPost's answer is too large.", maybe_done=changes, code="too_large")
-    if failure.sent:
-        return Unavailable("EasyPost did not answer.", maybe_done=changes, code="no_answer")
-    return Unavailable("EasyPost cannot be reached.", maybe_done=False, code="unreachable")
-
-
-def _failure(answer: Answer, *, changes: bool) -> Unavailable | Declined:
+def _refusal(status: int, told: Mapping[str, Any]) -> tuple[str, str] | None:
     """https://docs.easypost.com/docs/errors: {"error": {"code", "message", "errors"}}. Who sends none is not EasyPost."""
-    status = answer.status
-    if status in (401, 403):
-        words = "EasyPost refuses our key." if status == 401 else "Our key may not do this at EasyPost."
-        return Unavailable(words, maybe_done=False, code="credentials", credentials=True, http_status=status)
-    if status == 429:
-        words, wait = "EasyPost asks us to slow down.", _retry_after(answer)
-        return Unavailable(words, maybe_done=False, code="rate_limit", retry_after=wait, http_status=status)
-    if status >= 500 or status == 408:
-        return Unavailable(
-            "EasyPost had an error.", maybe_done=changes, code="server_error", http_status=status
-        )
-    told = _json(answer.body)
-    error = told.get("error") if isinstance(told, dict) else None
+    error = told.get("error")
     if not isinstance(error, dict) or not isinstance(code := error.get("code"), str):
-        return _nonsense(f"HTTP {status}", changes=changes, http_status=status)
-    return Declined(facts.clean(code)[:100], _said(error), http_status=status)
+        return None
+    return clean(code)[:100], _said(error)
 
 
 def _said(error: Mapping[str, Any]) -> str:
@@ -211,9 +124,4 @@ def _said(error: Mapping[str, Any]) -> str:
         one.get("message") for one in (errors if isinstance(errors, list) else []) if isinstance(one, dict)
     ]
     words = " ".join(dict.fromkeys(word for word in found if isinstance(word, str) and word))
-    return facts.clean(words)[:WORDS_LIMIT] or "EasyPost said no."
-
-
-def _retry_after(answer: Answer) -> float | None:
-    value = answer.headers.get("Retry-After") or ""
-    return float(min(int(value), 3600)) if value.isdecimal() and len(value) < 9 else None
+    return clean(words)[:WORDS_LIMIT] or "EasyPost said no."

@@ -12,11 +12,15 @@ _ANOTHER_DAY = "Try again another day, or ask the customer for another card."
 # Stripe asks not to tell the customer more than that the card was declined.
 _BLOCKED = f"The bank has blocked the card. Do not tell the customer why. {_ANOTHER}"
 
+_THEY_CONFIRM = (
+    "The bank wants the customer to confirm this payment, which they can only do in the shop. "
+    "Send them there to pay: trying again from here fails again."
+)
+
 WORDS = {
-    "authentication_required": (
-        "The bank wants the customer to confirm this payment, which they can only do in the shop. "
-        "Send them there to pay: trying again from here fails again."
-    ),
+    "authentication_required": _THEY_CONFIRM,
+    "invoice_payment_intent_requires_action": _THEY_CONFIRM,
+    "subscription_payment_intent_requires_action": _THEY_CONFIRM,
     "approve_with_id": f"The bank could not approve it. {_LATER}",
     "call_issuer": _NO_REASON,
     "card_not_supported": f"The card does not allow this kind of purchase. {_ANOTHER}",
