@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0035"
-down_revision = "0031"
+down_revision = "0034"
 
 BEFORE = "'stop_parcel', 'cancel', 'refund', 'tell'"
 AFTER = "'stop_parcel', 'cancel', 'pause', 'refund', 'tell'"

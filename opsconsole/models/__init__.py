@@ -21,6 +21,7 @@ from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStat
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
+from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
@@ -30,14 +31,25 @@ from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
 from .drift import Drift, DriftStatus
+from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
+from .lifecycle_policy import (
+    ANYWHERE,
+    Ending,
+    LifecyclePolicy,
+    LifecyclePolicyStatus,
+    NoticeKind,
+    NoticeRule,
+    RetryStep,
+)
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
+from .notice import Notice, NoticeStatus
 from .order import (
     AddressVerdict,
     Bought,
@@ -51,6 +63,7 @@ from .order import (
 )
 from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
@@ -59,6 +72,7 @@ from .prescription import Prescription, PrescriptionStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
+from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
@@ -86,8 +100,10 @@ from .staff import (
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
+from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
+    "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
     "CONTACTS",
@@ -114,6 +130,8 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BalanceEntry",
+    "BalancePull",
     "Banner",
     "BannerStatus",
     "BatchStatus",
@@ -133,7 +151,10 @@ __all__ = [
     "Delegation",
     "Drift",
     "DriftStatus",
+    "Dunning",
+    "DunningStatus",
     "Effective",
+    "Ending",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -158,6 +179,8 @@ __all__ = [
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
+    "LifecyclePolicy",
+    "LifecyclePolicyStatus",
     "Limit",
     "Measure",
     "Mention",
@@ -166,6 +189,10 @@ __all__ = [
     "Modality",
     "Note",
     "NoteVersion",
+    "Notice",
+    "NoticeKind",
+    "NoticeRule",
+    "NoticeStatus",
     "Order",
     "OrderKind",
     "OrderLine",
@@ -177,6 +204,8 @@ __all__ = [
     "PasswordReset",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutStatus",
     "Pharmacy",
     "PharmacyLicence",
     "PharmacyOffer",
@@ -191,10 +220,12 @@ __all__ = [
     "ProductKey",
     "ProductKind",
     "Profile",
+    "Projection",
     "Promise",
     "PromiseStatus",
     "Provider",
     "ProviderLicence",
+    "PullStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -209,6 +240,7 @@ __all__ = [
     "ReplacementPolicy",
     "ReplacementStatus",
     "ResetAsk",
+    "RetryStep",
     "Reveal",
     "Role",
     "RoutingRules",
@@ -228,6 +260,7 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "Step",
     "StepKind",
     "StepStatus",
     "Stock",
@@ -237,6 +270,9 @@ __all__ = [
     "Sweep",
     "SweepStatus",
     "Then",
+    "TieOut",
+    "TieOutGap",
+    "TieOutStatus",
     "Token",
     "cadence_words",
     "card_words",

@@ -97,6 +97,10 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     while not (found := console.ask("/reconciliation/findings")["items"]):
         assert time.monotonic() < deadline, "comparing found nothing in the demo"
         time.sleep(0.2)
+    while not (tied := console.ask("/tie-outs")["items"]):
+        assert time.monotonic() < deadline, "no day of the demo was tied out"
+        time.sleep(0.2)
+    pulled = console.ask("/audit?act=payouts.pull")["items"]
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key=f"{now} planned")
     corrected = console.ask(
         f"{order['customer']}/correct",
@@ -148,6 +152,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "run_id": compared["subject"].rsplit("/", 1)[-1],
         "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
+        "payout_id": console.ask("/payouts")["items"][0]["id"],
+        "tie_out_id": tied[0]["id"],
+        "pull_id": pulled[0]["subject"].rsplit("/", 1)[-1],
     }
 
 

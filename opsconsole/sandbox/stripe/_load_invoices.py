@@ -1,10 +1,11 @@
 """Bulk creation of a subscription's invoices, so that demo data has a past.
 
 `{"object": "invoice", "id": "in_..", "subscription": "sub_..", "status": "paid", "created", "period_start",
-  "payment": "pi_..", "amount", "metadata"}`
+  "payment": "pi_..", "amount", "metadata", "auto_advance", "finalizes_at", "emit"}`
 It is for the subscription's items over the period from `period_start` (or `created`), or for `amount` where that is given.
 A paid one names the payment, loaded before, that paid it; none when it was paid outside of Stripe. A draft finalises an hour
-after it was created; an open one was tried once and is tried again as dunning is set.
+after it was created, or at `finalizes_at`, unless `auto_advance` is false; an open one was tried once and is tried again as
+dunning is set. With `emit` Stripe tells of it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from ._turn import Facts, Turn, insert
 Line = Mapping[str, Any]
 INVOICE = {
     *("object", "id", "subscription", "status", "created", "period_start", "payment", "amount", "metadata"),
+    *("auto_advance", "finalizes_at", "emit"),
 }
+_TOLD = {"draft": "created", "void": "voided", "uncollectible": "marked_uncollectible", "open": "finalized"}
 STATUSES = ("draft", "open", "paid", "void", "uncollectible")
 
 
@@ -46,9 +49,12 @@ def invoice(turn: Turn, line: Line) -> bool:
     if latest is None or created >= latest["created"]:
         turn.save("subscription", subscription | {"latest_invoice": facts["id"]})
     if status == "draft":
+        facts["automatically_finalizes_at"] = line.get("finalizes_at")
         _invoice_life.schedule(replace(turn, now=created), facts)
     elif facts["status"] == "draft":
         _move(turn, facts, status, created)
+    if line.get("emit"):
+        turn.emit(f"invoice.{_TOLD.get(status, status)}", "invoice", turn.need("invoice", facts["id"]))
     return True
 
 
@@ -59,7 +65,9 @@ def _drawn_up(turn: Turn, subscription: Facts, line: Line, created: int) -> Fact
         "billing_reason": "subscription_create"
         if start <= subscription["start_date"]
         else "subscription_cycle",
-        "auto_advance": line.get("status") in ("draft", "open") and subscription["status"] not in OVER,
+        "auto_advance": line.get("auto_advance", True)
+        and line.get("status") in ("draft", "open")
+        and subscription["status"] not in OVER,
         "subscription": subscription["id"],
         "subscription_metadata": subscription["metadata"],
         "collection_method": subscription.get("collection_method", "charge_automatically"),
@@ -72,7 +80,8 @@ def _drawn_up(turn: Turn, subscription: Facts, line: Line, created: int) -> Fact
         if type(line["amount"]) is not int or line["amount"] < 0:
             raise ValueError("amount must be minor units")
         lines = [lines[0] | {"amount": line["amount"]}]
-    facts["lines"] = [line_in(facts["id"], one) for one in lines]
+    named = facts["id"].removeprefix("in_")
+    facts["lines"] = [line_in(facts["id"], one) | {"id": f"il_{named}{nth}"} for nth, one in enumerate(lines)]
     _invoice_life.refresh(turn, facts)
     return facts
 

@@ -101,6 +101,8 @@ billing.release                         A         A         -         A         
 billing.stop_collecting                 A         A         -         A         -         -         -         A
 billing.void                            -         A         -         A         -         -         -         A
 billing.write_off                       -         A         -         A         -         -         -         A
+payouts.read                            -         A         -         A         A         A         -         A
+payouts.tie_out                         -         A         -         A         -         -         -         A
 
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
@@ -129,6 +131,15 @@ routing.read                            A         A         A         A         
 routing.adopt                           -         2         -         -         2         -         -         2
 routing.propose                         -         A         -         -         -         -         -         A
 routing.withdraw                        -         A         -         -         -         -         -         A
+
+lifecycle.read                          A         A         -         A         A         A         -         A
+lifecycle.adopt                         -         2         -         2         2         -         -         2
+lifecycle.propose                       -         A         -         A         -         -         -         A
+lifecycle.stop                          A         A         -         A         -         -         -         A
+lifecycle.try_now                       A         A         -         A         -         -         -         A
+lifecycle.withdraw                      -         A         -         A         -         -         -         A
+dunnings.read                           A         A         -         A         A         A         -         A
+notices.read                            A         A         -         A         A         A         -         A
 
 prescriptions.read                      A         A         A         A         A         A         -         A
 providers.read                          A         A         A         A         A         A         -         A
