@@ -397,8 +397,7 @@ CHANGES = {
     "charge on a draft": Change(
         "charge",
         lambda s: {"customer": s.customer, "subscription": None, "amount": 700, **NEW, **s.drafted(6900)},
-        lambda f, s: (f.amount, f.subscription, f.invoice) == (700, None, s.invoice),
-        makes=1,
+        lambda f, s: (f.amount, f.invoice, len(s.lines())) == (700, s.invoice, 2),
     ),
     "drop_charge": Change(
         "drop_charge", lambda s: s.waiting(), lambda f, s: f is None and not s.adapter.pending(s.customer)
