@@ -129,6 +129,7 @@ def _line_told(line: Line) -> dict[str, Any]:
     return {
         "line": line.id, "amount": line.money.as_json, "description": line.description, "quantity": line.quantity,
         "source": line.source, "change": line.change.url if line.change else None,
+        "batch": line.batch.url if line.batch else None,
         "period_start": at(line.period_start), "period_end": at(line.period_end),
     }  # fmt: skip
 
