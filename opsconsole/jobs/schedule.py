@@ -19,6 +19,7 @@ from ..services import (
     billing,
     fills,
     inbox,
+    lifecycle,
     messages,
     orders,
     payments,
@@ -154,6 +155,29 @@ def _tie_out() -> None:
         payouts.finish(pull_id, by=CLOCK)
 
 
+def _go_on_dunning() -> None:
+    for dunning_id in lifecycle.to_spare():
+        lifecycle.spare(dunning_id, by=CLOCK)
+    for dunning_id in lifecycle.due():
+        lifecycle.step(dunning_id, by=CLOCK)
+
+
+def _send_notices() -> None:
+    for notice_id in lifecycle.due_notices():
+        lifecycle.notify(notice_id, by=CLOCK)
+
+
+def _look_for_notices() -> None:
+    found, after = lifecycle.out_of_date()
+    while True:
+        db.session.rollback()
+        for subscription_id in found:
+            lifecycle.look(subscription_id, by=CLOCK)
+        if not after:
+            return
+        found, after = lifecycle.out_of_date(after)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
@@ -164,6 +188,9 @@ SCHEDULE = (
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("fills nobody looked at", timedelta(minutes=5), _escalate_fills),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
+    Scheduled("invoices that were not paid", timedelta(minutes=1), _go_on_dunning),
+    Scheduled("notices that are due", timedelta(minutes=1), _send_notices),
+    Scheduled("notices worked out anew", timedelta(days=1), _look_for_notices),
     Scheduled("parcels that are late", timedelta(minutes=5), _watch_parcels),
     Scheduled("parcels that moved unheard", timedelta(days=1), _sweep_parcels),
     Scheduled("replacements that were prescribed anew", timedelta(minutes=1), _resume_replacements),

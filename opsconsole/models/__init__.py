@@ -31,14 +31,25 @@ from .correction import Correction, CorrectionStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
 from .drift import Drift, DriftStatus
+from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
+from .lifecycle_policy import (
+    ANYWHERE,
+    Ending,
+    LifecyclePolicy,
+    LifecyclePolicyStatus,
+    NoticeKind,
+    NoticeRule,
+    RetryStep,
+)
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
+from .notice import Notice, NoticeStatus
 from .order import (
     AddressVerdict,
     Bought,
@@ -61,6 +72,7 @@ from .prescription import Prescription, PrescriptionStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
+from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
@@ -91,6 +103,7 @@ from .subscription import Effective, Subscription, SubscriptionItem, Subscriptio
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
+    "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
     "CONTACTS",
@@ -138,7 +151,10 @@ __all__ = [
     "Delegation",
     "Drift",
     "DriftStatus",
+    "Dunning",
+    "DunningStatus",
     "Effective",
+    "Ending",
     "EventStatus",
     "ExternalId",
     "Factor",
@@ -163,6 +179,8 @@ __all__ = [
     "InvoiceStatus",
     "KeyRotation",
     "LicenceStatus",
+    "LifecyclePolicy",
+    "LifecyclePolicyStatus",
     "Limit",
     "Measure",
     "Mention",
@@ -171,6 +189,10 @@ __all__ = [
     "Modality",
     "Note",
     "NoteVersion",
+    "Notice",
+    "NoticeKind",
+    "NoticeRule",
+    "NoticeStatus",
     "Order",
     "OrderKind",
     "OrderLine",
@@ -198,6 +220,7 @@ __all__ = [
     "ProductKey",
     "ProductKind",
     "Profile",
+    "Projection",
     "Promise",
     "PromiseStatus",
     "Provider",
@@ -217,6 +240,7 @@ __all__ = [
     "ReplacementPolicy",
     "ReplacementStatus",
     "ResetAsk",
+    "RetryStep",
     "Reveal",
     "Role",
     "RoutingRules",

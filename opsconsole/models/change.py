@@ -22,7 +22,7 @@ class ChangeStatus(Status):
     PLANNED = "planned", "Written down here; Stripe has not been asked yet. It can be undone."
     SUBMITTED = "submitted", "Stripe was asked and has not answered. It happens once at most."
     DONE = "done", "Stripe has done it."
-    FAILED = "failed", "Stripe would not do it. Its case says why and what to do."
+    FAILED = "failed", "Stripe would not do it. It says why, and its case what to do."
     WITHDRAWN = "withdrawn", "It was taken back before Stripe was asked."
 
 

@@ -38,15 +38,19 @@ class Message(Stateful):
         Index("messages_customer_idx", "customer_id", "created_at"),
         Index("messages_order_idx", "order_id", "created_at", postgresql_where="order_id is not null"),
         Index("messages_refund_idx", "refund_id", "created_at", postgresql_where="refund_id is not null"),
+        Index(
+            "messages_subscription_idx", "subscription_id", "created_at",
+            postgresql_where="subscription_id is not null",
+        ),
         Index("messages_trace_idx", "trace_id"),
         Index("messages_created_idx", "created_at", "id"),
         Index("messages_status_created_idx", "status", "created_at", "id"),
         Index("messages_template_created_idx", "template", "created_at", "id"),
         Index("messages_unsent_idx", "fetched_at", postgresql_where="status = 'submitted'"),
-    )
+    )  # fmt: skip
     PREFIX, PLURAL = "msg", "messages"
     TOLD = ("status", "template", "to_address", "failure_reason", "waits_for")
-    BELONGS_TO = ("customer_id", "order_id", "refund_id")
+    BELONGS_TO = ("customer_id", "order_id", "refund_id", "subscription_id")
     STATUS = MessageStatus
     MOVES = {
         _S.PLANNED: {_S.SUBMITTED, _S.WITHDRAWN} | _TOLD_BY_CRM,
@@ -61,6 +65,7 @@ class Message(Stateful):
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
     order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[str | None] = mapped_column(ForeignKey("refunds.id"))
+    subscription_id: Mapped[str | None] = mapped_column(ForeignKey("subscriptions.id"))
     template: Mapped[str] = mapped_column(String(40))
     data: Mapped[dict[str, Any]] = pii(JSONB)
     to_address: Mapped[str] = pii(String(320), shown_by=CONTACTS)

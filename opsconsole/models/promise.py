@@ -22,7 +22,10 @@ class PromiseStatus(Status):
         "manual_intervention",
         "It cannot go on by itself: its case says why and what to do.",
     )
-    DISMISSED = "dismissed", "Somebody decided that it need not happen, and said why."
+    DISMISSED = (
+        "dismissed",
+        "It need not happen: somebody decided so, or the vendor said no and what follows that is settled.",
+    )
     WITHDRAWN = "withdrawn", "Undone before the vendor was asked."
 
 
@@ -57,7 +60,7 @@ class Promise(Stateful):
     MOVES = {
         # The vendor may tell by webhook that a call whose answer was lost had been done.
         _S.WAITING: {_S.CLAIMED, _S.KEPT, _S.WITHDRAWN, _S.MANUAL_INTERVENTION},
-        _S.CLAIMED: {_S.WAITING, _S.KEPT, _S.MANUAL_INTERVENTION},
+        _S.CLAIMED: {_S.WAITING, _S.KEPT, _S.MANUAL_INTERVENTION, _S.DISMISSED},
         _S.MANUAL_INTERVENTION: {_S.WAITING, _S.KEPT, _S.DISMISSED},
         _S.KEPT: set(), _S.DISMISSED: set(), _S.WITHDRAWN: set(),
     }  # fmt: skip

@@ -70,13 +70,13 @@
     return Boolean(button);
   }
 
-  let goUntil = 0; // "g" was pressed; a letter before this instant names the page
+  let goUntil = 0; // "g" was pressed; a letter or digit before this instant names the page
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const el = event.target;
     if (event.key === "Escape") return leave(el);
     if (typing(el) || document.querySelector("dialog[open]")) return;
-    if (goUntil > Date.now() && /^[a-z]$/.test(event.key)) {
+    if (goUntil > Date.now() && /^[a-z0-9]$/.test(event.key)) {
       goUntil = 0;
       const link = document.querySelector(`a[data-go="${event.key}"]`);
       if (link) { event.preventDefault(); link.click(); }

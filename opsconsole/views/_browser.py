@@ -25,7 +25,7 @@ from ._page import asset
 from ._page import now as now
 from ._who import person, polled
 
-# What stands at the left, in groups: label, URL, icon, the letter after "g", the right it needs.
+# What stands at the left, in groups: label, URL, icon, the letter or digit after "g", the right it needs.
 NAV = {
     "": (
         ("Home", "/", "home", "h", None),
@@ -42,17 +42,20 @@ NAV = {
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
         ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
+        ("Notices", "/notices", "info", "2", "notices.read"),
     ),
     "Money": (
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
         ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
         ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
+        ("Unpaid", "/dunnings", "warning", "1", "dunnings.read"),
     ),
     "Registry": (
         ("Products", "/products", "products", "d", "products.read"),
         ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
         ("Routing", "/routing", "filter", "t", "routing.read"),
+        ("Lifecycle", "/lifecycle", "clock", "3", "lifecycle.read"),
         ("Prescribers", "/providers", "customers", "e", "providers.read"),
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),

@@ -33,6 +33,7 @@ def told(message: Message) -> dict[str, Any]:
         "customer": f"/customers/{message.customer_id}",
         "order": f"/orders/{message.order_id}" if message.order_id else None,
         "refund": f"/refunds/{message.refund_id}" if message.refund_id else None,
+        "subscription": f"/subscriptions/{message.subscription_id}" if message.subscription_id else None,
         "template": message.template,
         "data": message.data,
         "reads": messages.text(message.template, message.data),
@@ -107,7 +108,7 @@ def send(form: SendForm, customer_id: str) -> Asked:
     customer = Customer.require(customer_id)
     bought = orders.find(customer=customer.id).items
     numbers = {order.id: order.reference for order in bought}
-    form.template.choices = _choices((code, one.label) for code, one in messages.TEMPLATES.items())
+    form.template.choices = _choices((code, one.label) for code, one in messages.BY_HAND.items())
     form.order.choices = _choices((order.id, order.reference) for order in bought)
     form.refund.choices = _choices(
         (one.id, f"{one.money}, order {numbers.get(one.order_id or '', 'unknown')}")
@@ -120,7 +121,7 @@ def send(form: SendForm, customer_id: str) -> Asked:
             "order": form.order.data or None,
             "refund": form.refund.data or None,
         },
-        context={"customer": customer, "templates": messages.TEMPLATES, "submit": "Send message"},
+        context={"customer": customer, "templates": messages.BY_HAND, "submit": "Send message"},
         done="The message is planned. It goes out in a minute; until then you can undo it.",
     )
 

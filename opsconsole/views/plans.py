@@ -139,7 +139,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
         [(one.code, one.label) for one in refunds.REASONS.values() if one.code not in _ASKED_ELSEWHERE],
     )
     form.cancel.choices = _choices("Do not cancel it", orders.REASONS.items())
-    about_order = [one for one in messages.TEMPLATES.values() if one.code != "tracking_changed"]
+    about_order = [one for one in messages.BY_HAND.values() if one.code != "tracking_changed"]
     form.tell.choices = _choices("Say nothing", [(one.code, one.label) for one in about_order])
     return Asked(
         order_id,

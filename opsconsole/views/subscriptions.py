@@ -11,7 +11,17 @@ from flask.typing import ResponseReturnValue
 from wtforms import DateField, Form, IntegerField, SelectField, TextAreaField
 from wtforms.validators import AnyOf, Optional
 
-from ..models import Change, Customer, Effective, Invoice, Product, Subscription, SubscriptionItem
+from ..models import (
+    Change,
+    Customer,
+    Dunning,
+    Effective,
+    Invoice,
+    Notice,
+    Product,
+    Subscription,
+    SubscriptionItem,
+)
 from ..services import audit, cases, customers, payments, subscriptions
 from ..services.subscriptions import Intent, Quoted
 from ..vendors.billing import Behavior, PauseKind
@@ -159,6 +169,8 @@ def _page(one: Subscription) -> dict[str, Any]:
         "replaces": Subscription.get(one.replaces_id) if one.replaces_id else None,
         "changes": Change.of_subscription(one.id, limit=8),
         "invoices": Invoice.of_subscription(one.id, limit=6),
+        "dunning": next(iter(Dunning.of_subscription(one.id, limit=1)), None),
+        "notices": Notice.of_subscription(one.id, limit=4),
         "acts": acts_of(one, items),
         "cases": cases.of(one.id),
         "timeline": happened(one),

@@ -160,8 +160,8 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
 
 def charged(console: Console) -> dict[str, str]:
     """An increment that waits, and a sum that Stripe was asked about."""
-    known = console.ask("/payments")["items"]
-    now, customer = time.time_ns(), next(one["customer"] for one in known if one["customer"])
+    known = console.ask("/customers")["items"]
+    now, customer = time.time_ns(), next(one["url"] for one in known if one["external_ids"].get("stripe"))
     cold = {"amount": "5.00", "description": "Cold packaging", "source": "shop"}
     console.ask(f"{customer}/charge", cold | {"reference": f"{now}"}, key=f"{now} charge")
     console.ask(f"{customer}/sync", {}, key=f"{now} sync")

@@ -392,6 +392,9 @@ def test_what_products_and_prices_refuse(shop: Shop) -> None:
     assert shop.again(subscription).items.data[0].price.nickname == "Old"
     assert refused(lambda: shop.subscribe()).param == "items[0][price]"
     assert keyed.id not in {one.id for one in prices.list({"active": True, "product": shop.product}).data}
+    products.update(shop.product, {"name": "Plan Z"})
+    foreseen = shop.api.invoices.create_preview({"subscription": subscription.id})
+    assert "Plan Z" in str(foreseen.lines.data[0].description)
     assert refused(lambda: products.delete(shop.product)).http_status == 400
     empty = products.create({"name": "B", "id": "prod_b", "metadata": {"a": "1"}})
     assert products.update(empty.id, {"name": "C"}).name == "C" and products.delete(empty.id).deleted

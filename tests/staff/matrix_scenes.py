@@ -15,6 +15,7 @@ from ..billing.scenes import drafted
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
+from ..lifecycle.scenes import in_the_books
 from ..payments.card_scenes import collect, unpaid, with_card
 from ..payouts.scenes import with_a_day_of_money
 from ..reconciliation.scenes import by_hand
@@ -78,6 +79,7 @@ class Scenes:
         )
         self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
+        self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
@@ -182,6 +184,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
+    "lifecycle_id": _first_two("lifecycle_policies"),
+    "dunning_id": lambda scenes, _: scenes.dunnings,
+    "notice_id": lambda scenes, _: scenes.notices,
     "prescription_id": lambda scenes, _: scenes.prescriptions,
     "provider_id": _first_two("providers"),
     "rule_id": _first_two("state_rules"),

@@ -313,6 +313,24 @@ class CrmContract(Fixtures):
         held = adapter.fetch_contact(SAM)
         assert held and held.email == ADDRESS
 
+    def test_what_is_told_of_subscriptions_is_held_and_taken_away(self, adapter: Crm, world: World) -> None:
+        """States and days only; the address stays, telling it again changes nothing, and nobody is made."""
+        told = {"subscription_state": "active", "next_charge_on": "2027-01-02", "pauses_until": ""}
+        for ref in ("prm_1", "prm_2"):
+            held = adapter.update_facts(Promise(ref).attempt(), customer=SAM, facts=told)
+            assert held == adapter.fetch_contact(SAM) and held.email == ADDRESS
+        assert {**held.attributes} == {"subscription_state": "active", "next_charge_on": "2027-01-02"}
+        gone = adapter.update_facts(Promise("prm_3").attempt(), customer=SAM, facts={"next_charge_on": ""})
+        assert "next_charge_on" not in gone.attributes and gone == adapter.fetch_contact(SAM)
+        for customer, facts in (
+            (SAM, {"email": "x@y.test"}),
+            (SAM, {"pauses_until": "a\nb"}),
+            ("cst_nobody", told),
+        ):
+            with pytest.raises(Declined):
+                adapter.update_facts(Promise("prm_4").attempt(), customer=customer, facts=facts)
+        assert adapter.fetch_contact("cst_nobody") is None
+
     def test_what_is_not_listed_is_not_read(self, adapter: Crm, world: World) -> None:
         world.contact(SAM, ADDRESS, first_name="Sam", diagnosis="acne")
         held = adapter.fetch_contact(SAM)

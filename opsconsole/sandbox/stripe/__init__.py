@@ -1,4 +1,4 @@
-"""The sandbox's Stripe, API 2026-10-28.endive: refunds and what they stand on, as strict as the real one."""
+"""The sandbox's Stripe, API 2026-10-28.endive: payments, refunds, subscriptions, invoices; as strict as the real one."""
 
 from __future__ import annotations
 

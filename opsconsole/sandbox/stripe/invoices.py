@@ -10,7 +10,7 @@ from typing import Any
 
 from .._agenda import Agenda
 from . import coupons, invoice_payments, payment_intents
-from ._errors import ApiError, Malformed
+from ._errors import ApiError, Malformed, no_such
 from ._form import (
     Schema,
     boolean,
@@ -48,7 +48,6 @@ from ._invoice_lines import shown as shown_line
 from ._money import CURRENCIES
 from ._routes import LIST, route
 from ._turn import Facts, Turn, new_id, page, shape_of, show
-from .payment_methods import usable
 
 HOSTED = "https://invoice.stripe.com/i/acct_sandbox/test_"
 FIVE_YEARS = 5 * 366 * 86400
@@ -308,6 +307,12 @@ def _revised(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     return show("invoice", facts)
 
 
+def _check_card(turn: Turn, id: str, customer: str, param: str) -> None:
+    """Invoices are paid with cards that belong to their customer."""
+    if turn.need("payment_method", id, param).get("customer") != customer:
+        raise no_such("payment_method", id, param)
+
+
 def _item_like(turn: Turn, facts: Facts, line: Line) -> str:
     """An invoice item behind a copied line, by which it can be changed."""
     item = line | {"id": new_id("ii"), "created": turn.created, "customer": facts["customer"]}
@@ -324,9 +329,7 @@ def _apply(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
     if "automatic_tax" in values:
         values["automatic_tax"] = values["automatic_tax"]["enabled"]
     if "default_payment_method" in values:
-        values["default_payment_method"] = usable(turn, values["default_payment_method"], facts["customer"])[
-            "id"
-        ]
+        _check_card(turn, values["default_payment_method"], facts["customer"], "default_payment_method")
     if "discounts" in values:
         values["discounts"] = coupons.redeem(
             turn, values["discounts"] or [], customer=None, currency=facts["currency"], invoice=facts["id"]
@@ -514,12 +517,10 @@ def pay(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if values.get("paid_out_of_band"):
         settle(turn, facts, out_of_band=True)
         return show("invoice", facts)
-    method = (
-        usable(turn, values["payment_method"], facts["customer"])["id"]
-        if "payment_method" in values
-        else None
-    )
-    if method is None and card_for(turn, facts) is None:
+    method = values.get("payment_method")
+    if method:
+        _check_card(turn, method, facts["customer"], "payment_method")
+    elif card_for(turn, facts) is None:
         raise ApiError(
             "There is no `default_payment_method` set on this Customer or Invoice. Please set a "
             "`default_payment_method` on this Customer or Invoice.",

@@ -23,7 +23,7 @@ from ._find import LIST, find
 from ._hold import LONGEST, USUAL, forgotten, hold, let_go, place, release
 from ._hold import REASONS as HOLD_REASONS
 from ._lines import Line, lines, lines_of
-from ._mirror import mirror_invoice
+from ._mirror import mirror_invoice, when_moved
 from ._not_finalised import NOT_FINALISED, Stuck, stuck_words
 from ._portal import FLOWS, OPENS_WITHIN, LinkNotKept, NoLink, bring_up_to_date, link, portal
 from ._record_payment import record_payment
@@ -42,6 +42,6 @@ __all__ = [
     "bring_up_to_date", "changed", "charge", "collect", "compile_", "compiled", "drop_charge", "due", "finalise",
     "find", "forgotten", "hold", "instead", "let_go", "lines", "lines_of", "link", "locked", "lookup",
     "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue", "release", "settle",
-    "stop_collecting", "stuck_words", "sums", "sync", "uncompiled", "void", "wait", "waiting", "why_not",
+    "stop_collecting", "stuck_words", "sums", "sync", "uncompiled", "void", "wait", "waiting", "when_moved", "why_not",
     "why_not_changed", "why_not_written", "write_off",
 ]  # fmt: skip

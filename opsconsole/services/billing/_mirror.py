@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from ._not_finalised import NOT_FINALISED, stuck_words
 from ._standing_holds import follow_hold
 
 _STATUS = {state: InvoiceStatus(state.value) for state in InvoiceState}
+Moved = Callable[[Invoice], None]
+_MOVED: list[Moved] = []
 _UNKNOWN_WORD = "vendor_status_unknown"
 _AS_THEY_ARE = (
     "raw_status", "number", "billing_reason", "currency", "subtotal", "tax", "total", "due", "paid", "remaining",
@@ -23,6 +26,12 @@ _AS_THEY_ARE = (
     "paid_at", "voided_at", "due_at", "next_try_at", "tried", "out_of_band", "tax_status", "error_code", "period_start",
     "period_end",
 )  # fmt: skip
+
+
+def when_moved(follows: Moved) -> Moved:
+    """Have `follows` told of each invoice that was taken in, in the same commit."""
+    _MOVED.append(follows)
+    return follows
 
 
 def mirror_invoice(facts: InvoiceFacts, fetched_at: datetime) -> Invoice:
@@ -43,6 +52,8 @@ def mirror_invoice(facts: InvoiceFacts, fetched_at: datetime) -> Invoice:
     invoice.move_to(_STATUS[facts.state])
     follow_hold(invoice)
     _watch(invoice, facts)
+    for follows in _MOVED:
+        follows(invoice)
     return invoice
 
 

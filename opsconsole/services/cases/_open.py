@@ -24,6 +24,7 @@ REASONS = {
     "invoice_not_finalised": "An invoice cannot be sent",
     "hold_forgotten": "A held invoice was forgotten",
     "reference_used_twice": "One payment stands for two invoices",
+    "notice_missed": "A customer was not told in time",
     "message_bounced": "An e-mail did not reach the customer",
     "message_not_sent": "The CRM took a message in and never sent it",
     "payment_without_order": "A payment that no order claims",

@@ -17,9 +17,9 @@ Ended = Callable[[Change], None]
 _ENDED: dict[str, Ended] = {}
 
 
-def keeps(verb: str, call: str, *, then: Act) -> Keeper:
+def keeps(verb: str, call: str, *, then: Act, takes_no: bool = False) -> Keeper:
     """Register the changes of the act named `verb`: `call` is "port.method", `then(change_id, facts=, fetched_at=)` takes in
-    what comes back and says `done`."""
+    what comes back and says `done`. With `takes_no` a no opens no case: whoever is told by `when_ended` knows what to do."""
     return keeper(
         verb,
         call=call,
@@ -29,6 +29,7 @@ def keeps(verb: str, call: str, *, then: Act) -> Keeper:
         reopened=_reopened,
         done_outside=_done_outside,
         dropped=_dropped,
+        takes_no=takes_no,
     )
 
 

@@ -105,6 +105,7 @@ SYSTEMS = (
         Reading("fetch_contact", "contact_page", _customerio, {
             "email": "E-mail", "phone": "Phone", "unsubscribed": "Unsubscribed",
             "first_name": "First name", "last_name": "Last name", "language": "Language", "timezone": "Time zone",
+            "subscription_state": "Subscription", "next_charge_on": "Next charge", "pauses_until": "Paused until",
         }),
     ),
     System("healthcare", "Healthcare", "healthcare", "Shipping address, medical background, prescriptions"),

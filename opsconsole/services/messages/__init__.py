@@ -6,9 +6,10 @@ from ._mail import declined, mail, sent
 from ._send import NoAddress, NoCrm, NotSo, drop, let_go, send
 from ._settle import lookup, settle
 from ._withdraw import withdraw
-from .templates import TEMPLATES, Template, text
+from ._write import why_not_write, write
+from .templates import BY_HAND, TEMPLATES, Template, on_day, text
 
 __all__ = [
-    "LIST", "TEMPLATES", "NoAddress", "NoCrm", "NotSo", "Template", "chase", "chased", "declined", "drop", "find",
-    "let_go", "lookup", "mail", "overdue", "send", "sent", "settle", "text", "withdraw",
+    "BY_HAND", "LIST", "TEMPLATES", "NoAddress", "NoCrm", "NotSo", "Template", "chase", "chased", "declined", "drop", "find",
+    "let_go", "lookup", "mail", "on_day", "overdue", "send", "sent", "settle", "text", "why_not_write", "withdraw", "write",
 ]  # fmt: skip

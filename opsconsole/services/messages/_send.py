@@ -11,7 +11,7 @@ from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
 from ._mail import asks, mail
-from .templates import TEMPLATES, Template, values
+from .templates import BY_HAND, Template, values
 
 N = TypeVar("N", Order, Refund)
 
@@ -70,12 +70,13 @@ def send(
         created_at=performing().now,
     ).add()
     if waits_for is None:
-        _ask(message, Promise.get(after or ""))
+        owe(message, Promise.get(after or ""))
     say(f"Message to the customer{f', after {waits_for}' if waits_for else ''}: {chosen.label.lower()}")
     return message
 
 
-def _ask(message: Message, after: Promise | None) -> None:
+def owe(message: Message, after: Promise | None = None) -> None:
+    """In an act: have a planned message handed to the CRM, once `after` is kept."""
     asked = asks(message)
     lane = f"crm:{message.customer_id}"
     made = promise(mail, message, lane=lane, says=asked.says, arguments=asked.arguments, after=after)
@@ -87,7 +88,7 @@ def let_go(message_id: str, *, after: Promise | None = None) -> None:
     message = Message.lock(message_id)
     if message.waits_for:
         message.waits_for = None
-        _ask(message, after)
+        owe(message, after)
 
 
 def drop(message_id: str) -> None:
@@ -99,9 +100,9 @@ def drop(message_id: str) -> None:
 
 
 def _chosen(code: str) -> Template:
-    if code not in TEMPLATES:
-        raise Invalid({"template": [f"Choose one of: {', '.join(TEMPLATES)}."]})
-    return TEMPLATES[code]
+    if code not in BY_HAND:
+        raise Invalid({"template": [f"Choose one of: {', '.join(BY_HAND)}."]})
+    return BY_HAND[code]
 
 
 def _theirs(noun: type[N], id: str | None, customer: Customer, field: str) -> N:

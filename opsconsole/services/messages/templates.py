@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from string import Formatter
 
 from ...models import Order, OrderStatus, Refund, RefundStatus, Status
@@ -16,13 +17,15 @@ _O, _R = OrderStatus, RefundStatus
 
 @dataclass(frozen=True)
 class Template:
-    """`about` is the noun it needs, `so_while` the statuses of that in which what it says is so."""
+    """`about` is the noun it needs, `so_while` the statuses of that in which what it says is so. `by_itself`: the console
+    sends it, when what it says is so, and nobody chooses it."""
 
     code: str
     label: str
     reads: str
     about: str | None = None
     so_while: frozenset[Status] = field(default_factory=frozenset)
+    by_itself: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -71,9 +74,86 @@ _ALL = (
         "order",
         frozenset({_O.CANCELED}),
     ),
+    # Of subscriptions: sent by the policy of services/lifecycle.
+    Template(
+        "renewal_soon",
+        "Your subscription renews soon",
+        "Your subscription renews on {date} and is charged then. Your account shows what it costs, and how to change or "
+        "cancel it before.",
+        by_itself=True,
+    ),
+    Template(
+        "trial_ends",
+        "Your trial ends soon",
+        "Your trial ends on {date}, and your subscription is charged for the first time then. Your account shows what it "
+        "costs, and how to cancel it before.",
+        by_itself=True,
+    ),
+    Template(
+        "price_changes",
+        "What your subscription costs changes",
+        "What your subscription costs changes on {date}. Your account shows what it will be, and how to cancel it before.",
+        by_itself=True,
+    ),
+    Template(
+        "pause_ends",
+        "Your pause ends soon",
+        "Your pause ends on {date}, and your subscription goes on then. Your account shows how to keep it paused.",
+        by_itself=True,
+    ),
+    Template(
+        "renewal_moved",
+        "A date has moved",
+        "The date that we wrote to you about has moved: it is {date} now.",
+        by_itself=True,
+    ),
+    Template(
+        "renewal_off",
+        "Nothing is charged after all",
+        "We wrote to you about {date}. It does not happen: nothing is charged then.",
+        by_itself=True,
+    ),
+    Template(
+        "card_declined_soft",
+        "Your payment did not go through",
+        "Your card was declined for your subscription. We try again on our own. Your account shows how to pay now or to "
+        "save another card.",
+        by_itself=True,
+    ),
+    Template(
+        "card_declined_hard",
+        "Please save another card",
+        "Your card was declined for your subscription, and trying it again will not help. Please save another card in your "
+        "account: nothing is sent until it is paid.",
+        by_itself=True,
+    ),
+    Template(
+        "payment_last_call",
+        "Your subscription is not paid",
+        "Your subscription is still not paid. Please pay it, or save another card, in your account before {date}.",
+        by_itself=True,
+    ),
+    Template(
+        "subscription_paused",
+        "Your subscription is paused",
+        "Your subscription was not paid and is paused. Your account shows how to pay it and go on.",
+        by_itself=True,
+    ),
+    Template(
+        "subscription_canceled",
+        "Your subscription is canceled",
+        "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
+        by_itself=True,
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}
+BY_HAND = {code: one for code, one in TEMPLATES.items() if not one.by_itself}  # what staff choose from
+
+
+def on_day(day: date) -> str:
+    """A day as customers read it."""
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def values(template: Template, order: Order | None, refund: Refund | None) -> dict[str, str]:

@@ -309,6 +309,9 @@ def _declined(claim: Claim, *, no: vendors.Declined) -> None:
     promise.last_words = no.words
     promise.maybe_done = False
     _answered(claim)
+    if claim.kind.takes_no:
+        promise.move_to(PromiseStatus.DISMISSED)
+        return
     intervene(promise, "vendor_rejected", no.words)
 
 

@@ -132,6 +132,15 @@ routing.adopt                           -         2         -         -         
 routing.propose                         -         A         -         -         -         -         -         A
 routing.withdraw                        -         A         -         -         -         -         -         A
 
+lifecycle.read                          A         A         -         A         A         A         -         A
+lifecycle.adopt                         -         2         -         2         2         -         -         2
+lifecycle.propose                       -         A         -         A         -         -         -         A
+lifecycle.stop                          A         A         -         A         -         -         -         A
+lifecycle.try_now                       A         A         -         A         -         -         -         A
+lifecycle.withdraw                      -         A         -         A         -         -         -         A
+dunnings.read                           A         A         -         A         A         A         -         A
+notices.read                            A         A         -         A         A         A         -         A
+
 prescriptions.read                      A         A         A         A         A         A         -         A
 providers.read                          A         A         A         A         A         A         -         A
 state_rules.read                        A         A         A         A         A         A         -         A

@@ -349,7 +349,7 @@ class Billing(Protocol):
         until: int | None = None,
         after: str | None = None,
     ) -> Listed:
-        """EntryFacts of one payout, or of a time."""
+        """EntryFacts of one payout, or of a time (unix seconds; `until` is not in it)."""
         ...
 
     def preview(
@@ -369,7 +369,8 @@ class Billing(Protocol):
         ...
 
     def resume(self, call: Call, *, subscription: str, kind: str) -> SubscriptionFacts:
-        """From `paused` a new period begins and is charged at once; from `collection` the periods go on as they were."""
+        """From `paused` a new period begins and is charged at once; a card's no is Declined, leaves it paused and nothing
+        owed. From `collection` the periods go on as they were."""
         ...
 
     def reschedule(self, call: Call, *, subscription: str, next_charge_at: str) -> SubscriptionFacts:

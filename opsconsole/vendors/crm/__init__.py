@@ -16,6 +16,8 @@ from typing import Any, Protocol
 from .. import Call
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+#: What is told of a customer's subscriptions: states and days, neutral words, nothing about health.
+FACTS = ("subscription_state", "next_charge_on", "pauses_until")
 _TAKEN = ("recipient", "from_address", "reply_to", "opsconsole_")
 
 
@@ -142,6 +144,14 @@ class Crm(Protocol):
         Answers with the contact once the CRM shows the change, and changes nothing that it shows already.
         Raises Declined for a customer the CRM does not know, for an address that is another customer's
         there or is none, and Unavailable while a change that was taken does not show.
+        """
+        ...
+
+    def update_facts(self, call: Call, *, customer: str, facts: dict[str, str]) -> ContactFacts:
+        """Have the CRM hold what we know and it does not own: names of `FACTS`, "" for none.
+
+        Telling it once more changes nothing. Raises Declined for a customer the CRM does not know, for a name that is
+        not of `FACTS`, and for a value that is not one short line.
         """
         ...
 

@@ -14,7 +14,7 @@ from typing import Any
 from .. import NotAuthentic, NotParseable
 from .._asking import WrongShape, clean, object_in
 from .._deliveries import TOLERANCE_SECONDS, kept, parse
-from . import ContactFacts, CrmDelivery, MessageFacts, MessageState
+from . import FACTS, ContactFacts, CrmDelivery, MessageFacts, MessageState
 
 # https://docs.customer.io/integrations/api/webhooks, the metrics of an e-mail, the most telling first:
 # a delivery carries all that it has been through. Who complains or opens has got it.
@@ -42,7 +42,7 @@ _ID = re.compile(r"[A-Za-z0-9_:=.-]{3,255}")
 
 
 #: The attributes that are shown. Whatever else a workspace keeps of people may be health information.
-NEUTRAL = ("first_name", "last_name", "language", "timezone")
+NEUTRAL = ("first_name", "last_name", "language", "timezone", *FACTS)
 
 
 # answers

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,7 +18,7 @@ from urllib.parse import quote, urlencode
 from .. import Call, Declined, Unavailable
 from .._asking import Asking, Failures, clean, health
 from .._wire import DEADLINE_SECONDS, Exchange, Wire, deadline
-from . import ContactFacts, CrmDelivery, MessageFacts, MessageState, Template
+from . import FACTS, ContactFacts, CrmDelivery, MessageFacts, MessageState, Template
 from . import _customerio_facts as facts
 
 DASHBOARD = "https://fly.customer.io"
@@ -201,6 +202,24 @@ class CustomerIO:
             words = "Customer.io took the change and does not show it yet."
             raise Unavailable(words, maybe_done=True, code="not_shown_yet")
         return after
+
+    def update_facts(self, call: Call, *, customer: str, facts: dict[str, str]) -> ContactFacts:
+        """PUT /api/v1/customers/{id}; "" takes an attribute away. The same once more leaves it as it is."""
+        for name, value in facts.items():
+            if name not in FACTS or len(value) > VALUE_LIMIT or not value.isprintable():
+                raise Declined("data_refused", f"{name[:40]} may not be told to Customer.io like that.")
+        with deadline(self._seconds):
+            request = call.pin({"customer": customer, "facts": dict(facts)})
+            held = self._contact(request["customer"])
+            if held is None:
+                raise Declined("contact_unknown", "Customer.io does not know this customer.")
+            told = {name: value or None for name, value in request["facts"].items()}
+            body = {**told, "_update": True}  # never make a person who is not there
+            target = f"/api/v1/customers/{quote(request['customer'], safe='')}"
+            self._track.ask("PUT", target, lambda _: None, body=body)
+        shown = {name: value for name, value in told.items() if value}
+        rest = {name: value for name, value in held.attributes.items() if name not in told}
+        return replace(held, attributes={**rest, **shown})
 
     def _must_be_free(self, customer: str, email: str | None) -> None:
         """An address that somebody else has is dropped there without a word, so it is asked for before."""

@@ -83,7 +83,8 @@ class DisputeFacts:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """A payment with everything that was taken from it again. `captured` and `refunded` in minor units."""
+    """A payment with everything that was taken from it again. `captured` and `refunded` in minor units. `failure_*` is why
+    the latest try did not pay: the decline code, words, and what the processor advises ("do_not_try_again")."""
 
     id: str
     state: PaymentState
@@ -101,6 +102,7 @@ class PaymentFacts:
     card_exp_year: int | None = None
     failure_code: str | None = None
     failure_words: str | None = None
+    failure_advice: str | None = None
     refunds: tuple[RefundFacts, ...] = ()
     disputes: tuple[DisputeFacts, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)

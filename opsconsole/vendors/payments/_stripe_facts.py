@@ -124,6 +124,7 @@ def payment_facts(
         or optional_text(error, "code")
         or optional_text(charge, "failure_code"),
         failure_words=optional_text(error, "message") or optional_text(charge, "failure_message"),
+        failure_advice=optional_text(error, "advice_code"),
         refunds=refunds,
         disputes=disputes,
         tags=metadata(data),
