@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from . import kinds, live, pages, promises, sealing, strangers, webhooks
+from . import charges, kinds, live, pages, promises, sealing, strangers, webhooks
 from .parts import Parts
 from .table import Row, show
 
@@ -18,6 +18,7 @@ MEASURES = {
     "search": kinds.measure,
     "webhooks": webhooks.measure,
     "strangers": strangers.measure,
+    "charges": charges.measure,
 }
 
 

@@ -71,6 +71,10 @@ PLANTED = (
     _planted("refunded in part", OrderPlan(_ago(23), _S.DELIVERED, refunds=(RefundPlan(0.3, "wrong_item"),))),
     _planted("refunded elsewhere", OrderPlan(_ago(24), _S.DELIVERED, refunds=(RefundPlan(0.4, ELSEWHERE),))),
     _planted("disputed", OrderPlan(_ago(30), _S.DELIVERED, dispute="needs_response")),
+    _planted(
+        "prescription has expired",
+        OrderPlan(_ago(20), _S.DELIVERED, sku="NC-050-60"), OrderPlan(_ago(380), _S.CLOSED, sku="NC-050-60"),
+    ),
 )  # fmt: skip
 
 CAST = (

@@ -23,6 +23,7 @@ from ..models import (
     HoldReason,
     HoldStatus,
     InboxEvent,
+    Invoice,
     Mention,
     Message,
     Note,
@@ -37,6 +38,7 @@ from ..models import (
     PharmacyLicence,
     PharmacyOffer,
     Prescription,
+    Price,
     Product,
     ProductKey,
     ProductKind,
@@ -50,11 +52,13 @@ from ..models import (
     Shipment,
     StateRule,
     StatusMove,
+    Subscription,
+    SubscriptionItem,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves, _parcels, _patients, _prescriptions
+from . import _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -65,8 +69,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
-    ExternalId, Profile, Prescription, Order, OrderLine, Hold, Payment, Refund,
+    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
+    ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
     Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
     Mention,
 )  # fmt: skip
@@ -104,6 +108,7 @@ class Teller:
                     "as_of": at,
                 }  # fmt: skip
             yield self._entry("products.record", at, SHOP, id, [id], f"Recorded product {product.sku}")
+        yield from _subscriptions.catalogue(self._until)
 
     @property
     def _opened(self) -> datetime:
@@ -154,6 +159,7 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
+        yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
         for (model, row), about in notes_on(person, self._who, self._until):

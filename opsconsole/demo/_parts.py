@@ -16,7 +16,7 @@ from typing import Any
 
 from ..keyring import Key, place
 from ..models import indexed_by, sealed_columns
-from . import _copy_text
+from . import _copy_text, _subscriptions
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
@@ -102,11 +102,13 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
     if numbers.start == 0:
         for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
+        stripe += map(json.dumps, _subscriptions.catalogue_at_stripe(until))
     for i in numbers:
         one = person(i, until)
         for model, row in teller.rows(one):
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
+        stripe += map(json.dumps, _subscriptions.told_to_stripe(one, until))
         customerio += map(json.dumps, told_to_customerio(one))
         for adapter, line in told_to_pharmacies(one, fills_of(one)):
             pharmacies[adapter].append(json.dumps(line))

@@ -34,6 +34,7 @@ _PROVIDERS = (
     ("Nora Whitfield", "1710982343", "NP", ("GA", "NC", "SC", "TN", "AL", "MS", "KY", "WV", "VA", "LA", "AR", "OK")),
     ("Dr. Tomas Rivera", "1558364273", "MD", ("CO", "NM", "AK", "HI", "CA", "TX", "FL")),
 )  # fmt: skip
+SERVED = frozenset(state for *_, states in _PROVIDERS for state in states)
 # By video first; everywhere else the questionnaire and photos are enough. Who is not named here and has no prescriber
 # (Puerto Rico, the armed forces abroad) is not served.
 _VIDEO_FIRST = ("AR", "ID", "KS", "NM", "WV")

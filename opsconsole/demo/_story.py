@@ -168,6 +168,7 @@ class Person:
     birth_date: date
     banner: BannerPlan | None = None
     of_the_cast: bool = False
+    number: int = -1
 
     @property
     def email_at_stripe(self) -> str | None:
@@ -217,6 +218,7 @@ def person(i: int, until: datetime) -> Person:
         unclaimed=_unclaimed(i, until - plan.unclaimed, card) if plan.unclaimed else None,
         banner=plan.banner,
         of_the_cast=i < len(CAST),
+        number=i,
         drift=plan.drift,
         former_email=f"was.{email}" if plan.former_email and email else None,
         heard_twice=plan.heard_twice,

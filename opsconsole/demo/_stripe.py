@@ -8,6 +8,7 @@ from typing import Any
 
 from ..services.refunds import REASONS
 from ..vendors.payments import RefundReason
+from . import _subscriptions
 from ._mirrors import default_card
 from ._people import Card
 from ._story import GivenBack, Paid, Person
@@ -26,7 +27,7 @@ def told_to_stripe(person: Person) -> Iterator[Line]:
             "name": person.name,
             "email": person.email_at_stripe,
             "phone": person.phone,
-            "card": _card(card) if card else None,
+            "card": _card(card) | _refuses(person) if card else None,
             "metadata": {"shop_customer": person.reference},
         }
     for order in person.orders:
@@ -61,6 +62,11 @@ def _payment(payment: Paid, person: Person, description: str | None, metadata: d
             "created": _unix(dispute.at),
         }
     return line
+
+
+def _refuses(person: Person) -> dict[str, str]:
+    said = _subscriptions.behaves(person)
+    return {"behaves": said} if said else {}
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from ..services import billing, customers, fills, inbox, messages, payments, refunds, shipments, subscriptions
+from ..services import (
+    billing,
+    customers,
+    fills,
+    inbox,
+    messages,
+    payments,
+    payouts,
+    refunds,
+    shipments,
+    subscriptions,
+)
 
 inbox.route(
     "stripe",
@@ -45,6 +56,15 @@ inbox.route(
     act=billing.settle,
     fetch="billing.fetch_invoice",
     lookup=billing.lookup,
+)  # fmt: skip
+inbox.route(
+    "stripe",
+    [
+        "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
+        "payout.reconciliation_completed",
+    ],
+    act=payouts.settle,
+    fetch="billing.fetch_payout",
 )  # fmt: skip
 inbox.route(
     "stripe",

@@ -23,6 +23,7 @@ from ..services import (
     messages,
     orders,
     payments,
+    payouts,
     phi,
     reconciliation,
     replacements,
@@ -124,6 +125,11 @@ def _remind_of_reviews() -> None:
         phi.remind(broken_glass_id, by=CLOCK)
 
 
+def _compile_charges() -> None:
+    for customer_id in billing.due():
+        billing.compile_(customer_id, by=CLOCK)
+
+
 def _let_invoices_go() -> None:
     for hold_id in billing.forgotten():
         billing.let_go(hold_id, by=CLOCK)
@@ -131,6 +137,22 @@ def _let_invoices_go() -> None:
 
 def _compare() -> None:
     reconciliation.begin(fix=True, by=CLOCK)
+
+
+def _guard_subscriptions() -> None:
+    if subscriptions.to_guard():
+        subscriptions.guard(by=CLOCK)
+
+
+def _read_balance() -> None:
+    payouts.pull(by=CLOCK)
+
+
+def _tie_out() -> None:
+    for pull_id in payouts.unfinished():
+        for day in payouts.to_tie():
+            payouts.tie(day=day, by=CLOCK)
+        payouts.finish(pull_id, by=CLOCK)
 
 
 def _go_on_dunning() -> None:
@@ -160,6 +182,7 @@ SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
+    Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),
     Scheduled("requests nobody decided", timedelta(minutes=1), _expire_requests),
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
@@ -177,6 +200,9 @@ SCHEDULE = (
     Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
     Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
+    Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
+    Scheduled("days tied out", timedelta(minutes=1), _tie_out),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -17,9 +17,11 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
+from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
@@ -61,6 +63,7 @@ from .order import (
 )
 from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
+from .payout import Payout, PayoutStatus
 from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
@@ -70,7 +73,7 @@ from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .projection import Projection
-from .promise import Attempt, Breaker, Promise, PromiseStatus
+from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
@@ -97,6 +100,7 @@ from .staff import (
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
+from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 
 __all__ = [
     "ANYWHERE",
@@ -115,6 +119,9 @@ __all__ = [
     "STATES",
     "UNDER_WAY",
     "AddressVerdict",
+    "Adjustment",
+    "AdjustmentBatch",
+    "AdjustmentStatus",
     "AnswerKept",
     "Approval",
     "ApprovalStatus",
@@ -123,8 +130,11 @@ __all__ = [
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "BalanceEntry",
+    "BalancePull",
     "Banner",
     "BannerStatus",
+    "BatchStatus",
     "Bought",
     "Breaker",
     "BrokenGlass",
@@ -189,10 +199,13 @@ __all__ = [
     "OrderPaymentStatus",
     "OrderStatus",
     "OutsidePayment",
+    "Pacing",
     "Paid",
     "PasswordReset",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutStatus",
     "Pharmacy",
     "PharmacyLicence",
     "PharmacyOffer",
@@ -212,6 +225,7 @@ __all__ = [
     "PromiseStatus",
     "Provider",
     "ProviderLicence",
+    "PullStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -246,6 +260,7 @@ __all__ = [
     "Stateful",
     "Status",
     "StatusMove",
+    "Step",
     "StepKind",
     "StepStatus",
     "Stock",
@@ -255,6 +270,9 @@ __all__ = [
     "Sweep",
     "SweepStatus",
     "Then",
+    "TieOut",
+    "TieOutGap",
+    "TieOutStatus",
     "Token",
     "cadence_words",
     "card_words",

@@ -44,6 +44,8 @@ class Invoice(Stateful):
         Index("invoices_customer_idx", "customer_id", "created_at"),
         Index("invoices_subscription_idx", "subscription_id", "created_at"),
         Index("invoices_replaces_idx", "replaces_id"),
+        Index("invoices_paid_idx", "paid_at", "id", postgresql_where="paid_at is not null"),
+        Index("invoices_payments_idx", "payments", postgresql_using="gin"),
         Index("invoices_drafts_idx", "finalizes_at", "id", postgresql_where="status = 'draft'"),
         Index(
             "invoices_held_idx", "created_at", "id", postgresql_where="status = 'draft' and not auto_advance"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db import db
 from ._classes import public
 from ._record import Record, Status, one_of
+from .change import Change, ChangeStatus
 from .fill import Fill, FillStatus
 from .intercept import Intercept, InterceptStatus
 from .message import Message, MessageStatus
@@ -24,6 +25,7 @@ class StepKind(StrEnum):
 
     STOP_PARCEL = "stop_parcel"
     CANCEL = "cancel"
+    PAUSE = "pause"
     REFUND = "refund"
     TELL = "tell"
 
@@ -65,6 +67,11 @@ _INTERCEPT = {
     InterceptStatus.REFUSED: _W.FAILED,
     InterceptStatus.DELIVERED: _W.FAILED,
     InterceptStatus.WITHDRAWN: _W.WITHDRAWN,
+}
+_CHANGE = {
+    ChangeStatus.DONE: _W.DONE,
+    ChangeStatus.FAILED: _W.FAILED,
+    ChangeStatus.WITHDRAWN: _W.WITHDRAWN,
 }
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CLOSED, OrderStatus.RETURNED)
 
@@ -116,7 +123,8 @@ class Plan(Record):
 
 
 class PlanStep(Record):
-    """`subject_id` is the refund, the order that is canceled, the intercept or the message. `waits_for` is what it was made
+    """`subject_id` is the refund, the order that is canceled, the intercept, the change of its
+    subscription or the message. `waits_for` is what it was made
     to wait for."""
 
     __tablename__ = "plan_steps"
@@ -135,11 +143,12 @@ class PlanStep(Record):
     waits_for: Mapped[str | None] = public(String(60))
 
     @property
-    def subject(self) -> Refund | Order | Intercept | Message:
-        nouns: dict[str, type[Refund] | type[Order] | type[Intercept] | type[Message]] = {
+    def subject(self) -> Refund | Order | Intercept | Change | Message:
+        nouns: dict[str, type[Refund] | type[Order] | type[Intercept] | type[Change] | type[Message]] = {
             StepKind.REFUND: Refund,
             StepKind.CANCEL: Order,
             StepKind.STOP_PARCEL: Intercept,
+            StepKind.PAUSE: Change,
             StepKind.TELL: Message,
         }
         return nouns[self.kind].require(self.subject_id)
@@ -151,6 +160,8 @@ class PlanStep(Record):
             return _canceled(subject)
         if isinstance(subject, Intercept):
             return _INTERCEPT.get(InterceptStatus(subject.status), _W.UNDER_WAY)
+        if isinstance(subject, Change):
+            return _CHANGE.get(ChangeStatus(subject.status), _W.UNDER_WAY)
         if subject.waits_for:
             return _W.WAITING
         if isinstance(subject, Refund):

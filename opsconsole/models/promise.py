@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db
-from ._classes import pii
+from ._classes import pii, public
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -136,3 +136,12 @@ class Breaker(Model):
     probe_at: Mapped[datetime | None]
     probes: Mapped[int] = mapped_column(default=0)
     words: Mapped[str | None] = mapped_column(Text)
+
+
+class Pacing(Model):
+    """How fast calls may go out: `free_at` is the next free place. One row for the calls, one for what is planned."""
+
+    __tablename__ = "pacings"
+
+    name: Mapped[str] = public(String(60), primary_key=True)
+    free_at: Mapped[datetime]

@@ -12,6 +12,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     """Wire pages, sign-in, headers and error pages into the app."""
     from . import (
         account,
+        adjustments,
         approvals,
         attachments,
         audit,
@@ -35,6 +36,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         orders,
         passwords,
         payments,
+        payouts,
         pharmacies,
         phi,
         plans,
@@ -88,7 +90,9 @@ def init_views(app: Flask, settings: Settings) -> None:
         subscriptions,
         payments,
         collections,
+        payouts,
         changes,
+        adjustments,
         invoices,
         refunds,
         reorders,

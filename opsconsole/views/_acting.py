@@ -74,7 +74,8 @@ def performs(act: Act, form_class: type[Form] = NoInput) -> Callable[[View], Cal
     return mark
 
 
-def _inputs(form: Form, asked: Asked) -> dict[str, Any]:
+def inputs_of(form: Form, asked: Asked) -> dict[str, Any]:
+    """What was sent, as the act takes it. Raises Invalid."""
     if not form.validate():
         raise Invalid({name: _flat(errors) for name, errors in form.errors.items() if name})
     return asked.inputs()
@@ -90,7 +91,7 @@ def _flat(errors: Any) -> list[str]:
 def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
     """What the right side of the page shows: a preview, a refusal or what is still needed."""
     try:
-        seen = as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor()))
+        seen = as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor()))
         return {"preview": seen, "refused": None, "errors": {}}
     except Invalid as error:
         return {"preview": None, "refused": None, "errors": error.errors}
@@ -141,7 +142,7 @@ def _mark(field: Field, messages: Iterable[str]) -> None:
 
 def _preview(act: Act, form: Form, asked: Asked) -> Any:
     if wants_json():
-        return jsonify(as_seen(preview(act, asked.subject_id, _inputs(form, asked), by=actor())).as_json)
+        return jsonify(as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor())).as_json)
     look = _look(act, form, asked)
     if request.htmx:  # type: ignore[attr-defined]
         return render_template(
@@ -157,16 +158,14 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
         done = perform(
             act,
             asked.subject_id,
-            _inputs(form, asked),
+            inputs_of(form, asked),
             by=actor(),
-            key=_key(),
+            key=key_of(),
             expect=None if asked.pinned else request.form.get("expect") or None,
             status=asked.status,
         )
-    except Invalid as error:
-        return _page(form, asked, {"preview": None, "refused": None, "errors": error.errors}), 422
-    except Refused as error:
-        return _page(form, asked, {"preview": None, "refused": error.as_json, "errors": {}}), 409
+    except (Invalid, Refused) as error:
+        return said_no(form, asked, error)
     except WorldChanged as error:
         return _page(form, asked, _seen(error.preview), changed=True), 409
     if request_made := done.body.get("approval"):
@@ -178,6 +177,13 @@ def _do(act: Act, form: Form, asked: Asked) -> Any:
     return redirect(asked.then or done.body["subject"], 303)
 
 
+def said_no(form: Form, asked: Asked, error: Invalid | Refused) -> Any:
+    """The act's page again, with what is wrong beside the field at fault."""
+    if isinstance(error, Invalid):
+        return _page(form, asked, {"preview": None, "refused": None, "errors": error.errors}), 422
+    return _page(form, asked, {"preview": None, "refused": error.as_json, "errors": {}}), 409
+
+
 def _seen(now: Preview) -> dict[str, Any]:
     return {"preview": as_seen(now), "refused": None, "errors": {}}
 
@@ -187,9 +193,9 @@ def _answer(act: Act, form: Form, asked: Asked) -> Any:
     done = perform(
         act,
         asked.subject_id,
-        _inputs(form, asked),
+        inputs_of(form, asked),
         by=actor(),
-        key=_key(),
+        key=key_of(),
         expect=None if expect == "*" else expect,
         status=asked.status,
     )
@@ -197,7 +203,7 @@ def _answer(act: Act, form: Form, asked: Asked) -> Any:
     return jsonify(done.body), done.status, headers
 
 
-def _key() -> Key | None:
+def key_of() -> Key | None:
     """The request's idempotency key. Every page's form carries one, so a double click is one act."""
     value = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key")
     if not value:

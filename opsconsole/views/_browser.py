@@ -48,6 +48,7 @@ NAV = {
         ("Payments", "/payments", "payments", "y", "payments.read"),
         ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
         ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
+        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
         ("Unpaid", "/dunnings", "warning", "1", "dunnings.read"),
     ),
     "Registry": (

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 
-from ..models import Banner, Customer, Order, Record
+from ..models import Banner, Customer, Order, Record, Subscription
 from ..services import banners
 from ._browser import at, now
 
@@ -31,11 +31,13 @@ def standing(record: Record | None) -> Sequence[Banner]:
     if record is None or owner is None:
         return []
     found = _of(owner)
-    return (
-        found
-        if isinstance(record, Customer)
-        else [one for one in found if one.subject_id in record.related()]
-    )
+    return found if isinstance(record, Customer) else [one for one in found if _counts_for(record, one)]
+
+
+def _counts_for(record: Record, banner: Banner) -> bool:
+    """What a bank says of one payment of a customer counts for all of their subscriptions."""
+    of_all = isinstance(record, Subscription) and banners.KINDS[banner.kind].by_facts
+    return of_all or banner.subject_id in record.related()
 
 
 def why_blocked(record: Record, act: str) -> str | None:
@@ -46,7 +48,7 @@ def why_blocked(record: Record, act: str) -> str | None:
     blocking = [
         one
         for one in standing(record)
-        if one.kind in kinds and one.subject_id in record.related() and not one.is_aside(now())
+        if one.kind in kinds and _counts_for(record, one) and not one.is_aside(now())
     ]
     return banners.why(blocking) if blocking else None
 

@@ -13,6 +13,7 @@ from wtforms import EmailField, Form, FormField, HiddenField, SelectMultipleFiel
 from ..lib.refusal import Invalid
 from ..models import Correction, Customer, ExternalId, Profile, Quote
 from ..services import audit, cases, customers, messages, orders, outbox, refunds, sight
+from . import adjustments
 from ._acting import Asked, NoInput, performs
 from ._addressing import ShipToForm, address_of
 from ._browser import at, now
@@ -125,7 +126,11 @@ def show(customer_id: str) -> ResponseReturnValue:
     known = customers.known(customer, at=now())
     return shown(
         customer,
-        lambda: told(customer, customers.money(customer.id)) | {"profiles": _profiles(known)},
+        lambda: (
+            told(customer, customers.money(customer.id))
+            | adjustments.told_waiting(customer)
+            | {"profiles": _profiles(known)}
+        ),
         "customers/show.html",
         lambda: {
             "customer": customer,
@@ -143,6 +148,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "templates": messages.TEMPLATES,
             "timeline": happened(customer),
             **beside(customer),
+            **adjustments.beside(customer),
         },
     )
 

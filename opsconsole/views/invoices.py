@@ -34,7 +34,7 @@ from ..models import (
     Subscription,
 )
 from ..services import audit, billing, cases
-from ..services.billing import Line
+from ..services.billing import Beside, Line
 from ._acting import Asked, NoInput, performs
 from ._browser import at, now
 from ._fields import InstantField, MoneyField, SelectChoice, required, text
@@ -42,6 +42,7 @@ from ._happened import happened
 from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import written
+from ._reading import wants_json
 from ._who import reads
 
 pages = Blueprint("invoices", __name__)
@@ -73,11 +74,23 @@ MONEY = (
 )  # fmt: skip
 
 
-def told(invoice: Invoice) -> dict[str, Any]:
-    hold = InvoiceHold.on(invoice.id)
-    place = billing.in_its_place(invoice)
+class Read:
+    """What is told of several invoices beside themselves, read for all of them at once."""
+
+    def __init__(self, invoices: Sequence[Invoice]) -> None:
+        self.beside = billing.beside(invoices)
+        self.lines = billing.lines_of(invoices)
+        paid = Payment.by_externals([id for invoice in invoices for id in invoice.payments])
+        self.payments = {payment.external_id: payment for payment in paid}
+
+    def payments_of(self, invoice: Invoice) -> Sequence[Payment]:
+        return [self.payments[id] for id in invoice.payments if id in self.payments]
+
+
+def told(invoice: Invoice, read: Read) -> dict[str, Any]:
+    known = read.beside[invoice.id]
     return (
-        common(invoice, acts_of(invoice))
+        common(invoice, acts_of(invoice, known))
         | {name: invoice.money(name).as_json for name in MONEY}
         | {
             "external_id": invoice.external_id,
@@ -88,19 +101,19 @@ def told(invoice: Invoice) -> dict[str, Any]:
             "subscription": f"/subscriptions/{invoice.subscription_id}" if invoice.subscription_id else None,
             "currency": invoice.currency,
             "ending_balance": invoice.money("ending_balance").as_json,
-            "lines": [_line_told(line) for line in billing.lines(invoice)],
+            "lines": [_line_told(line) for line in read.lines[invoice.id]],
             "lines_complete": invoice.lines_complete,
             "auto_advance": invoice.auto_advance,
             "held": invoice.held,
-            "hold": _hold_told(hold) if hold else None,
+            "hold": _hold_told(known.hold) if known.hold else None,
             "tried": invoice.tried,
             "out_of_band": invoice.out_of_band,
             "tax_status": invoice.tax_status,
             "error_code": invoice.error_code,
             "error_words": written(invoice.error_words),
-            "payments": [payment.url for payment in _payments(invoice)],
-            "replaces": place["replaces"].url if place["replaces"] else None,
-            "replaced_by": place["replaced_by"].url if place["replaced_by"] else None,
+            "payments": [payment.url for payment in read.payments_of(invoice)],
+            "replaces": known.replaces.url if known.replaces else None,
+            "replaced_by": known.replaced_by.url if known.replaced_by else None,
         }
         | {name: at(getattr(invoice, name)) for name in _INSTANTS}
     )
@@ -127,32 +140,28 @@ def _hold_told(hold: InvoiceHold) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def acts_of(invoice: Invoice) -> Acts:
+def acts_of(invoice: Invoice, known: Beside) -> Acts:
     """What may be done with it; while Stripe is being asked for something, nothing else."""
-    doing = Change.now_of(invoice_id=invoice.id)
-    busy = f"{doing.says}: wait until that is done, or undo it." if doing else None
+    busy = f"{known.doing.says}: wait until that is done, or undo it." if known.doing else None
     return [
         act_on(
             invoice,
             f"billing.{verb}",
             f"{invoice.url}/{verb}",
             label,
-            why_not=billing.why_not(verb, invoice) or busy,
+            why_not=billing.why_not(verb, invoice, known) or busy,
         )
         for verb, label in VERBS.items()
     ]
 
 
-def _payments(invoice: Invoice) -> Sequence[Payment]:
-    return Payment.by_externals(invoice.payments)
-
-
 @pages.get("/invoices")
 @reads("invoices", billing.LIST)
 def list() -> ResponseReturnValue:
-    return listed(
-        found(), told, "invoices/list.html", statuses=InvoiceStatus, reasons=BILLING_REASONS, next_of=next_of
-    )  # fmt: skip
+    page = found()
+    read = Read(page.items if wants_json() else [])
+    context = {"statuses": InvoiceStatus, "reasons": BILLING_REASONS, "next_of": next_of}
+    return listed(page, lambda invoice: told(invoice, read), "invoices/list.html", **context)
 
 
 def next_of(row: Any) -> tuple[str, Any]:
@@ -183,27 +192,32 @@ def show(invoice_id: str) -> ResponseReturnValue:
     ]  # fmt: skip
     return live(
         looks,
-        lambda: shown(invoice, lambda: told(invoice), "invoices/show.html", lambda: _page(invoice)),
+        lambda: shown(
+            invoice, lambda: told(invoice, Read([invoice])), "invoices/show.html", lambda: _page(invoice)
+        ),
         every=PAGE,
         final=invoice.final and doing is None,
     )
 
 
 def _page(invoice: Invoice) -> dict[str, Any]:
+    read = Read([invoice])
+    known = read.beside[invoice.id]
     return _about(invoice) | {
-        "lines": billing.lines(invoice),
-        "hold": InvoiceHold.on(invoice.id),
+        "lines": read.lines[invoice.id],
+        "hold": known.hold,
         "stuck": billing.stuck_words(invoice),
         "reason": BILLING_REASONS.get(invoice.billing_reason or ""),
         "next": next_of(invoice),
-        "doing": Change.now_of(invoice_id=invoice.id),
-        "payments": _payments(invoice),
+        "doing": known.doing,
+        "replaces": known.replaces,
+        "replaced_by": known.replaced_by,
+        "payments": read.payments_of(invoice),
         "outside": OutsidePayment.of_invoice(invoice.id),
         "changes": Change.of_invoice(invoice.id, limit=10),
-        "acts": acts_of(invoice),
+        "acts": acts_of(invoice, known),
         "cases": cases.of(invoice.id),
         "timeline": happened(invoice),
-        **billing.in_its_place(invoice),
     }
 
 

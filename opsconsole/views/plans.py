@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, Form, FormField, SelectField
+from wtforms import BooleanField, DateField, Form, FormField, SelectField
+from wtforms.validators import Optional
 
 from ..lib.refusal import Invalid
 from ..models import Order, OrderStatus, Plan, Shipment
@@ -123,6 +124,7 @@ class MakeForm(Form):
     refund = FormField(RefundPart, "Give money back")
     wait = TrueUnlessSaid("Refund only when the pharmacy has stopped it", default=True)
     stop_parcel = BooleanField("Have the carrier stop its parcel")
+    pause_until = DateField("Pause their subscription until", [Optional()])
     tell = SelectField("Tell the customer", validate_choice=False, description="The code of a template.")
 
 
@@ -147,6 +149,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
             "stop_parcel": form.stop_parcel.data,
             "tell": form.tell.data or None,
             "wait": form.wait.data,
+            "pause_until": form.pause_until.data,
         },
         context={
             "order": order,
@@ -154,6 +157,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
             "paid": order.paid(),
             "at_pharmacy": order.status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY),
             "why_not_parcel": plans.why_not_parcel(order),
+            "subscription": plans.subscription_of(order),
             "parcels": Shipment.of_order(order.id),
             "what": words_for(order),
             "submit": "Do all of it",

@@ -8,6 +8,8 @@ from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ..models import (
+    Adjustment,
+    AdjustmentBatch,
     Approval,
     Banner,
     Case,
@@ -41,6 +43,7 @@ NOUNS: dict[type[Record], str] = {
     )
 } | {
     Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
+    Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,
 }  # fmt: skip
 
 

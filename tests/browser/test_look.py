@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+import stripe
 from playwright.sync_api import Browser, Page, Request, Response, expect
 
 from opsconsole import create_app
@@ -95,6 +97,10 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     while not (found := console.ask("/reconciliation/findings")["items"]):
         assert time.monotonic() < deadline, "comparing found nothing in the demo"
         time.sleep(0.2)
+    while not (tied := console.ask("/tie-outs")["items"]):
+        assert time.monotonic() < deadline, "no day of the demo was tied out"
+        time.sleep(0.2)
+    pulled = console.ask("/audit?act=payouts.pull")["items"]
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key=f"{now} planned")
     corrected = console.ask(
         f"{order['customer']}/correct",
@@ -105,6 +111,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "order_id": order["id"],
         "customer_id": order["customer"].rsplit("/", 1)[-1],
         "payment_id": order["payments"][0].rsplit("/", 1)[-1],
+        "invoice_id": drafted(console, order["customer"]),
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
@@ -124,6 +131,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "replacement_id": done_for(console, "shipped", "replace", {"reason": "lost_in_transit"}).rsplit(
             "/", 1
         )[-1],
+        **charged(console),
         "approval_id": asked_for(chromium, console),
         "system": "stripe",
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
@@ -144,7 +152,50 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "run_id": compared["subject"].rsplit("/", 1)[-1],
         "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
+        "payout_id": console.ask("/payouts")["items"][0]["id"],
+        "tie_out_id": tied[0]["id"],
+        "pull_id": pulled[0]["subject"].rsplit("/", 1)[-1],
     }
+
+
+def charged(console: Console) -> dict[str, str]:
+    """An increment that waits, and a sum that Stripe was asked about."""
+    known = console.ask("/customers")["items"]
+    now, customer = time.time_ns(), next(one["url"] for one in known if one["external_ids"].get("stripe"))
+    cold = {"amount": "5.00", "description": "Cold packaging", "source": "shop"}
+    console.ask(f"{customer}/charge", cold | {"reference": f"{now}"}, key=f"{now} charge")
+    console.ask(f"{customer}/sync", {}, key=f"{now} sync")
+    later = console.ask(f"{customer}/charge", cold | {"reference": f"{now} b"}, key=f"{now} later")
+    batch = (
+        console.ask(f"/adjustments?customer={customer}&status=batched")["items"]
+        or console.ask(f"/adjustments?customer={customer}&status=applied")["items"]
+    )
+    return {
+        "adjustment_id": later["subject"].rsplit("/", 1)[-1],
+        "batch_id": batch[0]["batch"].rsplit("/", 1)[-1],
+    }
+
+
+def drafted(console: Console, customer: str) -> str:
+    """A draft that Stripe does not send by itself, once the console has heard of it."""
+    secrets = json.loads((console.home / "secrets.json").read_text())
+    addresses = {"api": console.sandbox}
+    api = stripe.StripeClient(secrets["STRIPE_API_KEY"], base_addresses=addresses).v1  # type: ignore[arg-type]
+    known_as = console.ask(customer)["external_ids"]["stripe"]
+    made = api.invoices.create({"customer": known_as, "currency": "usd", "auto_advance": False})
+    line = {
+        "customer": known_as,
+        "invoice": made.id,
+        "amount": 1200,
+        "currency": "usd",
+        "description": "Shipping",
+    }
+    api.invoice_items.create(line)  # type: ignore[arg-type]
+    deadline = time.monotonic() + 20
+    while not (found := console.ask(f"/invoices?external_id={made.id}")["items"]) or not found[0]["lines"]:
+        assert time.monotonic() < deadline, "the console never heard of the invoice"
+        time.sleep(0.2)
+    return str(found[0]["id"])
 
 
 def done_for(console: Console, status: str, act: str, asked: dict[str, Any]) -> str:

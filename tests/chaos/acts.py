@@ -149,13 +149,7 @@ def unpaid(world: World, pharmacy: str) -> Scene:
     """An order that waits for its money, of somebody who has saved a card."""
     nth = next(_numbers)
     email = f"card-{nth}-{pharmacy}@example.test"
-    known = {
-        "reference": email,
-        "name": "Jo Field",
-        "email": email,
-        "external_ids": {"stripe": world.saves_card(email)},
-    }
-    world.shop("/customers", known)
+    known_at_stripe(world, email)
     told = {
         "reference": f"C-{nth}", "customer": email, "total": "60.00",
         "lines": [{"sku": "NC60", "name": "Night cream, 60 days", "quantity": 1, "unit_price": "60.00"}],
@@ -163,6 +157,29 @@ def unpaid(world: World, pharmacy: str) -> Scene:
     order = world.shop("/orders", told)["subject"]
     world.later(0)
     return {"order": order, "url": f"{order}/collect", "pharmacy": pharmacy, "fills": 0}
+
+
+def known_at_stripe(world: World, email: str) -> str:
+    """Somebody who has saved a card. Their page."""
+    known = {
+        "reference": email,
+        "name": "Jo Field",
+        "email": email,
+        "external_ids": {"stripe": world.saves_card(email)},
+    }
+    return str(world.shop("/customers", known)["subject"])
+
+
+def charged(world: World, pharmacy: str) -> Scene:
+    """Two increments that Stripe does not have yet."""
+    nth = next(_numbers)
+    customer = known_at_stripe(world, f"charged-{nth}@example.test")
+    told = {"currency": "usd", "description": "Cold packaging", "source": "shop"}
+    for n, amount in enumerate(("5.00", "-1.00")):
+        told_once = told | {"amount": amount, "reference": f"{nth}-{n}"}
+        charge = world.shop(f"{customer}/charge", told_once)["subject"]
+    world.later(0)
+    return {"charge": charge, "url": f"{customer}/sync", "pharmacy": pharmacy, "fills": 0}
 
 
 def held(world: World, pharmacy: str) -> Scene:
@@ -183,6 +200,9 @@ def number(prefix: str) -> str:
 # ------------------------------------------------------------ the table
 
 TO_STOP = frozenset({"pin.after"})  # asking to stop sends nothing that is to be kept
+UNHEARD = frozenset(
+    one for one in crash.POINTS if one.startswith("settle.")
+)  # Stripe tells of it, and nobody needs it
 ACTS = (
     Row("fills.submit", ready, lambda world, scene: {"pharmacy": world.pharmacies[scene["pharmacy"]]},
         {"fill": 1}, ("fill", "acknowledged")),
@@ -208,6 +228,8 @@ ACTS = (
         {"fill_cancel": 1, "refund": 1, "message": 1}, ("order", "canceled")),
     Row("payments.collect", unpaid, lambda *_: {},
         {"payment": 1}, ("order", "ready"), at=("truepill",)),
+    Row("billing.sync", charged, lambda *_: {},
+        {"invoiceitem": 1}, ("charge", "applied"), at=("truepill",), misses=UNHEARD),
     Row("orders.hold", lambda world, where: queued(world, where, "hold"), holding,
         {}, ("order", "on_hold"), calls=False, at=("truepill",)),
     Row("orders.release", held, lambda *_: {},

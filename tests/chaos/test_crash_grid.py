@@ -42,7 +42,8 @@ class Story:
         happened.subtract(self.before)
         assert +happened == Counter(self.row.happens), f"{self.row.act}: {+happened}"
         what, status = self.row.ends
-        fills = self.world.get(f"/fills?order={self.scene['order']}")["items"]
+        order = self.scene.get("order", "none")
+        fills = self.world.get(f"/fills?order={order}")["items"]
         assert len(fills) == self.scene.get("fills", 1), "one fill, whoever died"
         found = {**self.scene, "subject": answer["subject"], **({"fill": fills[0]["url"]} if fills else {})}[
             what

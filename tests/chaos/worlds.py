@@ -25,7 +25,17 @@ from .machine import Machine
 from .test_crash_points import at_rest
 
 # What happens at vendors, by the ledger's words for it.
-OUTSIDE = ("fill", "fill_cancel", "fill_answer", "fill_address", "tracker", "message", "refund", "payment")
+OUTSIDE = (
+    "fill",
+    "fill_cancel",
+    "fill_answer",
+    "fill_address",
+    "tracker",
+    "message",
+    "refund",
+    "payment",
+    "invoiceitem",
+)
 
 
 def _saves_card(processor: Any, email: str) -> str:

@@ -43,6 +43,8 @@ FOUND_BY = {
         and o.status_since - o.placed_at > interval '30 days'""",
     "refunded in part": f"{_REFUNDED} group by c.id, p.id having sum(r.amount) < p.captured",
     "refunded elsewhere": f"{_REFUNDED} where r.reason = 'made_elsewhere' and r.by = 'outside the console'",
+    "prescription has expired": """select c.reference from customers c join prescriptions p on p.customer_id = c.id
+        join subscriptions s on s.customer_id = c.id where p.status = 'expired' and s.effective = 'blocked'""",
     "disputed": f"{_SHIPPED} join payments p on p.order_id = o.id where p.disputed > 0",
 }
 

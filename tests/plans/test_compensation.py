@@ -11,9 +11,11 @@ from opsconsole.models import StepKind
 from opsconsole.services.cases import REASONS
 from opsconsole.services.plans import TABLE, Failure, Follows
 
+from ..gates import scenes as of_gates
 from ..house import House
-from ..scenes import WINDOW, cases_of, paid_back, refund_elsewhere
+from ..scenes import WINDOW, cases_of, paid_back, processor, refund_elsewhere
 from ..shipments.scenes import scan
+from ..subscriptions.scenes import charges, subscribed
 from .scenes import ALL, CANCEL, again, at_pharmacy, fill_of, on_its_way, plan, ready, stands, step
 
 Injected = Callable[[House, Follows], Any]
@@ -84,12 +86,40 @@ def carrier_would_not(house: House, row: Follows) -> Any:
     return made
 
 
+def paused(house: House) -> Any:
+    """A plan that pauses too, for an order of what the customer has subscribed."""
+    one = subscribed(house)
+    order = of_gates.order(house)
+    house.contact(order["customer"].rsplit("/", 1)[-1], "cust-1@example.test")
+    until = (charges(one)[1]).isoformat()
+    return plan(house, order, **TOLD, pause_until=until)
+
+
+def pause_declined(house: House, row: Follows) -> Any:
+    made = paused(house)
+    stripe = processor(house)
+    [one] = stripe.subscriptions.list({}).data
+    stripe.subscriptions.cancel(one.id)
+    house.later(WINDOW)
+    return made
+
+
+def pause_unreachable(house: House, row: Follows) -> Any:
+    made = paused(house)
+    house.sandbox.fault(vendor="stripe", kind="rate_limit", method="POST */subscriptions/*")
+    house.later(WINDOW)
+    a_day_later(house)
+    return made
+
+
 INJECT: dict[tuple[StepKind, Failure], Injected] = {
     (StepKind.REFUND, Failure.DECLINED): refund_declined,
     (StepKind.REFUND, Failure.UNREACHABLE): refund_unreachable,
     (StepKind.CANCEL, Failure.DENIED): asked_too_late,
     (StepKind.CANCEL, Failure.TOO_LATE): asked_too_late,
     (StepKind.CANCEL, Failure.UNREACHABLE): pharmacy_unreachable,
+    (StepKind.PAUSE, Failure.DECLINED): pause_declined,
+    (StepKind.PAUSE, Failure.UNREACHABLE): pause_unreachable,
     (StepKind.TELL, Failure.DECLINED): message_declined,
     (StepKind.STOP_PARCEL, Failure.REFUSED): carrier_would_not,
     (StepKind.STOP_PARCEL, Failure.ARRIVED): carrier_would_not,

@@ -17,8 +17,8 @@ ROWS = 60
 # The column beside the id of which there may be only one of a kind.
 NOUNS = {
     "customers": "reference", "orders": "reference", "payments": "external_id", "refunds": "external_id",
-    "messages": "external_id", "invoices": "external_id", "cases": "subject_id", "promises": "ref", "inbox_events": "external_id",
-    "audit_entries": "id",
+    "messages": "external_id", "invoices": "external_id", "cases": "subject_id", "promises": "ref",
+    "inbox_events": "external_id", "audit_entries": "id",
 }  # fmt: skip
 URLS = {"inbox_events": "inbox", "audit_entries": "audit"}
 LONGEST = {"cases": 75, "promises": 150, "audit_entries": 100}  # letters of a sentence in these

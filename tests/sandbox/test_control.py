@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,3 +217,24 @@ def test_the_most_in_any_one_second() -> None:
     told = traffic.told()
     assert told["stripe"]["most_in_a_second"] == 4, "from 0.5 to 1.3, across the full second"
     assert (told["stripe"]["total"], told["easypost"]["most_in_a_second"]) == (6, 1)
+
+
+def test_a_state_file_from_before_gets_its_new_columns(
+    world_on_disk: Callable[[], World], tmp_path: Path
+) -> None:
+    before = world_on_disk()
+    customer = before.sdk.v1.customers.create().id
+    draft = before.sdk.v1.invoices.create({"customer": customer})
+    before.sdk.v1.invoice_items.create({"customer": customer, "invoice": draft.id, "amount": 700})
+    before.sandbox.store.close()
+    db = sqlite3.connect(tmp_path / "sandbox.sqlite")
+    for index in ("stripe_of_invoice", "stripe_in_balance", "stripe_of_payout"):
+        db.execute(f"DROP INDEX {index}")
+    for column in ("invoice", "payout"):
+        db.execute(f"ALTER TABLE stripe_objects DROP COLUMN {column}")
+    db.commit()
+    db.close()
+    after = world_on_disk()
+    (item,) = after.sdk.v1.invoice_items.list({"invoice": draft.id}).data
+    assert item.amount == 700 and after.sdk.v1.balance.retrieve().available[0].amount == 0
+    after.sandbox.close()

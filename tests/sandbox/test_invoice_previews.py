@@ -13,7 +13,10 @@ from .plans import DAY, HOUR, Shop, ends, lines, refused
 
 
 @pytest.fixture
-def shop(world: World) -> Shop:
+def shop(world: World, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """No second passes by itself between a preview and the act."""
+    clock, start = world.sandbox.clock, world.sandbox.clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start + clock.offset)
     return Shop(world)
 
 

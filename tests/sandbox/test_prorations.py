@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import stripe
 
 from opsconsole.sandbox.stripe._periods import after, around
 from opsconsole.sandbox.stripe._proration import compute, share
@@ -157,6 +160,64 @@ def test_items_come_and_go(shop: Shop) -> None:
     assert again.items.data[0].quantity == 1
 
 
+@pytest.mark.parametrize("seed", [3, pytest.param(range(40), marks=pytest.mark.soak)], ids=str)
+def test_every_second_is_paid_for_once(shop: Shop, seed: int | range) -> None:
+    """Whatever is swapped, paused, cut short and taken back in between: at each moment the lines that cover it add up to
+    the price of what was subscribed to then, to nothing while it was paused, and to nothing after its end."""
+    for number in seed if isinstance(seed, range) else [seed]:
+        chance = random.Random(number)
+        made = shop.subscribe(billing_mode={"type": chance.choice(["classic", "flexible"])})
+        had = [(float(made.start_date), 3000, DAY * 31)]
+        for _ in range(8):
+            shop.world.sandbox.advance(chance.choice([HOUR, 3 * DAY, 11 * DAY, 17 * DAY + 333, 26 * DAY]))
+            had.append(_something(shop, shop.again(made), chance))
+            if chance.random() < 0.3 and made.billing_mode.type == "flexible":
+                had.append((shop.world.sandbox.clock.now(), 0, DAY))
+                shop.api.subscriptions.pause(made.id)
+                shop.world.sandbox.advance(chance.choice([DAY, 40 * DAY]))
+                how: Any = chance.choice([{"payment_behavior": "resume_on_payment_success"}, KEPT])
+                shop.api.subscriptions.resume(made.id, how)
+                had.append((shop.world.sandbox.clock.now(), *had[-2][1:]))
+        shop.world.sandbox.advance(DAY)
+        ended = shop.api.subscriptions.cancel(made.id, {"prorate": True, "invoice_now": True}).ended_at
+        assert ended is not None
+        had.append((ended, 0, DAY))
+        _adds_up([line for invoice in shop.invoices(made) for line in invoice.lines.data], had)
+
+
+KEPT: Any = {"billing_cycle_anchor": {"type": "unchanged"}}
+
+
+def _something(shop: Shop, made: stripe.Subscription, chance: random.Random) -> tuple[float, int, int]:
+    """Change it somehow: since when it has cost how much for how long at most."""
+    if chance.random() < 0.3:  # an end that is taken back
+        shop.change(made, cancel_at=int(shop.world.sandbox.clock.now()) + chance.choice([5, 90]) * DAY)
+        shop.change(made, cancel_at="")
+    name, quantity = chance.choice(["month", "big", "quarter"]), chance.randint(1, 4)
+    more: Any = {"billing_cycle_anchor": {"type": "now"}} if chance.random() < 0.2 else {}
+    items = [{"id": made.items.data[0].id, "price": shop.prices[name], "quantity": quantity}]
+    shop.change(
+        made, items=items, proration_behavior=chance.choice(["always_invoice", "create_prorations"]), **more
+    )
+    amount = {"month": 3000, "big": 6000, "quarter": 8000}[name] * quantity
+    return shop.world.sandbox.clock.now(), amount, (92 if name == "quarter" else 31) * DAY
+
+
+def _adds_up(lines_: list[stripe.InvoiceLineItem], had: list[tuple[float, int, int]]) -> None:
+    moments = sorted({at for line in lines_ for at in (line.period.start, line.period.end)})
+    for start, end in itertools.pairwise(moments):
+        if end - start < 600:
+            continue
+        rate = sum(
+            line.amount / (line.period.end - line.period.start)
+            for line in lines_
+            if line.period.start <= start and line.period.end >= end
+        )
+        _, amount, longest = [one for one in had if one[0] <= (start + end) / 2][-1]
+        cent = len(lines_) / (end - start)
+        assert amount / longest - cent <= rate <= amount / (longest * 0.9) + cent, (start, end)
+
+
 def test_items_on_their_own_are_updates_of_their_subscription(shop: Shop) -> None:
     api = shop.api.subscription_items
     made = shop.subscribe()
@@ -266,6 +327,41 @@ def test_coupons_lessen_what_is_billed(shop: Shop) -> None:
     assert coupons.delete(twice.id).deleted and refused(lambda: coupons.retrieve(twice.id)).http_status == 404
 
 
+def test_codes_are_for_whom_and_as_long_as_they_say(shop: Shop) -> None:
+    codes = shop.api.promotion_codes
+    half: Any = {
+        "type": "coupon",
+        "coupon": shop.api.coupons.create({"percent_off": 50, "duration": "forever"}).id,
+    }
+    at = int(shop.world.sandbox.clock.now())
+    one, other = shop.customer(), shop.customer()
+
+    def refuses(code: stripe.PromotionCode, customer: str) -> bool:
+        return (
+            refused(
+                lambda: shop.subscribe(customer=customer, discounts=[{"promotion_code": code.id}])
+            ).http_status
+            == 400
+        )
+
+    fall = codes.create({"promotion": half, "code": "FALL", "max_redemptions": 1, "expires_at": at + DAY})
+    assert refused(lambda: codes.create({"promotion": half, "code": "fall"})).param == "code"
+    assert [found.id for found in codes.list({"code": "fall"}).data] == [fall.id]
+    made = shop.subscribe(customer=one, discounts=[{"promotion_code": fall.id}], expand=["discounts"])
+    assert made.discounts[0].promotion_code == fall.id and shop.latest(made).total == 1500  # type: ignore[union-attr]
+    assert codes.retrieve(fall.id).active is False and refuses(fall, other)
+    theirs, first = (
+        codes.create({"promotion": half, "customer": one}),
+        codes.create({"promotion": half, "restrictions": {"first_time_transaction": True}}),
+    )
+    assert refuses(theirs, other) and refuses(first, one)
+    assert shop.subscribe(customer=other, discounts=[{"promotion_code": first.id}]).status == "active"
+    idle = codes.update(codes.create({"promotion": half}).id, {"active": False})
+    assert refuses(idle, other) and refused(lambda: codes.update(fall.id, {"active": True})).param == "active"
+    coupon: Any = {"coupon": half["coupon"]}
+    assert refused(lambda: codes.create(coupon)).code == "parameter_unknown"
+
+
 def test_what_products_and_prices_refuse(shop: Shop) -> None:
     prices, products = shop.api.prices, shop.api.products
     made = prices.retrieve(shop.prices["quarter"])
@@ -296,6 +392,9 @@ def test_what_products_and_prices_refuse(shop: Shop) -> None:
     assert shop.again(subscription).items.data[0].price.nickname == "Old"
     assert refused(lambda: shop.subscribe()).param == "items[0][price]"
     assert keyed.id not in {one.id for one in prices.list({"active": True, "product": shop.product}).data}
+    products.update(shop.product, {"name": "Plan Z"})
+    foreseen = shop.api.invoices.create_preview({"subscription": subscription.id})
+    assert "Plan Z" in str(foreseen.lines.data[0].description)
     assert refused(lambda: products.delete(shop.product)).http_status == 400
     empty = products.create({"name": "B", "id": "prod_b", "metadata": {"a": "1"}})
     assert products.update(empty.id, {"name": "C"}).name == "C" and products.delete(empty.id).deleted

@@ -90,6 +90,18 @@ def test_paying_what_is_owed_makes_it_good_again(shop: Shop) -> None:
     assert {shop.again(one).status for one in (by_hand, by_itself, voided)} == {"active"}
 
 
+def test_who_pays_by_themselves_has_until_the_day_it_is_due(shop: Shop) -> None:
+    made = shop.subscribe(
+        customer=shop.customer(card=None), collection_method="send_invoice", days_until_due=5
+    )
+    owed = shop.latest(made)
+    assert (made.status, owed.status, owed.due_date) == ("active", "open", made.created + 5 * DAY)
+    on_to(shop, made.created + 5 * DAY + 60)
+    assert shop.again(made).status == "past_due" and shop.latest(made).attempt_count == 0
+    shop.api.invoices.pay(owed.id, {"paid_out_of_band": True})
+    assert shop.again(made).status == "active"
+
+
 def test_a_hard_no_is_not_tried_again(shop: Shop) -> None:
     made = shop.subscribe()
     shop.card_says(made, "stolen_card")

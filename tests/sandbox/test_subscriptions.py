@@ -151,7 +151,11 @@ def test_an_end_can_be_set_moved_and_taken_back(shop: Shop) -> None:
     shop.change(made, cancel_at="")
     assert sum(shop.pending(made)) == 0
     assert shop.change(made, cancel_at="min_period_end").cancel_at == end
-    assert refused(lambda: shop.change(made, cancel_at=1)).param == "cancel_at"
+    assert shop.change(made, cancel_at_period_end=False).cancel_at == end  # that one was not set
+    for wrong in ({"cancel_at": 1}, {"cancel_at": "", "cancel_at_period_end": False}, {"cancel_at": "soon"}):
+        assert refused(lambda wrong=wrong: shop.change(made, **wrong)).param == "cancel_at"  # type: ignore[misc]
+    classic = shop.subscribe(billing_mode={"type": "classic"})
+    assert refused(lambda: shop.change(classic, cancel_at="min_period_end")).param == "cancel_at"
     shop.world.sandbox.advance(end + 60 - shop.world.sandbox.clock.now())
     assert shop.again(made).status == "canceled" and len(shop.invoices(made)) == 1
 

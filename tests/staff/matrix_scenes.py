@@ -10,12 +10,14 @@ import pytest
 from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
+from ..billing.charge_scenes import charge
 from ..billing.scenes import drafted
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
 from ..lifecycle.scenes import in_the_books
 from ..payments.card_scenes import collect, unpaid, with_card
+from ..payouts.scenes import with_a_day_of_money
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
@@ -65,6 +67,7 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
+        with_a_day_of_money(house)
         house.drain()
         self.drifts = tuple(self._ids("drifts"))
         self.attachments = tuple(attached(house, order["url"]) for order in self.orders)
@@ -74,6 +77,7 @@ class Scenes:
         self.collections = tuple(
             collect(house, unpaid(house, customer=customer))["id"] for customer in ("saved-1", "saved-2")
         )
+        self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
         self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
@@ -89,6 +93,20 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+
+    def _charged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Two increments that wait, and two sums that Stripe has."""
+        customers = [
+            row.id for row in self.house.rows("select id from customers where reference like 'saved-%'")
+        ]
+        for customer in customers:
+            charge(self.house, f"/customers/{customer}", "5.00")
+            self._made(f"/customers/{customer}/sync", {})
+        self.house.drain()
+        for customer in customers:
+            charge(self.house, f"/customers/{customer}", "7.00", first=2)
+        pending = self.house.rows("select id from adjustments where status = 'pending' order by id")
+        return tuple(row.id for row in pending), tuple(self._ids("adjustment_batches"))
 
     def _replaced(self, order: Any) -> str:
         stands(self.house, order, "shipped")
@@ -174,6 +192,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "rule_id": _first_two("state_rules"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
+    "adjustment_id": lambda scenes, _: scenes.adjustments,
+    "batch_id": lambda scenes, _: scenes.batches,
+    "adjustment-batche_id": lambda scenes, _: scenes.batches,  # the timeline of a sum
     "replacement_id": lambda scenes, _: scenes.replacements,
     "plan_id": lambda scenes, _: scenes.plans,
     "message_id": lambda scenes, _: scenes.messages,
@@ -185,6 +206,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "run_id": lambda scenes, _: (scenes.comparison,),
     "drift_id": lambda scenes, _: scenes.drifts,
     "reconciliation_id": lambda scenes, _: scenes.drifts,  # the timeline of a finding
+    "payout_id": _first_two("payouts"),
+    "pull_id": _first_two("balance_pulls"),
+    "tie_out_id": _first_two("tie_outs"),
     "sweep_id": lambda scenes, _: (scenes.sweep,),
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),

@@ -322,7 +322,11 @@ class CrmContract(Fixtures):
         assert {**held.attributes} == {"subscription_state": "active", "next_charge_on": "2027-01-02"}
         gone = adapter.update_facts(Promise("prm_3").attempt(), customer=SAM, facts={"next_charge_on": ""})
         assert "next_charge_on" not in gone.attributes and gone == adapter.fetch_contact(SAM)
-        for customer, facts in ((SAM, {"email": "x@y.test"}), (SAM, {"pauses_until": "a\nb"}), ("cst_nobody", told)):
+        for customer, facts in (
+            (SAM, {"email": "x@y.test"}),
+            (SAM, {"pauses_until": "a\nb"}),
+            ("cst_nobody", told),
+        ):
             with pytest.raises(Declined):
                 adapter.update_facts(Promise("prm_4").attempt(), customer=customer, facts=facts)
         assert adapter.fetch_contact("cst_nobody") is None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import stripe
@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from opsconsole.sandbox import SandboxApp
 from opsconsole.vendors import Declined, Unavailable
+from opsconsole.vendors._stripe.http import TooLarge
 from opsconsole.vendors.billing import (
     CreditFacts,
     CreditNoteFacts,
@@ -294,6 +295,30 @@ def test_an_odd_one_in_a_list_is_left_out_and_the_list_goes_on() -> None:
     assert canned.asked == ["subscriptions?status=all&customer=cus_Q1&starting_after=sub_0&limit=100"]
 
 
+class Cramped(Canned):
+    """Its answers are too large for the wire as soon as more than five are asked for."""
+
+    def request(self, method: str, url: str, *how: Any, **_: Any) -> tuple[Any, int, Mapping[str, str]]:
+        if "limit=" in url and int(parse_qs(urlsplit(url).query)["limit"][0]) > 5:
+            self.asked.append(url.removeprefix("https://api.stripe.com/v1/"))
+            raise TooLarge("Too large.", sent=True)
+        return super().request(method, url, *how)
+
+
+def test_a_list_that_is_too_large_is_read_in_parts_also_where_a_mark_is_looked_for() -> None:
+    answers = {
+        "customers/cus_Q1/balance_transactions": a_list({**MOVED, "metadata": {"opsconsole_ref": "prm_1"}}),
+        "invoices": a_list(payload("invoice")),
+    }
+    cramped = Cramped(answers)
+    ours = adapter({}, cramped)
+    assert [one.id for one in ours.invoices().items] == ["in_1Qa"]
+    call = Promise("prm_1").attempt(ask_first=True)
+    found = ours.move_balance(call, customer="cus_Q1", amount=-500, currency="usd", description="Goodwill")
+    assert found.id == "cbtxn_1"
+    assert [url.rpartition("limit=")[2] for url in cramped.asked] == ["25", "2", "25", "2"]
+
+
 BROKEN = [
     ("subscription", {"status": None}),
     ("subscription", {"customer": None}),
@@ -319,6 +344,67 @@ def test_what_the_schema_does_not_allow_is_no_answer(noun: str, changes: dict[st
     with pytest.raises(Unavailable) as caught:
         getattr(adapter({path: data}), f"fetch_{noun}")(data["id"])
     assert (caught.value.code, caught.value.maybe_done) == ("nonsense", False)
+
+
+# a resumption that its card does not pay at once
+
+
+def resumed(
+    payment: dict[str, Any], *, latest: str = "in_1Qa", now: str = "paused"
+) -> tuple[SubscriptionFacts, list[str]]:
+    """Stripe answers with a subscription that is still paused, and `latest` its latest invoice; `now` is what it is when
+    it is looked at again. Returns the facts and what was asked."""
+    paused = payload("subscription", status="paused", latest_invoice="in_before")
+
+    class Later(Canned):
+        """Once it was resumed, the subscription is another one."""
+
+        def request(self, method: str, url: str, *how: Any, **_: Any) -> Any:
+            if url.endswith("/resume"):
+                self.answers = {
+                    **self.answers,
+                    "subscriptions/sub_1Qa": {**paused, "status": now, "latest_invoice": latest},
+                }
+            return super().request(method, url, *how)
+
+    canned = Later(
+        {
+            "subscriptions/sub_1Qa": paused,
+            "subscriptions/sub_1Qa/resume": {**paused, "latest_invoice": latest},
+            "invoices/in_before": payload("invoice", id="in_before"),
+            "invoices/in_1Qa": payload("invoice"),
+            "invoices/in_1Qa/void": payload("invoice", status="void"),
+            "payment_intents/pi_1Qa": {"id": "pi_1Qa", "object": "payment_intent", **payment},
+        }
+    )
+    try:
+        call = Promise("prm_1").attempt()
+        return adapter({}, canned).resume(call, subscription="sub_1Qa", kind="paused"), canned.asked
+    except Declined as no:
+        no.asked = canned.asked  # type: ignore[attr-defined]
+        raise
+
+
+def test_a_resumption_whose_payment_is_under_way_or_came_late_is_no_no() -> None:
+    under_way, asked = resumed({"status": "processing"})
+    assert under_way.state is SubscriptionState.PAUSED and "invoices/in_1Qa/void" not in asked
+    assert resumed({"status": "succeeded"}, now="active")[0].state is SubscriptionState.ACTIVE
+
+
+def test_a_resumption_that_nobody_paid_says_why_and_voids_only_its_own_invoice() -> None:
+    error = {"code": "card_declined", "decline_code": "insufficient_funds", "message": "No funds."}
+    for payment, latest, code, words in (
+        ({"last_payment_error": error}, "in_1Qa", "insufficient_funds", "not enough"),
+        ({"status": "requires_payment_method"}, "in_1Qa", "not_paid", "No card paid"),
+        ({"last_payment_error": error}, "in_before", "not_paid", "No card paid"),
+    ):
+        with pytest.raises(Declined) as caught:
+            resumed(payment, latest=latest)
+        assert caught.value.code == code and words in caught.value.words
+        voided = [one for one in caught.value.asked if one.endswith("/void")]  # type: ignore[attr-defined]
+        assert voided == (["invoices/in_1Qa/void"] if latest == "in_1Qa" else [])
+    with pytest.raises(Unavailable):
+        resumed({"last_payment_error": {"code": 5}})
 
 
 # requests
@@ -555,6 +641,7 @@ def test_what_takes_two_requests_has_a_key_for_each() -> None:
         ask(scene, Promise("prm_1").attempt(), CHANGES[name], arguments)
         assert [key for *_, key in client.asked] == [key for _, key in asked], name
         assert all(path.endswith(end) for (_, path, *_), (end, _) in zip(client.asked, asked, strict=True))
+        assert "metadata[opsconsole_subject]" not in client.asked[0][2], "not done yet"
     made = client.asked[0][2]
     assert (made["auto_advance"], made["pending_invoice_items_behavior"]) == ("false", "exclude")
     assert "subscription" not in made and made["metadata[opsconsole_subscription]"] == scene.subscription

@@ -317,6 +317,17 @@ def test_what_an_event_is_about(name: str, about: str, object_id: str, tags: dic
         ({"object": "payment_intent", "id": "pi_1"}, "payment", "pi_1"),
         ({"object": "subscription", "id": "sub_1"}, "subscription", "sub_1"),
         ({"object": "invoice", "id": "in_1"}, "invoice", "in_1"),
+        (
+            {"object": "invoice", "parent": {"subscription_details": {"subscription": "sub_1"}}},
+            "subscription",
+            "sub_1",
+        ),
+        (
+            {"object": "invoice", "id": "upcoming_in_1", "parent": {"subscription_details": 5}},
+            "other",
+            "upcoming_in_1",
+        ),
+        ({"object": "invoice", "parent": []}, "other", None),
         ({"object": "price", "id": "price_1"}, "price", "price_1"),
         ({"object": "credit_note", "id": "cn_1", "invoice": "in_1"}, "credit_note", "cn_1"),
         ({"object": "payout", "id": "po_1"}, "payout", "po_1"),

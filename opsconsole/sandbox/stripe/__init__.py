@@ -1,4 +1,4 @@
-"""The sandbox's Stripe, API 2026-10-28.endive: refunds and what they stand on, as strict as the real one."""
+"""The sandbox's Stripe, API 2026-10-28.endive: payments, refunds, subscriptions, invoices; as strict as the real one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Stripe:
         self.api_key = api_key
         self.keys = _idempotency.Keys()
         self._webhook_secret = webhook_secret
-        store.define(_turn.SCHEMA + _idempotency.SCHEMA)
+        _turn.define(store)
+        store.define(_idempotency.SCHEMA)
         webhooks.teach("stripe", self._signed)
         for what, happens in FALLS_DUE.items():
             agenda.teach(what, partial(self._due, happens))

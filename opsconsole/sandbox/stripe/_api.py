@@ -38,6 +38,7 @@ from . import (  # noqa: F401  (they register their routes)
     portal,
     prices,
     products,
+    promotion_codes,
     subscription_items,
     subscription_schedules,
     subscriptions,

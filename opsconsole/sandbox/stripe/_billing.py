@@ -146,6 +146,7 @@ def settled(turn: Turn, invoice: Facts) -> None:
         waiting = facts.pop("resuming")
         if invoice["status"] != "void":
             also += resumed(facts, waiting["facts"])
+            turn.record("subscription.resumed", facts)
     elif _is_good_again(turn, facts, invoice):
         facts["status"] = "active"
     if facts != turn.need("subscription", facts["id"]):
@@ -199,6 +200,15 @@ def failed(turn: Turn, invoice: Facts, no: No | None, *, automatic: bool) -> Non
     keep(turn, facts, before, *also)
     if not goes_on:
         give_up(turn, invoice)
+
+
+def overdue(turn: Turn, invoice: Facts) -> None:
+    """Who pays by themselves did not, by the day it was due."""
+    facts = turn.find("subscription", invoice.get("subscription") or "")
+    if facts and facts["status"] == "active":
+        before = show("subscription", facts)
+        facts["status"] = "past_due"
+        keep(turn, facts, before)
 
 
 def give_up(turn: Turn, invoice: Facts) -> None:

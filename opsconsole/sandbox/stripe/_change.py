@@ -171,19 +171,16 @@ def _in_between(turn: Turn, facts: Facts, change: Change, at: int, prorates: boo
 def _set_end(turn: Turn, facts: Facts, change: Change, values: dict[str, Any], prorates: bool) -> None:
     """cancel_at and cancel_at_period_end, which is its other name; what is paid beyond it is given back."""
     after = change.after
-    if values.get("cancel_at") is not None and values.get("cancel_at_period_end"):
-        raise Malformed(
-            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
-            param="cancel_at",
-        )
+    check_one_end(values)
     if "cancel_at" in values:
-        after["cancel_at"] = _moment(turn, after, values["cancel_at"])
+        after["cancel_at"] = end_at(turn, after, values["cancel_at"])
         after["cancel_at_period_end"] = False
-    if "cancel_at_period_end" in values:
-        after["cancel_at_period_end"] = values["cancel_at_period_end"]
-        after["cancel_at"] = period_end(after) if values["cancel_at_period_end"] else None
-    elif after.get("cancel_at_period_end"):  # the period may have become another
-        after["cancel_at"] = period_end(after)
+    if values.get("cancel_at_period_end") is False and after.get("cancel_at_period_end"):
+        after.update(cancel_at_period_end=False, cancel_at=None)
+    elif values.get("cancel_at_period_end") or after.get(
+        "cancel_at_period_end"
+    ):  # the period may have become another
+        after.update(cancel_at_period_end=True, cancel_at=period_end(after))
     if after.get("cancel_at") == facts.get("cancel_at"):
         return
     after["canceled_at"] = turn.created if after["cancel_at"] else None
@@ -195,18 +192,26 @@ def _set_end(turn: Turn, facts: Facts, change: Change, values: dict[str, Any], p
         change.pending += _cut_or_extended(turn, after)
 
 
-def _moment(turn: Turn, facts: Facts, when: int | str | None) -> int | None:
-    if when is None:
-        return None
-    if when in ("min_period_end", "max_period_end"):
+def check_one_end(values: dict[str, Any]) -> None:
+    if "cancel_at" in values and "cancel_at_period_end" in values:
+        raise Malformed(
+            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
+            param="cancel_at",
+        )
+
+
+def end_at(turn: Turn, facts: Facts, when: int | str | None) -> int | None:
+    """When it is to end: a time to come, or the end of its first or last period (which classic ones cannot say)."""
+    if isinstance(when, str):
+        if facts["billing_mode"]["type"] == "classic":
+            raise ApiError(f"`{when}` needs flexible billing mode.", param="cancel_at")
         ends = [item["end"] for item in facts["items"]]
         return int(min(ends) if when == "min_period_end" else max(ends))
-    assert isinstance(when, int)
-    if when <= turn.now:
+    if when is not None and when <= turn.now:
         raise ApiError(
             "Invalid timestamp: must be an integer Unix timestamp in the future.", param="cancel_at"
         )
-    if when > turn.now + 5 * 366 * DAY:
+    if when is not None and when > turn.now + 5 * 366 * DAY:
         raise ApiError("cancel_at can be at most five years from now.", param="cancel_at")
     return when
 

@@ -163,12 +163,15 @@ def finalize(turn: Turn, invoice: Facts) -> bool:
     if invoice["tax_status"] in CANNOT:
         _cannot(turn, invoice)
         return False
+    if invoice.get("from_invoice"):
+        void(turn, turn.need("invoice", invoice["from_invoice"]["invoice"]))
+        refresh(turn, invoice)  # with the balance that came back
     before = show("invoice", turn.need("invoice", invoice["id"]))
     _take_balance(turn, invoice)
     give_number(turn, invoice)
     invoice.update(
         status="open",
-        effective_at=turn.created,
+        effective_at=invoice.get("effective_at") or turn.created,
         automatically_finalizes_at=None,
         last_finalization_error=None,
         transitions={"finalized_at": turn.created},
@@ -178,8 +181,6 @@ def finalize(turn: Turn, invoice: Facts) -> bool:
     turn.record("invoice.finalized", _amounted(invoice))
     turn.emit("invoice.updated", "invoice", invoice, before)
     turn.emit("invoice.finalized", "invoice", invoice)
-    if invoice.get("from_invoice"):
-        void(turn, turn.need("invoice", invoice["from_invoice"]["invoice"]))
     if invoice["amount_due"] == 0:
         settle(turn, invoice)
     return True
@@ -425,9 +426,11 @@ def _amounted(invoice: Facts) -> Facts:
 
 
 def finalises(turn: Turn, id: str) -> None:
-    """An hour later, or when it was to be; what came in between counts."""
+    """An hour later, or when it was to be; what came in between counts. Nobody is billed who is deleted."""
     invoice = turn.find("invoice", id)
     if invoice is None or invoice["status"] != "draft" or not invoice["auto_advance"]:
+        return
+    if turn.find("customer", invoice["customer"]) is None:
         return
     if (invoice["automatically_finalizes_at"] or 0) <= turn.now and finalize(turn, invoice):
         advance(turn, invoice)
@@ -449,10 +452,13 @@ def collects(turn: Turn, id: str) -> None:
 
 
 def becomes_overdue(turn: Turn, id: str) -> None:
+    from . import subscriptions
+
     invoice = turn.find("invoice", id)
     if invoice and invoice["status"] == "open" and invoice.get("due_date", 0) <= turn.now:
         _delinquent(turn, invoice["customer"], True)
         turn.emit("invoice.overdue", "invoice", invoice)
+        subscriptions.invoice_overdue(turn, invoice)
 
 
 def paid_by_itself(turn: Turn, intent: Facts) -> None:

@@ -1,10 +1,11 @@
 """Bulk creation of a subscription's invoices, so that demo data has a past.
 
 `{"object": "invoice", "id": "in_..", "subscription": "sub_..", "status": "paid", "created", "period_start",
-  "payment": "pi_..", "amount", "metadata"}`
+  "payment": "pi_..", "amount", "metadata", "auto_advance", "finalizes_at", "emit"}`
 It is for the subscription's items over the period from `period_start` (or `created`), or for `amount` where that is given.
 A paid one names the payment, loaded before, that paid it; none when it was paid outside of Stripe. A draft finalises an hour
-after it was created; an open one was tried once and is tried again as dunning is set.
+after it was created, or at `finalizes_at`, unless `auto_advance` is false; an open one was tried once and is tried again as
+dunning is set. With `emit` Stripe tells of it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from ._turn import Facts, Turn, insert
 Line = Mapping[str, Any]
 INVOICE = {
     *("object", "id", "subscription", "status", "created", "period_start", "payment", "amount", "metadata"),
+    *("auto_advance", "finalizes_at", "emit"),
 }
+_TOLD = {"draft": "created", "void": "voided", "uncollectible": "marked_uncollectible", "open": "finalized"}
 STATUSES = ("draft", "open", "paid", "void", "uncollectible")
 
 
@@ -34,20 +37,24 @@ def invoice(turn: Turn, line: Line) -> bool:
         raise ValueError(f"status must be one of {', '.join(STATUSES)}")
     if line.get("payment") and status != "paid":
         raise ValueError("only a paid invoice has a payment")
+    if turn.find("invoice", line["id"]):
+        return False
     subscription = turn.need("subscription", line["subscription"])
     created = int(line.get("created", turn.created))
     facts = _drawn_up(turn, subscription, line, created)
-    if not insert(turn.db, "invoice", facts):
-        return False
-    if (
-        created
-        >= (turn.find("invoice", subscription.get("latest_invoice") or "") or {"created": 0})["created"]
-    ):
+    if line.get("payment"):
+        _pay_with(turn, facts, turn.need("payment_intent", line["payment"]))
+    insert(turn.db, "invoice", facts)
+    latest = turn.find("invoice", subscription.get("latest_invoice") or "")
+    if latest is None or created >= latest["created"]:
         turn.save("subscription", subscription | {"latest_invoice": facts["id"]})
     if status == "draft":
+        facts["automatically_finalizes_at"] = line.get("finalizes_at")
         _invoice_life.schedule(replace(turn, now=created), facts)
-    else:
-        _move(turn, facts, status, line, created)
+    elif facts["status"] == "draft":
+        _move(turn, facts, status, created)
+    if line.get("emit"):
+        turn.emit(f"invoice.{_TOLD.get(status, status)}", "invoice", turn.need("invoice", facts["id"]))
     return True
 
 
@@ -58,7 +65,9 @@ def _drawn_up(turn: Turn, subscription: Facts, line: Line, created: int) -> Fact
         "billing_reason": "subscription_create"
         if start <= subscription["start_date"]
         else "subscription_cycle",
-        "auto_advance": line.get("status") in ("draft", "open") and subscription["status"] not in OVER,
+        "auto_advance": line.get("auto_advance", True)
+        and line.get("status") in ("draft", "open")
+        and subscription["status"] not in OVER,
         "subscription": subscription["id"],
         "subscription_metadata": subscription["metadata"],
         "collection_method": subscription.get("collection_method", "charge_automatically"),
@@ -71,17 +80,16 @@ def _drawn_up(turn: Turn, subscription: Facts, line: Line, created: int) -> Fact
         if type(line["amount"]) is not int or line["amount"] < 0:
             raise ValueError("amount must be minor units")
         lines = [lines[0] | {"amount": line["amount"]}]
-    facts["lines"] = [line_in(facts["id"], one) for one in lines]
+    named = facts["id"].removeprefix("in_")
+    facts["lines"] = [line_in(facts["id"], one) | {"id": f"il_{named}{nth}"} for nth, one in enumerate(lines)]
     _invoice_life.refresh(turn, facts)
     return facts
 
 
-def _move(turn: Turn, facts: Facts, status: str, line: Line, created: int) -> None:
+def _move(turn: Turn, facts: Facts, status: str, created: int) -> None:
     """Bring the draft to its status, as at its time and without a word."""
     first = created + _invoice_life.DRAFT_SECONDS
     quiet = replace(turn, now=min(turn.now, first), tell=lambda *_: None)
-    if line.get("payment"):
-        return _pay_with(quiet, facts, turn.need("payment_intent", line["payment"]))
     _invoice_life.finalize(quiet, facts)
     if facts["status"] != "open":  # nothing was due
         return
@@ -97,7 +105,7 @@ def _move(turn: Turn, facts: Facts, status: str, line: Line, created: int) -> No
 
 def _pay_with(turn: Turn, facts: Facts, intent: Facts) -> None:
     """The balance of today has nothing to do with what was paid then."""
-    total = facts["total"]
+    total, at = facts["total"], facts["created"] + _invoice_life.DRAFT_SECONDS
     if intent["amount"] != total or intent["status"] != "succeeded":
         raise ValueError(f"{intent['id']} is no payment of {total}")
     _invoice_life.give_number(turn, facts)
@@ -110,10 +118,9 @@ def _pay_with(turn: Turn, facts: Facts, intent: Facts) -> None:
         amount_paid=total,
         starting_balance=0,
         ending_balance=0,
-        effective_at=turn.created,
-        transitions={"finalized_at": turn.created, "paid_at": turn.created},
+        effective_at=at,
+        transitions={"finalized_at": at, "paid_at": at},
         payment_intent=intent["id"],
     )
-    turn.save("invoice", facts)
-    invoice_payments.ask_for(turn, facts, intent)
-    invoice_payments.change(turn, facts["id"], status="paid", paid_at=turn.created)
+    asked = invoice_payments.asked_for(facts, intent, facts["created"])
+    insert(turn.db, invoice_payments.KIND, asked | {"status": "paid", "paid_at": at})

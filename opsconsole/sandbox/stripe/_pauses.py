@@ -128,11 +128,11 @@ def resume(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if not bills:
         pend(turn, after, lines)
         keep(turn, after, before, *resumed(after, {}))
+        turn.record("subscription.resumed", after)
     else:
         _wait_for_payment(
             turn, facts, after, lines, values.get("payment_behavior", "resume_on_payment_attempt"), before
         )
-    turn.record("subscription.resumed", facts)
     return show("subscription", turn.need("subscription", id))
 
 

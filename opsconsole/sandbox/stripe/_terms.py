@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from . import _items, coupons
-from ._change import LONGEST_TRIAL, Change, weigh
-from ._errors import ApiError, Malformed, no_such
+from ._change import LONGEST_TRIAL, Change, check_one_end, end_at, weigh
+from ._errors import ApiError, no_such
 from ._form import Raw, Reader, integer, merge_metadata
 from ._periods import DAY, after
 from ._proration import Line, line_of, share, total
@@ -96,6 +96,8 @@ def begin(turn: Turn, facts: Facts, values: dict[str, Any]) -> list[Line]:
             )
         facts.update(status="trialing", trial_start=turn.created, trial_end=trial_end)
         facts["billing_cycle_anchor"] = trial_end
+    elif facts.get("collection_method") == "send_invoice":  # whoever pays by themselves has it meanwhile
+        facts["status"] = "active"
     if "billing_cycle_anchor" in values:
         _anchor(turn, facts, values["billing_cycle_anchor"])
     for item in facts["items"]:
@@ -135,23 +137,11 @@ def _until_anchor(turn: Turn, facts: Facts, item: Facts, free: bool) -> Line:
 
 
 def _end_some_time(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
-    if values.get("cancel_at") is not None and values.get("cancel_at_period_end"):
-        raise Malformed(
-            "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
-            param="cancel_at",
-        )
-    when = values.get("cancel_at")
+    check_one_end(values)
     if values.get("cancel_at_period_end"):
         facts.update(cancel_at=period_end(facts), cancel_at_period_end=True)
-    elif isinstance(when, str):
-        ends = [item["end"] for item in facts["items"]]
-        facts["cancel_at"] = min(ends) if when == "min_period_end" else max(ends)
-    elif when is not None:
-        if when <= turn.now:
-            raise ApiError(
-                "Invalid timestamp: must be an integer Unix timestamp in the future.", param="cancel_at"
-            )
-        facts["cancel_at"] = when
+    elif values.get("cancel_at") is not None:
+        facts["cancel_at"] = end_at(turn, facts, values["cancel_at"])
     if facts.get("cancel_at"):
         facts["canceled_at"] = turn.created
         facts["cancellation_details"] = {"reason": "cancellation_requested"}

@@ -16,6 +16,7 @@ from typing import Any
 
 from .._agenda import Agenda
 from .._ledger import Ledger
+from .._state import Store
 from ._errors import Malformed, no_such
 
 API_VERSION = "2026-10-28.endive"
@@ -24,35 +25,46 @@ Facts = dict[str, Any]
 Shape = Callable[[Facts], dict[str, Any]]
 Emit = Callable[["Turn", str, dict[str, Any], dict[str, Any] | None], None]
 
-SCHEMA = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS stripe_objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     created INTEGER NOT NULL, customer TEXT, payment_intent TEXT, charge TEXT, email TEXT, type TEXT,
     facts TEXT NOT NULL
 );
+"""
+INDEXES = """
 CREATE INDEX IF NOT EXISTS stripe_by_time ON stripe_objects (kind, created, seq);
-CREATE INDEX IF NOT EXISTS stripe_by_customer ON stripe_objects (customer, kind, created, seq)
-    WHERE customer IS NOT NULL;
 CREATE INDEX IF NOT EXISTS stripe_by_payment ON stripe_objects (payment_intent, kind, created, seq)
     WHERE payment_intent IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_charge ON stripe_objects (charge, kind, created, seq)
-    WHERE charge IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_email ON stripe_objects (email, kind, created, seq)
-    WHERE email IS NOT NULL;
-CREATE INDEX IF NOT EXISTS stripe_by_type ON stripe_objects (type, kind, created, seq) WHERE type IS NOT NULL;
-"""
-FILTERS = ("customer", "payment_intent", "charge", "email", "type")
-#: Looked for by what stands in the facts: there are too few of them for a column in every row.
-IN_FACTS = ("invoice", "subscription", "source", "payout")
-SCHEMA += "".join(
-    f"CREATE INDEX IF NOT EXISTS stripe_by_{name} ON stripe_objects (facts ->> '{name}', kind, created, seq)"
-    f" WHERE facts ->> '{name}' IS NOT NULL;\n"
-    for name in IN_FACTS
+CREATE INDEX IF NOT EXISTS stripe_in_balance ON stripe_objects (created, seq)
+    WHERE kind = 'balance_transaction' AND payout IS NULL;
+""" + "".join(
+    f"CREATE INDEX IF NOT EXISTS stripe_{word} ON stripe_objects ({column}, kind, created, seq)"
+    f" WHERE {column} IS NOT NULL;\n"
+    for word, column in (
+        *(("by_customer", "customer"), ("by_charge", "charge"), ("by_email", "email"), ("by_type", "type")),
+        *(("of_invoice", "invoice"), ("of_subscription", "subscription"), ("of_source", "source")),
+        ("of_payout", "payout"),
+    )
 )
-SCHEMA += (
-    "CREATE INDEX IF NOT EXISTS stripe_not_paid_out ON stripe_objects (created, seq)"
-    " WHERE kind = 'balance_transaction' AND facts ->> 'payout' IS NULL;\n"
+#: Facts that objects are found by: a column each. Those of a state file from before are added when it is opened.
+FILTERS = (
+    *("customer", "payment_intent", "charge", "email", "type"),
+    *("invoice", "subscription", "source", "payout"),
 )
+
+
+def define(store: Store) -> None:
+    """The table of all objects, with the columns and indexes that are missing."""
+    store.define(TABLE)
+    with store.transaction() as db:
+        there = {row["name"] for row in db.execute("PRAGMA table_info(stripe_objects)")}
+        for column in FILTERS:
+            if column not in there:
+                db.execute(f"ALTER TABLE stripe_objects ADD COLUMN {column} TEXT")
+                db.execute(f"UPDATE stripe_objects SET {column} = facts ->> '{column}'")
+    store.define(INDEXES)
+
 
 _shapes: dict[str, Shape] = {}
 
@@ -72,7 +84,8 @@ def show(kind: str, facts: Facts) -> dict[str, Any]:
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    chance = secrets.token_bytes(length)
+    return f"{prefix}_" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance)
 
 
 @dataclass
@@ -101,7 +114,7 @@ class Turn:
         return facts
 
     def all(self, kind: str, **where: str) -> Iterator[Facts]:
-        """Every object of a kind with these values in indexed columns or facts, newest first."""
+        """Every object of a kind with these values in indexed columns, newest first."""
         condition = " AND ".join(f"{column} = ?" for column in _columns(where))
         rows = self.db.execute(
             f"SELECT facts FROM stripe_objects WHERE kind = ? AND {condition}"
@@ -117,9 +130,7 @@ class Turn:
     def save(self, kind: str, facts: Facts, *, as_kind: str | None = None) -> None:
         columns = [facts.get(column) for column in FILTERS]
         self.db.execute(
-            "UPDATE stripe_objects"
-            " SET kind = ?, customer = ?, payment_intent = ?, charge = ?, email = ?, type = ?, facts = ?"
-            " WHERE id = ? AND kind = ?",
+            f"UPDATE stripe_objects SET kind = ?, {' = ?, '.join(FILTERS)} = ?, facts = ? WHERE id = ? AND kind = ?",
             (as_kind or kind, *columns, json.dumps(facts), facts["id"], kind),
         )
 
@@ -154,20 +165,18 @@ def insert(db: sqlite3.Connection, kind: str, facts: Facts) -> bool:
     """Store a new object; false when its id is taken."""
     columns = [facts.get(column) for column in FILTERS]
     done = db.execute(
-        "INSERT OR IGNORE INTO stripe_objects"
-        " (id, kind, created, customer, payment_intent, charge, email, type, facts)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR IGNORE INTO stripe_objects (id, kind, created, {', '.join(FILTERS)}, facts)"
+        f" VALUES (?, ?, ?, {'?, ' * len(FILTERS)}?)",
         (facts["id"], kind, facts["created"], *columns, json.dumps(facts)),
     )
     return done.rowcount == 1
 
 
 def _columns(where: Mapping[str, Any]) -> list[str]:
-    """What to compare in SQL; the values stay arguments."""
-    strange = set(where) - {*FILTERS, *IN_FACTS}
+    strange = set(where) - set(FILTERS)
     if strange:
-        raise KeyError(f"not indexed: {strange}")
-    return [f"facts ->> '{name}'" if name in IN_FACTS else name for name in where]
+        raise KeyError(f"not an indexed column: {strange}")
+    return list(where)
 
 
 def page(
@@ -181,7 +190,7 @@ def page(
 ) -> dict[str, Any]:
     """A list object: newest first by (created, order of creation), cut by cursor, limit and `created`.
 
-    `where` are equalities on what is indexed, `also` one more SQL condition with its arguments.
+    `where` are equalities on indexed columns, `also` one more SQL condition with its arguments.
     """
     where = {name: value for name, value in (where or {}).items() if value is not None}
     conditions = ["kind = ?", *(f"{column} = ?" for column in _columns(where))]

@@ -6,7 +6,6 @@ What is taken from a card is available from the midnight after two days on, what
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .._agenda import Agenda
@@ -156,27 +155,44 @@ def dispute_won(turn: Turn, dispute: Facts) -> None:
     dispute.setdefault("balance_transactions", []).append(show(KIND, entry))
 
 
-def not_paid_out(turn: Turn, until: float) -> list[Facts]:
-    """What stands in the balance and came into it by then, oldest first."""
+STANDS = f"kind = '{KIND}' AND payout IS NULL"
+DUE = f"{STANDS} AND created <= :now AND facts ->> 'available_on' <= :now"
+NET = "sum((facts ->> 'amount') - (facts ->> 'fee'))"
+
+
+def due(turn: Turn) -> dict[str, int]:
+    """What is available by now and not paid out, by currency: what came in less fees and what went back."""
     rows = turn.db.execute(
-        "SELECT facts FROM stripe_objects INDEXED BY stripe_not_paid_out"
-        f" WHERE kind = '{KIND}' AND facts ->> 'payout' IS NULL AND created <= ? ORDER BY created, seq",
-        (until,),
+        f"SELECT facts ->> 'currency', {NET} FROM stripe_objects INDEXED BY stripe_in_balance WHERE {DUE} GROUP BY 1",
+        {"now": turn.now},
     ).fetchall()
-    return [json.loads(row["facts"]) for row in rows]
+    return dict(map(tuple, rows))
+
+
+def take_out(turn: Turn, currency: str, payout: str | None) -> None:
+    """All that is due of a currency is available, and in that payout if there is one."""
+    turn.db.execute(
+        "UPDATE stripe_objects INDEXED BY stripe_in_balance"
+        " SET payout = :payout, facts = json_set(facts, '$.available', json('true'), '$.payout', :payout)"
+        f" WHERE {DUE} AND facts ->> 'currency' = :currency",
+        {"now": turn.now, "currency": currency, "payout": payout},
+    )
 
 
 @route("GET", "/balance")
 def retrieve_balance(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
-    sums: dict[bool, dict[str, int]] = {True: {"usd": 0}, False: {"usd": 0}}
-    for facts in not_paid_out(turn, turn.now):
-        there = sums[facts["available"]]
-        there[facts["currency"]] = there.get(facts["currency"], 0) + facts["amount"] - facts["fee"]
+    sums: dict[int, dict[str, int]] = {1: {"usd": 0}, 0: {"usd": 0}}
+    rows = turn.db.execute(
+        f"SELECT facts ->> 'available', facts ->> 'currency', {NET}"
+        f" FROM stripe_objects INDEXED BY stripe_in_balance WHERE {STANDS} GROUP BY 1, 2"
+    ).fetchall()
+    for available, currency, amount in rows:
+        sums[available][currency] = amount
     return {
         "object": "balance",
-        "available": _amounts(sums[True]),
+        "available": _amounts(sums[1]),
         "livemode": False,
-        "pending": _amounts(sums[False]),
+        "pending": _amounts(sums[0]),
         "refund_and_dispute_prefunding": {"available": _amounts({"usd": 0}), "pending": _amounts({"usd": 0})},
     }
 

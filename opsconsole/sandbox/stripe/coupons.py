@@ -9,7 +9,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ._errors import ApiError, Malformed
+from . import promotion_codes
+from ._errors import ApiError, Malformed, no_such
 from ._form import Raw, Reader, Schema, hash_of, integer, list_of, merge_metadata, metadata, one_of, text
 from ._money import CURRENCIES
 from ._periods import after
@@ -98,7 +99,7 @@ def discount(facts: Facts) -> dict[str, Any]:
         "end": facts.get("end"),
         "invoice": facts.get("invoice"),
         "invoice_item": facts.get("invoice_item"),
-        "promotion_code": None,
+        "promotion_code": facts.get("promotion_code"),
         "source": {"coupon": facts["coupon"]["id"], "type": "coupon"},
         "start": facts["created"],
         "subscription": facts.get("subscription"),
@@ -196,9 +197,14 @@ def _one(
     if len(one) != 1:
         raise Malformed("Pass one of coupon, discount or promotion_code.", param=f"discounts[{number}]")
     if "discount" in one:
-        return str(turn.need("discount", one["discount"], f"discounts[{number}][discount]")["id"])
-    if "promotion_code" in one:
-        turn.need("promotion_code", one["promotion_code"], f"discounts[{number}][promotion_code]")
+        param = f"discounts[{number}][discount]"
+        owner = turn.need("discount", one["discount"], param).get("customer")
+        if customer is not None and owner not in (None, customer):
+            raise no_such("discount", one["discount"], param)
+        return str(one["discount"])
+    code = one.get("promotion_code")
+    if code is not None:
+        one = {"coupon": promotion_codes.spend(turn, code, customer, f"discounts[{number}][promotion_code]")}
     coupon = turn.need("coupon", one["coupon"], f"discounts[{number}][coupon]")
     if not show("coupon", coupon)["valid"] or turn.now >= coupon.get("redeem_by", turn.now + 1):
         raise ApiError(
@@ -212,6 +218,7 @@ def _one(
     coupon["times_redeemed"] = coupon.get("times_redeemed", 0) + 1
     turn.save("coupon", coupon)
     facts: Facts = {"id": new_id("di"), "created": turn.created, "customer": customer, "coupon": coupon, **on}
+    facts["promotion_code"] = code
     if coupon["duration"] == "repeating":
         months = {"interval": "month", "interval_count": coupon["duration_in_months"]}
         facts["end"] = after(turn.created, months, 1)

@@ -305,7 +305,7 @@ def retrieve(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
 def find(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     also = ("", ())
     if "pending" in values:
-        also = (f"facts ->> 'invoice' IS {'NULL' if values['pending'] else 'NOT NULL'}", ())
+        also = (f"invoice IS {'NULL' if values['pending'] else 'NOT NULL'}", ())
     where = {"customer": values.get("customer"), "invoice": values.get("invoice")}
     return page(turn, KIND, values, "/v1/invoiceitems", where=where, also=also)
 

@@ -33,16 +33,19 @@ def invoice_payment(facts: Facts) -> dict[str, Any]:
 
 def ask_for(turn: Turn, invoice: Facts, intent: Facts) -> None:
     """The invoice is to be paid by that intent."""
-    facts: Facts = {
+    turn.add(KIND, asked_for(invoice, intent, turn.created))
+
+
+def asked_for(invoice: Facts, intent: Facts, at: int) -> Facts:
+    return {
         "id": new_id("inpay"),
-        "created": turn.created,
+        "created": at,
         "invoice": invoice["id"],
         "payment_intent": intent["id"],
         "currency": invoice["currency"],
         "amount_requested": intent["amount"],
         "status": "open",
     }
-    turn.add(KIND, facts)
 
 
 def change(turn: Turn, invoice: str, **how: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .._agenda import Agenda
 from . import coupons, invoice_payments, payment_intents
-from ._errors import ApiError, Malformed
+from ._errors import ApiError, Malformed, no_such
 from ._form import (
     Schema,
     boolean,
@@ -43,12 +43,11 @@ from ._invoice_life import (
     void,
     waiting,
 )
-from ._invoice_lines import credits, line_in
+from ._invoice_lines import Line, credits, line_in
 from ._invoice_lines import shown as shown_line
 from ._money import CURRENCIES
 from ._routes import LIST, route
-from ._turn import Facts, Turn, page, shape_of, show
-from .payment_methods import usable
+from ._turn import Facts, Turn, new_id, page, shape_of, show
 
 HOSTED = "https://invoice.stripe.com/i/acct_sandbox/test_"
 FIVE_YEARS = 5 * 366 * 86400
@@ -217,6 +216,7 @@ TAKES: Schema = {
     "description": text(1500, clears=True),
     "discounts": coupons.discounts(),
     "due_date": integer(0),
+    "effective_at": integer(0),
     "footer": text(5000, clears=True),
     "metadata": metadata(),
     "number": text(26),
@@ -296,12 +296,28 @@ def _revised(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts = blank(old["customer"], old["currency"], turn.created)
     facts |= {name: old[name] for name in copied if name in old}
     facts["billing_reason"] = "manual"
-    facts["lines"] = [line_in(facts["id"], line | {"invoice_item": None}) for line in old["lines"]]
+    facts["lines"] = [line_in(facts["id"], line) for line in old["lines"]]
+    for line in facts["lines"]:
+        if line["subscription_item"] is None:
+            line["invoice_item"] = _item_like(turn, facts, line)
     facts["from_invoice"] = {"action": "revision", "invoice": old["id"]}
     _apply(turn, facts, {name: value for name, value in values.items() if name != "from_invoice"})
     begin(turn, facts)
     turn.save("invoice", old | {"latest_revision": facts["id"]})
     return show("invoice", facts)
+
+
+def _check_card(turn: Turn, id: str, customer: str, param: str) -> None:
+    """Invoices are paid with cards that belong to their customer."""
+    if turn.need("payment_method", id, param).get("customer") != customer:
+        raise no_such("payment_method", id, param)
+
+
+def _item_like(turn: Turn, facts: Facts, line: Line) -> str:
+    """An invoice item behind a copied line, by which it can be changed."""
+    item = line | {"id": new_id("ii"), "created": turn.created, "customer": facts["customer"]}
+    turn.add("invoiceitem", item)
+    return str(item["id"])
 
 
 def _apply(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
@@ -313,14 +329,16 @@ def _apply(turn: Turn, facts: Facts, values: dict[str, Any]) -> None:
     if "automatic_tax" in values:
         values["automatic_tax"] = values["automatic_tax"]["enabled"]
     if "default_payment_method" in values:
-        values["default_payment_method"] = usable(turn, values["default_payment_method"], facts["customer"])[
-            "id"
-        ]
+        _check_card(turn, values["default_payment_method"], facts["customer"], "default_payment_method")
     if "discounts" in values:
         values["discounts"] = coupons.redeem(
             turn, values["discounts"] or [], customer=None, currency=facts["currency"], invoice=facts["id"]
         )
     facts.update(values)
+    if values.get("collection_method") == "charge_automatically":
+        facts.update(days_until_due=None, due_date=None)
+    if values.get("due_date", turn.now + 1) <= turn.now:
+        raise ApiError("due_date must be in the future.", param="due_date")
     sent = facts["collection_method"] == "send_invoice"
     for name in ("days_until_due", "due_date"):
         if name in values and not sent:
@@ -499,12 +517,10 @@ def pay(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     if values.get("paid_out_of_band"):
         settle(turn, facts, out_of_band=True)
         return show("invoice", facts)
-    method = (
-        usable(turn, values["payment_method"], facts["customer"])["id"]
-        if "payment_method" in values
-        else None
-    )
-    if method is None and card_for(turn, facts) is None:
+    method = values.get("payment_method")
+    if method:
+        _check_card(turn, method, facts["customer"], "payment_method")
+    elif card_for(turn, facts) is None:
         raise ApiError(
             "There is no `default_payment_method` set on this Customer or Invoice. Please set a "
             "`default_payment_method` on this Customer or Invoice.",

@@ -73,15 +73,9 @@ def of_the_day_quietly(turn: Turn, _: str) -> None:
 
 def pay_out(turn: Turn, quiet: bool = False) -> None:
     """All that is available of each currency, fees and refunds taken off; what we owe waits for the next."""
-    due: dict[str, list[Facts]] = {}
-    for entry in balance.not_paid_out(turn, turn.now):
-        if entry["available_on"] <= turn.now:
-            due.setdefault(entry["currency"], []).append(entry)
-    for currency, entries in due.items():
-        amount = sum(entry["amount"] - entry["fee"] for entry in entries)
+    for currency, amount in balance.due(turn).items():
         id = new_id("po") if amount > 0 else None
-        for entry in entries:
-            turn.save(balance.KIND, entry | {"available": True, "payout": id})
+        balance.take_out(turn, currency, id)
         if id:
             _send(turn, id, amount, currency, quiet)
 

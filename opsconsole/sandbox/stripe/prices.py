@@ -268,6 +268,13 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     return show("price", facts)
 
 
+def rename(turn: Turn, product: Facts) -> None:
+    """Lines are called what the product is called now."""
+    for facts in list(turn.all("price", type=product["id"])):
+        turn.save("price", facts | {"name": product["name"]})
+        _show_on_items(turn, facts | {"name": product["name"]})
+
+
 def _show_on_items(turn: Turn, price: Facts) -> None:
     """Items carry their price as it is shown: all that bill it show what it is called now."""
     rows = turn.db.execute(

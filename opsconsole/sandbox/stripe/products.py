@@ -90,6 +90,10 @@ def update(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
         turn.save("product", facts)
         turn.record("product.updated", facts)
         turn.emit("product.updated", "product", facts, before)
+        if facts["name"] != before["name"]:
+            from . import prices  # which are of products
+
+            prices.rename(turn, facts)
     return show("product", facts)
 
 

@@ -10,14 +10,13 @@ from ._errors import ApiError, Malformed, no_such
 from ._form import Schema, boolean, hash_of, integer, metadata, one_of, text, time_range
 from ._preview import DETAILS as PREVIEW_DETAILS
 from ._preview import preview
-from ._proration import Line
 from ._routes import LIST, route
 from ._subscription import OVER, keep, method_of
 from ._terms import begin, cancel_at, changed, check_collection, clearing, draw_up, or_word
 from ._turn import Facts, Turn, page, show
 
 invoice_settled = invoice_paid = _billing.settled
-invoice_failed = _billing.failed
+invoice_failed, invoice_overdue = _billing.failed, _billing.overdue
 STATUSES = (
     "active",
     "past_due",
@@ -109,9 +108,9 @@ def create(turn: Turn, values: dict[str, Any]) -> dict[str, Any]:
     facts = draw_up(turn, values)
     lines = begin(turn, facts, values)
     behavior = values.get("payment_behavior", "allow_incomplete")
-    _check_can_pay(turn, facts, lines, behavior)
-    turn.add("subscription", facts | {"unborn": True})
+    _check_can_pay(turn, facts, behavior)
     facts["unborn"] = True
+    turn.add("subscription", facts)
     invoice = _billing.draft(
         turn, facts, lines, "subscription_create", (turn.created, turn.created), advances=False
     )
@@ -144,13 +143,10 @@ def _check_create(turn: Turn, values: dict[str, Any]) -> None:
         )
 
 
-def _check_can_pay(turn: Turn, facts: Facts, lines: list[Line], behavior: str) -> None:
-    if facts.get("collection_method") == "send_invoice":
-        if facts["status"] == "incomplete":
-            facts["status"] = "active"
-        return
-    needed = behavior != "default_incomplete" and sum(line["amount"] for line in lines) > 0
-    if needed and method_of(turn, facts) is None:
+def _check_can_pay(turn: Turn, facts: Facts, behavior: str) -> None:
+    by_themselves = behavior == "default_incomplete" or facts.get("collection_method") == "send_invoice"
+    due = sum((item["billed"] or {"amount": 0})["amount"] for item in facts["items"])
+    if due > 0 and not by_themselves and method_of(turn, facts) is None:
         raise ApiError(
             "This customer has no attached payment source or default payment method. Please consider adding a "
             "default payment method. For more information, visit "
@@ -280,4 +276,11 @@ def cancel(turn: Turn, values: dict[str, Any], id: str) -> dict[str, Any]:
     return show("subscription", turn.need("subscription", id))
 
 
-__all__ = ["PREVIEW_DETAILS", "invoice_failed", "invoice_paid", "invoice_settled", "preview"]
+__all__ = [
+    "PREVIEW_DETAILS",
+    "invoice_failed",
+    "invoice_overdue",
+    "invoice_paid",
+    "invoice_settled",
+    "preview",
+]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 
 from ...db import db, instant
 from ...lib.refusal import Refused
-from ...models import REGISTRY, AuditEntry, Banner, BannerStatus, Case, Order, Promise
+from ...models import REGISTRY, AuditEntry, Banner, BannerStatus, Case, Order, Promise, Subscription
 from .._act import Act, guards
 from .._actor import Actor
 from ._kinds import KINDS, WATCHED, blockers
@@ -72,4 +72,8 @@ def _stands_over(subject_id: str) -> Sequence[ColumnElement[bool]]:
         if key.key == "order_id":
             owner = select(Order.customer_id).join(noun, key == Order.id).where(noun.id == subject_id)  # type: ignore[arg-type, union-attr]
             on.append(Banner.subject_id == owner.scalar_subquery())
+    if noun is Subscription:  # what the bank says of one payment of a customer counts for all that renews
+        whose = select(Subscription.customer_id).where(Subscription.id == subject_id)
+        facts = [kind.code for kind in KINDS.values() if kind.by_facts]
+        on.append(and_(Banner.customer_id == whose.scalar_subquery(), Banner.kind.in_(facts)))
     return on

@@ -64,7 +64,7 @@ _ALL = (
         "bad",
         _ORDER,
         "finance or an ops lead",
-        blocks=_SHIPS,
+        blocks=_SHIPS | _RENEWS | {"subscriptions.swap"},
         warns=frozenset({"refunds.issue", "orders.cancel", "orders.readdress"}),
         by_facts=True,
     ),
@@ -77,7 +77,7 @@ _ALL = (
         _ORDER,
         "finance or an ops lead",
         blocks=frozenset(),
-        warns=_SHIPS | {"refunds.issue"},
+        warns=_SHIPS | _RENEWS | {"refunds.issue", "subscriptions.swap"},
         by_facts=True,
     ),
     Kind(

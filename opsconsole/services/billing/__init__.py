@@ -1,26 +1,47 @@
-"""Invoices: mirrored from Stripe, and what is done about one before and after it is sent."""
+"""Invoices as Stripe holds them and what is done about one before and after it is sent; what waits for the next one:
+charge -> compile -> applied; and customers' own pages at Stripe."""
 
 from ._adjust import REASONS as ADJUST_REASONS
 from ._adjust import adjust
+from ._adjustments import ADJUSTMENTS, sums
+from ._beside import Beside, beside
+from ._charge import (
+    LARGEST,
+    MOST_AT_ONCE,
+    AdjustmentDiffers,
+    ChargeAsked,
+    NotAtStripe,
+    charge,
+    drop_charge,
+    move_charge,
+    why_not_changed,
+)
 from ._collect import collect, stop_collecting
+from ._compile import compile_, compiled, due, uncompiled
 from ._finalise import finalise
 from ._find import LIST, find
 from ._hold import LONGEST, USUAL, forgotten, hold, let_go, place, release
 from ._hold import REASONS as HOLD_REASONS
-from ._lines import Line, lines
+from ._lines import Line, lines, lines_of
 from ._mirror import mirror_invoice, when_moved
 from ._not_finalised import NOT_FINALISED, Stuck, stuck_words
+from ._portal import FLOWS, OPENS_WITHIN, LinkNotKept, NoLink, bring_up_to_date, link, portal
 from ._record_payment import record_payment
 from ._reissue import reissue
 from ._settle import changed, lookup, settle
-from ._stands import in_its_place, instead, locked, why_not
+from ._stands import instead, locked, why_not
+from ._sync import NothingToSync, Waiting, sync, wait, waiting
 from ._void import REASONS as VOID_REASONS
 from ._void import void, write_off
 from .descriptions import NEUTRAL, why_not_written
 
 __all__ = [
-    "ADJUST_REASONS", "HOLD_REASONS", "LIST", "LONGEST", "NEUTRAL", "NOT_FINALISED", "USUAL", "VOID_REASONS", "Line",
-    "Stuck", "adjust", "changed", "collect", "finalise", "find", "forgotten", "hold", "in_its_place", "instead", "let_go",
-    "lines", "locked", "lookup", "mirror_invoice", "place", "record_payment", "reissue", "release", "settle",
-    "stop_collecting", "stuck_words", "void", "when_moved", "why_not", "why_not_written", "write_off",
+    "ADJUSTMENTS", "ADJUST_REASONS", "FLOWS", "HOLD_REASONS", "LARGEST", "LIST", "LONGEST", "MOST_AT_ONCE", "NEUTRAL",
+    "NOT_FINALISED", "OPENS_WITHIN", "USUAL", "VOID_REASONS", "AdjustmentDiffers", "Beside", "ChargeAsked", "Line",
+    "LinkNotKept", "NoLink", "NotAtStripe", "NothingToSync", "Stuck", "Waiting", "adjust", "beside",
+    "bring_up_to_date", "changed", "charge", "collect", "compile_", "compiled", "drop_charge", "due", "finalise",
+    "find", "forgotten", "hold", "instead", "let_go", "lines", "lines_of", "link", "locked", "lookup",
+    "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue", "release", "settle",
+    "stop_collecting", "stuck_words", "sums", "sync", "uncompiled", "void", "wait", "waiting", "when_moved", "why_not",
+    "why_not_changed", "why_not_written", "write_off",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,9 +28,17 @@ class Line:
 
 
 def lines(invoice: Invoice) -> list[Line]:
-    """Two statements at most, however many lines there are."""
-    by_id = Change.each(line.get("change") for line in invoice.lines)
-    return [_line(invoice, line, by_id.get(line.get("change") or "")) for line in invoice.lines]
+    """Those of one invoice."""
+    return lines_of([invoice])[invoice.id]
+
+
+def lines_of(invoices: Sequence[Invoice]) -> dict[str, list[Line]]:
+    """By the invoice's id: one statement at most, however many lines there are."""
+    by_id = Change.each(line.get("change") for invoice in invoices for line in invoice.lines)
+    return {
+        invoice.id: [_line(invoice, line, by_id.get(line.get("change") or "")) for line in invoice.lines]
+        for invoice in invoices
+    }
 
 
 def _line(invoice: Invoice, line: dict[str, Any], change: Change | None) -> Line:

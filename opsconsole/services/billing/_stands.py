@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select
-
-from ...db import db
 from ...lib.duration import span_words
 from ...lib.refusal import Refused
-from ...models import Customer, Invoice, InvoiceHold, InvoiceStatus
+from ...models import Customer, Invoice, InvoiceStatus
 from .._act import ACTS, performing
+from ._beside import Beside, beside
 
 _S = InvoiceStatus
 SLACK = timedelta(seconds=30)  # from the end of the undo window until Stripe has surely been asked
@@ -90,26 +87,28 @@ def ready_for(verb: str, invoice_id: str) -> Invoice:
     return invoice
 
 
-def why_not(verb: str, invoice: Invoice) -> str | None:
-    """Why that cannot be done with the invoice now; None while it can."""
-    no = refusal(verb, invoice)
+def why_not(verb: str, invoice: Invoice, known: Beside | None = None) -> str | None:
+    """Why that cannot be done with the invoice now; None while it can. `known` is what stands beside it, if it was read."""
+    no = refusal(verb, invoice, known)
     return no.message if no else None
 
 
-def refusal(verb: str, invoice: Invoice) -> Refused | None:
+def refusal(verb: str, invoice: Invoice, known: Beside | None = None) -> Refused | None:
     """What an act of that name would say to it as it stands."""
     if InvoiceStatus(invoice.status) not in _STATUSES[verb]:
         draft = _STATUSES[verb] == {_S.DRAFT}
         only = " Only a draft can be changed, held or sent." if draft else ""
         words = f"{_STANDS[InvoiceStatus(invoice.status)]}.{only}"
         return (NotADraft if draft else NotOwed)(words, more={"instead": instead(invoice, verb)})
-    if verb == "hold" and (standing := InvoiceHold.on(invoice.id)):
-        return HeldAlready(f"{standing.by} holds it already: {standing.words.lower()}.")
     if verb == "release" and not invoice.held:
         return NotHeld("Nothing holds it: it goes out by itself.")
     if verb == "stop_collecting" and not invoice.auto_advance:
         return NotCollecting("Stripe does not try the card by itself any more.")
-    if verb == "reissue" and (other := replaced_by(invoice)):
+    if verb in ("hold", "reissue"):
+        known = known or beside([invoice])[invoice.id]
+    if verb == "hold" and known and known.hold:
+        return HeldAlready(f"{known.hold.by} holds it already: {known.hold.words.lower()}.")
+    if verb == "reissue" and known and (other := known.replaced_by):
         return AlreadyReplaced(f"{other.titled} stands in its place.", more={"invoice": other.url})
     return None
 
@@ -139,16 +138,3 @@ def soon(invoice: Invoice, now: datetime, window: timedelta) -> bool:
     """Does it go out before Stripe has heard of what is undoable for that long?"""
     goes = invoice.finalizes_at if invoice.auto_advance else None
     return goes is not None and goes <= now + window + SLACK
-
-
-def replaced_by(invoice: Invoice) -> Invoice | None:
-    """The invoice that was issued in its place."""
-    return db.session.scalar(select(Invoice).where(Invoice.replaces_id == invoice.id).limit(1))
-
-
-def in_its_place(invoice: Invoice) -> dict[str, Any]:
-    """For its page: what it replaces and what replaces it."""
-    return {
-        "replaces": Invoice.get(invoice.replaces_id) if invoice.replaces_id else None,
-        "replaced_by": replaced_by(invoice),
-    }

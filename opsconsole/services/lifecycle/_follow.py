@@ -38,7 +38,9 @@ def follow(invoice: Invoice) -> None:
             _begin(invoice)
         return
     dunning = Dunning.lock(dunning.id)
-    dunning.subscription_id = dunning.subscription_id or invoice.subscription_id  # either may be heard of first
+    dunning.subscription_id = (
+        dunning.subscription_id or invoice.subscription_id
+    )  # either may be heard of first
     dunning.customer_id = dunning.customer_id or invoice.customer_id
     if invoice.status == _I.PAID:
         over(dunning, _S.RECOVERED, "The invoice was paid.")

@@ -10,6 +10,7 @@ from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
+from ._pace import Pace
 from ._promise import AlreadyWithdrawn, NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
 from ._sweep import sweep
 
@@ -20,6 +21,7 @@ __all__ = [
     "AlreadyWithdrawn",
     "Keeper",
     "NotWithdrawable",
+    "Pace",
     "Reopened",
     "breaker",
     "due",

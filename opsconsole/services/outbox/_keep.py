@@ -32,6 +32,7 @@ from . import _breaker
 from ._due import hint, lock_of
 from ._intervene import intervene, stumble
 from ._keeper import KEEPERS, Keeper
+from ._pace import Pace
 
 log = structlog.get_logger("outbox")
 
@@ -131,6 +132,9 @@ def _claimed(promise_id: str) -> Claim | None:
     if not _breaker.admits(promise.port, promise.method):
         db.session.rollback()
         return None
+    if kind.pace and not kind.pace.admits():
+        _later(promise_id, kind.pace)
+        return None
     started = promise.round_started_at
     ask_first = promise.round > 1 or bool(started and now - started > KEY_HOLDS)
     promise.move_to(PromiseStatus.CLAIMED)
@@ -151,6 +155,14 @@ def _claimed(promise_id: str) -> Claim | None:
         promise.id, attempt.id, kind, promise.port, promise.fence, promise.round, promise.ref, promise.subject_id,
         dict(promise.arguments), promise.request, ask_first, promise.trace_id, promise.lane, now,
     )  # fmt: skip
+
+
+def _later(promise_id: str, pace: Pace) -> None:
+    """Too many at once: it is offered again when there is a place for it. No attempt was made."""
+    db.session.rollback()
+    promise = Promise.lock(promise_id)
+    if promise.status == PromiseStatus.WAITING:
+        promise.due_at = instant() + pace.reserve()
 
 
 def _held_back(promise: Promise) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...models import Promise, Stateful
 from .._act import Act
+from ._pace import Pace
 
 KEEPERS: dict[str, Keeper] = {}
 
@@ -33,8 +34,8 @@ class Keeper:
     `reopened(subject_id, fix)` makes the subject ready for another round and returns
     what to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
     says that it will not be tried again. `changes` is False for a call that only reads. `steps` are the subject's
-    statuses before it is asked for and after. `takes_no`: a no is an answer with which `declined` does what is to be
-    done, and nobody has to look at it.
+    statuses before it is asked for and after. `pace` holds back calls of which there may be very many. `takes_no`: a no
+    is an answer with which `declined` does what is to be done, and nobody has to look at it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Keeper:
     dropped: Callable[[str], None]
     fixable: tuple[str, ...]
     steps: tuple[str, str]
+    pace: Pace | None = None
     takes_no: bool = False
 
     def begins(self, subject_id: str) -> None:
@@ -78,12 +80,13 @@ def keeper(
     dropped: Callable[[str], None] = _nothing,
     fixable: tuple[str, ...] = (),
     steps: tuple[str, str] = ("planned", "submitted"),
+    pace: Pace | None = None,
     takes_no: bool = False,
 ) -> Keeper:
     """Register how promises of the kind `name` are kept. `call` is "port.method"."""
     port, method = call.split(".")
     made = Keeper(
-        name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable, steps,
+        name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable, steps, pace,
         takes_no,
     )  # fmt: skip
     KEEPERS[name] = made

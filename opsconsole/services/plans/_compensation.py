@@ -15,6 +15,7 @@ _K, _S = StepKind, StepStatus
 _CALLED = {
     _K.STOP_PARCEL: "Stopping the parcel",
     _K.CANCEL: "The cancelation",
+    _K.PAUSE: "Pausing the subscription",
     _K.REFUND: "The refund",
     _K.TELL: "The message",
 }
@@ -80,6 +81,16 @@ TABLE: Sequence[Follows] = (
         _K.CANCEL, Failure.UNREACHABLE,
         "Nobody knows whether it is stopped. No money goes back until the pharmacy answers; its case says to call them.",
         "vendor_unavailable_exhausted", "fill", {_K.REFUND: _S.WAITING}, waited=True,
+    ),
+    Follows(
+        _K.PAUSE, Failure.DECLINED,
+        "All else stays, and its next charge comes as before. Its case pauses it another way.",
+        "vendor_rejected", "subject", {_K.CANCEL: _S.DONE, _K.REFUND: _S.DONE},
+    ),
+    Follows(
+        _K.PAUSE, Failure.UNREACHABLE,
+        "All else stays. Its case says whether Stripe may have paused it; it is never asked for twice.",
+        "vendor_unavailable_exhausted", "subject", {_K.CANCEL: _S.DONE, _K.REFUND: _S.DONE},
     ),
     Follows(
         _K.TELL, Failure.DECLINED, "All else stays. Its case says why, and tells the customer another way.",

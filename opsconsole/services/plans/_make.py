@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
@@ -15,11 +16,13 @@ from ...models import (
     OrderStatus,
     Plan,
     PlanStep,
+    Product,
     Refund,
     Shipment,
     StepKind,
+    Subscription,
 )
-from .. import messages, orders, outbox, refunds, shipments
+from .. import messages, orders, outbox, refunds, shipments, subscriptions
 from .._act import act, cannot_undo, concerns, performing, say, warn
 from .._actor import Actor
 
@@ -28,6 +31,7 @@ _K = StepKind
 _NAMES = {
     _K.STOP_PARCEL: "Stopping the parcel",
     _K.CANCEL: "Canceling",
+    _K.PAUSE: "Pausing",
     _K.REFUND: "Refunding",
     _K.TELL: "Telling",
 }
@@ -55,16 +59,18 @@ def make(
     stop_parcel: bool,
     tell: str | None,
     wait: bool,
+    pause_until: date | None = None,
     by: Actor,
 ) -> Plan:
     """Do several things about an order together: have its parcel stopped, cancel it (`cancel` is a code of orders.REASONS),
-    refund it, tell the customer by a template. Each is an act of its own, with its own right and limits; when one is
-    refused, none is done, and the refusal names it; when one needs approval, all of it is asked for.
+    pause the subscription that it belongs to until a day, refund it, tell the customer by a template. Each is an act of its
+    own, with its own right and limits; when one is refused, none is done, and the refusal names it; when one needs approval,
+    all of it is asked for.
 
     While the pharmacy has the order, `wait` sets the money apart until it has stopped it, so that nothing is given back for
     what ships. Raises what its steps raise, NoSuchStep, Invalid.
     """
-    if not (refund or cancel or stop_parcel or tell):
+    if not (refund or cancel or stop_parcel or tell or pause_until):
         raise Invalid({"cancel": ["Choose one step at least."]})
     Customer.lock(Order.require(order_id).customer_id)
     order = Order.lock(order_id)
@@ -77,6 +83,8 @@ def make(
         made += _stop_parcel(plan, order, by)
     if cancel:
         made.append(_cancel(plan, order, cancel, by))
+    if pause_until:
+        made.append(_pause(plan, order, pause_until, by))
     asked = bool(cancel) and order.status != OrderStatus.CANCELED
     given = _refund(plan, order, refund, ANSWER if asked and wait else None, by) if refund else []
     made += given
@@ -120,6 +128,28 @@ def _cancel(plan: Plan, order: Order, reason: str, by: Actor) -> PlanStep:
     with _named(_K.CANCEL, {"": "cancel"}):
         orders.cancel(order.id, reason=reason, by=by)
         return _step(plan, _K.CANCEL, order.id)
+
+
+def _pause(plan: Plan, order: Order, until: date, by: Actor) -> PlanStep:
+    with _named(_K.PAUSE, {"": "pause_until"}):
+        one = subscription_of(order)
+        if one is None:
+            raise NoSuchStep("No live subscription of theirs is for what this order has.")
+        change = subscriptions.pause(
+            one.id, kind=None, behavior=None, resume_on=until, deliveries=None, reason="customer_request", note="", by=by
+        )  # fmt: skip
+        return _step(plan, _K.PAUSE, change.id)
+
+
+def subscription_of(order: Order) -> Subscription | None:
+    """The subscription that charges again for what the order has, where there is one."""
+    skus = {line.sku for line in order.lines()}
+    for one in Subscription.of_customer(order.customer_id):
+        if subscriptions.why_not_pause(one) is None:
+            products = Product.each(item.product_id for item in one.items()).values()
+            if skus & {product.sku for product in products}:
+                return one
+    return None
 
 
 def _refund(plan: Plan, order: Order, asked: RefundAsked, waits_for: str | None, by: Actor) -> list[PlanStep]:

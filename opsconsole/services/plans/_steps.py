@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...models import (
     Case,
+    Change,
     Fill,
     Intercept,
     Message,
@@ -63,12 +64,14 @@ def _fits(row: Follows, waited: bool, has: set[str]) -> bool:
     return row.on != "plan" or StepKind.REFUND in has
 
 
-def _says(step: PlanStep, subject: Refund | Order | Intercept | Message) -> str:
+def _says(step: PlanStep, subject: Refund | Order | Intercept | Change | Message) -> str:
     after = f", after {step.waits_for}" if step.waits_for else ""
     if isinstance(subject, Refund):
         return f"Refund {subject.money}{after}"
     if isinstance(subject, Message):
         return f"Tell the customer: {messages.TEMPLATES[subject.template].label.lower()}{after}"
+    if isinstance(subject, Change):
+        return f"Subscription: {subject.says[0].lower()}{subject.says[1:]}"
     if isinstance(subject, Intercept):
         return f"Have {subject.carrier} stop the parcel"
     return f"Cancel order {subject.reference}"

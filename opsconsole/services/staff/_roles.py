@@ -84,6 +84,12 @@ subscriptions.unskip                    A         A         -         -         
 changes.read                            A         A         -         A         A         A         -         A
 changes.withdraw                        A         A         -         A         -         -         -         A
 
+adjustments.read                        A         A         -         A         A         A         A         A
+billing.charge                          -         A         -         A         -         -         A         A
+billing.drop_charge                     A         A         -         A         -         -         -         A
+billing.move_charge                     -         A         -         A         -         -         -         A
+billing.portal                          A         A         -         A         -         -         A         A
+billing.sync                            A         A         -         A         -         -         A         A
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
 billing.collect                         A         A         -         A         -         -         -         A
@@ -95,6 +101,8 @@ billing.release                         A         A         -         A         
 billing.stop_collecting                 A         A         -         A         -         -         -         A
 billing.void                            -         A         -         A         -         -         -         A
 billing.write_off                       -         A         -         A         -         -         -         A
+payouts.read                            -         A         -         A         A         A         -         A
+payouts.tie_out                         -         A         -         A         -         -         -         A
 
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A

@@ -349,7 +349,7 @@ class Billing(Protocol):
         until: int | None = None,
         after: str | None = None,
     ) -> Listed:
-        """EntryFacts of one payout, or of a time."""
+        """EntryFacts of one payout, or of a time (unix seconds; `until` is not in it)."""
         ...
 
     def preview(
@@ -369,7 +369,8 @@ class Billing(Protocol):
         ...
 
     def resume(self, call: Call, *, subscription: str, kind: str) -> SubscriptionFacts:
-        """From `paused` a new period begins and is charged at once; from `collection` the periods go on as they were."""
+        """From `paused` a new period begins and is charged at once; a card's no is Declined, leaves it paused and nothing
+        owed. From `collection` the periods go on as they were."""
         ...
 
     def reschedule(self, call: Call, *, subscription: str, next_charge_at: str) -> SubscriptionFacts:
@@ -511,8 +512,9 @@ class Billing(Protocol):
         amount: int,
         currency: str,
         description: str,
+        invoice: str | None = None,
     ) -> PendingItemFacts:
-        """One item for the customer's next invoice."""
+        """One item for the customer's next invoice, or on the draft `invoice`."""
         ...
 
     def drop_charge(self, call: Call, *, item: str) -> None:
@@ -525,7 +527,10 @@ class Billing(Protocol):
         """Negative grants credit, positive takes it back."""
         ...
 
-    def portal(self, *, customer: str, return_url: str, flow: str | None, subscription: str | None) -> str:
+    def portal(
+        self, *, customer: str, return_url: str | None, flow: str | None, subscription: str | None
+    ) -> str:
         """A link by which the customer opens their own billing pages. Whoever has it is the customer: hand it on, keep it
-        nowhere. `flow` is None, "payment_method_update" or "subscription_cancel"."""
+        nowhere. `flow` is None, "payment_method_update" or "subscription_cancel"; without `return_url` it leads back to
+        where the portal's own settings say."""
         ...

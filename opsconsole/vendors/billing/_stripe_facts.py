@@ -6,7 +6,7 @@ Enumerations are open: a value Stripe has added since is `UNKNOWN`, with Stripe'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .._stripe.fields import (
@@ -50,6 +50,8 @@ SUBSCRIPTION_STATES = {state.value: state for state in SubscriptionState if stat
 INVOICE_STATES = {
     state.value: state for state in InvoiceState if state not in (InvoiceState.UNKNOWN, InvoiceState.DELETED)
 }
+# Their clock and ours may be apart by this much.
+AT_ONCE = timedelta(minutes=5)
 BEFORE_ALL = datetime.fromtimestamp(0, UTC)
 
 
@@ -198,9 +200,12 @@ def line_facts(data: Any) -> InvoiceLineFacts:
     )
 
 
-def preview_facts(data: Any, *, as_of: datetime) -> PreviewFacts:
-    """An invoice that Stripe computed and did not keep."""
+def preview_facts(data: Any, *, as_of: datetime, starts_at: datetime | None) -> PreviewFacts:
+    """An invoice that Stripe computed and did not keep: its `created` is when it would be made. One made at once is charged
+    at once. With `starts_at` that is one for nothing, and the first charge comes then."""
     expect(data, "invoice")
+    made_at = instant(data, "created")
+    at_once = as_of if made_at - as_of < AT_ONCE else None
     return PreviewFacts(
         id=own_id(data),
         currency=currency(data),
@@ -210,7 +215,7 @@ def preview_facts(data: Any, *, as_of: datetime) -> PreviewFacts:
         due=signed(data, "amount_due"),
         lines=_lines(data),
         as_of=as_of,
-        next_charge_at=optional_instant(data, "next_payment_attempt") or optional_instant(data, "period_end"),
+        next_charge_at=starts_at or at_once or optional_instant(data, "next_payment_attempt") or made_at,
     )
 
 

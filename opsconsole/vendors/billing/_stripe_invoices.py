@@ -138,7 +138,7 @@ class Invoices(Reading, Once):
             raise Declined("invoice_not_open", no)
         request = call.pin(
             {
-                "note": {"metadata": requests.mark(call, reference=reference)},
+                "note": {"metadata": requests.mark_of_begun(call, reference=reference)},
                 "pay": {"paid_out_of_band": True, "expand": requests.WITH_PAYMENTS},
             }
         )
@@ -218,11 +218,11 @@ class Invoices(Reading, Once):
         lines: Sequence[Mapping[str, Any]],
     ) -> InvoiceFacts:
         """An empty draft first, then its lines: each at most once. A draft whose lines Stripe refuses is deleted."""
-        marks = requests.mark(call, replaces=invoice, subscription=subscription)
+        begun = requests.mark_of_begun(call, replaces=invoice, subscription=subscription)
         request = call.pin(
             {
-                "draft": requests.reissue(customer, currency, marks),
-                "lines": requests.add_lines(lines, marks),
+                "draft": requests.reissue(customer, currency, begun),
+                "lines": requests.add_lines(lines, requests.mark(call)),
             }
         )
         draft = self._create(

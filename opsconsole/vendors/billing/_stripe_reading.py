@@ -163,7 +163,8 @@ class Reading(Account):
             return nothing
         try:
             return self._ask(
-                lambda: self._v1.invoices.create_preview(request), partial(facts.preview_facts, as_of=as_of)
+                lambda: self._v1.invoices.create_preview(request),
+                partial(facts.preview_facts, as_of=as_of, starts_at=requests.starts_at(change, arguments)),
             )
         except Declined as no:
             if no.code == "invoice_upcoming_none":

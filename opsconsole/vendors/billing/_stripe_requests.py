@@ -37,9 +37,14 @@ WITH_PAYMENTS = ["payments"]
 
 
 def mark(call: Call, **more: str | None) -> dict[str, str]:
-    """The metadata by which a later attempt finds what this one did."""
+    """The metadata by which a later attempt finds what this one did, and by which events tell whose it was."""
+    return {**call.tags, **mark_of_begun(call, **more)}
+
+
+def mark_of_begun(call: Call, **more: str | None) -> dict[str, str]:
+    """The mark of the first of two requests: without the tags, so that no event of it is taken for the whole."""
     told = {f"opsconsole_{name}": value for name, value in more.items() if value is not None}
-    return {**call.tags, **told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
+    return {**told, "opsconsole_ref": call.ref, "opsconsole_round": str(call.round)}
 
 
 def moment(instant: str) -> datetime:
@@ -203,6 +208,12 @@ def preview(
     return request
 
 
+def starts_at(change: str | None, arguments: Mapping[str, Any]) -> datetime | None:
+    """Until when the change makes it free."""
+    named = {"reschedule": "next_charge_at", "subscribe": "starts_at"}.get(change or "")
+    return moment(arguments[named]) if named and arguments.get(named) else None
+
+
 def _details(
     now: SubscriptionFacts, change: str | None, arguments: Mapping[str, Any], as_of: datetime
 ) -> dict[str, Any]:
@@ -309,6 +320,7 @@ def charge(
     currency: str,
     description: str,
     marks: dict[str, str],
+    invoice: str | None = None,
 ) -> InvoiceItemCreateParams:
     request: InvoiceItemCreateParams = {
         "customer": customer,
@@ -319,6 +331,8 @@ def charge(
     }
     if subscription is not None:
         request["subscription"] = subscription
+    if invoice is not None:
+        request["invoice"] = invoice
     return request
 
 
@@ -328,8 +342,12 @@ def move_balance(
     return {"amount": amount, "currency": currency, "description": description, "metadata": marks}
 
 
-def portal(customer: str, return_url: str, flow: str | None, subscription: str | None) -> SessionCreateParams:
-    request: SessionCreateParams = {"customer": customer, "return_url": return_url}
+def portal(
+    customer: str, return_url: str | None, flow: str | None, subscription: str | None
+) -> SessionCreateParams:
+    request: SessionCreateParams = {"customer": customer}
+    if return_url is not None:
+        request["return_url"] = return_url
     if flow == "subscription_cancel":
         if subscription is None:
             raise ValueError("Which subscription is to be canceled?")

@@ -12,7 +12,7 @@ from .._asking import object_in
 from .._stripe import declines
 from .._stripe.api import one_deadline, shaped
 from .._stripe.fields import mapping
-from . import InvoiceFacts, InvoiceState, PauseKind, SubscriptionFacts, SubscriptionState
+from . import InvoiceState, PauseKind, SubscriptionFacts, SubscriptionState
 from . import _stripe_facts as facts
 from . import _stripe_refusals as refusals
 from . import _stripe_requests as requests
@@ -60,31 +60,32 @@ class Subscriptions(Reading, Once):
                 requests.resume_collection(requests.mark(call)),
                 done=lambda now: now.pause_behavior is None,
             )
-        resumed = self._change_subscription(
-            call,
-            subscription,
-            requests.resume(),
-            partial(self._v1.subscriptions.resume, subscription),
-            done=lambda now: now.state not in (SubscriptionState.PAUSED, *refusals.ENDED),
+        request = call.pin(
+            {"resume": requests.resume(), "latest_invoice": self._need(subscription).latest_invoice}
         )
-        return self._still_paused(call, resumed) if resumed.state is SubscriptionState.PAUSED else resumed
+        try:
+            resumed = self._change_subscription(
+                call,
+                subscription,
+                request["resume"],
+                partial(self._v1.subscriptions.resume, subscription),
+                done=lambda now: now.state not in (SubscriptionState.PAUSED, *refusals.ENDED),
+                step="",
+            )
+        except Declined as no:
+            if no.http_status == 402:
+                self._why(lambda: self._void_new(call, self._need(subscription), request["latest_invoice"]))
+            raise
+        if resumed.state is not SubscriptionState.PAUSED:
+            return resumed
+        return self._still_paused(call, resumed, request["latest_invoice"])
 
-    def _still_paused(self, call: Call, now: SubscriptionFacts) -> SubscriptionFacts:
-        """Raises Declined with what the card's bank said, unless the payment is still under way.
-
-        https://docs.stripe.com/billing/subscriptions/pause#resume-subscriptions: Stripe would try the invoice again by
-        itself for 23 hours, and resume whenever it is paid. A no has to be one, so the invoice is voided.
-        """
-        invoice = self._invoice(now.latest_invoice) if now.latest_invoice else None
-        payment = self._payment_of(invoice)
+    def _still_paused(self, call: Call, now: SubscriptionFacts, before: str | None) -> SubscriptionFacts:
+        """Raises Declined with what the card's bank said, unless the payment is still under way."""
+        payment = self._payment_of(now.latest_invoice if now.latest_invoice != before else None)
         if mapping(payment).get("status") == "processing":
             return now
-        if invoice and invoice.state is InvoiceState.OPEN:
-            key: Any = {"idempotency_key": f"{call.key}:void"}
-            with suppress(Declined):  # somebody was faster: what became of it is seen next
-                self._ask(
-                    lambda: self._v1.invoices.void_invoice(invoice.id, {}, key), object_in, changes=True
-                )
+        self._void_new(call, now, before)
         now = self._need(now.id)
         if now.state is not SubscriptionState.PAUSED:
             return now
@@ -92,10 +93,22 @@ class Subscriptions(Reading, Once):
         words = f"{declines.in_words(code, words)} The subscription stays paused, and nothing is owed for it."
         raise Declined(code, words, facts=now)
 
-    def _payment_of(self, invoice: InvoiceFacts | None) -> dict[str, Any] | None:
-        if invoice is None or not invoice.payments:
+    def _void_new(self, call: Call, now: SubscriptionFacts, before: str | None) -> None:
+        """https://docs.stripe.com/billing/subscriptions/pause#resume-subscriptions: Stripe would try the invoice of the
+        resumption again by itself for 23 hours, and resume whenever it is paid. A no has to be one, so it is voided; one
+        that was there `before` is still owed."""
+        invoice = self._invoice(now.latest_invoice) if now.latest_invoice else None
+        if invoice is None or invoice.id == before or invoice.state is not InvoiceState.OPEN:
+            return
+        key: Any = {"idempotency_key": f"{call.key}:void"}
+        with suppress(Declined):  # somebody was faster: what became of it is seen next
+            self._ask(lambda: self._v1.invoices.void_invoice(invoice.id, {}, key), object_in, changes=True)
+
+    def _payment_of(self, invoice: str | None) -> dict[str, Any] | None:
+        found = self._invoice(invoice) if invoice else None
+        if found is None or not found.payments:
             return None
-        return self._find(lambda: self._v1.payment_intents.retrieve(invoice.payments[-1]), object_in)
+        return self._find(lambda: self._v1.payment_intents.retrieve(found.payments[-1]), object_in)
 
     @one_deadline
     def reschedule(self, call: Call, *, subscription: str, next_charge_at: str) -> SubscriptionFacts:
@@ -200,6 +213,7 @@ class Subscriptions(Reading, Once):
         done: Callable[[SubscriptionFacts], bool],
         known: SubscriptionFacts | None = None,
         pausing: bool = False,
+        step: str | None = None,
     ) -> SubscriptionFacts:
         """`done` says whether it is as the change would leave it; `known` is how it was found just now."""
 
@@ -210,7 +224,12 @@ class Subscriptions(Reading, Once):
             return found
         try:
             return self._once(
-                call, request, send, facts.subscription_facts, lambda: has_it(self._subscription(id))
+                call,
+                request,
+                send,
+                facts.subscription_facts,
+                lambda: has_it(self._subscription(id)),
+                step=step,
             )
         except Declined as no:
             if no.http_status == 402:

@@ -78,11 +78,12 @@ class StripeBilling(Subscriptions, Invoices):
         amount: int,
         currency: str,
         description: str,
+        invoice: str | None = None,
     ) -> PendingItemFacts:
         marks = requests.mark(call)
         return self._create(
             call,
-            requests.charge(customer, subscription, amount, currency, description, marks),
+            requests.charge(customer, subscription, amount, currency, description, marks, invoice),
             self._v1.invoice_items.create,
             facts.pending_facts,
             self._v1.invoice_items.list,
@@ -124,6 +125,8 @@ class StripeBilling(Subscriptions, Invoices):
         )
 
     @one_deadline
-    def portal(self, *, customer: str, return_url: str, flow: str | None, subscription: str | None) -> str:
+    def portal(
+        self, *, customer: str, return_url: str | None, flow: str | None, subscription: str | None
+    ) -> str:
         request = requests.portal(customer, return_url, flow, subscription)
         return self._ask(lambda: self._v1.billing_portal.sessions.create(request), facts.portal_link)

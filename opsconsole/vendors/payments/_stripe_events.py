@@ -89,8 +89,10 @@ def _about(subject: Any) -> tuple[str, str | None]:
         return "other", None
     own = _id_of(subject)
     match subject.get("object"):
-        case "refund" | "customer" | "subscription" | "invoice" | "price" | "credit_note" | "payout" as kind:
+        case "refund" | "customer" | "subscription" | "price" | "credit_note" | "payout" as kind:
             return kind, own
+        case "invoice":
+            return _about_invoice(subject, own)
         case "payment_intent":
             return "payment", own
         case "radar.early_fraud_warning":
@@ -108,6 +110,16 @@ def _about(subject: Any) -> tuple[str, str | None]:
             customer = _id_of(subject.get("customer"))
             return ("customer", customer) if customer else ("other", own)
     return "other", own
+
+
+def _about_invoice(subject: Mapping[str, Any], own: str | None) -> tuple[str, str | None]:
+    """One that is only announced (invoice.upcoming) does not exist yet: it is about its subscription."""
+    if own and not own.startswith("upcoming_"):
+        return "invoice", own
+    parent = subject.get("parent")
+    details = parent.get("subscription_details") if isinstance(parent, dict) else None
+    of = _id_of(details.get("subscription")) if isinstance(details, dict) else None
+    return ("subscription", of) if of else ("other", own)
 
 
 def _id_of(value: Any) -> str | None:
