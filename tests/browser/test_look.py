@@ -123,6 +123,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         assert time.monotonic() < deadline, "no day of the demo was tied out"
         time.sleep(0.2)
     pulled = console.ask("/audit?act=payouts.pull")["items"]
+    while not (announced := console.ask("/notices")["items"]):
+        assert time.monotonic() < deadline, "nothing is announced in the demo"
+        time.sleep(0.2)
     planned = console.ask(url, {"amount": "1.50", "reason": "goodwill"}, key=f"{now} planned")
     corrected = console.ask(
         f"{order['customer']}/correct",
@@ -134,6 +137,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "customer_id": order["customer"].rsplit("/", 1)[-1],
         "payment_id": order["payments"][0].rsplit("/", 1)[-1],
         "invoice_id": drafted(console, order["customer"]),
+        "dunning_id": unpaid(console, order["customer"]),
+        "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
+        "notice_id": announced[0]["id"],
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         **subscribed(console),
@@ -211,11 +217,31 @@ def subscribed(console: Console) -> dict[str, str]:
     return {"subscription_id": one["id"], "change_id": made["subject"].rsplit("/", 1)[-1]}
 
 
-def drafted(console: Console, customer: str) -> str:
-    """A draft that Stripe does not send by itself, once the console has heard of it."""
+def at_stripe(console: Console) -> Any:
+    """The sandbox's Stripe, as somebody at its dashboard uses it."""
     secrets = json.loads((console.home / "secrets.json").read_text())
     addresses = {"api": console.sandbox}
-    api = stripe.StripeClient(secrets["STRIPE_API_KEY"], base_addresses=addresses).v1  # type: ignore[arg-type]
+    return stripe.StripeClient(secrets["STRIPE_API_KEY"], base_addresses=addresses).v1  # type: ignore[arg-type]
+
+
+def unpaid(console: Console, customer: str) -> str:
+    """What is done about an invoice whose card was declined, once the console has heard of it."""
+    invoice = console.ask(f"/invoices/{drafted(console, customer)}")["external_id"]
+    api, known_as = at_stripe(console), console.ask(customer)["external_ids"]["stripe"]
+    card = api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": known_as})
+    api.invoices.finalize_invoice(invoice)
+    with suppress(stripe.CardError):
+        api.invoices.pay(invoice, {"payment_method": card.id})
+    deadline = time.monotonic() + 20
+    while not (found := console.ask("/dunnings")["items"]):
+        assert time.monotonic() < deadline, "the console never heard that it was not paid"
+        time.sleep(0.2)
+    return str(found[0]["id"])
+
+
+def drafted(console: Console, customer: str) -> str:
+    """A draft that Stripe does not send by itself, once the console has heard of it."""
+    api = at_stripe(console)
     known_as = console.ask(customer)["external_ids"]["stripe"]
     made = api.invoices.create({"customer": known_as, "currency": "usd", "auto_advance": False})
     line = {
