@@ -26,6 +26,7 @@ from ..lib.refusal import Invalid
 from ..models import (
     Change,
     Customer,
+    Dunning,
     Invoice,
     InvoiceHold,
     InvoiceStatus,
@@ -217,6 +218,7 @@ def _page(invoice: Invoice) -> dict[str, Any]:
         "outside": OutsidePayment.of_invoice(invoice.id),
         "changes": Change.of_invoice(invoice.id, limit=10),
         "acts": acts_of(invoice, known),
+        "dunning": Dunning.of_invoice(invoice.id),
         "cases": cases.of(invoice.id),
         "timeline": happened(invoice),
     }
