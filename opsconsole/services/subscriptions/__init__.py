@@ -22,7 +22,7 @@ from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told
 from ._guard import Faulty, blocked_by, faults, guard, to_guard
-from ._intent import Bills, Intent, NotChangeable, Quoted, ask
+from ._intent import Bills, Intent, NotChangeable, Quoted, ask, when_previewed
 from ._mirror import mirror, mirror_price, stand, when_moved
 from ._pause import WHAT_HAPPENS, kind_for, pause, pausing, why_not_pause, why_not_whole
 from ._reactivate import reactivate, same_product, why_not_reactivate
@@ -117,7 +117,7 @@ __all__ = [
     "waiting_swaps",
     "was_moved",
     "when_ended",
-    "when_moved",
+    "when_moved", "when_previewed",
     "why_not_alter",
     "why_not_cancel",
     "why_not_keep",
