@@ -232,7 +232,7 @@ def unpaid(console: Console, customer: str) -> str:
     api.invoices.finalize_invoice(invoice)
     with suppress(stripe.CardError):
         api.invoices.pay(invoice, {"payment_method": card.id})
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := console.ask("/dunnings")["items"]):
         assert time.monotonic() < deadline, "the console never heard that it was not paid"
         time.sleep(0.2)
@@ -252,7 +252,7 @@ def drafted(console: Console, customer: str) -> str:
         "description": "Shipping",
     }
     api.invoice_items.create(line)  # type: ignore[arg-type]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := console.ask(f"/invoices?external_id={made.id}")["items"]) or not found[0]["lines"]:
         assert time.monotonic() < deadline, "the console never heard of the invoice"
         time.sleep(0.2)
