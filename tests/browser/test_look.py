@@ -108,7 +108,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     console.ask(url, {"amount": "1.00", "reason": "goodwill"}, key=f"{now} sent")
     console.ask(f"{order['customer']}/message", {"template": "call_us"}, key=f"{now} message")
     console.world("/clock/advance", {"seconds": 61})
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while not (sweeps := console.ask("/audit?act=inbox.sweep_nightly")["items"]):
         assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
