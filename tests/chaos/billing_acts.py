@@ -195,6 +195,7 @@ def good_card(world: World, scene: Scene) -> None:
 
 
 WRONG = {"reason": "wrong_amount"}
+REISSUED = {"invoice": 1, "invoiceitem": 2, "invoice.updated": 1}  # made, filled, and marked as whole
 OF_INVOICES = (
     Step("billing.hold", "draft", lambda *_: {"reason": "amount"}, {"invoice.updated": 1}, "draft"),
     Step("billing.release", "draft", lambda *_: {}, {"invoice.updated": 1}, "draft", after=("billing.hold",)),
@@ -206,7 +207,7 @@ OF_INVOICES = (
     Step("billing.record_payment", "sent", paying, {"invoice.updated": 1, "invoice.paid": 1}, "paid"),
     Step("billing.write_off", "wrong", lambda *_: WRONG, {"invoice.marked_uncollectible": 1}, "uncollectible"),
     Step("billing.void", "wrong", lambda *_: WRONG, {"invoice.voided": 1}, "void"),
-    Step("billing.reissue", "wrong", lambda *_: WRONG, {"invoice": 1, "invoiceitem": 2, "invoice.updated": 1}, "void", after=("billing.void",)),
+    Step("billing.reissue", "wrong", lambda *_: WRONG, REISSUED, "void", after=("billing.void",)),
 )  # fmt: skip
 
 
