@@ -79,7 +79,7 @@ def acts_of(drift: Drift) -> Acts:
 
 def compare_on(order: Order) -> dict[str, Any]:
     """The act of comparing one order, as its page offers it."""
-    why_not = None if reconciliation.ports() else "No pharmacy and no carrier is connected."
+    why_not = None if reconciliation.ports(of_order=True) else "No pharmacy and no carrier is connected."
     label = "Compare with pharmacy and carrier"
     return act_on(order, "reconciliation.reconcile", f"{order.url}/reconcile", label, why_not=why_not)
 
@@ -208,7 +208,7 @@ def reconcile(form: RunForm, order_id: str) -> Asked:
         context={
             "order": order,
             "submit": "Compare",
-            "ports": [name_of(port) for port in reconciliation.ports()],
+            "ports": [name_of(port) for port in reconciliation.ports(of_order=True)],
         },
         done="The order is being compared.",
     )
