@@ -21,6 +21,7 @@ from ..payouts.scenes import with_a_day_of_money
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
+from ..subscriptions.scenes import subscribed
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -79,6 +80,10 @@ class Scenes:
         )
         self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
+        ours = [subscribed(house, customer=f"billed-{n}", rx_days=None)["id"] for n in "34"]
+        self.subscriptions = tuple(ours)
+        for one in ours:
+            self._made(f"/subscriptions/{one}/pause", {"deliveries": 1, "reason": "travel"})
         self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
@@ -179,6 +184,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "collection_id": lambda scenes, _: scenes.collections,
     "invoice_id": lambda scenes, _: scenes.invoices,
+    "subscription_id": lambda scenes, _: scenes.subscriptions,
+    "change_id": _first_two("changes"),
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
