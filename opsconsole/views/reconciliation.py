@@ -9,7 +9,17 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, Form
 
 from .. import vendors
-from ..models import Drift, DriftStatus, Fill, Order, ReconciliationRun, RunStatus, Shipment
+from ..models import (
+    Drift,
+    DriftStatus,
+    Fill,
+    Invoice,
+    Order,
+    ReconciliationRun,
+    RunStatus,
+    Shipment,
+    Subscription,
+)
 from ..services import audit, cases, outbox, reconciliation
 from ..services.reconciliation import FINDINGS, KINDS
 from ._acting import Asked, NoInput, performs
@@ -142,6 +152,7 @@ def _finding_page(drift: Drift) -> dict[str, Any]:
         "order": Order.get(drift.order_id) if drift.order_id else None,
         "fill": Fill.get(drift.fill_id) if drift.fill_id else None,
         "shipment": Shipment.get(drift.shipment_id) if drift.shipment_id else None,
+        "billed": Subscription.get(drift.subject) or Invoice.get(drift.subject),
         "promises": outbox.of(drift.id),
         "cases": cases.of(drift.id),
         "acts": acts_of(drift),

@@ -17,12 +17,12 @@ from .. import billing, subscriptions
 from .._act import act, performing, say
 from .._actor import STRIPE, Actor
 from ..outbox import keeper, promise
-from ._answered import put_right
+from ._answered import mending
 from ._compare_billing import PORT, of_invoice, of_subscription
 from ._finding import Finding
 from ._finish import finish
 from ._held import told_soon
-from ._record import _kept, close_unseen, write
+from ._record import _kept, close_unseen, end, write
 
 SUBSCRIPTIONS, INVOICES = "subscriptions", "invoices"  # what is read, in this order
 DIFFERS = frozenset(("subscription_differs", "invoice_differs"))
@@ -167,7 +167,8 @@ def invoice_read(drift_id: str, *, facts: InvoiceFacts | None, fetched_at: datet
 
 def _follow(drift: Drift, left: Finding | None) -> None:
     if left is None:
-        put_right(drift)
+        run = ReconciliationRun.lock(drift.run_id)
+        end(run if run.fix else mending(drift), drift)
     else:
         drift.ours, drift.theirs = left.ours[:300], left.theirs[:300]
 

@@ -74,7 +74,9 @@ def _finding(kind: str, ours_id: str | None, external_id: str, ours: str, theirs
 def _told(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%-d %b %Y, %H:%M}"
-    return {None: "no", True: "yes", False: "no"}.get(value, words(str(value)))  # type: ignore[arg-type]
+    if value is None or isinstance(value, bool):
+        return "yes" if value else "no"
+    return words(str(value))
 
 
 def _counted(these: Sequence[tuple[str, str, int]], those: Sequence[tuple[str, str, int]]) -> str:
