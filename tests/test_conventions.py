@@ -90,6 +90,8 @@ TOLD_WITH = {
     "reconciliation.listed": "reconciliation/test_run", "reconciliation.fetched": "reconciliation/test_run",
     "reconciliation.moved": "reconciliation/test_run", "reconciliation.tracked": "reconciliation/test_reconcile",
     "reconciliation.told": "reconciliation/test_repair", "reconciliation.seen": "reconciliation/test_classes",
+    "reconciliation.subscription_read": "reconciliation/test_billed",
+    "reconciliation.invoice_read": "reconciliation/test_billed",
     "reconciliation.answered": "reconciliation/test_repair", "reconciliation.refused": "reconciliation/test_repair",
     "payouts.itemised": "payouts/test_settle", "payouts.listed": "payouts/test_pull", "payouts.entered": "payouts/test_pull",
     "payouts.tie": "payouts/test_tie_out", "payouts.finish": "payouts/test_pull",

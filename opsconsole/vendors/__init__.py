@@ -128,6 +128,7 @@ def each(of: str, ids: Iterable[str], fetch: Callable[[str], T | None]) -> Fetch
 
 
 _NAMES = {
+    "billing": "Stripe",
     "customerio": "Customer.io",
     "easypost": "EasyPost",
     "pharmacy-truepill": "Truepill",

@@ -9,7 +9,17 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, Form
 
 from .. import vendors
-from ..models import Drift, DriftStatus, Fill, Order, ReconciliationRun, RunStatus, Shipment
+from ..models import (
+    Drift,
+    DriftStatus,
+    Fill,
+    Invoice,
+    Order,
+    ReconciliationRun,
+    RunStatus,
+    Shipment,
+    Subscription,
+)
 from ..services import audit, cases, outbox, reconciliation
 from ..services.reconciliation import FINDINGS, KINDS
 from ._acting import Asked, NoInput, performs
@@ -79,7 +89,7 @@ def acts_of(drift: Drift) -> Acts:
 
 def compare_on(order: Order) -> dict[str, Any]:
     """The act of comparing one order, as its page offers it."""
-    why_not = None if reconciliation.ports() else "No pharmacy and no carrier is connected."
+    why_not = None if reconciliation.ports(of_order=True) else "No pharmacy and no carrier is connected."
     label = "Compare with pharmacy and carrier"
     return act_on(order, "reconciliation.reconcile", f"{order.url}/reconcile", label, why_not=why_not)
 
@@ -142,6 +152,7 @@ def _finding_page(drift: Drift) -> dict[str, Any]:
         "order": Order.get(drift.order_id) if drift.order_id else None,
         "fill": Fill.get(drift.fill_id) if drift.fill_id else None,
         "shipment": Shipment.get(drift.shipment_id) if drift.shipment_id else None,
+        "billed": Subscription.get(drift.subject) or Invoice.get(drift.subject),
         "promises": outbox.of(drift.id),
         "cases": cases.of(drift.id),
         "acts": acts_of(drift),
@@ -208,7 +219,7 @@ def reconcile(form: RunForm, order_id: str) -> Asked:
         context={
             "order": order,
             "submit": "Compare",
-            "ports": [name_of(port) for port in reconciliation.ports()],
+            "ports": [name_of(port) for port in reconciliation.ports(of_order=True)],
         },
         done="The order is being compared.",
     )

@@ -25,6 +25,7 @@ class World(Protocol):
     """A console and its vendors, in one process or in many. Times are the sandbox's."""
 
     pharmacies: Mapping[str, str]  # adapter -> id
+    stripe: Any  # the processor's own API, as somebody at its dashboard uses it
 
     def get(self, url: str) -> Any: ...
 
@@ -40,8 +41,16 @@ class World(Protocol):
         """A payment at the processor. Its id there."""
         ...
 
-    def saves_card(self, email: str) -> str:
+    def saves_card(self, email: str, card: str = "pm_card_visa") -> str:
         """Somebody saves a card at the processor. Its id of them."""
+        ...
+
+    def changes_card(self, known_as: str, card: str) -> None:
+        """They pay with another card from now on."""
+        ...
+
+    def price(self, external_id: str) -> str:
+        """Our id of a price of the processor's."""
         ...
 
     def knows(self, customer_id: str, email: str) -> None:
@@ -70,6 +79,7 @@ class Row:
     calls: bool = True
     at: tuple[str, ...] = ("truepill", "honeybee")
     misses: frozenset[str] = field(default_factory=frozenset)  # points by which its calls do not come
+    besides: frozenset[str] = field(default_factory=frozenset)  # what may happen beside it, at its own time
 
     @property
     def points(self) -> list[str]:

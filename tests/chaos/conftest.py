@@ -21,7 +21,7 @@ def machine() -> Iterator[Machine]:
 @pytest.fixture(scope="module")
 def outside() -> Iterator[Outside]:
     """Real processes of a module's own, with all vendors and with one worker: it is the one that comes by."""
-    vendors = ("CUSTOMERIO_", "PHARMACY_", "EASYPOST_")
+    vendors = ("CUSTOMERIO_", "PHARMACY_", "EASYPOST_", "HEALTHCARE_")
     with new_home() as home:
         machine = Machine(home, workers=1)
         machine.env |= {name: make() for name, make in SECRETS.items() if name.startswith(vendors)}

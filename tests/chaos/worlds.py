@@ -35,17 +35,38 @@ OUTSIDE = (
     "refund",
     "payment",
     "invoiceitem",
+    "subscription",
+    "subscription.updated",
+    "subscription.paused",
+    "subscription.resumed",
+    "subscription.canceled",
+    "invoice",
+    "invoice.updated",
+    "invoice.finalized",
+    "invoice.payment_failed",
+    "invoice.paid",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "invoice.deleted",
 )
 
 
-def _saves_card(processor: Any, email: str) -> str:
-    known = processor.customers.create({"email": email, "name": "Jo Field"})
-    card = processor.payment_methods.attach("pm_card_visa", {"customer": known.id})
-    processor.customers.update(known.id, {"invoice_settings": {"default_payment_method": card.id}})
-    return str(known.id)
+class AtStripe:
+    """What customers do at the processor."""
+
+    stripe: Any
+
+    def saves_card(self, email: str, card: str = "pm_card_visa") -> str:
+        known = self.stripe.customers.create({"email": email, "name": "Jo Field"})
+        self.changes_card(known.id, card)
+        return str(known.id)
+
+    def changes_card(self, known_as: str, card: str) -> None:
+        saved = self.stripe.payment_methods.attach(card, {"customer": known_as})
+        self.stripe.customers.update(known_as, {"invoice_settings": {"default_payment_method": saved.id}})
 
 
-class Inside:
+class Inside(AtStripe):
     """All in this process. Nobody does anything unless it is told to."""
 
     def __init__(self, house: House) -> None:
@@ -53,9 +74,10 @@ class Inside:
         self.pharmacies = pharmacies(house)
         self.get, self.pay, self.knows = house.api().get, house.pay, house.contact
         self.do, self.shop = house.api().post, house.api("shop").post
+        self.stripe = processor(house)
 
-    def saves_card(self, email: str) -> str:
-        return _saves_card(processor(self.house), email)
+    def price(self, external_id: str) -> str:
+        return str(self.house.rows("select id from prices where external_id = :id", id=external_id)[0].id)
 
     def later(self, seconds: float) -> None:
         self.house.later(seconds)
@@ -75,7 +97,7 @@ class Inside:
             outbox.sweep(hands)
 
 
-class Outside:
+class Outside(AtStripe):
     """Real processes, of which any may be dead."""
 
     def __init__(self, machine: Machine) -> None:
@@ -84,6 +106,8 @@ class Outside:
         self.pharmacies = pharmacies(SimpleNamespace(app=app))  # type: ignore[arg-type]
         self.get, self.do, self.shop = machine.api.get, machine.api.post, machine.shop.post
         self.payments = 0
+        base = {"api": machine.sandbox_url}
+        self.stripe = stripe.StripeClient(KEY, base_addresses=base, max_network_retries=0).v1
 
     def pay(self, minor: int) -> str:
         self.payments += 1
@@ -91,11 +115,9 @@ class Outside:
         self.machine.load_payments([id], minor)
         return id
 
-    def saves_card(self, email: str) -> str:
-        client = stripe.StripeClient(
-            KEY, base_addresses={"api": self.machine.sandbox_url}, max_network_retries=0
-        )
-        return _saves_card(client.v1, email)
+    def price(self, external_id: str) -> str:
+        found = self.machine.rows("select id from prices where external_id = %(id)s", id=external_id)
+        return str(found[0][0])
 
     def knows(self, customer_id: str, email: str) -> None:
         keys = CustomerIOKeys.of_environment(self.machine.env)

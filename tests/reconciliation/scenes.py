@@ -11,8 +11,12 @@ import pytest
 
 from opsconsole import vendors
 
+from ..billing.scenes import drafted
+from ..chaos.billing_acts import subscribed
+from ..chaos.worlds import Inside
 from ..fills import scenes as of_fills
 from ..house import House
+from ..scenes import processor
 from ..shipments import scenes as of_parcels
 from ..shipments.scenes import stands
 
@@ -178,6 +182,21 @@ def order_not_delivered(house: House) -> None:
         of_parcels.scan(house, parcel, "delivered")
 
 
+def subscription_differs(house: House) -> None:
+    """Somebody pauses its collection at Stripe's own desk."""
+    one = subscribed(Inside(house))
+    held = house.api().get(one["subscription"])["external_id"]
+    with unheard(house, "stripe"):
+        processor(house).subscriptions.update(held, {"pause_collection": {"behavior": "void"}})
+
+
+def invoice_differs(house: House) -> None:
+    """Somebody holds a draft at Stripe's own desk."""
+    draft = drafted(house)
+    with unheard(house, "stripe"):
+        processor(house).invoices.update(draft["external_id"], {"auto_advance": False})
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to differ. `status` is what the finding ends as when it is repaired as it suggests."""
@@ -214,5 +233,7 @@ WAYS = (
     Way(parcel_not_followed, automatic=True),
     Way(parcel_behind, automatic=True),
     Way(order_not_delivered, automatic=True),
+    Way(subscription_differs, automatic=True),
+    Way(invoice_differs, automatic=True),
 )
 each_way = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.kind)

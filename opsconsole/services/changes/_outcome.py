@@ -50,12 +50,13 @@ def done(change_id: str, *, external_id: str | None = None) -> Change:
     return change
 
 
-def happened(change_id: str | None) -> None:
-    """In an act: the processor's own records show that it was done, although its answer never came."""
+def happened(change_id: str | None, *, external_id: str | None = None) -> None:
+    """In an act: the processor's own records show that it was done, although its answer never came. `external_id` as
+    in `done`."""
     change = Change.get(change_id) if change_id else None
     if change and change.status == _S.SUBMITTED:
         outbox.proven(change.id)
-        done(change.id)
+        done(change.id, external_id=external_id)
 
 
 @act(robots=("worker",))

@@ -28,7 +28,10 @@ from ._finding import Held
 _O = OrderStatus
 #: Orders that are not over and may have a fill or a parcel.
 OPEN = (_O.READY, _O.SUBMITTED, _O.AT_PHARMACY, _O.SHIPPED, _O.ON_HOLD, _O.MANUAL_INTERVENTION)
-SOURCES = {"tracking": "easypost"}  # what the inbox calls those whom we know by another name
+SOURCES = {
+    "tracking": "easypost",
+    "billing": "stripe",
+}  # what the inbox calls those whom we know by another name
 
 
 def fills_of(port: str, external_ids: Iterable[str]) -> dict[str, Held]:

@@ -103,6 +103,14 @@ KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (
         "order_not_delivered", "Delivered, order says shipped",
         "The carrier says that it arrived; the order still counts as on its way.", Repair.TAKE_IN, _UPDATE, True,
     ),
+    Kind(
+        "subscription_differs", "Subscription differs", "Stripe's subscription changed and we did not hear of it.",
+        Repair.TAKE_IN, _UPDATE, True,
+    ),
+    Kind(
+        "invoice_differs", "Invoice differs", "Stripe's invoice changed and we did not hear of it.",
+        Repair.TAKE_IN, _UPDATE, True,
+    ),
 )}  # fmt: skip
 #: By what is compared when they are looked for: what is not seen there again has come right.
 OF_FILLS = frozenset((

@@ -20,6 +20,7 @@ from ...vendors.tracking import TrackerFacts, TrackerPage
 from .._act import act, say
 from .._actor import Actor
 from ..outbox import keeper, promise
+from . import _billing, _compare_billing
 from ._compare_fills import of_fill
 from ._compare_parcels import PORT, of_parcel
 from ._finish import finish
@@ -135,6 +136,9 @@ def _on(run: ReconciliationRun, port: str, step: str, after: str | None, looked:
 
 def go_on(run: ReconciliationRun, port: str) -> None:
     """Promise what is to be read next of this port; when nothing is left of any, the run ends."""
+    if port == _compare_billing.PORT:
+        _billing.read_on(run)
+        return
     part, name = run.part(port), vendors.name_of("easypost" if port == PORT else port)
     if part.step == LIST:
         since = f"{name} lists {'its parcels that moved' if port == PORT else 'its fills'} since {run.since:%d %b %Y}"

@@ -12,6 +12,7 @@ from .. import outbox
 from .._act import act, performing, say
 from .._actor import Actor
 from ..outbox import promise
+from . import _billing, _compare_billing
 from ._answered import NotOpen, ask_fill, ask_parcel, put_right, readdress, stop
 from ._compare_parcels import PORT
 from ._finding import OVER
@@ -49,6 +50,8 @@ def repair(drift_id: str, *, by: Actor) -> Drift:
     elif how is Repair.FOLLOW and drift.shipment_id:
         follow_anew(drift.shipment_id)
         put_right(drift)
+    elif drift.port == _compare_billing.PORT:
+        _billing.ask(drift)
     else:
         _ask(drift, how, order)
     say(

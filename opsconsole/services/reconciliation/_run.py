@@ -64,10 +64,11 @@ def reconcile(order_id: str, *, fix: bool, by: Actor) -> ReconciliationRun:
     return _begin(order, fix=fix, by=by)
 
 
-def ports() -> list[str]:
-    """Who is connected of those that are compared with."""
+def ports(*, of_order: bool = False) -> list[str]:
+    """Who is connected of those that are compared with, or that one order is: no order has subscriptions and invoices."""
     known = [source for source in inbox.listed() if source.startswith("pharmacy-")]
-    return [*known, *(["tracking"] if vendors.connected("tracking") else [])]
+    others = ("tracking",) if of_order else ("tracking", "billing")
+    return [*known, *(port for port in others if vendors.connected(port))]
 
 
 def _under_way() -> ReconciliationRun | None:
@@ -102,7 +103,7 @@ def _stop(run: ReconciliationRun) -> None:
 
 
 def _begin(order: Order | None, *, fix: bool, by: Actor) -> ReconciliationRun:
-    connected = ports()
+    connected = ports(of_order=order is not None)
     if not connected:
         raise NobodyToAsk("No pharmacy and no carrier is connected.")
     now = performing().now

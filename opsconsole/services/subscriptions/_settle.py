@@ -21,7 +21,7 @@ def settle(
         say("Stripe does not know this subscription")
         return Subscription.get(ref)
     one = mirror(facts, fetched_at=fetched_at)
-    changes.happened(facts.tags.get("opsconsole_subject"))
+    changes.happened(facts.tags.get("opsconsole_subject"), external_id=facts.id)
     say(f"Subscription {facts.id}: {one.stands.replace('_', ' ')}")
     return one
 
