@@ -59,6 +59,12 @@ inbox.route(
 )  # fmt: skip
 inbox.route(
     "stripe",
+    ["credit_note.created", "credit_note.updated", "credit_note.voided"],
+    act=billing.settle_credit_note,
+    fetch="billing.fetch_credit_note",
+)
+inbox.route(
+    "stripe",
     [
         "payout.created", "payout.updated", "payout.paid", "payout.failed", "payout.canceled",
         "payout.reconciliation_completed",

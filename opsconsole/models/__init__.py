@@ -22,12 +22,14 @@ from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
 from .balance_entry import BalanceEntry, BalancePull, PullStatus
+from .balance_move import BalanceMove
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
 from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
+from .credit_note import CreditNote, CreditNoteStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
 from .drift import Drift, DriftStatus
@@ -131,6 +133,7 @@ __all__ = [
     "AuditSeal",
     "AuditUnsealed",
     "BalanceEntry",
+    "BalanceMove",
     "BalancePull",
     "Banner",
     "BannerStatus",
@@ -146,6 +149,8 @@ __all__ = [
     "CollectionStatus",
     "Correction",
     "CorrectionStatus",
+    "CreditNote",
+    "CreditNoteStatus",
     "Customer",
     "DataKey",
     "Delegation",

@@ -112,6 +112,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "customer_id": order["customer"].rsplit("/", 1)[-1],
         "payment_id": order["payments"][0].rsplit("/", 1)[-1],
         "invoice_id": drafted(console, order["customer"]),
+        "credit_note_id": noted(console, order["customer"]),
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
@@ -176,11 +177,30 @@ def charged(console: Console) -> dict[str, str]:
     }
 
 
-def drafted(console: Console, customer: str) -> str:
-    """A draft that Stripe does not send by itself, once the console has heard of it."""
+def billing(console: Console) -> Any:
+    """Stripe's API, as somebody at its dashboard uses it."""
     secrets = json.loads((console.home / "secrets.json").read_text())
     addresses = {"api": console.sandbox}
-    api = stripe.StripeClient(secrets["STRIPE_API_KEY"], base_addresses=addresses).v1  # type: ignore[arg-type]
+    return stripe.StripeClient(secrets["STRIPE_API_KEY"], base_addresses=addresses).v1  # type: ignore[arg-type]
+
+
+def noted(console: Console, customer: str) -> str:
+    """A credit note of an invoice that was paid, once the console has heard of it."""
+    invoice, api = console.ask(f"/invoices/{drafted(console, customer)}"), billing(console)
+    api.invoices.finalize_invoice(invoice["external_id"])
+    api.invoices.pay(invoice["external_id"], {"paid_out_of_band": True})
+    given = {"invoice": invoice["external_id"], "amount": 500, "out_of_band_amount": 500}
+    api.credit_notes.create(given)
+    deadline = time.monotonic() + 20
+    while not (found := console.ask(invoice["url"])["credit_notes"]):
+        assert time.monotonic() < deadline, "the console never heard of the credit note"
+        time.sleep(0.2)
+    return str(found[0]).rsplit("/", 1)[-1]
+
+
+def drafted(console: Console, customer: str) -> str:
+    """A draft that Stripe does not send by itself, once the console has heard of it."""
+    api = billing(console)
     known_as = console.ask(customer)["external_ids"]["stripe"]
     made = api.invoices.create({"customer": known_as, "currency": "usd", "auto_advance": False})
     line = {

@@ -11,6 +11,7 @@ from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..billing.charge_scenes import charge
+from ..billing.credit_scenes import noted
 from ..billing.scenes import drafted
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
@@ -79,6 +80,7 @@ class Scenes:
         )
         self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
+        self.credit_notes = tuple(noted(house, customer=f"billed-{n}") for n in "12")
         self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
@@ -179,6 +181,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "collection_id": lambda scenes, _: scenes.collections,
     "invoice_id": lambda scenes, _: scenes.invoices,
+    "credit_note_id": lambda scenes, _: scenes.credit_notes,
+    "credit-note_id": lambda scenes, _: scenes.credit_notes,  # its timeline
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,

@@ -92,6 +92,8 @@ billing.portal                          A         A         -         A         
 billing.sync                            A         A         -         A         -         -         A         A
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
+billing.credit                          L         L         -         L         -         -         -         L
+billing.void_credit                     -         A         -         A         -         -         -         A
 billing.collect                         A         A         -         A         -         -         -         A
 billing.finalise                        A         A         -         A         -         -         -         A
 billing.hold                            A         A         -         A         -         -         -         A
@@ -299,6 +301,7 @@ _LEAD = {
 }
 LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
     "billing.adjust": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
+    "billing.credit": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 
