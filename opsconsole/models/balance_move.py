@@ -1,4 +1,4 @@
-"""What moved a customer's balance at the processor: credit that was granted, taken back, or used up by an invoice."""
+"""What we moved of a customer's balance at the processor: credit that was granted, or taken back."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ._record import Record, minor_units
 class BalanceMove(Record):
     """One entry of the ledger, never changed once Stripe has it: negative is credit. `balance` is what it came to.
 
-    One of ours is written down with the change that asks for it, and has an `external_id` once Stripe has made it; if it
-    came to nothing it is `called_off_at`. `kind` is Stripe's word. `reverses_id` is what it takes back, once at most.
+    It is written down with the change that asks for it, and has an `external_id` from when Stripe has made it
+    (`settled_at`); if it came to nothing it is `called_off_at`. `reverses_id` is what it takes back, once at most.
     """
 
     __tablename__ = "balance_moves"
@@ -38,15 +38,14 @@ class BalanceMove(Record):
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("balance_moves.id"))
     order_id: Mapped[str | None] = mapped_column(ForeignKey("orders.id"))
     external_id: Mapped[str | None] = mapped_column(String(255), unique=True)
-    external_invoice: Mapped[str | None] = public(String(255))
     currency: Mapped[str] = mapped_column(String(3))
     amount: Mapped[int] = minor_units()
     balance: Mapped[int | None] = minor_units()
-    kind: Mapped[str] = mapped_column(String(60))
     reason: Mapped[str] = public(String(60), default="")
     note: Mapped[str] = pii(Text, default="")
     by: Mapped[str] = mapped_column(String(120))
     by_id: Mapped[str] = mapped_column(String(40), default="")
+    settled_at: Mapped[datetime | None]
     called_off_at: Mapped[datetime | None]
 
     @property

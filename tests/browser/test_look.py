@@ -113,6 +113,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "payment_id": order["payments"][0].rsplit("/", 1)[-1],
         "invoice_id": drafted(console, order["customer"]),
         "credit_note_id": noted(console, order["customer"]),
+        "balance_move_id": granted(console, order["customer"]),
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
@@ -196,6 +197,13 @@ def noted(console: Console, customer: str) -> str:
         assert time.monotonic() < deadline, "the console never heard of the credit note"
         time.sleep(0.2)
     return str(found[0]).rsplit("/", 1)[-1]
+
+
+def granted(console: Console, customer: str) -> str:
+    """Credit that is granted and not at Stripe yet."""
+    asked = {"amount": "3.00", "reason": "goodwill"}
+    console.ask(f"{customer}/grant", asked, key=f"{time.time_ns()} grant")
+    return str(console.ask(f"{customer}/balance")["entries"][0]["id"])
 
 
 def drafted(console: Console, customer: str) -> str:

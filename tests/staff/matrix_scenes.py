@@ -81,6 +81,10 @@ class Scenes:
         self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
         self.credit_notes = tuple(noted(house, customer=f"billed-{n}") for n in "12")
+        for invoice in self.invoices:
+            of = self.house.api().get(f"/invoices/{invoice}")["customer"]
+            self._made(f"{of}/grant", {"amount": "1.00", "reason": "goodwill"})
+        self.balance_moves = tuple(self._ids("balance_moves"))
         self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
@@ -181,6 +185,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "collection_id": lambda scenes, _: scenes.collections,
     "invoice_id": lambda scenes, _: scenes.invoices,
+    "balance_move_id": lambda scenes, _: scenes.balance_moves,
     "credit_note_id": lambda scenes, _: scenes.credit_notes,
     "credit-note_id": lambda scenes, _: scenes.credit_notes,  # its timeline
     "case_id": lambda scenes, _: scenes.cases,

@@ -93,6 +93,8 @@ billing.sync                            A         A         -         A         
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
 billing.credit                          L         L         -         L         -         -         -         L
+billing.grant                           L         L         -         L         -         -         -         L
+billing.take_back                       -         A         -         A         -         -         -         A
 billing.void_credit                     -         A         -         A         -         -         -         A
 billing.collect                         A         A         -         A         -         -         -         A
 billing.finalise                        A         A         -         A         -         -         -         A
@@ -302,6 +304,7 @@ _LEAD = {
 LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
     "billing.adjust": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "billing.credit": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
+    "billing.grant": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 
