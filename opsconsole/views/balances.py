@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Regexp
 
+from ..lib.money import Money
 from ..models import BalanceMove, Customer, Order
-from ..services import billing
+from ..services import billing, refunds
 from ._acting import Asked, performs
 from ._browser import at
 from ._fields import MoneyField, SelectChoice, required, text
@@ -148,6 +149,49 @@ def _order(given: str | None, customer_id: str) -> str | None:
     """Our id of the customer's order, where one is named."""
     found = Order.get(given.rsplit("/", 1)[-1]) if given else None
     return found.id if found and found.customer_id == customer_id else None
+
+
+class GiveBackForm(Form):
+    """Choices of `payment` and the currency come from the order."""
+
+    to_card = MoneyField("Back to the card", text(40), description="It takes 5 to 10 days.")
+    to_balance = MoneyField(
+        "As account credit", text(40), description="Their next invoice is less by it, at once."
+    )
+    payment = SelectField("Payment", validate_choice=False)
+    reason = _reason({code: one.label for code, one in refunds.REASONS.items() if code != "fraud"})
+    note = TextAreaField("Note for colleagues", text(2000), description=_NO_HEALTH)
+    currency = "usd"
+
+
+@pages.route("/orders/<order_id>/give_back", methods=["GET", "POST"])
+@performs(billing.give_back, GiveBackForm)
+def give_back(form: GiveBackForm, order_id: str) -> Asked:
+    order = Order.require(order_id)
+    form.currency = order.currency
+    paid = [one for one in order.paid() if one.left.refundable]
+    form.payment.choices = [
+        SelectChoice("", "Choose which…"),
+        *(SelectChoice(one.payment.id, f"{one.payment.card}, {one.left.money} left") for one in paid),
+    ]
+    return Asked(
+        order_id,
+        lambda: {
+            "to_card": form.to_card.minor or 0,
+            "to_balance": form.to_balance.minor or 0,
+            "reason": form.reason.data,
+            "note": form.note.data or "",
+            "payment": form.payment.data or None,
+        },
+        context={
+            "order": order,
+            "customer": order.customer,
+            "paid": order.paid(),
+            "credited": Money(refunds.credited_instead(order.id), order.currency),
+            "submit": "Give it back",
+        },
+        done="Planned. Stripe is asked in a minute; until then each part can be undone on its page.",
+    )
 
 
 class TakeBackForm(Form):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
 from ...models import Change, CreditNote, CreditNoteStatus, Invoice, InvoiceStatus, Payment
-from .. import changes
+from .. import changes, refunds
 from .._act import act, performing, say, tell_change, warn
 from .._actor import Actor
 from ._credit_notes import credited
@@ -24,7 +23,6 @@ REASONS = {
     "duplicate": "It bills something twice",
     "fraudulent": "It was fraud",
 }
-OLD = timedelta(days=180)  # after which banks often send a refund back
 asks_credit = changes.keeps("billing.credit", "billing.credit", then=credited)
 asks_void = changes.keeps("billing.void_credit", "billing.void_credit", then=credited)
 
@@ -174,30 +172,8 @@ def _of_paid(invoice: Invoice, amount: int | None, back: Mapping[str, int]) -> M
 
 def _warn_of_card(invoice: Invoice) -> None:
     for paid in Payment.by_externals(invoice.payments):
-        for words in about_the_card(paid, performing().now):
+        for words in refunds.about_the_card(paid, performing().now):
             warn(words)
-
-
-def about_the_card(paid: Payment, now: datetime) -> list[str]:
-    """What may keep a refund from arriving on the card that paid, in words for Sam."""
-    said = []
-    if paid.card_exp and _expired(paid.card_exp, now):
-        said.append(
-            f"{paid.card} has expired: the bank may send the refund back. Account credit arrives surely."
-        )
-    if paid.created_at < now - OLD:
-        days = (now - paid.created_at).days
-        said.append(f"It was paid {days} days ago: a bank may send a refund of it back.")
-    return said
-
-
-def _expired(written: str, now: datetime) -> bool:
-    """ "02/2026", or "2/26", is good until the end of its month."""
-    month, _, year = written.partition("/")
-    if not (month.isdigit() and year.isdigit()):
-        return False
-    whole = int(year) + (2000 if int(year) < 100 else 0)
-    return (whole, int(month)) < (now.year, now.month)
 
 
 def _each_positive(amounts: Mapping[str, int]) -> None:

@@ -93,6 +93,7 @@ billing.sync                            A         A         -         A         
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
 billing.credit                          L         L         -         L         -         -         -         L
+billing.give_back                       A         A         -         A         -         -         -         A
 billing.grant                           L         L         -         L         -         -         -         L
 billing.take_back                       -         A         -         A         -         -         -         A
 billing.void_credit                     -         A         -         A         -         -         -         A
