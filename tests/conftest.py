@@ -24,7 +24,7 @@ import psycopg
 import pytest
 import structlog
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from opsconsole import create_app, logs, vendors
 from opsconsole.config import Settings
@@ -50,8 +50,9 @@ from .conftest_parts import as_new, cluster, database_owner_url, database_url, f
 from .house import CRM, KEY, PARCELS, PASSWORD, PATIENTS, PEOPLE, PHARMACIES, SECRET, TOKENS, House
 from .sandbox.shared import sandbox_as_new
 from .sandbox.wsgi import WsgiClient, WsgiWire
+from .web import web
 
-__all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url"]
+__all__ = ["as_new", "cluster", "database_owner_url", "database_url", "fresh_database", "valkey_url", "web"]
 
 
 def settings_for(database: str, **changes: object) -> Settings:
@@ -111,11 +112,12 @@ def pytest_collection_finish() -> None:
 
 
 @cache
-def _shared(database: str) -> tuple[Flask, dict[str, Any]]:
+def _shared(database: str) -> tuple[Flask, dict[str, Any], KeptConnections]:
     """One console for all tests of this process: routes, templates and statements are compiled once."""
     app = create_app(settings_for(database))
-    conftest_parts.kept_with(KeptConnections(app))
-    return app, dict(app.config)
+    kept = KeptConnections(app)
+    conftest_parts.kept_with(kept)
+    return app, dict(app.config), kept
 
 
 class KeptConnections:
@@ -123,33 +125,42 @@ class KeptConnections:
 
     def __init__(self, app: Flask) -> None:
         self._open: WeakSet[psycopg.Connection[Any]] = WeakSet()
+        self._worker: Connection | None = None
         with app.app_context():
             self._engines = [*db.engines.values()]
         for engine in self._engines:
             event.listen(engine, "connect", lambda connection, _: self._open.add(connection))
 
+    def put_away(self) -> None:
+        """The worker's is this console's: another one in this process may have another database."""
+        self._worker, run._connection = run._connection, None
+
+    def take_out(self) -> None:
+        if run._connection is not None:
+            run._connection.close()
+        self._worker, run._connection = None, self._worker
+
     def pids(self) -> list[int]:
-        if any(
-            engine.pool.checkedout() for engine in self._engines
-        ):  # by a thread that is gone, or was killed
+        if any(one.pool.checkedout() for one in self._engines):  # by a thread that is gone, or was killed
             self.close()
             return []
-        worker = run._connection
+        worker = self._worker
         theirs = [] if worker is None or worker.closed or worker.invalidated else [worker.connection]
         everyone = [*self._open, *(one.driver_connection for one in theirs)]
         return [one.info.backend_pid for one in everyone if one and not one.closed]
 
     def close(self) -> None:
-        if run._connection is not None:
-            run._connection.close()
-            run._connection = None
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
         for engine in self._engines:
             engine.dispose()
 
 
 def _console(database: str) -> Flask:
     """The shared console, as if it had just started."""
-    app, config = _shared(database)
+    app, config, kept = _shared(database)
+    kept.take_out()
     settings: Settings = config["SETTINGS"]
     logs.configure(settings)
     app.config.clear()
@@ -239,6 +250,8 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
     yield house
     if own:
         house.close()
+    else:
+        _shared(fresh_database)[-1].put_away()
 
 
 @pytest.fixture

@@ -68,6 +68,8 @@ TOLD_WITH = {
     **dict.fromkeys(
         ("subscriptions.skip", "subscriptions.unskip", "subscriptions.refresh"), "subscriptions/test_reschedule"
     ),
+    **dict.fromkeys(("subscriptions.swap", "subscriptions.carry_on"), "subscriptions/test_alter"),
+    **dict.fromkeys(("subscriptions.keep", "subscriptions.reactivate"), "subscriptions/test_cancel"),
     **dict.fromkeys(("subscriptions.take_up", "subscriptions.hold_back"), "subscriptions/test_resume"),
     "messages.chased": "messages/test_chase", "notes.unpin": "notes/test_pin", "customers.note": "notes/test_note",
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",

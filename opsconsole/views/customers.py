@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import EmailField, Form, FormField, HiddenField, SelectMultipleField, StringField
 
 from ..lib.refusal import Invalid
-from ..models import Correction, Customer, ExternalId, Profile, Quote
+from ..models import Correction, Customer, ExternalId, Invoice, Profile, Quote, Subscription
 from ..services import audit, cases, customers, messages, orders, outbox, refunds, sight
 from . import adjustments, balances
 from ._acting import Asked, NoInput, performs
@@ -143,6 +143,8 @@ def show(customer_id: str) -> ResponseReturnValue:
             "cases": cases.of(customer.id),
             "money": customers.money(customer.id),
             "orders": orders.find(customer=customer.id).items,
+            "subscriptions": Subscription.of_customer(customer.id),
+            "invoices": Invoice.of_customer(customer.id, limit=6),
             "refunds": refunds.find(customer=customer.id).items,
             "messages": messages.find(customer=customer.id).items,
             "templates": messages.TEMPLATES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -129,6 +130,7 @@ def _about(dunning: Dunning, invoice: Invoice) -> dict[str, Any]:
     return {
         "dunning": dunning,
         "invoice": invoice,
+        "called": _first_big(invoice.called_as),
         "subscription": Subscription.get(dunning.subscription_id or ""),
         "customer": Customer.get(dunning.customer_id or ""),
     }
@@ -139,17 +141,17 @@ def _attempt(attempt: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plan(dunning: Dunning, policy: LifecyclePolicy) -> Sequence[dict[str, Any]]:
-    """Each step of the policy with its day, and whether it has passed."""
-    labels = lifecycle.labels()
-    steps = [
-        {
-            "at": policy.step_at(dunning.started_at, number),
-            "says": one.says(labels).partition(": ")[2].capitalize(),
-            "passed": number < dunning.step,
-            "spared": one.tries and dunning.hard and number >= dunning.step,
-        }
-        for number, one in enumerate(policy.in_order())
-    ]
+    """Each step of the policy with its day, whether it has passed, and whether no card is, or was, tried on it."""
+    ours = [datetime.fromisoformat(one["at"]) for one in dunning.attempts if one["by"] == lifecycle.WE]
+    found = []
+    for number, one in enumerate(policy.in_order()):
+        begins, ends = (policy.step_at(dunning.started_at, number + more) for more in (0, 1))
+        passed = number < dunning.step
+        spared = one.tries and dunning.hard and not (passed and any(begins <= at < ends for at in ours))
+        if spared:
+            one = replace(one, tries=False, message=one.message and (policy.hard_message or one.message))
+        says = one.says(lifecycle.labels()).partition(": ")[2]
+        found.append({"at": begins, "says": _first_big(says), "passed": passed, "spared": spared})
     ending = policy.ending if dunning.subscription_id else Ending.LEAVE
     over = {
         "at": policy.step_at(dunning.started_at, len(policy.steps)),
@@ -157,7 +159,11 @@ def _plan(dunning: Dunning, policy: LifecyclePolicy) -> Sequence[dict[str, Any]]
         "passed": dunning.status == DunningStatus.ENDED,
         "spared": False,
     }
-    return [*steps, over]
+    return [*found, over]
+
+
+def _first_big(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _written(dunning: Dunning) -> Sequence[tuple[Message, str]]:

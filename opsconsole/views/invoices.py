@@ -27,6 +27,7 @@ from ..models import (
     Change,
     CreditNote,
     Customer,
+    Dunning,
     Invoice,
     InvoiceHold,
     InvoiceStatus,
@@ -133,6 +134,7 @@ def _line_told(line: Line) -> dict[str, Any]:
     return {
         "line": line.id, "amount": line.money.as_json, "description": line.description, "quantity": line.quantity,
         "source": line.source, "change": line.change.url if line.change else None,
+        "batch": line.batch.url if line.batch else None,
         "period_start": at(line.period_start), "period_end": at(line.period_end),
     }  # fmt: skip
 
@@ -221,6 +223,7 @@ def _page(invoice: Invoice) -> dict[str, Any]:
         "credit_notes": CreditNote.of_invoice(invoice.id),
         "changes": Change.of_invoice(invoice.id, limit=10),
         "acts": acts_of(invoice, known),
+        "dunning": Dunning.of_invoice(invoice.id),
         "cases": cases.of(invoice.id),
         "timeline": happened(invoice),
     }

@@ -72,7 +72,13 @@ def show(limit_id: str) -> ResponseReturnValue:
         "limits/show.html",
         lambda: (
             _page(limit)
-            | {"acts": acts_of(limit), "seen": seen, "days": limits.DAYS, "back_to": _back(limit)}
+            | {
+                "acts": acts_of(limit),
+                "seen": seen,
+                "days": limits.DAYS,
+                "called": limits.called(limit),
+                "back_to": _back(limit),
+            }
         ),
     )
 

@@ -18,12 +18,10 @@ from ._page import now
 from .subscriptions import WhyForm, asking, context_of, pages
 
 
-class AlterForm(WhyForm):
-    """Items and prices to choose from come from the subscription."""
+class TermsForm(WhyForm):
+    """Items to choose from come from the subscription."""
 
     item = SelectField("Which", [Optional()], validate_choice=False)
-    price = SelectField("How often, for how much", [Optional()], validate_choice=False)
-    quantity = IntegerField("How many", [Optional()])
     proration = SelectField(
         "The difference until the next charge",
         [Optional(), AnyOf([*Proration], message=f"Write one of {', '.join(Proration)}.")],
@@ -31,6 +29,15 @@ class AlterForm(WhyForm):
         default=Proration.NONE.value,
         validate_choice=False,
     )
+
+
+class AlterForm(TermsForm):
+    price = SelectField("How often, for how much", [Optional()], validate_choice=False)
+    quantity = IntegerField("How many", [Optional()])
+
+
+class SwapForm(TermsForm):
+    price = SelectField("For what", required("Choose what they shall have instead."), validate_choice=False)
 
 
 def _priced(prices: Sequence[Price]) -> Sequence[SelectChoice]:
@@ -42,7 +49,7 @@ def _priced(prices: Sequence[Price]) -> Sequence[SelectChoice]:
     return [SelectChoice("", "As it is"), *named]
 
 
-def _choices(form: AlterForm, context: dict[str, Any], *, other: bool) -> None:
+def _choices(form: AlterForm | SwapForm, context: dict[str, Any], *, other: bool) -> None:
     items: Sequence[SubscriptionItem] = context["items"]
     products = context["products"]
     form.price.choices = _priced(subscriptions.prices_for(items, other=other))
@@ -71,10 +78,6 @@ def alter(form: AlterForm, subscription_id: str) -> Asked:
         context=context,
         done="It is changed in a minute; until then you can undo it.",
     )
-
-
-class SwapForm(AlterForm):
-    price = SelectField("For what", required("Choose what they shall have instead."), validate_choice=False)
 
 
 @pages.route("/subscriptions/<subscription_id>/swap", methods=["GET", "POST"])

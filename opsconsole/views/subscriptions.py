@@ -57,6 +57,10 @@ def told(one: Subscription) -> dict[str, Any]:
             }
             for each in subscriptions.occasions(_terms(one, items))
         ],
+        "ahead": [
+            {"at": at(each.at), "says": each.says, "act": each.act, "url": each.url}
+            for each in subscriptions.ahead(one, Change.of_subscription(one.id))
+        ],
         "pause": _pause_told(one),
         "trial_end": at(one.trial_end),
         "cancel_at": at(subscriptions.ends_at(one)),
@@ -167,7 +171,8 @@ def _page(one: Subscription) -> dict[str, Any]:
         "back_at": back_at(one),
         "replaced_by": Subscription.replacing(one.id),
         "replaces": Subscription.get(one.replaces_id) if one.replaces_id else None,
-        "changes": Change.of_subscription(one.id, limit=8),
+        "changes": (known := Change.of_subscription(one.id)),
+        "ahead": subscriptions.ahead(one, known),
         "invoices": Invoice.of_subscription(one.id, limit=6),
         "dunning": next(iter(Dunning.of_subscription(one.id, limit=1)), None),
         "notices": Notice.of_subscription(one.id, limit=4),

@@ -125,6 +125,12 @@ def test_over_what_one_may_do_alone_it_is_asked_for(house: House) -> None:
     assert done(house, f"{draft['url']}/adjust", less | {"add": sixty}, role="support")["status"] == "done"
     waits = api.post(f"{draft['url']}/adjust", less | {"add": sixty}, 202)["approval"]
     assert "$120.00 to this customer in 7 days" in waits["needs"][0]
+    [limit] = house.rows(
+        "select limits.id from limits join roles on roles.id = role_id where roles.name = 'support' "
+        "and act = 'billing.adjust' and measure = 'customer_7d'"
+    )
+    seen = house.api("admin").get(f"/limits/{limit.id}")["last_30_days"]
+    assert (seen["alone"]["count"], seen["alone"]["amount"]["amount"]) == (1, "60.00")
     big = [{"amount": "-300.00", "description": "Goodwill credit"}]
     refused(house, api, f"{draft['url']}/adjust", less | {"add": big}, "over_limit", "amount")
 

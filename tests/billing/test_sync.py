@@ -13,7 +13,7 @@ from opsconsole.services.billing import _compile, _window
 from opsconsole.services.outbox import Pace
 
 from ..house import House
-from ..scenes import WINDOW, denied, only_case, processor, refused
+from ..scenes import denied, only_case, processor, refused
 from .charge_scenes import (
     HOUR,
     all_out,
@@ -117,31 +117,34 @@ def test_it_goes_at_once_when_somebody_looks(house: House) -> None:
 
 
 def test_a_draft_that_goes_out_takes_it_along(house: House) -> None:
-    customer, stripe = known_at_stripe(house), processor(house)
-    draft = stripe.invoices.create({"customer": stripe_id(house, customer), "auto_advance": False})
-    charge(house, customer, "5.00")
-    mirrored = mirrored_draft(house, customer, external_id=draft.id, finalises_in=1790)
+    customer, stripe, api = known_at_stripe(house), processor(house), house.api()
+    draft = stripe.invoices.create({"customer": stripe_id(house, customer), "auto_advance": True}).id
+    house.drain()
+    house.advance(HOUR - 1790)
+    charge(house, customer, "5.00", "1.00")
     clock(house)
     all_out(house)
-    assert [(one.amount, one.invoice) for one in items(house, customer)] == [(500, draft.id)]
-    assert house.api().get(f"/adjustment-batches/{batches(house)[0].id}")["customer"] == customer
-    # It went out before Stripe was asked: a case, and tried again it goes on the next one.
-    charge(house, customer, "7.00", first=2)
+    assert [(one.amount, one.invoice) for one in items(house, customer)] == [(600, draft)]
+    [one, *_] = api.get("/adjustments")["items"]
+    batch = api.get(one["batch"])
+    [line] = api.get(batch["invoice"])["lines"]
+    assert (line["batch"], line["source"]) == (one["batch"], "2 charges and credits")
+    said = api.post(f"{one['url']}/drop_charge", {}, 409)["refused"]
+    assert (said["code"], said["invoice"]) == ("compiled", batch["invoice"])
+    # It goes out before Stripe is asked: a case, and tried again it goes on the next one.
+    charge(house, customer, "7.00", first=3)
     clock(house)
-    stripe.invoices.finalize_invoice(draft.id, {"auto_advance": False})
-    house.later(WINDOW)
+    stripe.invoices.finalize_invoice(draft, {"auto_advance": False})
+    house.advance(1)
+    house.work()
+    house.drain()
     [_, late] = batches(house)
-    assert late.status == "failed"
-    assert [
-        one.status for one in house.rows("select status from adjustments where batch_id = :id", id=late.id)
-    ] == ["failed"]
+    [failed] = api.get(f"/adjustments?batch={late.id}")["items"]
+    assert (late.status, failed["status"]) == ("failed", "failed")
     case = only_case(house, f"/adjustment-batches/{late.id}")
-    with house.app.app_context():
-        db.session.execute(db.text("update invoices set status = 'open' where id = :id"), {"id": mirrored})
-        db.session.commit()
-    house.api().post(f"{case['url']}/retry", {"reason": "The draft is gone"})
+    api.post(f"{case['url']}/retry", {"reason": "The draft is gone"})
     all_out(house)
-    assert amounts(house, customer) == [500, 700]
+    assert [(one.amount, one.invoice) for one in items(house, customer)][-1] == (700, None)
     assert {one.status for one in house.rows("select status from adjustments")} == {"applied"}
 
 

@@ -14,9 +14,7 @@ from opsconsole.views._headers import HEADERS, HSTS
 from ..conftest import settings_for
 from ..house import House
 from .doors import urls
-from .web import web
 
-__all__ = ["web"]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "TRACE")
 CACHED = "public, max-age=31536000, immutable"
 ASVS = {

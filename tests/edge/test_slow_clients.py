@@ -13,9 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 from ..house import PASSWORD, PEOPLE
-from .web import web
 
-__all__ = ["web"]
 ASVS = {"13.1.2": "connections", "15.1.3": "what is costly"}
 PROBES = 40
 SLOWEST = 0.25  # seconds for 19 pages in 20, on a machine that does nothing else; others' load is taken off

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from opsconsole.models import Order, OrderKind
+from opsconsole.services import transaction
+
 from ..house import House
+from ..payments.card_scenes import unpaid
 from ..scenes import cases_of, processor
 from .scenes import (
     HOUR,
@@ -29,6 +33,11 @@ def test_a_soft_decline_is_told_and_the_second_try_recovers_it(house: House) -> 
     assert "not enough money" in dunning["means"]
     house.later(HOUR)
     assert told(house) == ["card_declined_soft"]
+    renewal = unpaid(house)
+    with house.app.app_context(), transaction():
+        Order.lock(renewal["id"]).kind = OrderKind.SUBSCRIPTION_CYCLE
+    page = house.page().get(dunning["url"])
+    assert f">{renewal['reference']}</a> waits: nothing of it leaves until it is paid." in page
     on_day(house, dunning, 1)  # our first try
     assert tries(house, dunning)[1:] == [("the console", "insufficient_funds")]
     assert cases_of(house, dunning["url"]) == [] and not house.api().get("/cases?status=open")["items"]

@@ -13,6 +13,9 @@ def test_nothing_more_is_done_and_stripe_stops_too(house: House) -> None:
     dunning = failed(house, stripe_days=(3, 5, 30))
     house.later(HOUR)
     url = f"{dunning['url']}/stop"
+    sam = house.page()
+    assert "insufficient funds" in sam.get("/dunnings?status=running") and "Jo Field" in sam.html
+    assert "Renewal" in sam.get("/notices") and "Not paid" in sam.get(dunning["subscription"])
     for role in ("clinician", "auditor", "shop"):
         denied(house, role, url, WHY)
     with nothing_written(house):

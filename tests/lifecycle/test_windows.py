@@ -140,7 +140,12 @@ class _Told:
     start=instants,
     state=STATES,
     steps=st.lists(
-        st.tuples(st.floats(0.1, 12), st.one_of(st.none(), st.floats(1, 60)), st.booleans()), max_size=14
+        st.tuples(
+            st.sampled_from([0.5, 1, 2, 9]),
+            st.sampled_from([None, 2, 5.5, 6, 7, 8, 20, 55]),
+            st.sampled_from([True, True, False]),
+        ),
+        max_size=14,
     ),
 )
 def test_a_date_that_moves_to_and_fro_leaves_the_customer_with_what_holds(

@@ -183,7 +183,7 @@ def test_every_filter_with_every_sort_is_read_through_an_index(house: House) -> 
                         assert "Sort" not in read, (url, asked, way, read)
 
 
-DAYS = ("placed_from", "placed_until", "from", "until")
+DAYS = ("placed_from", "placed_until", "from", "until", "charged_until")
 
 
 def _value(name: str, choices: tuple[str, ...]) -> str:

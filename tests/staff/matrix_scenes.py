@@ -22,6 +22,7 @@ from ..payouts.scenes import with_a_day_of_money
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
+from ..subscriptions.scenes import subscribed
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -80,6 +81,10 @@ class Scenes:
         )
         self.adjustments, self.batches = self._charged()
         self.invoices = tuple(drafted(house, customer=f"billed-{n}")["id"] for n in "12")
+        ours = [subscribed(house, customer=f"billed-{n}", rx_days=None)["id"] for n in "34"]
+        self.subscriptions = tuple(ours)
+        for one in ours:
+            self._made(f"/subscriptions/{one}/pause", {"deliveries": 1, "reason": "travel"})
         self.credit_notes = tuple(noted(house, customer=f"billed-{n}") for n in "12")
         for invoice in self.invoices:
             of = self.house.api().get(f"/invoices/{invoice}")["customer"]
@@ -185,6 +190,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "refund_id": lambda scenes, _: scenes.refunds,
     "collection_id": lambda scenes, _: scenes.collections,
     "invoice_id": lambda scenes, _: scenes.invoices,
+    "subscription_id": lambda scenes, _: scenes.subscriptions,
+    "change_id": _first_two("changes"),
     "balance_move_id": lambda scenes, _: scenes.balance_moves,
     "credit_note_id": lambda scenes, _: scenes.credit_notes,
     "credit-note_id": lambda scenes, _: scenes.credit_notes,  # its timeline

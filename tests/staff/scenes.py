@@ -26,7 +26,8 @@ def role_url(house: House, name: str) -> str:
 
 def limit_url(house: House, role: str, measure: str) -> str:
     [found] = house.rows(
-        "select limits.id from limits join roles on roles.id = role_id where roles.name = :role and measure = :measure",
+        "select limits.id from limits join roles on roles.id = role_id where roles.name = :role and measure = :measure "
+        "and act = 'refunds.issue'",
         role=role, measure=measure,
     )  # fmt: skip
     return f"/limits/{found.id}"

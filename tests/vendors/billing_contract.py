@@ -394,6 +394,11 @@ CHANGES = {
         lambda f, s: (f.amount, f.subscription, f.invoice) == (700, s.subscription, None),
         makes=1,
     ),
+    "charge on a draft": Change(
+        "charge",
+        lambda s: {"customer": s.customer, "subscription": None, "amount": 700, **NEW, **s.drafted(6900)},
+        lambda f, s: (f.amount, f.invoice, len(s.lines())) == (700, s.invoice, 2),
+    ),
     "drop_charge": Change(
         "drop_charge", lambda s: s.waiting(), lambda f, s: f is None and not s.adapter.pending(s.customer)
     ),
@@ -735,4 +740,5 @@ class BillingContract:
         }
         assert len(links) == 3 and all(link.startswith("http") for link in links)
         with pytest.raises(Declined):
-            adapter.portal(customer="cus_unknown", return_url="https://x.test", flow=None, subscription=None)
+            adapter.portal(customer="cus_unknown", return_url=None, flow=None, subscription=None)
+        assert adapter.portal(customer=scene.customer, return_url=None, flow=None, subscription=None)

@@ -3,50 +3,19 @@
 from __future__ import annotations
 
 import http.client
-import os
 import selectors
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
-from ..house import KEY, SECRET
+from ..web import PATIENCE, ask
 from .stripe_deliveries import an_event, body_of, signature
 
 SLOW = 300
 PROBES = 40
-PATIENCE = 5.0  # seconds; a starved server does not answer at all
-ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture
-def web(fresh_database: str) -> Iterator[int]:
-    """The real web process, on its own. Gives its port."""
-    port = free_port()
-    env = {
-        **os.environ,
-        "OPSCONSOLE_ENV": "sandbox",
-        "OPSCONSOLE_DATABASE_URL": fresh_database,
-        "OPSCONSOLE_SECRET_KEY": "x" * 40,
-        "STRIPE_API_KEY": KEY,
-        "STRIPE_WEBHOOK_SECRET": SECRET,
-    }
-    command = [sys.executable, "-m", "opsconsole.cli", "web", "--port", str(port)]
-    process = subprocess.Popen(command, env=env, cwd=ROOT)
-    try:
-        until = time.monotonic() + 30
-        while ask(port, "GET", "/healthz") != 200:
-            assert process.poll() is None and time.monotonic() < until, "the web process does not come up"
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 def test_slow_senders_starve_nobody(web: int) -> None:
@@ -128,23 +97,3 @@ def still_there(lines: list[socket.socket]) -> None:
         for line in lines:
             looks.register(line, selectors.EVENT_READ)
         assert looks.select(timeout=0) == []
-
-
-def ask(
-    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> int | None:
-    """The answer's status, None when there is none in time."""
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    try:
-        line.request(method, path, body, headers or {})
-        return line.getresponse().status
-    except OSError:
-        return None
-    finally:
-        line.close()
-
-
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])

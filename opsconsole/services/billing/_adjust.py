@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, func, select
-
-from ...db import db
 from ...lib.money import Money
 from ...lib.refusal import Invalid
-from ...models import Change, ChangeStatus, Invoice
-from .. import approvals, changes
-from .._act import act, performing, say, tell_change, warn
+from ...models import Change, Invoice
+from .. import changes
+from .._act import act, say, tell_change, warn
 from .._actor import Actor
 from ._chain import Step, follow_step, plan_steps
 from ._settle import changed
 from ._stands import in_time, ready_for
+from ._weigh import weigh
 from .descriptions import why_not_written
 
 # Why, with the words that people choose by.
@@ -33,9 +30,8 @@ MOST_LINES = 20  # at once
 asks_add = changes.keeps("billing.add_lines", "billing.add_lines", then=changed)
 asks_change = changes.keeps("billing.change_line", "billing.change_line", then=changed)
 asks_remove = changes.keeps("billing.remove_lines", "billing.remove_lines", then=changed)
-VERBS = (asks_add.name, asks_change.name, asks_remove.name)
-for verb in VERBS:
-    changes.when_ended(verb, follow_step)
+for kept in (asks_add, asks_change, asks_remove):
+    changes.when_ended(kept.name, follow_step)
 
 
 @act(undo=60, private=("note",))
@@ -64,7 +60,7 @@ def adjust(
     in_time(invoice)
     asked = _Asked(invoice, add, change, remove, keep)
     moved = asked.moves()
-    weighs = _weigh(Money(abs(moved), invoice.currency), invoice, by)
+    weighs = weigh(Money(abs(moved), invoice.currency), invoice, by=by)
     total = Money(invoice.total + moved, invoice.currency)
     tell_change(invoice, "total", str(invoice.money("total")), str(total))
     if invoice.tax:
@@ -189,34 +185,3 @@ class _Asked:
 
 def _lines(of: Sequence[Any]) -> str:
     return "a line" if len(of) == 1 else f"{len(of)} lines"
-
-
-def _weigh(moved: Money, invoice: Invoice, by: Actor) -> int:
-    """Compare the sum, with what was adjusted before it, with the actor's limits; its cents. Raises approvals.OverLimit."""
-    cents = approvals.cents(moved) or 0
-    approvals.alone(by)
-    now = performing().now
-    of_customer = Change.customer_id == invoice.customer_id
-    totals = {
-        "customer_7d": cents + _adjusted(of_customer, now - timedelta(days=7)),
-        "customer_30d": cents + _adjusted(of_customer, now - timedelta(days=30)),
-        "actor_day": cents + _adjusted(Change.by_id == by.id, now - timedelta(hours=24)),
-    }
-    approvals.weigh("billing.adjust", moved, totals, by=by, field="amount")
-    return cents
-
-
-def _adjusted(whose: Any, since: Any) -> int:
-    """The cents by which drafts were changed since then, undone and refused ones apart."""
-    spent = func.coalesce(func.sum(cast(Change.details["weighs"].astext, BigInteger)), 0)
-    return int(
-        db.session.scalar(
-            select(spent).where(
-                whose,
-                Change.created_at > since,
-                Change.verb.in_(VERBS),
-                Change.status.not_in((ChangeStatus.WITHDRAWN, ChangeStatus.FAILED)),
-            )
-        )
-        or 0
-    )

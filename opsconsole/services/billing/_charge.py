@@ -5,7 +5,6 @@ Nothing is promised per increment: they may come many times a second. See _compi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +15,16 @@ from sqlalchemy import func, select, tuple_
 from ...db import db
 from ...lib.money import Money
 from ...lib.refusal import Invalid, Refused
-from ...models import Adjustment, AdjustmentStatus, Customer, Invoice, InvoiceStatus, Product
+from ...models import Adjustment, AdjustmentStatus, Customer, Invoice, InvoiceStatus
 from .. import approvals
 from .._act import Need, act, concerns, performing, say, warn
 from .._actor import Actor
 from ._window import next_turn, stripe_id
+from .descriptions import why_none_written
 
 MOST_AT_ONCE = 500  # increments in one call
 LARGEST = 99_999_999  # minor units: Stripe takes amounts of eight digits
 CREDIT_ALONE = 300_00  # cents of US dollars in 7 days to one customer, as an ops lead may refund alone
-_TELLING = re.compile(r"\w{7,}")  # words by which a medicine can be told: creams and gels cannot
 
 
 class AdjustmentDiffers(Refused):
@@ -34,10 +33,6 @@ class AdjustmentDiffers(Refused):
 
 class NotAtStripe(Refused):
     """Stripe does not know the customer, so nobody could bill them."""
-
-
-class NamesAMedicine(Refused):
-    """The description tells what the customer takes, and Stripe shows it on invoices."""
 
 
 class Compiled(Refused):
@@ -70,7 +65,7 @@ def charge(
     """Write down one increment, or `charges` at once, up to 500. Stripe is told within the hour.
 
     The same increment again (by source and reference) is the one that is there. Nothing about a customer's health may
-    stand in `description`. Raises AdjustmentDiffers, NotAtStripe, NamesAMedicine, Invalid.
+    stand in `description`. Raises AdjustmentDiffers, NotAtStripe, Invalid.
     """
     if charges and amount is not None:
         raise Invalid({"charges": ["Either one charge, or a list of them: take one away."]})
@@ -167,20 +162,8 @@ def _check(asked: Iterable[ChargeAsked], customer: Customer) -> None:
             raise Invalid({"amount": [f"Write an amount that is not nothing and at most {most}."]})
     if stripe_id(customer.id) is None:
         raise NotAtStripe("No Stripe id of this customer is known, so nobody could bill them.")
-    _names_no_medicine({one.description for one in asked})
-
-
-def _names_no_medicine(descriptions: Iterable[str]) -> None:
-    """Stripe gets no word by which somebody's health could be told: none from the name of a prescription product."""
-    names = db.session.scalars(select(Product.name).where(Product.needs_prescription))
-    telling = {word for name in names for word in _TELLING.findall(name.lower())}
-    for text in descriptions:
-        if named := telling.intersection(_TELLING.findall(text.lower())):
-            raise NamesAMedicine(
-                f"“{min(named)}” is in the name of a prescription product. Stripe shows the description to the customer "
-                "and must not learn what they take: say it neutrally.",
-                field="description",
-            )
+    if why := why_none_written(sorted({one.description for one in asked})):
+        raise Invalid({"description": [why]})
 
 
 # ------------------------------------------------------------------ taking away, moving

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from ...db import db
 from ...lib.refusal import NotFound
-from ...models import Change, Customer, Invoice, InvoiceStatus, Subscription
+from ...models import AdjustmentBatch, Change, Customer, Invoice, InvoiceStatus, Subscription
 from ...vendors.billing import InvoiceFacts, InvoiceLineFacts, InvoiceState
 from .. import cases
 from ._not_finalised import NOT_FINALISED, stuck_words
@@ -104,7 +104,7 @@ def _line(line: InvoiceLineFacts) -> dict[str, Any]:
         "proration": line.proration,
         "period_start": line.period_start.isoformat() if line.period_start else None,
         "period_end": line.period_end.isoformat() if line.period_end else None,
-        "change": named if named.startswith(f"{Change.PREFIX}_") else None,
+        "change": named if named.startswith((f"{Change.PREFIX}_", f"{AdjustmentBatch.PREFIX}_")) else None,
     }
 
 

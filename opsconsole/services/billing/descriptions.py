@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Set
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from ...db import db
 from ...models import Product
@@ -27,6 +28,16 @@ _WORD = re.compile(r"[a-z]{4,}")
 
 def why_not_written(text: str) -> str | None:
     """Why that cannot stand on an invoice, in a sentence; None when it can. One statement for words of one's own."""
+    return None if text.strip() in NEUTRAL else _why_not(text, drugs())
+
+
+def why_none_written(texts: Iterable[str]) -> str | None:
+    """The same of many at once: why the first that cannot cannot."""
+    known = drugs()
+    return next((why for text in texts if (why := _why_not(text, known))), None)
+
+
+def _why_not(text: str, drugs: Set[str]) -> str | None:
     text = text.strip()
     if text in NEUTRAL:
         return None
@@ -36,13 +47,16 @@ def why_not_written(text: str) -> str | None:
         return f"At most {LONGEST} characters."
     if _DOSE.search(text):
         return "This looks like a dose. Nothing about a treatment may stand on an invoice."
-    told = _drugs() & {*_WORD.findall(text.lower())}
+    told = drugs & {*_WORD.findall(text.lower())}
     if told:
         return f"“{min(told)}” is the name of a drug. Nothing about a treatment may stand on an invoice."
     return None
 
 
-def _drugs() -> set[str]:
-    """Every word of the strengths in the registry: "tretinoin 0.05 %" gives tretinoin."""
-    strengths = db.session.scalars(select(Product.strength).where(Product.strength.is_not(None)).distinct())
-    return {word for strength in strengths for word in _WORD.findall(str(strength).lower())}
+def drugs() -> set[str]:
+    """Every word of the strengths in the registry, "tretinoin 0.05 %" gives tretinoin; and the long ones of prescription
+    products' names, which creams and gels are not."""
+    strengths = select(Product.strength).where(Product.strength.is_not(None))
+    names = select(Product.name).where(Product.needs_prescription)
+    found = db.session.execute(union_all(strengths.add_columns(literal(4)), names.add_columns(literal(7))))
+    return {word for text, least in found for word in _WORD.findall(str(text).lower()) if len(word) >= least}

@@ -78,7 +78,7 @@ def _take(dunning: Dunning, invoice: Invoice, policy: LifecyclePolicy, one: Retr
             retry, invoice=invoice, says=words, arguments={"invoice": invoice.external_id},
             details={"dunning": dunning.id, "message": one.message},
         )  # fmt: skip
-        say(f"Day {one.day}: {words.lower()}")
+        say(f"Day {one.day}: {words[0].lower()}{words[1:]}")
     else:
         if one.message:
             tell(dunning, policy, one.message)

@@ -2,7 +2,7 @@
 
 from ._change import SameAsBefore, change
 from ._find import LIST, Version, find, of_role, versions
-from ._simulate import DAYS, Simulated, simulate
+from ._simulate import DAYS, Simulated, called, replays, simulate
 
 __all__ = [
     "DAYS",
@@ -10,9 +10,11 @@ __all__ = [
     "SameAsBefore",
     "Simulated",
     "Version",
+    "called",
     "change",
     "find",
     "of_role",
+    "replays",
     "simulate",
     "versions",
 ]

@@ -8,7 +8,7 @@ from ...models import Limit, Role
 from .. import approvals, staff
 from .._act import act, concerns, say, warn
 from .._actor import Actor
-from ._simulate import DAYS, Simulated, simulate
+from ._simulate import DAYS, Simulated, called, simulate
 
 MOST = 1_000_000_00  # cents: beyond this it is a slip of the finger
 
@@ -21,7 +21,7 @@ class SameAsBefore(Refused):
 def change(limit_id: str, *, alone: int, at_most: int | None, reason: str, by: Actor) -> Limit:
     """Set a limit, in cents of US dollars; `at_most` None is any amount. Holds from the next act on.
 
-    The preview tells what it would have meant for the refunds of the last 30 days. Raises SameAsBefore, Invalid.
+    The preview tells what it would have meant for what was done in the last 30 days. Raises SameAsBefore, Invalid.
     """
     limit = Limit.lock(limit_id)
     reason = staff.reasoned(reason)
@@ -29,7 +29,7 @@ def change(limit_id: str, *, alone: int, at_most: int | None, reason: str, by: A
     if (limit.alone, limit.at_most) == (alone, at_most):
         raise SameAsBefore("The limit is like that already.")
     before, after = simulate(limit, limit.alone, limit.at_most), simulate(limit, alone, at_most)
-    warn(f"Of the refunds of the last {DAYS} days {_told(before)} under the limit as it is.")
+    warn(f"Of the {called(limit)} of the last {DAYS} days {_told(before)} under the limit as it is.")
     warn(f"Under the new one {_told(after)}.")
     limit.alone, limit.at_most = alone, at_most
     role = Role.require(limit.role_id)

@@ -1,9 +1,10 @@
-"""What a limit would have meant for the refunds that were made."""
+"""What a limit would have meant for the refunds that were made, or for whatever else its act did."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,11 +15,24 @@ from ...models import Limit, Staff, Token
 from .. import refunds
 
 DAYS = 30
+# What was done by an act since an instant, in its order: (who did it, its cents, what it came to in a measure's window).
+Replay = Callable[[datetime, str], Iterable[tuple[str, int, int | None]]]
+_REPLAYS: dict[str, tuple[str, Replay]] = {"refunds.issue": ("refunds", refunds.spent_in_order)}
+
+
+def replays(act: str, called: str, replay: Replay) -> None:
+    """Register how what an act did is replayed, and what people call it."""
+    _REPLAYS[act] = (called, replay)
+
+
+def called(limit: Limit) -> str:
+    """What its act makes, in words."""
+    return _REPLAYS[limit.act][0]
 
 
 @dataclass
 class Sum:
-    """How many refunds, and their amounts in cents of US dollars."""
+    """How many, and their amounts in cents of US dollars."""
 
     count: int = 0
     cents: int = 0
@@ -30,7 +44,7 @@ class Sum:
 
 @dataclass
 class Simulated:
-    """The role's refunds of the last 30 days, by what the limit would have said to each."""
+    """What the role did in the last 30 days, by what the limit would have said to each."""
 
     alone: Sum = field(default_factory=Sum)
     second: Sum = field(default_factory=Sum)
@@ -45,10 +59,11 @@ class Simulated:
 
 
 def simulate(limit: Limit, alone: int, at_most: int | None) -> Simulated:
-    """Replay the refunds of the last 30 days by whoever has the limit's role today, in their order: each with what
+    """Replay what its act did in the last 30 days by whoever has the limit's role today, in their order: each with what
     had been given in the limit's window before it. What was refused then was never made, and is not seen here."""
     found, makers = Simulated(), _makers(limit.role_id)
-    for maker, cents, total in refunds.spent_in_order(now() - timedelta(days=DAYS), limit.measure):
+    _, replay = _REPLAYS[limit.act]
+    for maker, cents, total in replay(now() - timedelta(days=DAYS), limit.measure):
         if maker in makers:
             which = _verdict(found, total, alone, at_most)
             which.count += 1

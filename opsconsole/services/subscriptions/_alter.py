@@ -31,6 +31,7 @@ from .._act import act, concerns, performing, say, warn
 from .._actor import Actor
 from ._coverage import OF_PRESCRIPTION, blockers
 from ._forecast import Terms
+from ._guard import blocked_by
 from ._intent import Intent, NotChangeable, Quoted, carry_out, locked
 from ._settle import changed
 
@@ -156,6 +157,8 @@ def swap(
     )
     if _item(items, item).product_id == to.product_id:
         raise NotPriced("That is the same product: change how often it comes instead.", field="price")
+    if twice := blocked_by(one, swaps.name, product_id=to.product_id):
+        raise NotChangeable(twice)
     missing = _missing(one, items, to)
     if missing is None:
         return carry_out(swaps, one, _pinned(one, intent, quoted), quoted, reason=reason)

@@ -19,9 +19,8 @@ from .._act import Act, act, guards, say
 from .._actor import Actor
 
 TWICE, NOBODYS, PAID = "double_subscription", "subscription_without_customer", "payment_without_order"
-CHARGES = frozenset(
-    f"subscriptions.{verb}" for verb in ("resume", "reactivate", "swap", "keep")
-)  # what makes it charge, or charge for something else
+CHARGES = frozenset(f"subscriptions.{verb}" for verb in ("resume", "reactivate", "swap", "keep"))
+AT_ITS_DOOR = frozenset({"subscriptions.reactivate"})  # which asks the same by itself
 
 # One that ends before its next charge is not billed again. What our registry does not know is the same if its price is.
 _GOES_ON = """s.status = any(:live) and not coalesce(s.cancel_at <= coalesce(s.next_charge_at, s.cancel_at), false)"""
@@ -105,6 +104,8 @@ def blocked_by(one: Subscription | Customer, act: str, *, product_id: str | None
             f"Nobody here knows who {one.external_customer} is, whose subscription this is:"
             " record the customer first."
         )
+    if act == "subscriptions.swap" and product_id is None:
+        return None  # it may well be the way out
     same = list(_same(one, product_id))
     return _words(same) if same else None
 
@@ -112,7 +113,7 @@ def blocked_by(one: Subscription | Customer, act: str, *, product_id: str | None
 @guards
 def check(act: Act, subject_id: str | None, by: Actor) -> None:
     """Refuse what would make a faulty subscription charge, whatever the door."""
-    if by.kind == "robot" or act.name not in CHARGES or not subject_id:
+    if by.kind == "robot" or act.name not in CHARGES - AT_ITS_DOOR or not subject_id:
         return
     one = Subscription.get(subject_id)
     if one and (words := blocked_by(one, act.name)):

@@ -46,6 +46,17 @@ class Intent:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+WouldTell = Callable[[Subscription, datetime | None], str | None]
+_WOULD_TELL: list[WouldTell] = []
+
+
+def when_previewed(tells: WouldTell) -> WouldTell:
+    """Have `tells` say what the customer would hear of a change after which the subscription is charged next at that
+    instant."""
+    _WOULD_TELL.append(tells)
+    return tells
+
+
 @dataclass(frozen=True)
 class Quoted:
     """The quotes an act gets: what the next invoice is, and what it would be. None: the processor did not say."""
@@ -112,6 +123,9 @@ def _tell(one: Subscription, intent: Intent, quoted: Quoted) -> None:
     now = told(occasions(Terms.of(one, one.items())))
     then = told(occasions(intent.after)) if intent.after else "none"
     tell_change(one, "next four charges", now, then)
+    for tells in _WOULD_TELL:
+        if words := tells(one, intent.after.next_at if intent.after else None):
+            warn(words)
     if intent.bills is Bills.NONE:
         return
     next_at = intent.after.next_at if intent.after and intent.bills is Bills.MOVED else None
