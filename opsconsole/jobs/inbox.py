@@ -6,6 +6,7 @@ from ..services import (
     billing,
     customers,
     fills,
+    hold_rules,
     inbox,
     messages,
     payments,
@@ -15,6 +16,7 @@ from ..services import (
     subscriptions,
 )
 
+HOLDS = hold_rules  # it follows every invoice that is taken in
 inbox.route(
     "stripe",
     ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"],

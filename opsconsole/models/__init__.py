@@ -36,6 +36,7 @@ from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
+from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
@@ -171,6 +172,8 @@ __all__ = [
     "Grant",
     "Hold",
     "HoldReason",
+    "HoldRules",
+    "HoldRulesStatus",
     "HoldStatus",
     "Identity",
     "IllegalMove",

@@ -140,6 +140,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "credit_note_id": noted(console, order["customer"]),
         "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
         "notice_id": announced[0]["id"],
         "refund_id": planned["subject"].rsplit("/", 1)[-1],

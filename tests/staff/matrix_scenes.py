@@ -200,6 +200,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
+    "hold_rules_id": _first_two("hold_rules"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,

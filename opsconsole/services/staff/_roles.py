@@ -137,6 +137,11 @@ routing.adopt                           -         2         -         -         
 routing.propose                         -         A         -         -         -         -         -         A
 routing.withdraw                        -         A         -         -         -         -         -         A
 
+hold_rules.read                         A         A         -         A         A         A         -         A
+hold_rules.adopt                        -         2         -         2         -         -         -         2
+hold_rules.propose                      -         A         -         A         -         -         -         A
+hold_rules.withdraw                     -         A         -         A         -         -         -         A
+
 lifecycle.read                          A         A         -         A         A         A         -         A
 lifecycle.adopt                         -         2         -         2         2         -         -         2
 lifecycle.propose                       -         A         -         A         -         -         -         A
