@@ -72,7 +72,7 @@ def test_it_warns_of_an_old_charge_and_an_expired_card(house: House) -> None:
     house.later(200 * 86400)
     asked = WHY | {"to_card": "1.00"}
     warnings = house.api().post(f"{order['url']}/give_back?preview=1", asked, 200)["preview"]["warnings"]
-    assert warnings == ["It was paid 200 days ago: a bank may send a refund of it back."]
+    assert warnings[-1] == "It was paid 200 days ago: a bank may send a refund of it back."
     for good_until, old in (("10/2026", True), ("11/2026", False), (None, False)):
         at = datetime(2026, 11, 30, tzinfo=UTC)
         paid = Payment(card_brand="visa", card_last4="4242", card_exp=good_until, created_at=at)

@@ -6,7 +6,7 @@ from ...lib.money import Money
 from ...lib.refusal import Invalid
 from ...models import Customer, Order, Payment
 from .. import refunds
-from .._act import act, cannot_undo, say, tell_change
+from .._act import act, cannot_undo, say, tell_change, warn
 from .._actor import Actor
 from ._grant import grant
 
@@ -57,7 +57,8 @@ def give_back(
             order=order_id, by=by,
         )  # fmt: skip
         tell_change(order, "as account credit", "", str(Money(to_balance, paid.currency)))
-    cannot_undo()  # as a whole: each part is undone on its own page
+    cannot_undo()
+    warn("There is no undo for the whole: each part can be undone on its own page, for a minute.")
     parts = [f"{Money(minor, paid.currency)} {where}" for minor, where in
              ((to_card, f"to {paid.card}"), (to_balance, "as account credit")) if minor]  # fmt: skip
     say(f"Give back {' and '.join(parts)}: {refunds.REASONS[reason].label.lower()}")
