@@ -108,7 +108,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
     console.ask(url, {"amount": "1.00", "reason": "goodwill"}, key=f"{now} sent")
     console.ask(f"{order['customer']}/message", {"template": "call_us"}, key=f"{now} message")
     console.world("/clock/advance", {"seconds": 61})
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 120
     while not (sweeps := console.ask("/audit?act=inbox.sweep_nightly")["items"]):
         assert time.monotonic() < deadline, "the clock never looked for missed events"
         time.sleep(0.2)
@@ -235,7 +235,7 @@ def unpaid(console: Console, customer: str) -> str:
     api.invoices.finalize_invoice(invoice)
     with suppress(stripe.CardError):
         api.invoices.pay(invoice, {"payment_method": card.id})
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := console.ask("/dunnings")["items"]):
         assert time.monotonic() < deadline, "the console never heard that it was not paid"
         time.sleep(0.2)
@@ -276,7 +276,7 @@ def drafted(console: Console, customer: str) -> str:
         "description": "Shipping",
     }
     api.invoice_items.create(line)  # type: ignore[arg-type]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (found := console.ask(f"/invoices?external_id={made.id}")["items"]) or not found[0]["lines"]:
         assert time.monotonic() < deadline, "the console never heard of the invoice"
         time.sleep(0.2)

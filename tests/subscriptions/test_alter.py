@@ -10,6 +10,7 @@ from opsconsole.jobs import schedule
 from opsconsole.models import Product
 from opsconsole.services import transaction
 
+from ..gates import scenes as of_gates
 from ..gates.scenes import prescribed
 from ..house import House
 from ..scenes import WINDOW, processor
@@ -85,8 +86,9 @@ def test_covered_by_a_prescription_it_is_swapped_at_once(house: House) -> None:
 
 def test_without_one_it_waits_and_nothing_of_either_is_charged(house: House) -> None:
     one = subscribed(house)
-    to = another(house)
+    to, ordered = another(house), of_gates.order(house)
     done = change(house, one, "swap", price=to, reason="customer_request")
+    assert house.api().get(ordered["url"])["status"] == "on_hold"
     assert done["status"] == "scheduled" and "clinician" in str(done["warnings"])
     house.later(WINDOW)
     now = again(house, one)

@@ -2,19 +2,7 @@
 processor does it -> the mirror follows."""
 
 from ._ahead import Ahead, ahead
-from ._alter import (
-    PRORATION_WORDS,
-    NotPriced,
-    alter,
-    carry_on,
-    prices_for,
-    swap,
-    to_alter,
-    waiting_swap,
-    waiting_swaps,
-    why_not_alter,
-    why_not_swap,
-)
+from ._alter import alter
 from ._cancel import FEEDBACK, When, cancel, keep, to_cancel, to_keep, unshipped, why_not_cancel, why_not_keep
 from ._cancel import when_ended as when_ended
 from ._coverage import OF_PRESCRIPTION, blockers, uncovered
@@ -40,6 +28,8 @@ from ._resume import (
     why_not_resume,
 )
 from ._settle import changed, refresh, settle, settle_price
+from ._swap import carry_on, swap, waiting_swap, waiting_swaps, why_not_swap
+from ._terms import PRORATION_WORDS, NotPriced, prices_for, to_alter, why_not_alter
 from .reasons import CHOICES, REASONS
 
 __all__ = [
