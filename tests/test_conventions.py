@@ -44,6 +44,14 @@ STATEFUL = [noun for noun in REGISTRY.values() if issubclass(noun, Stateful)]
 ROBOTS = sorted(name for name, act in ACTS.items() if act.robots)
 # Stories told together with another act's, in its test file.
 TOLD_WITH = {
+    "billing.settle_credit_note": "billing/test_credit",
+    "billing.credited": "billing/test_credit",
+    "billing.void_credit": "billing/test_credit",
+    "billing.balance_moved": "billing/test_grant",
+    "billing.take_back": "billing/test_grant",
+    "hold_rules.propose": "hold_rules/test_hold_rules",
+    "hold_rules.adopt": "hold_rules/test_hold_rules",
+    "hold_rules.withdraw": "hold_rules/test_hold_rules",
     "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.enable": "staff/test_disable",
     "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",

@@ -6,6 +6,7 @@ from ..services import (
     billing,
     customers,
     fills,
+    hold_rules,
     inbox,
     messages,
     payments,
@@ -15,6 +16,7 @@ from ..services import (
     subscriptions,
 )
 
+HOLDS = hold_rules  # it follows every invoice that is taken in
 inbox.route(
     "stripe",
     ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"],
@@ -57,6 +59,12 @@ inbox.route(
     fetch="billing.fetch_invoice",
     lookup=billing.lookup,
 )  # fmt: skip
+inbox.route(
+    "stripe",
+    ["credit_note.created", "credit_note.updated", "credit_note.voided"],
+    act=billing.settle_credit_note,
+    fetch="billing.fetch_credit_note",
+)
 inbox.route(
     "stripe",
     [

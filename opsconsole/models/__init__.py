@@ -22,18 +22,21 @@ from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
 from .balance_entry import BalanceEntry, BalancePull, PullStatus
+from .balance_move import BalanceMove
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
 from .case import Case, CaseStatus
 from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
+from .credit_note import CreditNote, CreditNoteStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .hold import Hold, HoldReason, HoldStatus
+from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
@@ -131,6 +134,7 @@ __all__ = [
     "AuditSeal",
     "AuditUnsealed",
     "BalanceEntry",
+    "BalanceMove",
     "BalancePull",
     "Banner",
     "BannerStatus",
@@ -146,6 +150,8 @@ __all__ = [
     "CollectionStatus",
     "Correction",
     "CorrectionStatus",
+    "CreditNote",
+    "CreditNoteStatus",
     "Customer",
     "DataKey",
     "Delegation",
@@ -166,6 +172,8 @@ __all__ = [
     "Grant",
     "Hold",
     "HoldReason",
+    "HoldRules",
+    "HoldRulesStatus",
     "HoldStatus",
     "Identity",
     "IllegalMove",

@@ -56,6 +56,7 @@ NAV = {
         ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
         ("Routing", "/routing", "filter", "t", "routing.read"),
         ("Lifecycle", "/lifecycle", "clock", "3", "lifecycle.read"),
+        ("Hold rules", "/hold-rules", "filter", "4", "hold_rules.read"),
         ("Prescribers", "/providers", "customers", "e", "providers.read"),
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),

@@ -13,7 +13,7 @@ from wtforms import EmailField, Form, FormField, HiddenField, SelectMultipleFiel
 from ..lib.refusal import Invalid
 from ..models import Correction, Customer, ExternalId, Invoice, Profile, Quote, Subscription
 from ..services import audit, cases, customers, messages, orders, outbox, refunds, sight
-from . import adjustments
+from . import adjustments, balances
 from ._acting import Asked, NoInput, performs
 from ._addressing import ShipToForm, address_of
 from ._browser import at, now
@@ -151,6 +151,7 @@ def show(customer_id: str) -> ResponseReturnValue:
             "timeline": happened(customer),
             **beside(customer),
             **adjustments.beside(customer),
+            **balances.beside(customer),
         },
     )
 

@@ -25,6 +25,7 @@ from ..lib.money import Money, NotMoney
 from ..lib.refusal import Invalid
 from ..models import (
     Change,
+    CreditNote,
     Customer,
     Dunning,
     Invoice,
@@ -56,6 +57,7 @@ VERBS = {
     "finalise": "Send now",
     "collect": "Try the card now",
     "record_payment": "Record a payment",
+    "credit": "Credit",
     "reissue": "Issue again",
     "void": "Void",
     "stop_collecting": "Stop collecting",
@@ -81,6 +83,7 @@ class Read:
     def __init__(self, invoices: Sequence[Invoice]) -> None:
         self.beside = billing.beside(invoices)
         self.lines = billing.lines_of(invoices)
+        self.notes = CreditNote.of_invoices([one.id for one in invoices])
         paid = Payment.by_externals([id for invoice in invoices for id in invoice.payments])
         self.payments = {payment.external_id: payment for payment in paid}
 
@@ -113,6 +116,7 @@ def told(invoice: Invoice, read: Read) -> dict[str, Any]:
             "error_code": invoice.error_code,
             "error_words": written(invoice.error_words),
             "payments": [payment.url for payment in read.payments_of(invoice)],
+            "credit_notes": [one.url for one in read.notes.get(invoice.id, ())],
             "replaces": known.replaces.url if known.replaces else None,
             "replaced_by": known.replaced_by.url if known.replaced_by else None,
         }
@@ -216,6 +220,7 @@ def _page(invoice: Invoice) -> dict[str, Any]:
         "replaced_by": known.replaced_by,
         "payments": read.payments_of(invoice),
         "outside": OutsidePayment.of_invoice(invoice.id),
+        "credit_notes": CreditNote.of_invoice(invoice.id),
         "changes": Change.of_invoice(invoice.id, limit=10),
         "acts": acts_of(invoice, known),
         "dunning": Dunning.of_invoice(invoice.id),

@@ -15,6 +15,7 @@ from ..models import (
     Case,
     Collection,
     Correction,
+    CreditNote,
     Customer,
     Drift,
     Fill,
@@ -42,7 +43,8 @@ NOUNS: dict[type[Record], str] = {
         Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
     )
 } | {
-    Correction: Customer.PLURAL, Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
+    Correction: Customer.PLURAL, CreditNote: Invoice.PLURAL,
+    Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
     Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,
 }  # fmt: skip
 

@@ -137,7 +137,10 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "customer_id": order["customer"].rsplit("/", 1)[-1],
         "payment_id": order["payments"][0].rsplit("/", 1)[-1],
         "invoice_id": drafted(console, order["customer"]),
+        "credit_note_id": noted(console, order["customer"]),
+        "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
         "notice_id": announced[0]["id"],
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
@@ -237,6 +240,27 @@ def unpaid(console: Console, customer: str) -> str:
         assert time.monotonic() < deadline, "the console never heard that it was not paid"
         time.sleep(0.2)
     return str(found[0]["id"])
+
+
+def noted(console: Console, customer: str) -> str:
+    """A credit note of an invoice that was paid, once the console has heard of it."""
+    invoice, api = console.ask(f"/invoices/{drafted(console, customer)}"), at_stripe(console)
+    api.invoices.finalize_invoice(invoice["external_id"])
+    api.invoices.pay(invoice["external_id"], {"paid_out_of_band": True})
+    given = {"invoice": invoice["external_id"], "amount": 500, "out_of_band_amount": 500}
+    api.credit_notes.create(given)
+    deadline = time.monotonic() + 20
+    while not (found := console.ask(invoice["url"])["credit_notes"]):
+        assert time.monotonic() < deadline, "the console never heard of the credit note"
+        time.sleep(0.2)
+    return str(found[0]).rsplit("/", 1)[-1]
+
+
+def granted(console: Console, customer: str) -> str:
+    """Credit that is granted and not at Stripe yet."""
+    asked = {"amount": "3.00", "reason": "goodwill"}
+    console.ask(f"{customer}/grant", asked, key=f"{time.time_ns()} grant")
+    return str(console.ask(f"{customer}/balance")["entries"][0]["id"])
 
 
 def drafted(console: Console, customer: str) -> str:

@@ -9,7 +9,8 @@ from opsconsole.models import Stateful
 
 from ..house import House
 
-NO_LIST = {"corrections", "holds", "intercepts", "collections", "plans"}  # they stand on what they are about
+# They stand on what they are about.
+NO_LIST = {"corrections", "holds", "intercepts", "collections", "plans", "adjustment-batches", "credit-notes"}
 
 
 def told(page: str) -> str:

@@ -11,6 +11,7 @@ from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
 from ..billing.charge_scenes import charge
+from ..billing.credit_scenes import noted
 from ..billing.scenes import drafted
 from ..fills import scenes as of_fills
 from ..gates import scenes as of_gates
@@ -84,6 +85,11 @@ class Scenes:
         self.subscriptions = tuple(ours)
         for one in ours:
             self._made(f"/subscriptions/{one}/pause", {"deliveries": 1, "reason": "travel"})
+        self.credit_notes = tuple(noted(house, customer=f"billed-{n}") for n in "12")
+        for invoice in self.invoices:
+            of = self.house.api().get(f"/invoices/{invoice}")["customer"]
+            self._made(f"{of}/grant", {"amount": "1.00", "reason": "goodwill"})
+        self.balance_moves = tuple(self._ids("balance_moves"))
         self.dunnings, self.notices = tuple(in_the_books(house))
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
@@ -186,11 +192,15 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "invoice_id": lambda scenes, _: scenes.invoices,
     "subscription_id": lambda scenes, _: scenes.subscriptions,
     "change_id": _first_two("changes"),
+    "balance_move_id": lambda scenes, _: scenes.balance_moves,
+    "credit_note_id": lambda scenes, _: scenes.credit_notes,
+    "credit-note_id": lambda scenes, _: scenes.credit_notes,  # its timeline
     "case_id": lambda scenes, _: scenes.cases,
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
+    "hold_rules_id": _first_two("hold_rules"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,

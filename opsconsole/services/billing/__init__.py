@@ -4,6 +4,7 @@ charge -> compile -> applied; and customers' own pages at Stripe."""
 from ._adjust import REASONS as ADJUST_REASONS
 from ._adjust import adjust
 from ._adjustments import ADJUSTMENTS, sums
+from ._balance import Entry, Ledger, ledger
 from ._beside import Beside, beside
 from ._charge import (
     LARGEST,
@@ -18,8 +19,13 @@ from ._charge import (
 )
 from ._collect import collect, stop_collecting
 from ._compile import compile_, compiled, due, uncompiled
+from ._credit import REASONS as CREDIT_REASONS
+from ._credit import Creditable, credit, creditable, void_credit, why_not_void
+from ._credit_notes import credited, settle_credit_note
 from ._finalise import finalise
 from ._find import LIST, find
+from ._give_back import give_back
+from ._grant import GRANT_REASONS, TAKE_BACK_REASONS, balance_moved, grant, take_back, why_not_take_back
 from ._hold import LONGEST, USUAL, forgotten, hold, let_go, place, release
 from ._hold import REASONS as HOLD_REASONS
 from ._lines import Line, lines, lines_of
@@ -36,12 +42,14 @@ from ._void import void, write_off
 from .descriptions import NEUTRAL, why_not_written
 
 __all__ = [
-    "ADJUSTMENTS", "ADJUST_REASONS", "FLOWS", "HOLD_REASONS", "LARGEST", "LIST", "LONGEST", "MOST_AT_ONCE", "NEUTRAL",
-    "NOT_FINALISED", "OPENS_WITHIN", "USUAL", "VOID_REASONS", "AdjustmentDiffers", "Beside", "ChargeAsked", "Line",
-    "LinkNotKept", "NoLink", "NotAtStripe", "NothingToSync", "Stuck", "Waiting", "adjust", "beside",
-    "bring_up_to_date", "changed", "charge", "collect", "compile_", "compiled", "drop_charge", "due", "finalise",
-    "find", "forgotten", "hold", "instead", "let_go", "lines", "lines_of", "link", "locked", "lookup",
-    "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue", "release", "settle",
-    "stop_collecting", "stuck_words", "sums", "sync", "uncompiled", "void", "wait", "waiting", "when_moved", "why_not",
-    "why_not_changed", "why_not_written", "write_off",
+    "ADJUSTMENTS", "ADJUST_REASONS", "CREDIT_REASONS", "FLOWS", "GRANT_REASONS", "HOLD_REASONS", "LARGEST", "LIST",
+    "LONGEST", "MOST_AT_ONCE", "NEUTRAL", "NOT_FINALISED", "OPENS_WITHIN", "TAKE_BACK_REASONS", "USUAL", "VOID_REASONS",
+    "AdjustmentDiffers", "Beside", "ChargeAsked", "Creditable", "Entry", "Ledger", "Line", "LinkNotKept", "NoLink",
+    "NotAtStripe", "NothingToSync", "Stuck", "Waiting", "adjust", "balance_moved", "beside", "bring_up_to_date",
+    "changed", "charge", "collect", "compile_", "compiled", "credit", "creditable", "credited", "drop_charge", "due",
+    "finalise", "find", "forgotten", "give_back", "grant", "hold", "instead", "ledger", "let_go", "lines", "lines_of",
+    "link", "locked", "lookup", "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue",
+    "release", "settle", "settle_credit_note", "stop_collecting", "stuck_words", "sums", "sync", "take_back",
+    "uncompiled", "void", "void_credit", "wait", "waiting", "when_moved", "why_not", "why_not_changed",
+    "why_not_take_back", "why_not_void", "why_not_written", "write_off",
 ]  # fmt: skip

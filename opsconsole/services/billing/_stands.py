@@ -22,6 +22,7 @@ _STATUSES = {
     "write_off": {_S.OPEN},
     "void": {_S.OPEN, _S.UNCOLLECTIBLE},
     "record_payment": {_S.OPEN, _S.UNCOLLECTIBLE},
+    "credit": {_S.OPEN, _S.PAID},
     "reissue": {_S.OPEN, _S.UNCOLLECTIBLE, _S.VOID},
 }
 _STANDS = {

@@ -8,9 +8,10 @@ from ...lib.money import Money
 from ...lib.refusal import Denied, Invalid
 from ...models import Customer, Order, Payment, Promise, Refund, RefundStatus
 from ...vendors.payments import RefundReason
-from .._act import act, performing, say
+from .._act import act, performing, say, warn
 from .._actor import Actor
 from ..outbox import promise
+from ._doubts import about_the_card, left_beside_credit, told_of_credit
 from ._limits import weigh
 from ._lines import Chosen, LineAsked, NotRefundable, choose, write_down
 from ._send import asks, send
@@ -49,11 +50,13 @@ def issue(
         raise NotRefundable(words, field="payment")
     chosen = choose(order, lines, shipping)
     amount = _total(amount, chosen)
-    left = paid.remainder()
+    left = left_beside_credit(order, paid)
     money = Money(amount, paid.currency)
-    if amount > left.refundable:
+    if amount > left:
         field = "lines" if lines else "shipping" if chosen else "amount"
-        raise NotRefundable(_too_much(left.refundable, paid), field=field)
+        raise NotRefundable(f"{_too_much(left, paid)}{told_of_credit(order)}", field=field)
+    for words in about_the_card(paid, performing().now):
+        warn(words)
     weigh(money, customer.id, by=by)
     refund = Refund(
         status=RefundStatus.PLANNED,

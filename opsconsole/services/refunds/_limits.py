@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,10 +24,19 @@ WINDOWS = {
     "customer_30d": ("customer_id", timedelta(days=30)),
     "actor_day": ("by_id", timedelta(hours=24)),
 }
+Given = Callable[[str, str, datetime], dict[str, int]]
+_ALSO: list[Given] = []
 
 
-def weigh(amount: Money, customer_id: str, *, by: Actor, field: str = "amount") -> None:
-    """Compare a refund, together with those before it, with the actor's limits (reference: who may do what).
+def also_given(count: Given) -> Given:
+    """Have what `count` (customer's id, actor's id, now) tells counted like refunds: measure -> cents of US dollars."""
+    _ALSO.append(count)
+    return count
+
+
+def weigh(amount: Money, customer_id: str, *, by: Actor, act: str = _ACT, field: str = "amount") -> None:
+    """Compare a refund, or what `act` gives back otherwise, with what was given before it, with the actor's limits
+    (reference: who may do what).
 
     To the customer: whoever made them, outside the console too. By the actor: to whomever. Lock the customer first.
     Raises approvals.OverLimit; over what the actor may do alone, the act under way needs a second person.
@@ -35,7 +44,7 @@ def weigh(amount: Money, customer_id: str, *, by: Actor, field: str = "amount") 
     approvals.alone(by)
     given = given_so_far(customer_id, by.id, performing().now)
     totals = {measure: spent + (approvals.cents(amount) or 0) for measure, spent in given.items()}
-    approvals.weigh(_ACT, amount, totals, by=by, field=field)
+    approvals.weigh(act, amount, totals, by=by, field=field)
 
 
 def given_so_far(customer_id: str, actor_id: str, now: datetime) -> dict[str, int]:
@@ -49,6 +58,9 @@ def given_so_far(customer_id: str, actor_id: str, now: datetime) -> dict[str, in
     for row in _given(windows):
         for measure in windows:
             totals[measure] += approvals.cents(Money(row[measure], row["currency"])) or 0
+    for count in _ALSO:
+        for measure, cents in count(customer_id, actor_id, now).items():
+            totals[measure] += cents
     return totals
 
 

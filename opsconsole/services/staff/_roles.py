@@ -92,6 +92,11 @@ billing.portal                          A         A         -         A         
 billing.sync                            A         A         -         A         -         -         A         A
 invoices.read                           A         A         -         A         A         A         -         A
 billing.adjust                          L         L         -         L         -         -         -         L
+billing.credit                          L         L         -         L         -         -         -         L
+billing.give_back                       A         A         -         A         -         -         -         A
+billing.grant                           L         L         -         L         -         -         -         L
+billing.take_back                       -         A         -         A         -         -         -         A
+billing.void_credit                     -         A         -         A         -         -         -         A
 billing.collect                         A         A         -         A         -         -         -         A
 billing.finalise                        A         A         -         A         -         -         -         A
 billing.hold                            A         A         -         A         -         -         -         A
@@ -131,6 +136,11 @@ routing.read                            A         A         A         A         
 routing.adopt                           -         2         -         -         2         -         -         2
 routing.propose                         -         A         -         -         -         -         -         A
 routing.withdraw                        -         A         -         -         -         -         -         A
+
+hold_rules.read                         A         A         -         A         A         A         -         A
+hold_rules.adopt                        -         2         -         2         -         -         -         2
+hold_rules.propose                      -         A         -         A         -         -         -         A
+hold_rules.withdraw                     -         A         -         A         -         -         -         A
 
 lifecycle.read                          A         A         -         A         A         A         -         A
 lifecycle.adopt                         -         2         -         2         2         -         -         2
@@ -299,6 +309,8 @@ _LEAD = {
 }
 LIMITS: dict[str, dict[str, dict[str, Alone]]] = {  # act -> role -> measure
     "billing.adjust": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
+    "billing.credit": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
+    "billing.grant": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
     "refunds.issue": {"support": _SUPPORT, "ops_lead": _LEAD, "finance": _LEAD, "demo": _LEAD},
 }
 
