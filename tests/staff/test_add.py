@@ -56,7 +56,9 @@ def test_what_is_refused(house: House) -> None:
 
 def test_the_page_of_a_person_tells_what_they_may_and_did(house: House) -> None:
     sam = house.api("auditor").get(person(house, "support"))
-    [theirs] = house.rows("select count(*) as n from limits join roles on roles.id = role_id where name = 'support'")
+    [theirs] = house.rows(
+        "select count(*) as n from limits join roles on roles.id = role_id where name = 'support'"
+    )
     assert "refunds.issue" in sam["grants"] and len(sam["limits"]) == theirs.n >= 3 and sam["sessions"] == 0
     page = house.page("auditor").get(person(house, "support"))
     assert "Sam Rivera" in page and "$100.00 alone" in page and "What they decided on" in page
