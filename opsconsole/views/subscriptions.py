@@ -21,6 +21,7 @@ from ..models import (
     Product,
     Subscription,
     SubscriptionItem,
+    SubscriptionStatus,
 )
 from ..services import audit, cases, customers, payments, subscriptions
 from ..services.subscriptions import Intent, Quoted
@@ -147,7 +148,9 @@ def _readdress(one: Subscription) -> Acts:
 @pages.get("/subscriptions")
 @reads("subscriptions", subscriptions.LIST)
 def list() -> ResponseReturnValue:
-    return listed(found(), told, "subscriptions/list.html", statuses=Effective)
+    return listed(
+        found(), told, "subscriptions/list.html", statuses=Effective, stripe_statuses=SubscriptionStatus
+    )
 
 
 @pages.get("/subscriptions/<subscription_id>")

@@ -25,6 +25,6 @@ LIST = Listing(
         Subscription.created_at,
     ),
     beside={Customer: Customer.id == Subscription.customer_id},
-    size=45,
+    size=40,
 )
 find = LIST.find
