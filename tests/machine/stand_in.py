@@ -90,7 +90,9 @@ def main() -> None:
     ran = HOME / "ran"
     ran.mkdir(exist_ok=True)
     told = {"pid": os.getpid(), "arguments": arguments, "env": dict(os.environ)}
-    (ran / f"{command}.json").write_text(json.dumps(told))
+    part = ran / f"{command}.{os.getpid()}.part"
+    part.write_text(json.dumps(told))
+    part.replace(ran / f"{command}.json")  # whoever reads it reads all of it
     if command in ("web", "sandbox"):
         serve(arguments[arguments.index("--port") + 1])
     elif command == "migrate":
