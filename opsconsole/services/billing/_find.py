@@ -39,6 +39,6 @@ LIST = Listing(
         Invoice.created_at,
     ),
     beside={Customer: Customer.id == Invoice.customer_id},
-    size=45,
+    size=43,
 )
 find = LIST.find

@@ -28,6 +28,6 @@ LIST = Listing(
         Order.placed_at,
     ),
     beside={Customer: Customer.id == Order.customer_id},
-    size=45,
+    size=43,
 )
 find = LIST.find

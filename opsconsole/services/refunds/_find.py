@@ -31,6 +31,6 @@ LIST = Listing(
         Refund.created_at,
     ),
     beside={Order: Order.id == Refund.order_id},
-    size=45,
+    size=43,
 )
 find = LIST.find
