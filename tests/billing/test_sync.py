@@ -144,7 +144,7 @@ def test_a_draft_that_goes_out_takes_it_along(house: House) -> None:
     case = only_case(house, f"/adjustment-batches/{late.id}")
     api.post(f"{case['url']}/retry", {"reason": "The draft is gone"})
     all_out(house)
-    assert [(one.amount, one.invoice) for one in items(house, customer)][-1] == (700, None)
+    assert (700, None) in [(one.amount, one.invoice) for one in items(house, customer)]
     assert {one.status for one in house.rows("select status from adjustments")} == {"applied"}
 
 
