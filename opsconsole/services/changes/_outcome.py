@@ -44,7 +44,7 @@ def done(change_id: str, *, external_id: str | None = None) -> Change:
     if external_id:
         change.external_id = external_id
     change.failure_code = change.failure_reason = None
-    if change.status != _S.DONE and change.move_to(_S.DONE):
+    if change.move_to(_S.DONE):
         ended(change)
     concerns(*change.related())
     return change

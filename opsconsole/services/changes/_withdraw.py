@@ -25,9 +25,8 @@ def withdraw(change_id: str, *, by: Actor) -> Change:
 
 def call_off(change: Change) -> None:
     """In an act: take a locked change back. Raises NotWithdrawable once the processor may have been asked."""
-    if (
-        change.status != ChangeStatus.SCHEDULED
-    ):  # of a scheduled one nobody was asked, and nothing is owed yet
+    # Of a scheduled one nobody was asked, and nothing is owed yet.
+    if change.status != ChangeStatus.SCHEDULED:
         outbox.withdraw(change)
     change.move_to(ChangeStatus.WITHDRAWN)
     ended(change)

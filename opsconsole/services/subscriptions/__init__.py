@@ -4,19 +4,18 @@ processor does it -> the mirror follows."""
 from ._ahead import Ahead, ahead
 from ._alter import alter
 from ._cancel import FEEDBACK, When, cancel, keep, to_cancel, to_keep, unshipped, why_not_cancel, why_not_keep
-from ._cancel import when_ended as when_ended
 from ._coverage import OF_PRESCRIPTION, blockers, uncovered
 from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told
 from ._guard import Faulty, blocked_by, faults, guard, to_guard
+from ._in_the_way import NotCovered
 from ._intent import Bills, Intent, NotChangeable, Quoted, ask, when_previewed
 from ._mirror import mirror, mirror_price, stand, when_moved
 from ._pause import WHAT_HAPPENS, kind_for, pause, pausing, why_not_pause, why_not_whole
 from ._reactivate import reactivate, same_product, why_not_reactivate
 from ._reschedule import reschedule, skip, skipped, to_move, to_skip, to_unskip, unskip, why_not_move
 from ._resume import (
-    NotCovered,
     agreed,
     due,
     hold_back,
@@ -106,7 +105,6 @@ __all__ = [
     "waiting_swap",
     "waiting_swaps",
     "was_moved",
-    "when_ended",
     "when_moved", "when_previewed",
     "why_not_alter",
     "why_not_cancel",

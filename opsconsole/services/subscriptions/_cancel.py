@@ -6,7 +6,7 @@ canceled where that is asked for. https://docs.stripe.com/billing/subscriptions/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -58,14 +58,6 @@ _OPEN = (
     OrderStatus.AWAITING_PAYMENT, OrderStatus.AWAITING_RX, OrderStatus.AWAITING_VISIT, OrderStatus.IN_REVIEW,
     OrderStatus.READY, OrderStatus.ON_HOLD, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY,
 )  # fmt: skip
-Drop = Callable[[Subscription, Actor], None]
-_LEFT_OVER: list[Drop] = []
-
-
-def when_ended(drop: Drop) -> Drop:
-    """Have `drop` settle, within the act that ends a subscription at once, what it would leave behind."""
-    _LEFT_OVER.append(drop)
-    return drop
 
 
 def why_not_cancel(one: Subscription) -> str | None:
@@ -169,8 +161,6 @@ def unshipped(one: Subscription, items: Sequence[SubscriptionItem]) -> list[Orde
 def _settle_rest(
     one: Subscription, items: Sequence[SubscriptionItem], cancel_orders: bool, by: Actor
 ) -> None:
-    for drop in _LEFT_OVER:
-        drop(one, by)
     left = unshipped(one, items)
     if cancel_orders:
         for order in left:

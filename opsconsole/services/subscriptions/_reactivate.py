@@ -14,10 +14,9 @@ from ...models.subscription import LIVE
 from .. import changes
 from .._act import act, performing, say, tell_change
 from .._actor import Actor
-from ._coverage import blockers
 from ._forecast import Terms, occasions, told
+from ._in_the_way import clear
 from ._intent import NotChangeable, locked
-from ._resume import NotCovered, of_card
 from ._settle import changed
 
 
@@ -65,9 +64,7 @@ def reactivate(
         raise NotChangeable(why)
     now = performing().now
     at = _starts(starts_on, now)
-    standing = [each.as_json for each in blockers(one, items, (at or now).date())] + of_card(one, card)
-    if standing:
-        raise NotCovered(" ".join(each["says"] for each in standing), blockers=standing)
+    clear(one, items, (at or now).date(), card)
     asks = {
         "customer": one.external_customer,
         "items": [{"price": item.price_key, "quantity": item.quantity} for item in items],

@@ -10,14 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from ...db import db, instant
-from ...lib.refusal import Refused
 from ...models import Change, ChangeStatus, Subscription, SubscriptionItem, SubscriptionStatus
 from ...vendors.billing import Behavior, PauseKind
-from .. import cases, changes, payments
+from .. import cases, changes
 from .._act import act, concerns, performing, say
 from .._actor import Actor
-from ._coverage import blockers
 from ._forecast import Terms
+from ._in_the_way import clear, in_the_way
 from ._intent import Intent, NotChangeable, Quoted, carry_out, locked
 from ._settle import changed
 
@@ -25,10 +24,6 @@ _S = SubscriptionStatus
 HELD_BACK = "resume_blocked"  # the reason of the case
 AGAIN = timedelta(days=1)
 SOON = timedelta(days=1)  # before Stripe resumes a collection by itself
-
-
-class NotCovered(Refused):
-    """Something keeps what it would charge for from leaving."""
 
 
 def kind_of(one: Subscription) -> PauseKind | None:
@@ -67,9 +62,7 @@ def resume(subscription_id: str, *, card: str | None, quoted: Quoted, by: Actor)
     one = locked(subscription_id)
     items = one.items()
     intent = to_resume(one, items, now=performing().now)
-    standing = [each.as_json for each in blockers(one, items, performing().now.date())] + of_card(one, card)
-    if standing:
-        raise NotCovered(" ".join(each["says"] for each in standing), blockers=standing)
+    clear(one, items, performing().now.date(), card)
     for waiting in agreed(one.id):
         changes.withdraw(waiting.id, by=by)
     return carry_out(keeper, one, intent, quoted, reason="resumed")
@@ -103,7 +96,7 @@ def take_up(change_id: str, *, card: str | None, by: Actor) -> Change:
         change.move_to(ChangeStatus.WITHDRAWN)
         say("It is not paused any more: there is nothing to resume")
         return change
-    standing = _standing(one, card)
+    standing = in_the_way(one, one.items(), performing().now.date(), card)
     if standing:
         change.starts_at = performing().now + AGAIN
         _hold_back(one, standing)
@@ -128,7 +121,7 @@ def resuming_soon() -> list[tuple[str, str | None]]:
 def hold_back(subscription_id: str, *, card: str | None, by: Actor) -> Change | None:
     """Stripe is about to collect again by itself: keep it from that while something stands in the way."""
     one = locked(subscription_id)
-    standing = _standing(one, card)
+    standing = in_the_way(one, one.items(), performing().now.date(), card)
     if not standing or one.pauses_until is None or Change.now_of(subscription_id=one.id):
         return None
     back = one.pauses_until + AGAIN
@@ -154,24 +147,6 @@ def _hold_back(one: Subscription, standing: Sequence[dict[str, Any]]) -> None:
         about=one.related(),
     )
     say("Held back from resuming: " + " ".join(each["says"] for each in standing))
-
-
-def _standing(one: Subscription, card: str | None) -> list[dict[str, Any]]:
-    return [each.as_json for each in blockers(one, one.items(), performing().now.date())] + of_card(one, card)
-
-
-def of_card(one: Subscription, card: str | None) -> list[dict[str, Any]]:
-    """What is wrong with the card it would be charged to."""
-    if one.customer_id is None:
-        words = "It belongs to no customer that we know."
-        return [{"code": "no_customer", "gate": "paid", "says": words, "who": "us", "fix": None}]
-    try:
-        payments.saved(one.customer_id, card, now=performing().now)
-    except (payments.NoCard, payments.CardUnknown) as no:
-        url = f"/customers/{one.customer_id}/message?template=save_card"
-        fix = {"act": "messages.send", "url": url, "label": "Ask for a card"}
-        return [{"code": no.code, "gate": "paid", "says": no.message, "who": "patient", "fix": fix}]
-    return []
 
 
 def agreed(subscription_id: str) -> list[Change]:
