@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, select
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import db
 from ..lib.money import Money
-from ._record import Stateful, Status, one_of
+from ._record import Status, one_of
+from ._versioned import Versioned, version_moves
 
 
 class HoldRulesStatus(Status):
@@ -22,7 +22,7 @@ class HoldRulesStatus(Status):
 _S = HoldRulesStatus
 
 
-class HoldRules(Stateful):
+class HoldRules(Versioned):
     """One version; a rule that is None, or False, holds nothing. `amount_above` in cents of US dollars; `delta_percent` is
     by how much the total differs from the subscription's last invoice; `first_invoice` holds the customer's first one;
     `lines_above` counts lines. Exactly one version is active, and `number` counts them from 1."""
@@ -39,30 +39,12 @@ class HoldRules(Stateful):
     PREFIX, PLURAL = "hrl", "hold-rules"
     TOLD = ("status", "amount_above", "delta_percent", "first_invoice", "lines_above", "why")
     STATUS = HoldRulesStatus
-    MOVES = {
-        _S.DRAFT: {_S.ACTIVE, _S.WITHDRAWN},
-        _S.ACTIVE: {_S.SUPERSEDED},
-        _S.SUPERSEDED: set(),
-        _S.WITHDRAWN: set(),
-    }
+    MOVES = version_moves(HoldRulesStatus)
 
-    number: Mapped[int]
     amount_above: Mapped[int | None]
     delta_percent: Mapped[int | None]
     first_invoice: Mapped[bool] = mapped_column(default=False)
     lines_above: Mapped[int | None]
-    why: Mapped[str] = mapped_column(String(500))
-    by: Mapped[str] = mapped_column(String(120))
-    trace_id: Mapped[str | None] = mapped_column(String(40))
-
-    @classmethod
-    def active(cls) -> HoldRules:
-        """The version by which invoices are held now."""
-        return db.session.scalars(select(cls).where(cls.status == _S.ACTIVE)).one()
-
-    @property
-    def name(self) -> str:
-        return f"Version {self.number}"
 
     @property
     def rules(self) -> tuple[int | None, int | None, bool, int | None]:

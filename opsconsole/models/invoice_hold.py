@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import ForeignKey, Index, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db, instant
+from ..lib.worded import Worded
 from ._classes import pii, public
 from ._record import Record, one_of
 
 
-class InvoiceHoldReason(StrEnum):
+class InvoiceHoldReason(Worded):
     """Why, with the words that people choose by."""
-
-    words: str
-
-    def __new__(cls, value: str, words: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.words = words
-        return member
 
     @classmethod
     def words_of(cls, code: str) -> str:

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, Index, String, select
+from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from ..db import db
 from ._classes import public
-from ._record import Stateful, Status, one_of
+from ._record import Status, one_of
+from ._versioned import Versioned, version_moves
 
 ANYWHERE = "*"
 
@@ -136,7 +136,7 @@ class LifecyclePolicyStatus(Status):
 _S = LifecyclePolicyStatus
 
 
-class LifecyclePolicy(Stateful):
+class LifecyclePolicy(Versioned):
     """One version. `number` counts them from 1. `steps` are RetryStep.as_json by day; `hard` are decline codes after which
     no card is tried any more, and `hard_message` is then told in place of a step's own. On day `ends_on_day` it is over, and
     `ends_with` is done. `notices` are NoticeRule.as_json. Exactly one version is active."""
@@ -154,32 +154,14 @@ class LifecyclePolicy(Stateful):
     PREFIX, PLURAL = "lcp", "lifecycle"
     TOLD = ("status", "steps", "hard", "hard_message", "ends_on_day", "ends_with", "notices", "why")
     STATUS = LifecyclePolicyStatus
-    MOVES = {
-        _S.DRAFT: {_S.ACTIVE, _S.WITHDRAWN},
-        _S.ACTIVE: {_S.SUPERSEDED},
-        _S.SUPERSEDED: set(),
-        _S.WITHDRAWN: set(),
-    }
+    MOVES = version_moves(LifecyclePolicyStatus)
 
-    number: Mapped[int]
     steps: Mapped[list[dict[str, Any]]] = public(JSONB)
     hard: Mapped[list[str]] = public(JSONB)
     hard_message: Mapped[str | None] = public(String(40))
     ends_on_day: Mapped[int]
     ends_with: Mapped[str] = public(String(10))
     notices: Mapped[list[dict[str, Any]]] = public(JSONB)
-    why: Mapped[str] = mapped_column(String(500))
-    by: Mapped[str] = mapped_column(String(120))
-    trace_id: Mapped[str | None] = mapped_column(String(40))
-
-    @classmethod
-    def active(cls) -> LifecyclePolicy:
-        """The version that holds now."""
-        return db.session.scalars(select(cls).where(cls.status == _S.ACTIVE)).one()
-
-    @property
-    def name(self) -> str:
-        return f"Version {self.number}"
 
     @property
     def ending(self) -> Ending:

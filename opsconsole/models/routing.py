@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, String, select
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
-from ..db import db
 from ._classes import public
-from ._record import Stateful, Status, one_of
+from ._record import Status, one_of
+from ._versioned import Versioned, version_moves
 from .pharmacy import Pharmacy
 
 
@@ -83,7 +83,7 @@ class RoutingStatus(Status):
 _S = RoutingStatus
 
 
-class RoutingRules(Stateful):
+class RoutingRules(Versioned):
     """One version. `number` counts them from 1. `rules` are Rule.as_json, the first weighs the most; `ranking` are
     measures, the first decides. Exactly one version is active."""
 
@@ -99,28 +99,10 @@ class RoutingRules(Stateful):
     PREFIX, PLURAL = "rtg", "routing"
     TOLD = ("status", "rules", "ranking", "why")
     STATUS = RoutingStatus
-    MOVES = {
-        _S.DRAFT: {_S.ACTIVE, _S.WITHDRAWN},
-        _S.ACTIVE: {_S.SUPERSEDED},
-        _S.SUPERSEDED: set(),
-        _S.WITHDRAWN: set(),
-    }
+    MOVES = version_moves(RoutingStatus)
 
-    number: Mapped[int]
     rules: Mapped[list[dict[str, Any]]] = public(JSONB)
     ranking: Mapped[list[str]] = public(JSONB)
-    why: Mapped[str] = mapped_column(String(500))
-    by: Mapped[str] = mapped_column(String(120))
-    trace_id: Mapped[str | None] = mapped_column(String(40))
-
-    @classmethod
-    def active(cls) -> RoutingRules:
-        """The version by which orders go now."""
-        return db.session.scalars(select(cls).where(cls.status == _S.ACTIVE)).one()
-
-    @property
-    def name(self) -> str:
-        return f"Version {self.number}"
 
     def in_order(self) -> list[Rule]:
         return [Rule.read(kept) for kept in self.rules]
