@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ... import vendors
 from ...db import db, instant
 from ...lib import canonical
 from ...lib.money import Money
@@ -20,7 +19,7 @@ from ...lib.refusal import Refused
 from ...models import Quote, Subscription
 from ...vendors.billing import PreviewFacts
 from .._transaction import transaction
-from ..outbox import breaker
+from ..outbox import breaker, read
 
 PORT, READS = "billing", "preview"
 HOLDS = timedelta(minutes=10)  # how long what was read may be agreed to
@@ -60,7 +59,8 @@ def ask_bill(subscription_id: str, method: str | None, arguments: Mapping[str, A
     if ours:
         quote_id, external_id, at = quote.id, quote.external_id, quote.fetched_at.replace(microsecond=0)
         db.session.rollback()
-        quote = _record(quote_id, **_read(external_id, method, arguments, at))
+        asked = {"subscription": external_id, "change": method, "arguments": dict(arguments), "as_of": at}
+        quote = read(quote_id, PORT, READS, lambda port: _plain(port.preview(**asked)), patience=PATIENCE)
     return quote.id if quote.outcome == Quote.FOUND else None
 
 
@@ -110,19 +110,6 @@ def _claim(subscription_id: str, source: str) -> tuple[Quote, bool]:
     return quote, admitted
 
 
-def _read(external_id: str, method: str | None, arguments: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    try:
-        with vendors.deadline(PATIENCE):
-            found = vendors.port(PORT).preview(
-                subscription=external_id, change=method, arguments=dict(arguments), as_of=at
-            )
-    except vendors.Unavailable as failure:
-        return {"outcome": Quote.FAILED, "words": failure.words, "failure": failure}
-    except vendors.Declined as no:
-        return {"outcome": Quote.FAILED, "words": no.words}
-    return {"outcome": Quote.FOUND, "facts": _plain(found)}
-
-
 def _plain(found: PreviewFacts) -> dict[str, Any]:
     return {
         "currency": found.currency,
@@ -134,16 +121,3 @@ def _plain(found: PreviewFacts) -> dict[str, Any]:
         "as_of": found.as_of.isoformat(),
         "next_charge_at": found.next_charge_at.isoformat() if found.next_charge_at else None,
     }
-
-
-def _record(quote_id: str, *, failure: vendors.Unavailable | None = None, **answer: Any) -> Quote:
-    """Write the answer down, for the breaker too."""
-    with transaction():
-        quote = Quote.lock(quote_id)
-        for name, value in answer.items():
-            setattr(quote, name, value)
-        if failure:
-            breaker.failed(PORT, READS, quote.subject_id, failure.words, at_once=failure.credentials)
-        else:
-            breaker.answered(PORT, READS)
-    return quote

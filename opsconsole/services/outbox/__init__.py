@@ -12,6 +12,7 @@ from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
 from ._pace import Pace
 from ._promise import AlreadyWithdrawn, NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
+from ._read import read
 from ._sweep import sweep
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "of",
     "promise",
     "proven",
+    "read",
     "sweep",
     "withdraw",
 ]

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ... import vendors
 from ...db import db, instant
 from ...lib.refusal import Refused
 from ...models import Customer, Quote, card_words
+from ...vendors.payments import CardFacts
 from .._transaction import transaction
-from ..outbox import breaker
+from ..outbox import breaker, read
 
 SOURCE = "card"
 PORT, READS = "payments", "saved_card"
@@ -68,7 +68,9 @@ def ask_card(customer_id: str) -> str | None:
     if due:
         quote_id, external_id = quote.id, quote.external_id
         db.session.rollback()
-        quote = _record(quote_id, **_read(external_id))
+        quote = read(
+            quote_id, PORT, READS, lambda port: _card(port.saved_card(external_id)), patience=PATIENCE
+        )
     return quote.facts["id"] if quote.facts else None
 
 
@@ -112,25 +114,5 @@ def _claim(customer_id: str) -> tuple[Quote | None, bool]:
     return quote, admitted
 
 
-def _read(external_id: str) -> dict[str, Any]:
-    try:
-        with vendors.deadline(PATIENCE):
-            found = vendors.port(PORT).saved_card(external_id)
-    except vendors.Unavailable as failure:
-        return {"outcome": Quote.FAILED, "words": failure.words, "failure": failure}
-    except vendors.Declined as no:
-        return {"outcome": Quote.FAILED, "words": no.words}
-    return {"outcome": Quote.FOUND, "facts": asdict(found)} if found else {"outcome": Quote.MISSING}
-
-
-def _record(quote_id: str, *, failure: vendors.Unavailable | None = None, **answer: Any) -> Quote:
-    """Write the answer down, for the breaker too."""
-    with transaction():
-        quote = Quote.lock(quote_id)
-        for name, value in answer.items():
-            setattr(quote, name, value)
-        if failure:
-            breaker.failed(PORT, READS, quote.subject_id, failure.words, at_once=failure.credentials)
-        else:
-            breaker.answered(PORT, READS)
-    return quote
+def _card(found: CardFacts | None) -> dict[str, Any] | None:
+    return asdict(found) if found else None
