@@ -168,6 +168,12 @@ class Stateful(Record):
     status: Mapped[str] = mapped_column(String(24))
     status_since: Mapped[datetime] = mapped_column(server_default=instant())
 
+    @classmethod
+    def nouns(cls) -> list[type[Stateful]]:
+        """Every noun that has a status, by what people call it."""
+        found = [noun for noun in REGISTRY.values() if issubclass(noun, cls) and "STATUS" in noun.__dict__]
+        return sorted(found, key=lambda noun: noun.noun())
+
     @property
     def state(self) -> Status:
         return self.STATUS(self.status)

@@ -43,7 +43,7 @@ WORDS = (
 @reads("orders")
 def show() -> ResponseReturnValue:
     """The words of the house, and every status of every noun with what staff do about it."""
-    nouns = sorted((noun for noun in Stateful.__subclasses__()), key=lambda noun: noun.noun())
+    nouns = Stateful.nouns()
     if wants_json():
         words = [{"word": word, "means": means} for word, means in WORDS]
         states = [

@@ -20,14 +20,14 @@ def told(page: str) -> str:
 def test_every_status_is_told_as_it_is_in_its_model(house: House) -> None:
     words = told(house.page().get("/glossary"))
     listed = {(one["noun"], one["status"]): one["means"] for one in house.api().get("/glossary")["statuses"]}
-    for noun in Stateful.__subclasses__():
+    for noun in Stateful.nouns():
         for status in noun.STATUS:
             assert status.help in words, status
             assert listed[noun.noun(), status.value] == status.help
 
 
 def test_a_list_tells_what_its_statuses_mean(house: House) -> None:
-    for noun in Stateful.__subclasses__():
+    for noun in Stateful.nouns():
         if "/" in noun.PLURAL or noun.PLURAL in NO_LIST:
             continue  # nor have sweeps
         words = told(house.page("ops_lead").get(f"/{noun.PLURAL}"))
