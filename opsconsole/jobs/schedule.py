@@ -18,6 +18,7 @@ from ..services import (
     approvals,
     billing,
     fills,
+    harm,
     inbox,
     lifecycle,
     messages,
@@ -178,6 +179,10 @@ def _look_for_notices() -> None:
         found, after = lifecycle.out_of_date(after)
 
 
+def _look_for_harm() -> None:
+    harm.sweep_nightly(by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
@@ -203,6 +208,7 @@ SCHEDULE = (
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
     Scheduled("days tied out", timedelta(minutes=1), _tie_out),
+    Scheduled("what must never be", timedelta(days=1), _look_for_harm, at=time(3, 30)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -37,6 +37,7 @@ from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
+from .harm_sweep import HarmSweep
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -212,6 +213,7 @@ __all__ = [
     "FulfilmentStatus",
     "GlassStatus",
     "Grant",
+    "HarmSweep",
     "Hold",
     "HoldReason",
     "HoldRules",

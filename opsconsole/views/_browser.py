@@ -61,6 +61,7 @@ NAV = {
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
     ),
     "Machinery": (
+        ("Harm", "/harm", "warning", "5", "harm.read"),
         ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
         ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
         ("Promises", "/promises", "promises", "p", "promises.read"),

@@ -61,6 +61,14 @@ REASONS = {
     "resume_blocked": "A subscription was held back from resuming",
     "clinical_pause": "A pause that a clinician has to know of",
     "not_stopped": "A plan could not stop an order",
+    # what must never be: the guards of services/harm
+    "harm_two_copies": "Two live copies of one medicine at pharmacies",
+    "harm_shipped_after_deny": "Something ships though a clinician said no",
+    "harm_charged_uncovered": "A charge for what no prescription covers",
+    "harm_resumed_uncovered": "A subscription resumes without a prescription",
+    "harm_written_after_opt_out": "A reminder to somebody who opted out",
+    "harm_refunded_beyond_paid": "More given back than was paid",
+    "harm_subscribed_twice": "Two live subscriptions for one product",
     # what can be wrong with a fill: the codes of vendors/pharmacy/codes.py
     "rx_missing": "The pharmacy has no prescription",
     "pharmacy_declined": "The pharmacy does not fill it",

@@ -18,7 +18,8 @@ _O, _R = OrderStatus, RefundStatus
 @dataclass(frozen=True)
 class Template:
     """`about` is the noun it needs, `so_while` the statuses of that in which what it says is so. `by_itself`: the console
-    sends it, when what it says is so, and nobody chooses it."""
+    sends it, when what it says is so, and nobody chooses it. `optional`: who opted out is not sent it; everything else they
+    have to be told."""
 
     code: str
     label: str
@@ -26,6 +27,7 @@ class Template:
     about: str | None = None
     so_while: frozenset[Status] = field(default_factory=frozenset)
     by_itself: bool = False
+    optional: bool = False
 
     @property
     def fields(self) -> frozenset[str]:

@@ -109,6 +109,9 @@ billing.write_off                       -         A         -         A         
 payouts.read                            -         A         -         A         A         A         -         A
 payouts.tie_out                         -         A         -         A         -         -         -         A
 
+harm.read                               A         A         A         A         A         A         -         A
+harm.sweep                              -         A         A         -         -         -         -         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L
