@@ -147,6 +147,21 @@ _ALL = (
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
         by_itself=True,
     ),
+    # Of renewals: sent by services/renewals. Neutral: no word of what is renewed.
+    Template(
+        "check_in_due",
+        "It is time for your check-in",
+        "It is time for your yearly check-in. Answer a few questions in your account, so that your orders can go on.",
+        by_itself=True,
+        optional=True,
+    ),
+    Template(
+        "check_in_reminder",
+        "Your check-in is still open",
+        "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
+        by_itself=True,
+        optional=True,
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}
