@@ -35,10 +35,10 @@ def list() -> ResponseReturnValue:
     )
 
 
-@pages.get("/harm/<sweep_id>")
+@pages.get("/harm/<harm_sweep_id>")
 @reads("harm")
-def show(sweep_id: str) -> ResponseReturnValue:
-    sweep = HarmSweep.require(sweep_id)
+def show(harm_sweep_id: str) -> ResponseReturnValue:
+    sweep = HarmSweep.require(harm_sweep_id)
     context = {"sweep": sweep, "guards": harm.GUARDS}
     return shown(
         sweep, lambda: told(sweep), "harm/show.html", lambda: context | {"timeline": happened(sweep)}

@@ -123,6 +123,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         assert time.monotonic() < deadline, "no day of the demo was tied out"
         time.sleep(0.2)
     pulled = console.ask("/audit?act=payouts.pull")["items"]
+    looked = console.ask("/harm/sweep", {}, key=f"{now} looked")
     while not (announced := console.ask("/notices")["items"]):
         assert time.monotonic() < deadline, "nothing is announced in the demo"
         time.sleep(0.2)
@@ -140,6 +141,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "credit_note_id": noted(console, order["customer"]),
         "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
         "notice_id": announced[0]["id"],

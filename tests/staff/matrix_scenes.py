@@ -69,6 +69,8 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
+        for _ in "12":
+            self._made("/harm/sweep", {})
         with_a_day_of_money(house)
         house.drain()
         self.drifts = tuple(self._ids("drifts"))
@@ -201,6 +203,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
     "hold_rules_id": _first_two("hold_rules"),
+    "harm_sweep_id": _first_two("harm_sweeps"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
