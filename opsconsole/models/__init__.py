@@ -87,6 +87,7 @@ from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .renewal import RENEWAL_OPEN, Renewal, RenewalCause, RenewalStatus, StopReason
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .review_flag import (
@@ -146,6 +147,7 @@ __all__ = [
     "PRODUCTS",
     "PUBLIC",
     "REGISTRY",
+    "RENEWAL_OPEN",
     "REQUEST_OPEN",
     "SECRET",
     "STATES",
@@ -292,6 +294,9 @@ __all__ = [
     "RejectedCount",
     "RejectedDelivery",
     "Remainder",
+    "Renewal",
+    "RenewalCause",
+    "RenewalStatus",
     "Replacement",
     "ReplacementPolicy",
     "ReplacementStatus",
@@ -323,6 +328,7 @@ __all__ = [
     "StepKind",
     "StepStatus",
     "Stock",
+    "StopReason",
     "Subscription",
     "SubscriptionItem",
     "SubscriptionStatus",

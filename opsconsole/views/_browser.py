@@ -41,6 +41,7 @@ NAV = {
         ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
         ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
+        ("Renewals", "/renewals", "clock", "6", "renewals.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
         ("Notices", "/notices", "info", "2", "notices.read"),
     ),

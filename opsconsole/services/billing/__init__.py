@@ -26,7 +26,7 @@ from ._finalise import finalise
 from ._find import LIST, find
 from ._give_back import give_back
 from ._grant import GRANT_REASONS, TAKE_BACK_REASONS, balance_moved, grant, take_back, why_not_take_back
-from ._hold import LONGEST, USUAL, forgotten, hold, let_go, place, release
+from ._hold import LONGEST, USUAL, forgotten, hold, let_go, let_it_go, place, release
 from ._hold import REASONS as HOLD_REASONS
 from ._lines import Line, lines, lines_of
 from ._mirror import mirror_invoice, when_moved
@@ -47,8 +47,8 @@ __all__ = [
     "AdjustmentDiffers", "Beside", "ChargeAsked", "Creditable", "Entry", "Ledger", "Line", "LinkNotKept", "NoLink",
     "NotAtStripe", "NothingToSync", "Stuck", "Waiting", "adjust", "balance_moved", "beside", "bring_up_to_date",
     "changed", "charge", "collect", "compile_", "compiled", "credit", "creditable", "credited", "drop_charge", "due",
-    "finalise", "find", "forgotten", "give_back", "grant", "hold", "instead", "ledger", "let_go", "lines", "lines_of",
-    "link", "locked", "lookup", "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue",
+    "finalise", "find", "forgotten", "give_back", "grant", "hold", "instead", "ledger", "let_go", "let_it_go", "lines",
+    "lines_of", "link", "locked", "lookup", "mirror_invoice", "move_charge", "place", "portal", "record_payment", "reissue",
     "release", "settle", "settle_credit_note", "stop_collecting", "stuck_words", "sums", "sync", "take_back",
     "uncompiled", "void", "void_credit", "wait", "waiting", "when_moved", "why_not", "why_not_changed",
     "why_not_take_back", "why_not_void", "why_not_written", "write_off",

@@ -16,7 +16,11 @@ charged = guard(
         query="""
             select i.id, i.customer_id, array[i.id, s.id]
             from invoices i join subscriptions s on s.id = i.subscription_id
-            where {of:i.customer_id} and s.effective = 'blocked' and i.total > 0 and (
+            where {of:i.customer_id} and s.effective = 'blocked' and i.total > 0
+                and not exists (
+                    select from changes h where h.invoice_id = i.id and h.status in ('planned', 'submitted')
+                        and h.verb = 'billing.hold')
+                and (
                 i.status = 'draft' and i.auto_advance and i.finalizes_at < instant() + interval '15 minutes'
                 or i.status in ('draft', 'open') and exists (
                     select from changes c where c.invoice_id = i.id and c.status in ('planned', 'submitted')

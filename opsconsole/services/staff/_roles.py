@@ -109,6 +109,10 @@ billing.write_off                       -         A         -         A         
 payouts.read                            -         A         -         A         A         A         -         A
 payouts.tie_out                         -         A         -         A         -         -         -         A
 
+renewals.read                           A         A         A         A         A         A         -         A
+renewals.begin                          A         A         A         -         -         -         -         A
+renewals.stop                           A         A         A         -         -         -         -         A
+
 harm.read                               A         A         A         A         A         A         -         A
 harm.sweep                              -         A         A         -         -         -         -         A
 
