@@ -110,6 +110,16 @@ def text(value: Any, limit: int = 200) -> str:
     return " ".join(clean(value).split())[:limit]
 
 
+def prose(value: Any, limit: int = 2000) -> str:
+    """Text of several lines that a database can keep."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise WrongShape("not text")
+    lines = (" ".join(line.split()) for line in clean(value).splitlines())
+    return "\n".join(filter(None, lines))[:limit]
+
+
 def whole(value: Any) -> int | None:
     if value is None:
         return None

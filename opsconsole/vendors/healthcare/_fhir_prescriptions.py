@@ -10,7 +10,7 @@ from .. import Declined
 from .._asking import object_in
 from . import Face, PrescriptionFacts
 from ._fhir_drugs import drug, medication
-from ._fhir_elements import REF, Record, code, day, decimal, objects, status, text, whole
+from ._fhir_elements import REF, Record, code, day, decimal, objects, prose, status, text, whole
 from ._fhir_references import Beside, id_of, to
 
 # https://hl7.org/fhir/R4/valueset-medicationrequest-status.html
@@ -86,8 +86,8 @@ def days(duration: Any) -> int | None:
 def _sig(data: Mapping[str, Any]) -> str:
     """What the patient is told to do: each instruction's own words, in their order."""
     told = sorted(objects(data.get("dosageInstruction")), key=lambda one: whole(one.get("sequence")) or 0)
-    said = (text(one.get("text"), 1000) or text(one.get("patientInstruction"), 1000) for one in told)
-    return "\n".join(filter(None, said))[:1000]
+    said = (prose(one.get("text")) or prose(one.get("patientInstruction")) for one in told)
+    return "\n".join(filter(None, said))[:2000]
 
 
 def request(
@@ -97,7 +97,7 @@ def request(
     for what, missing in (("drug", not face.drug.strip()), ("sig", not face.sig.strip())):
         if missing:
             raise Declined("required", f"A prescription says the {what}.")
-    if face.refills < 0 or (face.quantity is not None and not 0 < face.quantity < 1_000_000):
+    if face.refills < 0 or not _can_be_filled(face.quantity):
         raise Declined("value", "The quantity or the number of refills is none that can be filled.")
     if face.written_on and face.expires_on and face.expires_on < face.written_on:
         raise Declined("value", "The last day to fill it is before it was written.")
@@ -128,6 +128,10 @@ def request(
     if face.written_on:
         made["authoredOn"] = face.written_on.isoformat()
     return made
+
+
+def _can_be_filled(quantity: Decimal | None) -> bool:
+    return quantity is None or (quantity.is_finite() and 0 < quantity < 1_000_000)
 
 
 def _period(face: Face) -> dict[str, str]:

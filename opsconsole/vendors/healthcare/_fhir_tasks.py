@@ -7,7 +7,7 @@ from typing import Any
 
 from .._asking import object_in
 from . import TaskFacts
-from ._fhir_elements import REF, Record, code, codes, concept, instant, objects, status, text, words
+from ._fhir_elements import REF, Record, code, codes, concept, instant, objects, prose, status, words
 from ._fhir_references import Beside, id_of, place, to
 
 CODES = "http://hl7.org/fhir/CodeSystem/task-code"
@@ -79,9 +79,9 @@ def _kind(data: Mapping[str, Any]) -> str:
 
 def _words(data: Mapping[str, Any]) -> str:
     said = [
-        text(data.get("description"), 500),
-        text(object_in(data.get("statusReason") or {}).get("text"), 500),
-        *(text(one.get("text"), 500) for one in objects(data.get("note"))),
+        prose(data.get("description")),
+        prose(object_in(data.get("statusReason") or {}).get("text")),
+        *(prose(one.get("text")) for one in objects(data.get("note"))),
     ]
     return "\n".join(dict.fromkeys(filter(None, said)))[:2000]
 
