@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -163,7 +164,8 @@ class OtherServer:
         return Answer(200, CaseInsensitiveDict({"Content-Type": MIME}), json.dumps(bundle).encode())
 
     def _fits(self, kind: str, one: dict[str, Any], query: dict[str, str]) -> bool:
-        subject = one.get(PATIENT.get(kind, ""), {}).get("reference", "")
+        found = re.search(r"Patient/[^/]+", one.get(PATIENT.get(kind, ""), {}).get("reference", ""))
+        subject = found[0] if found else ""
         told = [f"{held.get('system')}|{held.get('value')}" for held in one.get("identifier", [])]
         return (
             query.get("identifier") in (None, *told)
