@@ -51,6 +51,8 @@ ODD: list[tuple[str, dict[str, Any], str, str]] = [
     (RX, {"dispenseRequest": {"quantity": {"value": "30"}}}, "structure", f"{RX}.dispenseRequest.quantity.value"),
     (RX, {"authoredOn": "2026-01-02T10:00:00"}, "value", f"{RX}.authoredOn"),
     (RX, {"authoredOn": "2026-13-02"}, "value", f"{RX}.authoredOn"),
+    (RX, {"authoredOn": "2026-02-30"}, "value", f"{RX}.authoredOn"),
+    ("Binary", {"data": "aGVsbG8"}, "value", "Binary.data"),
     (RX, {"doNotPerform": "no"}, "structure", f"{RX}.doNotPerform"),
     (RX, {"extension": [{"url": "u", "valueColour": "x"}]}, "structure", f"{RX}.extension[0]"),
     ("QuestionnaireResponse", {"identifier": [{"value": "x"}]}, "structure", "QuestionnaireResponse.identifier"),

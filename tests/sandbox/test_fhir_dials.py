@@ -159,9 +159,23 @@ def test_a_patient_answers_with_photos_or_leaves_half_way(clinic: Clinic) -> Non
     assert (seen.mimetype, seen.data) == ("image/png", base64.b64decode(kept[0]["data"]))
     with pytest.raises(ValueError, match="asks no allergies"):
         clinic.fhir.answer("visit", {"allergies": "none"}, questionnaire=f"{FORM}|3")
-    with pytest.raises(ValueError, match="names none"):
+    with pytest.raises(ValueError, match="nobody asked"):
         clinic.fhir.answer("visit", {"skin": "oily"})
     assert "Binary" not in " ".join(clinic.hooks())
+
+
+def test_who_was_asked_to_complete_a_questionnaire_completes_it(clinic: Clinic) -> None:
+    sdc = "http://hl7.org/fhir/uv/sdc/CodeSystem/temp"
+    asked = sound(
+        "Task", focus=None, encounter={"reference": "Encounter/visit"}, owner={"reference": "Patient/pat"},
+        code={"coding": [{"system": sdc, "code": "complete-questionnaire"}]},
+        input=[{"type": {"coding": [{"system": sdc, "code": "questionnaire"}]}, "valueCanonical": f"{FORM}|3"}],
+    )  # fmt: skip
+    task = clinic.post(asked).json["id"]
+    half = clinic.fhir.answer("visit", {"pregnant": True}, status="in-progress")
+    assert (half["questionnaire"], status(clinic, f"Task/{task}")) == (f"{FORM}|3", "in-progress")
+    assert clinic.fhir.answer("visit", {"skin": "oily"})["id"] == half["id"]
+    assert status(clinic, f"Task/{task}") == "completed"
 
 
 def test_statuses_that_nobody_knows_flags_and_licences(clinic: Clinic) -> None:

@@ -104,14 +104,17 @@ class Clinic(Vendor[Turn]):
         status: str = "completed",
     ) -> dict[str, Any]:
         """The patient of a visit answers: {link id: a value or several}. `photos` are {link id: how many} of the sandbox's
-        own, or [{"content_type", "data" in base64}]. `questionnaire` is its canonical; else the one that the visit names
-        in an extension. Who leaves half-way ("in-progress") goes on where they were."""
+        own, or [{"content_type", "data" in base64}]. `questionnaire` is its canonical; else the one that a Task asks the
+        patient to complete. Who leaves half-way ("in-progress") goes on where they were."""
         with self._at_work() as turn:
             visit = _records.show(turn, "Encounter", encounter)
             begun = self._begun(turn, encounter)
-            asked = questionnaire or (begun or {}).get("questionnaire") or _asked_in(visit)
+            tasks = _to_complete(turn, encounter)
+            asked = questionnaire or next(iter([*tasks, str((begun or {}).get("questionnaire", ""))]), "")
             if not asked:
-                raise ValueError("say which questionnaire: the visit names none")
+                raise ValueError("say which questionnaire: nobody asked for one")
+            for task in tasks.values():
+                _records.change(turn, task, {"status": status, "lastModified": turn.instant})
             shown = {
                 link: attachments(turn, visit.get("subject"), some) for link, some in (photos or {}).items()
             }
@@ -206,10 +209,17 @@ def _two(what: str) -> tuple[str, str]:
     return type, id
 
 
-def _asked_in(visit: Mapping[str, Any]) -> str | None:
-    return next(
-        (str(one["valueCanonical"]) for one in visit.get("extension", ()) if "valueCanonical" in one), None
-    )
+def _to_complete(turn: Turn, encounter: str) -> dict[str, dict[str, Any]]:
+    """What the patient was asked to complete for a visit and has not, by its canonical:
+    https://hl7.org/fhir/uv/sdc/workflow.html"""
+    found = _records.pointing_at(turn, "Task", "encounter", f"Encounter/{encounter}")
+    return {
+        str(part["valueCanonical"]): task
+        for task in found
+        if task["status"] in _pharmacy.LIVE
+        for part in task.get("input", ())
+        if "valueCanonical" in part
+    }
 
 
 def _fill(

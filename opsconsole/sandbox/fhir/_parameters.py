@@ -85,10 +85,10 @@ def indexed(resource: Mapping[str, Any], seq: int) -> Iterator[tuple[str, str, s
         for one in found if isinstance(found, list) else [found]:
             if kind == "uri" and isinstance(one, str):
                 yield path, one, "", seq
-            elif kind == "reference" and isinstance(one, Mapping) and "/" in one.get("reference", ""):
+            elif kind == "reference" and isinstance(one, dict) and "/" in one.get("reference", ""):
                 type, id = one["reference"].split("/_history/")[0].rsplit("/", 2)[-2:]
                 yield path, id, type, seq
-            elif kind == "token" and isinstance(one, Mapping):
+            elif kind == "token" and isinstance(one, dict):
                 for coded in one.get("coding", [one]):
                     if value := coded.get("value") or coded.get("code"):
                         yield path, value, coded.get("system", ""), seq

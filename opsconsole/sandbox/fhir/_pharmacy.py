@@ -17,7 +17,7 @@ TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 BUSINESS_STATUS = "urn:opsconsole:erx-status"  # words as e-prescribing systems show them
 SCRIPT = "urn:opsconsole:ncpdp-script"  # codes of NCPDP SCRIPT's Error and Status
 FULFIL, ABORT = "fulfill", "abort"
-_LIVE = ("requested", "received", "accepted", "in-progress", "on-hold", "ready")
+LIVE = ("requested", "received", "accepted", "in-progress", "on-hold", "ready")
 _WORDS = {
     "600": "Communication problem",
     "601": "The receiver cannot process it",
@@ -95,7 +95,7 @@ def _cancel(turn: Turn, task: dict[str, Any], prescription: dict[str, Any] | Non
     if prescription["status"] != "cancelled":
         _records.change(turn, prescription, {"status": "cancelled"})
     for one in asked(turn, prescription["id"], FULFIL):
-        if one["status"] in _LIVE:
+        if one["status"] in LIVE:
             _becomes(turn, one, "cancelled", "Cancelled")
     _becomes(turn, task, "completed", "Cancelled")
 

@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -32,10 +34,32 @@ _WORDS = {
         "uri": r"\S+",
         "url": r"\S+",
         "canonical": r"\S+",
-        "base64Binary": r"[A-Za-z0-9+/\s]+={0,2}",
+        "base64Binary": r"[\s\S]+",
         "string": r"[\s\S]*\S[\s\S]*",
         "markdown": r"[\s\S]*\S[\s\S]*",
     }.items()
+}
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in_the_calendar(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text if len(text) > 9 else "2000-01-01")
+    except ValueError:
+        return False
+    return True
+
+
+_MORE: dict[str, Callable[[str], bool]] = {
+    "base64Binary": _is_base64,
+    **dict.fromkeys(("date", "dateTime", "instant"), _is_in_the_calendar),
 }
 _LEAST = {"integer": -(2**31), "unsignedInt": 0, "positiveInt": 1}
 _PRIMITIVES = {*_WORDS, *_LEAST, "boolean", "decimal"}
@@ -148,14 +172,13 @@ def _check_one(given: Any, element: Element, at: str, found: list[Found]) -> Non
             _no("structure", "The value is of another type.", at)
         if element.only and given not in element.only:
             _no("code-invalid", f"Unknown code {given[:40]!r}.", at)
-        if not right(given):
+        if not right(given) or (kind in _MORE and not _MORE[kind](given)):
             _no("value", f"This is no {kind}.", at)
     elif kind == "boolean":
         if not isinstance(given, bool):
             _no("structure", "The value is of another type.", at)
     elif kind == "decimal" or kind in _LEAST:
-        right_type = int | float if kind == "decimal" else int
-        if isinstance(given, bool) or not isinstance(given, right_type):
+        if isinstance(given, bool) or not isinstance(given, (int, float) if kind == "decimal" else int):
             _no("structure", "The value is of another type.", at)
         if kind != "decimal" and not _LEAST[kind] <= given < 2**31:
             _no("value", f"This is no {kind}.", at)
