@@ -17,7 +17,7 @@ from flask import Response, g, request
 
 from .. import _door
 from .._door import Door
-from ._rest import MIME, SCOPES
+from ._rest import A_SCOPE, MIME
 from ._turn import Turn, refuse
 
 TOKEN_SECONDS = 300
@@ -109,7 +109,7 @@ def token(
     turn: Turn, given: Mapping[str, Any], client_id: str, client_secret: str, allowed: frozenset[str]
 ) -> dict[str, Any]:
     """POST /oauth2/token, https://www.rfc-editor.org/rfc/rfc6749#section-4.4. It opens what is asked for, as far as the
-    client is `allowed` to."""
+    client is `allowed` to and there is such a thing here."""
     if request.mimetype != "application/x-www-form-urlencoded":
         raise _door.Refusal(400, {"error": "invalid_request"})
     if given.get("grant_type") != "client_credentials":
@@ -120,7 +120,7 @@ def token(
     if not hmac.compare_digest(_basic(request.headers.get("Authorization", "")), ours):
         raise _door.Refusal(401, {"error": "invalid_client"})
     asked = frozenset(str(given.get("scope") or " ".join(allowed)).split())
-    if asked - SCOPES:
+    if not all(map(A_SCOPE.fullmatch, asked)):
         raise _door.Refusal(400, {"error": "invalid_scope"})
     granted = " ".join(sorted(asked & allowed))
     made = secrets.token_urlsafe(32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from ._turn import Refusal, Turn, refuse
 PREFIX = "/fhir"
 MIME = "application/fhir+json"
 READS, WRITES = {"read", "*", "r", "rs", "cruds"}, {"write", "*", "cu", "cud", "cruds"}
+A_SCOPE = re.compile(r"system/([A-Z][A-Za-z]*|\*)\.(read|write|\*|(?=[cruds])c?r?u?d?s?)")
 #: Scopes as SMART has them (https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html), in both its writings.
 SCOPES = frozenset(f"system/{type}.{right}" for type in (*RESOURCES, "*") for right in READS | WRITES)
 
