@@ -32,6 +32,8 @@ from .correction import Correction, CorrectionStatus
 from .credit_note import CreditNote, CreditNoteStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .decision import Decision, DecisionKind, DenialReason
+from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
@@ -71,18 +73,29 @@ from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
 from .plan import Plan, PlanStatus, PlanStep, StepKind, StepStatus
-from .prescription import Prescription, PrescriptionStatus
+from .prescription import PRESCRIPTION_OVER, Prescription, PrescriptionStatus
+from .prescription_request import REQUEST_OPEN, PrescriptionRequest, RequestKind, RequestStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
+from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
+from .review_flag import (
+    FLAG_OPEN,
+    FlagEffect,
+    FlagKind,
+    FlagOutcome,
+    FlagSeverity,
+    FlagStatus,
+    ReviewFlag,
+)
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
@@ -104,6 +117,17 @@ from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
+from .unmapped_key import UnmappedKey, UnmappedStatus
+from .visit import (
+    VISIT_DECIDED,
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
+    AnswersStatus,
+    Visit,
+    VisitAnswers,
+    VisitKind,
+    VisitStatus,
+)
 
 __all__ = [
     "ANYWHERE",
@@ -111,21 +135,29 @@ __all__ = [
     "CODES",
     "CONTACTS",
     "EXCEPTIONAL",
+    "FLAG_OPEN",
     "MOVING",
     "NAMES",
     "PHI",
     "PII",
+    "PRESCRIPTION_OVER",
     "PRODUCTS",
     "PUBLIC",
     "REGISTRY",
+    "REQUEST_OPEN",
     "SECRET",
     "STATES",
     "UNDER_WAY",
+    "UNUSED",
+    "VISIT_DECIDED",
+    "VISIT_TO_DECIDE",
+    "VISIT_WITH_PATIENT",
     "AddressVerdict",
     "Adjustment",
     "AdjustmentBatch",
     "AdjustmentStatus",
     "AnswerKept",
+    "AnswersStatus",
     "Approval",
     "ApprovalStatus",
     "Attachment",
@@ -154,7 +186,12 @@ __all__ = [
     "CreditNoteStatus",
     "Customer",
     "DataKey",
+    "Decision",
+    "DecisionKind",
     "Delegation",
+    "DenialReason",
+    "Dispense",
+    "DispenseStatus",
     "Drift",
     "DriftStatus",
     "Dunning",
@@ -167,6 +204,11 @@ __all__ = [
     "FailedSignIn",
     "Fill",
     "FillStatus",
+    "FlagEffect",
+    "FlagKind",
+    "FlagOutcome",
+    "FlagSeverity",
+    "FlagStatus",
     "FulfilmentStatus",
     "GlassStatus",
     "Grant",
@@ -222,6 +264,7 @@ __all__ = [
     "PlanStatus",
     "PlanStep",
     "Prescription",
+    "PrescriptionRequest",
     "PrescriptionStatus",
     "Price",
     "Product",
@@ -234,6 +277,8 @@ __all__ = [
     "Provider",
     "ProviderLicence",
     "PullStatus",
+    "Questionnaire",
+    "QuestionnaireStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -247,9 +292,12 @@ __all__ = [
     "Replacement",
     "ReplacementPolicy",
     "ReplacementStatus",
+    "RequestKind",
+    "RequestStatus",
     "ResetAsk",
     "RetryStep",
     "Reveal",
+    "ReviewFlag",
     "Role",
     "RoutingRules",
     "RoutingStatus",
@@ -282,6 +330,12 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
+    "UnmappedKey",
+    "UnmappedStatus",
+    "Visit",
+    "VisitAnswers",
+    "VisitKind",
+    "VisitStatus",
     "cadence_words",
     "card_words",
     "data_class",

@@ -114,7 +114,7 @@ class SandboxWorld:
 
     def everything_else(self, patient: str) -> Any:
         with self.app.sandbox.fhir.turn() as turn:
-            row = turn.db.execute("SELECT body FROM fhir_patients WHERE id = ?", (patient,)).fetchone()
+            row = turn.db.execute("SELECT body FROM fhir_resources WHERE id = ?", (patient,)).fetchone()
         kept = json.loads(row["body"])
         homes = [one for one in kept.pop("address") if one.get("use") != "home"]
         return {name: value for name, value in kept.items() if name != "meta"} | {"other homes": homes}
@@ -155,7 +155,7 @@ class BusyWire:
     def _interfere(self, id: str) -> None:
         with self._world.app.sandbox.fhir.turn() as turn:
             turn.db.execute(
-                "UPDATE fhir_patients SET version = version + 1, body = json_set(body, '$.language', 'interfered')"
+                "UPDATE fhir_resources SET version = version + 1, body = json_set(body, '$.language', 'interfered')"
                 " WHERE id = ?",
                 (id,),
             )
@@ -555,7 +555,7 @@ def test_the_sandbox_lets_nobody_in_without_a_token(world: SandboxWorld, token: 
         ("/Patient?_lastUpdated=gtsoon", 400),
         ("/Patient?_sort=name", 400),
         ("/Patient/nobody", 404),
-        ("/Practitioner/1", 404),
+        ("/Person/1", 404),
         ("/Patient?_lastUpdated=gt2020-01-01&_count=1", 200),
     ],
 )
