@@ -683,3 +683,23 @@ def test_a_page_that_leads_to_itself_is_no_list() -> None:
     server.page_size = 0
     with pytest.raises(Unavailable, match="leads to itself"):
         server.adapter().prescriptions_of("p1")
+
+
+def test_what_modifies_a_prescription_in_ways_we_do_not_know_makes_it_unknown() -> None:
+    modified = [{"url": "http://e.test/only-if", "valueBoolean": True}]
+    assert prescription(modifierExtension=modified).status == "unknown"
+    assert prescription(doNotPerform=True).status == "unknown"
+    assert prescription(doNotPerform=False).status == "active"
+    assert prescription(modifierExtension=modified, status="stopped").status == "discontinued"
+
+
+def test_a_kind_that_we_may_not_read_has_not_changed() -> None:
+    server = OtherServer()
+    get = server._get
+    server.keep({"resourceType": "Task"})
+    server._get = lambda path, *told: Answer(403, {}, b"") if "Practitioner" in path else get(path, *told)  # type: ignore[method-assign]
+    assert [one.kind for one in server.adapter().events(since=0).items] == ["Task"]
+    server._get = lambda path, *told: Answer(403, {}, b"")  # type: ignore[method-assign]
+    with pytest.raises(Unavailable) as caught:
+        server.adapter().events(since=0)
+    assert caught.value.credentials

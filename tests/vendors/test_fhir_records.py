@@ -129,3 +129,15 @@ class TestFhirRecords(HealthcareRecordsContract):
         assert "system/Practitioner.write" not in SCOPE and "system/QuestionnaireResponse.write" not in SCOPE
         clinic.fhir.set("scopes", SCOPE)
         self.test_a_visit_is_opened_answered_and_closed(adapter, clinic)
+        assert "does not allow" not in adapter.health()["words"]
+        clinic.fhir.set("scopes", SCOPE.replace("system/Task.write ", ""))
+        assert adapter.health()["words"].endswith("It does not allow us: Task.write.")
+
+    def test_what_a_token_lacks_is_told_in_either_writing_of_smart(self, adapter: Fhir) -> None:
+        token = adapter._server.token
+        for granted, lacking in (
+            ("", 0), ("openid", 0), ("system/*.*", 0), ("system/*.cruds", 0), ("system/*.read system/*.write", 0),
+            ("system/*.rs", 5), ("system/*.r system/*.cu?category=x", 0), ("system/Patient.read", 16),
+        ):  # fmt: skip
+            token._granted = granted
+            assert len(token.lacks()) == lacking, granted

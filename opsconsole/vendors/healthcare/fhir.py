@@ -44,7 +44,7 @@ from ._fhir_elements import ID, REF, Record
 from ._fhir_flags import flag
 from ._fhir_practitioners import practitioner
 from ._fhir_references import Beside
-from ._fhir_server import MIME, Asked, Server, already_done, at, has, sense
+from ._fhir_server import Asked, Server, already_done, at, has, sense
 from ._token import FAILURES, Token
 
 LARGEST = 8 * 1024 * 1024  # bytes of an answer: a page of records, each with all that is kept, or a photo
@@ -121,7 +121,7 @@ class Fhir:
             return self._binary(there[1])
 
     def _binary(self, id: str) -> Photo | None:
-        accept = {"Accept": f"image/*, {MIME};q=0.1"}
+        accept = {"Accept": "image/*, */*;q=0.1"}
         try:
             answer = self._server.ask("GET", at("Binary", id), headers=accept)
         except Declined as no:
@@ -278,9 +278,12 @@ class Fhir:
         """GET [base]/metadata with a fresh token: so it also tells whether we get in, and reads nobody's record."""
         server = self._server
         server.token.forget()
-        return health(
+        told = health(
             FAILURES.label, [server.base], lambda: server.ask("GET", "/metadata"), self._seconds, paths=True
         )
+        if lacks := server.token.lacks():
+            told = {**told, "words": f"{told['words']} It does not allow us: {', '.join(lacks)}."}
+        return told
 
     @contextlib.contextmanager
     def _in_time(self) -> Iterator[None]:
