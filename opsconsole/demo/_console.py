@@ -158,8 +158,9 @@ class Teller:
             )  # fmt: skip
             changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
             yield model, entry | {"changes": Jsonb([changed])}
-        yield from _prescriptions.rows(person, self.opened, self._until)
-        yield from _dispenses.rows(person, self._until)
+        prescribed = _prescriptions.written(person, self._until)
+        yield from _prescriptions.rows(prescribed, self.opened, self._until)
+        yield from _dispenses.rows(prescribed, self._until)
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..models import Dispense, DispenseStatus, OrderStatus
-from . import _fills, _moves, _prescriptions
+from . import _fills, _moves
 from ._calls import Row
 from ._chance import id_alone
+from ._prescriptions import Written, told_at
 from ._products import BY_SKU
-from ._story import Bought, Person
+from ._story import Bought
 
 _O = OrderStatus
 _SHIPPED = {_O.SHIPPED, _O.DELIVERED, _O.CLOSED, _O.RETURNED}
@@ -22,7 +23,7 @@ _LOOKS_AT_IT = timedelta(minutes=5)  # from an order to the pharmacy's word that
 class Dispensed:
     """One fill. `word` is FHIR's for where it stands, `since` when that came to be, `fill` ours where it is on its way."""
 
-    of: _prescriptions.Written
+    of: Written
     order: Bought
     word: str
     since: datetime
@@ -42,8 +43,8 @@ class Dispensed:
         return self.since if self.word == "completed" else None
 
 
-def of(written: list[_prescriptions.Written], until: datetime) -> Iterator[Dispensed]:
-    for one in written:
+def of(prescribed: Sequence[Written], until: datetime) -> Iterator[Dispensed]:
+    for one in prescribed:
         for order in one.rx.filled:
             fill = _fills.filled(order)
             word = "completed" if order.status in _SHIPPED else "preparation"
@@ -54,15 +55,15 @@ def of(written: list[_prescriptions.Written], until: datetime) -> Iterator[Dispe
             )
 
 
-def rows(person: Person, until: datetime) -> Iterator[Row]:
-    for one in of(_prescriptions.written(person, until), until):
+def rows(prescribed: Sequence[Written], until: datetime) -> Iterator[Row]:
+    for one in of(prescribed, until):
         product = BY_SKU[one.of.rx.line.sku]
         status = DispenseStatus.DISPENSED if one.dispensed_at else DispenseStatus.PREPARING
         yield Dispense, {
             "id": id_alone("dispense", one.order.reference, "dsp", one.since), "created_at": one.since,
             "status": status.value, "status_since": one.since, "external_id": one.external_id,
-            "prescription_external_id": one.of.rx.external_id, "prescription_id": one.of.id, "customer_id": person.id,
+            "prescription_external_id": one.of.rx.external_id, "prescription_id": one.of.id, "customer_id": one.of.rx.person.id,
             "fill_id": one.fill, "quantity": product.grams, "days_supply": product.days,
             "dispensed_at": one.dispensed_at, "pharmacy": one.pharmacy, "raw_status": one.word, "source_version": "1",
-            "source_updated_at": _prescriptions.told_at(one.since, until), "fetched_at": one.since,
+            "source_updated_at": told_at(one.since, until), "fetched_at": one.since,
         }  # fmt: skip

@@ -195,13 +195,13 @@ def written(person: Person, until: datetime) -> list[Written]:
     return found
 
 
-def rows(person: Person, registered: datetime, until: datetime) -> Iterator[Row]:
-    """The person's prescriptions; `registered` is since when there are prescribers."""
-    for one in written(person, until):
+def rows(prescribed: Sequence[Written], registered: datetime, until: datetime) -> Iterator[Row]:
+    """`registered` is since when there are prescribers."""
+    for one in prescribed:
         product = BY_SKU[one.rx.line.sku]
         yield Prescription, {
             "id": one.id, "created_at": one.signed, "status": one.status.value, "status_since": one.signed,
-            "customer_id": person.id, "external_id": one.rx.external_id, "sku": product.sku,
+            "customer_id": one.rx.person.id, "external_id": one.rx.external_id, "sku": product.sku,
             "keys": Jsonb([{"system": system, "code": key} for system, key in product.prescribed_as]),
             "drug": product.name, "sig": product.sig, "quantity": product.grams, "unit": "g",
             "days_supply": product.days, "refills_authorised": one.refills, "fills_used": len(one.rx.filled),
