@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
-
 from sqlalchemy import select, update
 
 from ...db import db
@@ -28,10 +26,7 @@ _S = PrescriptionStatus
 WORD = "vendor_status_unknown"
 
 
-class Mirrored(Protocol):
-    source_version: str | None
-    source_updated_at: datetime | None
-    fetched_at: datetime | None
+Mirrored = Prescription | PrescriptionRequest | Dispense
 
 
 def newer(row: Mirrored, facts: Seen, fetched_at: datetime) -> bool:
@@ -52,7 +47,7 @@ def seen(row: Mirrored, facts: Seen, fetched_at: datetime) -> None:
 def mirror(facts: PrescriptionFacts, customer: Customer, *, fetched_at: datetime) -> Prescription:
     """The prescription as the vendor has it, and all that follows for it and the one whose place it takes. The customer
     is locked before."""
-    rx = _row(facts.id)
+    rx = row_of(facts.id)
     before = rx.status if rx else None
     if rx is None:
         rx = _new(facts, customer)
@@ -65,7 +60,7 @@ def mirror(facts: PrescriptionFacts, customer: Customer, *, fetched_at: datetime
     _tie(rx)
     bring_up(rx, before)
     for external_id in {former, rx.prior_external_id} - {None, rx.external_id}:
-        if (prior := _row(str(external_id))) is not None:
+        if (prior := row_of(str(external_id))) is not None:
             bring_up(prior, prior.status)
     return rx
 
@@ -81,7 +76,8 @@ def bring_up(rx: Prescription, before: str | None) -> None:
         settled(rx, before)
 
 
-def _row(external_id: str) -> Prescription | None:
+def row_of(external_id: str) -> Prescription | None:
+    """The prescription, locked; None while it is not known."""
     query = select(Prescription).where(Prescription.external_id == external_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 
