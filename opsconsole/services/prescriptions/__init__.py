@@ -29,8 +29,8 @@ __all__ = [
     "ACK_WINDOW", "EVIDENCE", "LIST", "OUTCOMES", "REASONS", "REQUESTS", "AlreadyLinked", "AlreadyPrescribed",
     "BirthDateDiffers", "NotCancelable", "NotKnownThere", "NotRecordable", "NotResendable", "OtherPatient", "ask",
     "asked", "at_pharmacy", "cancel", "escalate", "expire", "expiring", "find", "find_requests", "link", "live",
-    "not_asked", "patient_now", "prescribe", "read_all", "recognise", "recognised", "record_outcome", "resend", "settle", "settle_dispense",
-    "settle_request", "take_back", "take_in", "unanswered", "waiting", "when_answered", "when_settled",
-    "why_not_cancel", "why_not_link", "why_not_record", "why_not_resend", "why_not_withdraw", "withdraw", "write",
-    "written",
+    "not_asked", "patient_now", "prescribe", "read_all", "recognise", "recognised", "record_outcome", "resend",
+    "settle", "settle_dispense", "settle_request", "take_back", "take_in", "unanswered", "waiting", "when_answered",
+    "when_settled", "why_not_cancel", "why_not_link", "why_not_record", "why_not_resend", "why_not_withdraw",
+    "withdraw", "write", "written",
 ]  # fmt: skip

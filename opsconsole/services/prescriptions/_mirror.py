@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+
 from sqlalchemy import select, update
 
 from ...db import db
@@ -122,7 +123,7 @@ def _tie(rx: Prescription) -> None:
 def _unknown_word(rx: Prescription) -> None:
     """A word that nobody has mapped is somebody's to look at, until it is known or gone."""
     if rx.status != _S.UNKNOWN:
-        cases.close_when_solved(WORD, rx.id, "the healthcare system says something that we know")
+        cases.close_when_solved(WORD, rx.id, "the word is known now")
         return
     words = (
         f"The healthcare system says “{rx.raw_status}” of prescription {rx.external_id}, which we do not know. Nothing is "

@@ -1,5 +1,5 @@
-"""The healthcare system tells of a prescription, of a fill of one, or of what was asked about one, in any order: what is told
-of before what it belongs to is kept, and comes together once that is known."""
+"""The healthcare system tells of a prescription, of a fill of one, or of what was asked about one, in any order: what is
+told of before what it belongs to is kept, and comes together once that is known."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _customer(patient: str | None) -> str | None:
 
 def _unknown_word(one: Dispense) -> None:
     if one.status != DispenseStatus.UNKNOWN:
-        cases.close_when_solved(WORD, one.id, "the healthcare system says something that we know")
+        cases.close_when_solved(WORD, one.id, "the word is known now")
         return
     words = (
         f"The healthcare system says “{one.raw_status}” of a fill of prescription {one.prescription_external_id}, which we "

@@ -18,7 +18,8 @@ from ._hooks import settled
 @act(robots=("healthcare", "worker"))
 def settle(external_id: str, *, facts: PractitionerFacts, fetched_at: datetime, by: Actor) -> Provider | None:
     """Mirror a prescriber and their licences. An older word never overwrites a newer one. Somebody known by the same
-    National Provider Identifier is the same. Raises Declined for one who has none and whom nobody knows: a person has to look."""
+    National Provider Identifier is the same. Raises Declined for one who has none and whom nobody knows: a
+    person has to look."""
     query = select(Provider).where(or_(Provider.external_id == external_id, Provider.npi == facts.npi))
     found = db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
     provider = next((one for one in found if one.external_id == external_id), found[0] if found else None)
