@@ -37,6 +37,7 @@ from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
+from .gate_override import GateOverride, OverrideReason
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -210,6 +211,7 @@ __all__ = [
     "FlagSeverity",
     "FlagStatus",
     "FulfilmentStatus",
+    "GateOverride",
     "GlassStatus",
     "Grant",
     "Hold",
@@ -249,6 +251,7 @@ __all__ = [
     "OrderPaymentStatus",
     "OrderStatus",
     "OutsidePayment",
+    "OverrideReason",
     "Pacing",
     "Paid",
     "PasswordReset",

@@ -322,7 +322,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
 
 def _gates(order: Order, parts: Sequence[refunds.Part]) -> Sequence[gates.Gate]:
     lines = [part.line for part in parts if part.line]
-    return gates.of_order(order, now().date(), lines).all
+    return gates.of_order(order, now(), lines).all
 
 
 def _awaited(stands: Sequence[gates.Gate]) -> orders.Awaited | None:
@@ -335,6 +335,16 @@ def told_gate(gate: gates.Gate) -> dict[str, Any]:
     return {
         "gate": gate.code, "stands": gate.stands.value, "says": gate.says,
         "blockers": [one.as_json for one in gate.blockers],
+        "overridden": [told_override(one) for one in gate.overridden],
+    }  # fmt: skip
+
+
+def told_override(one: gates.Blocker) -> dict[str, Any]:
+    assert one.override
+    return {
+        "code": one.code, "says": one.says, "reason": one.override.reason, "by": one.override.by,
+        "until": one.override.until_on.isoformat(),
+        "withdraw": f"{one.override.url}/withdraw_override",
     }  # fmt: skip
 
 

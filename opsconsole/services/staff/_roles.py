@@ -115,6 +115,9 @@ refunds.issue                           L         L         -         L         
 refunds.note                            A         A         -         A         -         -         -         A
 refunds.withdraw                        A         A         -         A         -         -         -         A
 
+gates.override                          -         -         A         -         -         -         -         A
+gates.withdraw_override                 -         A         A         -         -         -         -         A
+
 fills.read                              A         A         A         A         A         A         -         A
 fills.answer                            A         A         A         -         -         -         -         A
 fills.answer_clinical                   -         -         A         -         -         -         -         A
