@@ -172,6 +172,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "reorders.place",
             "approvals.end_delegation",
             "pharmacies.offer",
+            "visits.request",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template

@@ -56,6 +56,7 @@ from ._who import actor, reads
 from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
+from .causes import panel, told_findings
 from .collections import collect_from
 from .fills import pharmacies_for, reroute_on, submit_on
 from .phi import product_of
@@ -317,6 +318,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "says": lanes.ball.says,
         },
         "gates": [told_gate(gate) for gate in stands],
+        "findings": told_findings(order),
     }
 
 
@@ -368,6 +370,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
+        "causes": panel(order),
         "order": order,
         "hold": _hold(order),
         "customer": customer,

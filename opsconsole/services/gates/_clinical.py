@@ -13,16 +13,14 @@ from ...models import (
     Customer,
     Decision,
     DecisionKind,
-    FlagEffect,
-    FlagKind,
     Product,
-    ReviewFlag,
     StateRule,
     Visit,
     VisitKind,
     VisitStatus,
 )
 from ..orders import Holder
+from ..prescriptions import flags_against
 from ._asked import Asked
 from ._blocker import Blocker, Fix
 
@@ -40,22 +38,10 @@ def clinical(asked: Asked, products: Mapping[str, Product], rule: StateRule | No
     if _denied(asked):
         words = "A clinician said no to it. It never ships: give back what was paid."
         yield Blocker("review_denied", "approved", words, Holder.US, _see(asked))
-    if any(
-        _concerns(flag, asked, needing) for flag in ReviewFlag.open_of(asked.customer_id, FlagEffect.BLOCK)
-    ):
+    if flags_against(asked.customer_id, asked.order, products.values()):
         words = "A clinical flag stands. A clinician has to resolve it before anything ships."
         yield Blocker("clinical_flag", "clinical", words, Holder.CLINIC, _see(asked))
     yield from _too_young(asked, needing, rule)
-
-
-def _concerns(flag: ReviewFlag, asked: Asked, needing: list[Product]) -> bool:
-    """A flag of another order concerns only that one; what speaks of pregnancy, only products that may not be taken then;
-    anything else, all that needs a prescription."""
-    if flag.order_id and (asked.order is None or flag.order_id != asked.order.id):
-        return False
-    if flag.kind == FlagKind.PREGNANCY:
-        return any(product.not_in_pregnancy for product in needing)
-    return bool(needing)
 
 
 def _denied(asked: Asked) -> bool:

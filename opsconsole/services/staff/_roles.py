@@ -155,6 +155,8 @@ dunnings.read                           A         A         -         A         
 notices.read                            A         A         -         A         A         A         -         A
 
 prescriptions.read                      A         A         A         A         A         A         -         A
+prescriptions.fix                       A         A         A         -         -         -         -         A
+visits.request                          A         A         A         -         -         -         -         A
 providers.read                          A         A         A         A         A         A         -         A
 state_rules.read                        A         A         A         A         A         A         -         A
 
