@@ -34,8 +34,8 @@ class UnderWay(Refused):
 def fix(subject_id: str, *, code: str, choice: str | None, inputs: Mapping[str, Any], by: Actor) -> Record:
     """Do what the diagnosis of an order or a prescription offers for `code`: `choice` says which, the first unless given,
     and `inputs` are that act's own. It runs within, so what it changes, promises, refuses and asks a second person for is
-    its own, and so is its undo. Returns what the act returns. Raises NotTheCause, NotOffered, NotYours, UnderWay, and whatever
-    the act raises.
+    its own, and so is its undo. Returns what the act returns. Raises NotTheCause, NotOffered, NotYours, UnderWay, and
+    whatever the act raises.
     """
     subject = subject_of(subject_id)
     finding, offer = chosen(subject, diagnose(subject, performing().now), code, choice)
