@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0038"
+down_revision = "0039"
 
 _REASONS = "'spoke_with_patient', 'spoke_with_pharmacist', 'reviewed_record', 'equivalent', 'continuity'"
 

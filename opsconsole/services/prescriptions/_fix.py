@@ -8,7 +8,7 @@ from typing import Any
 from ...lib import canonical
 from ...lib.refusal import Refused
 from ...models import Order, Prescription, Record
-from .._act import ACTS, act, concerns, performing, say
+from .._act import ACTS, Need, act, concerns, performing, say
 from .._actor import Actor
 from .._frozen import thaw
 from .causes import ASK, Finding, Offer, diagnose
@@ -48,6 +48,8 @@ def fix(subject_id: str, *, code: str, choice: str | None, inputs: Mapping[str, 
         raise NotYours(why_not, blockers=next_steps(subject, finding, by))
     wanted = ACTS[offer.act]
     performing().undo = wanted.undo
+    if offer.second:
+        performing().needs.append(Need(offer.second))
     concerns(subject.id, subject.customer_id)
     made = wanted(offer.subject, by=by, **thaw(wanted, canonical.plain(inputs)))
     for name, on, more in offer.then:

@@ -1,5 +1,7 @@
 """Who prescribes, and where they are licensed."""
 
 from ._find import LIST, find
+from ._hooks import when_settled
+from ._settle import settle
 
-__all__ = ["LIST", "find"]
+__all__ = ["LIST", "find", "settle", "when_settled"]

@@ -31,8 +31,8 @@ class Offer:
     """One act that may put it right: its name, on what, and what of its form is filled in already. What the act's form asks
     besides, who does it fills in. `does` says what comes of it.
 
-    `then` are acts that are done with it, in the same commit: (act, subject, inputs). Not `within`: it is done on its own
-    page, for it needs more than can be shown beside the cause.
+    `then` are acts that are done with it, in the same commit: (act, subject, inputs). `second` says why a second person has
+    to agree. Not `within`: it is done on its own page, for it needs more than can be shown beside the cause.
     """
 
     act: str
@@ -41,6 +41,7 @@ class Offer:
     does: str
     fields: Mapping[str, str] = field(default_factory=dict)
     then: Sequence[tuple[str, str, Mapping[str, Any]]] = ()
+    second: str = ""
     within: bool = True
 
     @property

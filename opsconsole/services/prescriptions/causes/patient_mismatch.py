@@ -15,10 +15,16 @@ def find(seen: Seen) -> Found | None:
     fill = seen.troubled("patient_mismatch")
     if fill is None:
         return None
-    does = "A typo only, with proof of who they are; somebody else approves it. A changed legal name goes to the clinic."
     rx = next(iter(seen.prescriptions), None)
     offers = [
-        *([Offer("prescriptions.link", rx.id, "Put a typo right", does)] if rx else ()),
+        Offer(
+            "customers.correct",
+            seen.customer_id,
+            "Put a typo in the name right",
+            "With proof of who they are, and a second person. A changed legal name or birth date goes to the clinic.",
+            {"email": "", "phone": "", "birth_date": ""},
+            second="A patient’s name is changed by two people.",
+        ),
         *answer(
             fill, "record_corrected", "Tell them: the record is right now", "The pharmacy looks once more."
         ),

@@ -42,7 +42,7 @@ def _unmapped(seen: Seen) -> Found | None:
         Offer(
             "products.map", one.id, "Say which product it is",
             "It is said once; everything that waited for it goes on.",
-            {"sku": lacking[0]} if lacking else {},
+            {"product": lacking[0]} if lacking else {},
         )
         for one in unmapped
     ]  # fmt: skip

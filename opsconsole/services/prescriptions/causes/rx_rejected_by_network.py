@@ -5,7 +5,7 @@ from __future__ import annotations
 from ....models import PrescriptionStatus, RequestKind, RequestStatus
 from ....vendors.pharmacy.codes import Fixer
 from ._finding import Evidence, Found, Offer
-from ._offers import of_order, of_rx, on_day
+from ._offers import ask, of_order, of_rx, on_day
 from ._seen import Seen
 from .rx_not_transmitted import AGAIN
 
@@ -27,9 +27,11 @@ def find(seen: Seen) -> Found | None:
         if doctor:
             evidence.append(Evidence("Prescriber", f"{doctor.name}, NPI {doctor.npi}", doctor.url))
         offers = [
-            Offer("prescriptions.link", rx.id, "Put the identifiers right", "Of pharmacy, prescriber or patient."),
-            Offer("prescriptions.resend", rx.id, "They are right now: send it again",
-                  "The same signed prescription goes out once more; nothing on it changes."),
+            Offer(
+                "prescriptions.resend", rx.id, "They are right now: send it again",
+                "The same signed prescription goes out once more; nothing on it changes.",
+            ),
+            ask(seen, "rx_rejected_by_network", rx),
         ]  # fmt: skip
         says = "The network would not take the prescription: identifiers have to be put right before it is sent again."
         return Found(says, Fixer.OPS, evidence, offers)
