@@ -87,6 +87,7 @@ TOLD_WITH = {
     "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
     "billing.compile": "billing/test_sync", "billing.compiled": "billing/test_sync",
     "billing.uncompiled": "billing/test_sync",
+    "gates.withdraw_override": "gates/test_override",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     **dict.fromkeys(("lifecycle.adopt", "lifecycle.withdraw"), "lifecycle/test_propose"),
     **dict.fromkeys(("lifecycle.explained", "lifecycle.spare"), "lifecycle/test_step"),
@@ -171,6 +172,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "reorders.place",
             "approvals.end_delegation",
             "pharmacies.offer",
+            "visits.request",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template
@@ -349,6 +351,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
         "prescriptions.drug", "prescriptions.sig", "prescriptions.status_reason", "prescription_requests.face",
         "visit_answers.told", "decisions.content", "review_flags.kind", "review_flags.why",
+        "gate_overrides.words",
         "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip

@@ -202,6 +202,7 @@ def _hold_uncovered_charges() -> None:
 def _look_for_harm() -> None:
     harm.sweep_nightly(by=CLOCK)
 
+
 def _expire_prescriptions() -> None:
     for prescription_id in prescriptions.expiring():
         prescriptions.expire(prescription_id, by=CLOCK)

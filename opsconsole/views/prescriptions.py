@@ -15,6 +15,7 @@ from ._listing import asked, common, listed, shown
 from ._masking import told as told_phi
 from ._page import now
 from ._who import actor, reads
+from .causes import panel, told_findings
 
 pages = Blueprint("prescriptions", __name__)
 
@@ -56,12 +57,15 @@ def list() -> ResponseReturnValue:
 @reads("prescriptions")
 def show(prescription_id: str) -> ResponseReturnValue:
     rx = Prescription.require(prescription_id)
-    return shown(rx, lambda: told(rx), "prescriptions/show.html", lambda: _page(rx))
+    return shown(
+        rx, lambda: told(rx) | {"findings": told_findings(rx)}, "prescriptions/show.html", lambda: _page(rx)
+    )
 
 
 def _page(rx: Prescription) -> dict[str, Any]:
     return {
         "rx": rx,
+        "causes": panel(rx),
         "drug": sight.shown(rx, "drug", to=actor(), patient=rx.customer_id),
         "customer": Customer.require(rx.customer_id),
         "provider": Provider.get(rx.provider_id) if rx.provider_id else None,

@@ -122,6 +122,9 @@ refunds.issue                           L         L         -         L         
 refunds.note                            A         A         -         A         -         -         -         A
 refunds.withdraw                        A         A         -         A         -         -         -         A
 
+gates.override                          -         -         A         -         -         -         -         A
+gates.withdraw_override                 -         A         A         -         -         -         -         A
+
 fills.read                              A         A         A         A         A         A         -         A
 fills.answer                            A         A         A         -         -         -         -         A
 fills.answer_clinical                   -         -         A         -         -         -         -         A
@@ -159,6 +162,8 @@ dunnings.read                           A         A         -         A         
 notices.read                            A         A         -         A         A         A         -         A
 
 prescriptions.read                      A         A         A         A         A         A         -         A
+prescriptions.fix                       A         A         A         -         -         -         -         A
+visits.request                          A         A         A         -         -         -         -         A
 providers.read                          A         A         A         A         A         A         -         A
 state_rules.read                        A         A         A         A         A         A         -         A
 

@@ -13,8 +13,9 @@ from ...models.subscription import LIVE
 from .. import gates
 
 OF_PRESCRIPTION = {
-    "rx_missing", "rx_not_signed", "rx_on_hold", "no_refills", "rx_expired", "rx_stopped", "prescriber_not_licensed",
-    "state_not_served",
+    "rx_missing", "rx_not_signed", "rx_on_hold", "no_refills", "rx_expired", "rx_expires_soon", "rx_stopped",
+    "prescriber_not_licensed", "state_not_served", "product_mismatch", "quantity_mismatch", "days_supply_mismatch",
+    "review_denied",
 }  # fmt: skip
 
 
