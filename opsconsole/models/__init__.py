@@ -17,6 +17,7 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
@@ -330,12 +331,16 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
+<<<<<<< HEAD
     "UnmappedKey",
     "UnmappedStatus",
     "Visit",
     "VisitAnswers",
     "VisitKind",
     "VisitStatus",
+=======
+    "Versioned",
+>>>>>>> left
     "cadence_words",
     "card_words",
     "data_class",
