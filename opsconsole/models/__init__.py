@@ -19,6 +19,7 @@ from ._classes import (
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
+from .answer_photo import AnswerPhoto
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
@@ -38,6 +39,7 @@ from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
+from .flag_rules import FlagRule, FlagRules, FlagRulesStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -86,6 +88,7 @@ from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reminder import Reminder, ReminderPolicy, ReminderStatus
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .review_flag import (
@@ -131,6 +134,10 @@ from .visit import (
 )
 
 __all__ = [
+    "AnswerPhoto",
+    "FlagRule",
+    "FlagRules",
+    "FlagRulesStatus",
     "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
@@ -298,6 +305,9 @@ __all__ = [
     "ResetAsk",
     "RetryStep",
     "Reveal",
+    "Reminder",
+    "ReminderPolicy",
+    "ReminderStatus",
     "ReviewFlag",
     "Role",
     "RoutingRules",
@@ -331,16 +341,13 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
-<<<<<<< HEAD
     "UnmappedKey",
     "UnmappedStatus",
     "Visit",
     "VisitAnswers",
     "VisitKind",
     "VisitStatus",
-=======
     "Versioned",
->>>>>>> left
     "cadence_words",
     "card_words",
     "data_class",
