@@ -88,7 +88,7 @@ from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
-from .reminder import Reminder, ReminderPolicy, ReminderStatus
+from .reminder import Reminder, ReminderStatus, VisitPolicy
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .review_flag import (
@@ -306,7 +306,6 @@ __all__ = [
     "RetryStep",
     "Reveal",
     "Reminder",
-    "ReminderPolicy",
     "ReminderStatus",
     "ReviewFlag",
     "Role",
@@ -346,6 +345,7 @@ __all__ = [
     "Visit",
     "VisitAnswers",
     "VisitKind",
+    "VisitPolicy",
     "VisitStatus",
     "Versioned",
     "cadence_words",

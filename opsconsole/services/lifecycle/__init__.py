@@ -23,8 +23,10 @@ from ._try_now import NotOwed, try_now, why_not_try
 from ._waiting import waiting_for
 from ._why import explained, why_not_running
 from ._would_tell import would_tell
+from ._zones import day_in, zone_of
 
 __all__ = [
+    "day_in",
     "DAYS",
     "DUNNINGS",
     "LIST",
@@ -60,5 +62,5 @@ __all__ = [
     "why_not_running",
     "why_not_try",
     "withdraw",
-    "would_tell",
+    "would_tell", "zone_of",
 ]  # fmt: skip

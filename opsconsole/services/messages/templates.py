@@ -145,6 +145,19 @@ _ALL = (
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
         by_itself=True,
     ),
+    # Of visits: sent by the policy of services/visits.
+    Template(
+        "answers_awaited",
+        "We are waiting for you",
+        "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
+        by_itself=True,
+    ),
+    Template(
+        "answer_asked",
+        "We have a question for you",
+        "There is a question for you in your account. We go on as soon as you have answered it.",
+        by_itself=True,
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}
