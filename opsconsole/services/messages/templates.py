@@ -145,6 +145,19 @@ _ALL = (
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
         by_itself=True,
     ),
+    # Of visits: sent when a clinician has decided, or asks something.
+    Template(
+        "clinician_answered",
+        "Your clinician has answered",
+        "Your clinician has answered. Your account shows what they say.",
+        by_itself=True,
+    ),
+    Template(
+        "clinician_asks",
+        "Your clinician has a question",
+        "Your clinician has a question for you. Your account shows it; please answer it there.",
+        by_itself=True,
+    ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )
 TEMPLATES = {template.code: template for template in _ALL}

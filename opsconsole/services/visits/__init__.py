@@ -1,0 +1,38 @@
+"""What comes before clinicians: queue -> claim -> decide, and undo. Everything that is signed stays, chained and sealed."""
+
+from ._amend import NothingSigned, amend
+from ._approve import approve
+from ._ask import QUESTIONS, ask
+from ._assign import SameClinician, assign, hand_over
+from ._claim import IDLE, NotToDecide, NotYours, Taken, claim, free, idle, release
+from ._clock import LATE, answered, due, go_on, overdue, run_late, stand_still
+from ._compared import Answer, answers_of, photos_of
+from ._deciding import NOT_REPLACED, REJECTED, UNDO, closed, not_closed
+from ._deny import DENIALS, ReferTo, deny, refer
+from ._escalate import Escalated, EscalatedWhy, escalate
+from ._find import LIST, find
+from ._flags import FlagsOpen, flags_of
+from ._goes_on import go_on_if_prescribed
+from ._licences import NotLicensed, day_there, licence_to_decide, licensed_providers, states_of
+from ._note import note
+from ._opinion import NothingAsked, Opinion, Would, ask_opinion, give_opinion, opinions
+from ._prescribes import Changed, NotPrescribable, ToPrescribe, as_asked
+from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
+from ._reassign import held_without_licence, reassign
+from ._sign import chained, decisive
+from ._signed import Signed, signed
+from ._verify import Verified, verify
+from ._who import SIGN_FOR, NotAClinician, clinician, load_of
+from ._withdraw import TooLate, withdraw
+
+__all__ = [
+    "DENIALS", "IDLE", "LATE", "LIST", "NOT_REPLACED", "QUESTIONS", "REJECTED", "SIGN_FOR", "UNDO", "Answer", "Changed",
+    "Escalated", "EscalatedWhy", "FlagsOpen", "NotAClinician", "NotLicensed", "NotPrescribable", "NotToDecide",
+    "NotYours", "NothingAsked", "NothingSigned", "Opinion", "ReferTo", "SameClinician", "Signed", "Tab", "Taken",
+    "ToPrescribe", "TooLate", "Verified", "Waiting", "Would", "amend", "answered", "answers_of", "approve", "as_asked",
+    "ask", "ask_opinion", "assign", "chained", "claim", "clinician", "closed", "counts", "day_there", "decisive", "deny",
+    "due", "escalate", "find", "flags_in_queue", "flags_of", "free", "give_opinion", "go_on", "go_on_if_prescribed",
+    "hand_over", "held_without_licence", "idle", "licence_to_decide", "licensed_providers", "load_of", "next_after",
+    "not_closed", "note", "opinions", "overdue", "photos_of", "queue", "reassign", "refer", "release", "run_late",
+    "signed", "stand_still", "states_of", "verify", "withdraw",
+]  # fmt: skip
