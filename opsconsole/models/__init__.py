@@ -117,6 +117,7 @@ from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
+from .unknown_patient import UnknownPatient, UnknownPatientStatus
 from .unmapped_key import UnmappedKey, UnmappedStatus
 from .visit import (
     VISIT_DECIDED,
@@ -330,7 +331,7 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
-    "UnmappedKey",
+    "UnknownPatient", "UnknownPatientStatus", "UnmappedKey",
     "UnmappedStatus",
     "Visit",
     "VisitAnswers",
