@@ -17,7 +17,9 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
+from .answer_photo import AnswerPhoto
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
 from .audit import AnswerKept, AuditEntry
@@ -37,6 +39,7 @@ from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
+from .flag_rules import FlagRule, FlagRules, FlagRulesStatus
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
@@ -85,6 +88,7 @@ from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
+from .reminder import Reminder, ReminderPolicy, ReminderStatus
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .review_flag import (
@@ -131,6 +135,10 @@ from .visit import (
 )
 
 __all__ = [
+    "AnswerPhoto",
+    "FlagRule",
+    "FlagRules",
+    "FlagRulesStatus",
     "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
@@ -298,6 +306,9 @@ __all__ = [
     "ResetAsk",
     "RetryStep",
     "Reveal",
+    "Reminder",
+    "ReminderPolicy",
+    "ReminderStatus",
     "ReviewFlag",
     "Role",
     "RoutingRules",
@@ -337,6 +348,7 @@ __all__ = [
     "VisitAnswers",
     "VisitKind",
     "VisitStatus",
+    "Versioned",
     "cadence_words",
     "card_words",
     "data_class",
