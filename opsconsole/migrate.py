@@ -63,8 +63,9 @@ def _grant(owner: str, role: str) -> None:
         f"grant usage on schema public to {quoted}",
         f"grant select, insert, update, delete on all tables in schema public to {quoted}",
         f"grant usage on all sequences in schema public to {quoted}",
-        f"revoke update, delete on audit_entries, audit_seals, status_moves, note_versions, phi_views from {quoted}",
+        f"revoke update, delete on audit_entries, audit_seals, status_moves, note_versions, phi_views, decisions from {quoted}",
         f"grant update (text) on note_versions to {quoted}",  # only to seal it anew with another key
+        f"grant update (content) on decisions to {quoted}",  # the same
         f"revoke insert, update, delete on alembic_version from {quoted}",
     ]
     with create_engine(owner, poolclass=NullPool).begin() as connection:

@@ -121,6 +121,7 @@ from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
+from .unknown_patient import UnknownPatient, UnknownPatientStatus
 from .unmapped_key import UnmappedKey, UnmappedStatus
 from .visit import (
     VISIT_DECIDED,
@@ -134,10 +135,6 @@ from .visit import (
 )
 
 __all__ = [
-    "AnswerPhoto",
-    "FlagRule",
-    "FlagRules",
-    "FlagRulesStatus",
     "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
@@ -165,6 +162,7 @@ __all__ = [
     "AdjustmentBatch",
     "AdjustmentStatus",
     "AnswerKept",
+    "AnswerPhoto",
     "AnswersStatus",
     "Approval",
     "ApprovalStatus",
@@ -215,6 +213,9 @@ __all__ = [
     "FlagEffect",
     "FlagKind",
     "FlagOutcome",
+    "FlagRule",
+    "FlagRules",
+    "FlagRulesStatus",
     "FlagSeverity",
     "FlagStatus",
     "FulfilmentStatus",
@@ -297,6 +298,8 @@ __all__ = [
     "RejectedCount",
     "RejectedDelivery",
     "Remainder",
+    "Reminder",
+    "ReminderStatus",
     "Replacement",
     "ReplacementPolicy",
     "ReplacementStatus",
@@ -305,8 +308,6 @@ __all__ = [
     "ResetAsk",
     "RetryStep",
     "Reveal",
-    "Reminder",
-    "ReminderStatus",
     "ReviewFlag",
     "Role",
     "RoutingRules",
@@ -340,14 +341,16 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
+    "UnknownPatient",
+    "UnknownPatientStatus",
     "UnmappedKey",
     "UnmappedStatus",
+    "Versioned",
     "Visit",
     "VisitAnswers",
     "VisitKind",
     "VisitPolicy",
     "VisitStatus",
-    "Versioned",
     "cadence_words",
     "card_words",
     "data_class",

@@ -94,7 +94,7 @@ class ProductKey(Record):
     BELONGS_TO = ("product_id",)
 
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
-    system: Mapped[str] = mapped_column(String(40))  # stripe_price, pharmacy, rxnorm, ndc
+    system: Mapped[str] = mapped_column(String(100))  # stripe_price, pharmacy, compound, ndc, rxnorm
     key: Mapped[str] = mapped_column(String(255))
     as_of: Mapped[datetime]
 

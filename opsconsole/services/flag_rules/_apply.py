@@ -47,5 +47,3 @@ def _changed(question: str, told: Told) -> set[str]:
         return set()
     asked = {question} if question != ANY else {*told.answers, *told.before}
     return {id for id in asked if list(told.answers.get(id, ())) != list(told.before.get(id, ()))}
-
-

@@ -13,7 +13,16 @@ from typing import Any
 from sqlalchemy import select
 
 from ...db import db, now
-from ...models import AnswersStatus, Customer, OrderLine, Prescription, Product, Questionnaire, Visit, VisitAnswers
+from ...models import (
+    AnswersStatus,
+    Customer,
+    OrderLine,
+    Prescription,
+    Product,
+    Questionnaire,
+    Visit,
+    VisitAnswers,
+)
 from .. import questionnaires
 
 Counted = Mapping[str, Sequence[Any]]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...lib.conditions import EXISTS, IN_WORDS
-from ...models import FlagRule, Questionnaire, VisitKind
+from ...models import FlagRule, VisitKind
 from .. import questionnaires
 from ._apply import ANY
 
@@ -47,7 +47,11 @@ def condition_in_words(condition: Mapping[str, Any], known: Mapping[str, Mapping
         return questionnaires.condition_in_words(condition, known.get(condition["question"]))
     if about == "changed":
         item = known.get(condition["question"])
-        what = "any answer" if condition["question"] == ANY else f"“{item['text'] if item else condition['question']}”"
+        what = (
+            "any answer"
+            if condition["question"] == ANY
+            else f"“{item['text'] if item else condition['question']}”"
+        )
         return f"{what} is {'otherwise' if value else 'the same'} than in the visit before".replace(
             "the same than", "the same as"
         )

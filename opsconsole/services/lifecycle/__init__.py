@@ -26,7 +26,6 @@ from ._would_tell import would_tell
 from ._zones import day_in, zone_of
 
 __all__ = [
-    "day_in",
     "DAYS",
     "DUNNINGS",
     "LIST",
@@ -40,6 +39,7 @@ __all__ = [
     "NotRunning",
     "Simulated",
     "adopt",
+    "day_in",
     "due",
     "due_notices",
     "explained",
@@ -62,5 +62,6 @@ __all__ = [
     "why_not_running",
     "why_not_try",
     "withdraw",
-    "would_tell", "zone_of",
+    "would_tell",
+    "zone_of",
 ]  # fmt: skip

@@ -152,10 +152,17 @@ _ALL = (
         "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
         by_itself=True,
     ),
+    # Of visits: sent when a clinician has decided, or asks something.
     Template(
-        "answer_asked",
-        "We have a question for you",
-        "There is a question for you in your account. We go on as soon as you have answered it.",
+        "clinician_answered",
+        "Your clinician has answered",
+        "Your clinician has answered. Your account shows what they say.",
+        by_itself=True,
+    ),
+    Template(
+        "clinician_asks",
+        "Your clinician has a question",
+        "Your clinician has a question for you. Your account shows it; please answer it there.",
         by_itself=True,
     ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),

@@ -83,5 +83,5 @@ def _raised_since(flag: ReviewFlag, facts: FlagFacts) -> bool:
     """Has the clinic changed it since it was dealt with here, or lowered it itself before?"""
     lowered_there = flag.by == SYSTEM
     return facts.updated_at is not None and (
-        lowered_there and facts.updated_at != flag.source_updated_at or facts.updated_at > flag.status_since
+        (lowered_there and facts.updated_at != flag.source_updated_at) or facts.updated_at > flag.status_since
     )

@@ -42,7 +42,17 @@ def record(
     `effective_to` the state is not served after it. Earlier decisions stay as they were. Raises Invalid, HasRuleFrom, SameRule.
     """
     today = performing().now.date()
-    _check(state, modality, min_age, prescription_days, effective_from, effective_to, source, signed_off_by, today)
+    _check(
+        state,
+        modality,
+        min_age,
+        prescription_days,
+        effective_from,
+        effective_to,
+        source,
+        signed_off_by,
+        today,
+    )
     known = _rules(state)
     if any(rule.effective_from == effective_from for rule in known):
         raise HasRuleFrom(f"{state} has a rule from that day on already.", field="effective_from")
@@ -68,7 +78,9 @@ def record(
         warn(f"{state} is not served before.")
     if later := next((rule for rule in known if rule.effective_from > effective_from), None):
         warn(f"From {later.effective_from:%-d %b %Y} on a later rule counts there.")
-    say(f"{state} from {effective_from:%-d %b %Y} on: {Modality(modality).value.replace('_', ' ')}, from age {min_age}")
+    say(
+        f"{state} from {effective_from:%-d %b %Y} on: {Modality(modality).value.replace('_', ' ')}, from age {min_age}"
+    )
     return made
 
 
@@ -93,7 +105,9 @@ def _check(
     if not 0 < prescription_days <= LONGEST:
         wrong["prescription_days"] = [f"From 1 to {LONGEST:,}."]
     if effective_from < today:
-        wrong["effective_from"] = ["A rule counts from today on at the earliest: what was decided stays as it was."]
+        wrong["effective_from"] = [
+            "A rule counts from today on at the earliest: what was decided stays as it was."
+        ]
     if effective_to and effective_to < effective_from:
         wrong["effective_to"] = ["It would end before it begins."]
     if not 0 < len(source.strip()) <= 300:

@@ -99,7 +99,9 @@ def _version(form: str) -> Questionnaire:
         known = ", ".join(one.key for one in questionnaires.forms()) or "none yet"
         raise Invalid({"form": [f"Patients are asked no such form. There are: {known}."]})
     if version.published_at is None:
-        raise NotAsked("The healthcare system has not published this version yet: try again in a minute.", field="form")
+        raise NotAsked(
+            "The healthcare system has not published this version yet: try again in a minute.", field="form"
+        )
     return version
 
 
@@ -175,7 +177,9 @@ def cancel(visit_id: str, *, reason: str, by: Actor) -> Visit:
     elif opening and outbox.may_withdraw([opening]):
         outbox.withdraw(visit)
     if order and not order.final:
-        warn(f"Order {order.reference} stays {order.status.replace('_', ' ')}: cancel it too, or invite again.")
+        warn(
+            f"Order {order.reference} stays {order.status.replace('_', ' ')}: cancel it too, or invite again."
+        )
     concerns(customer.id, visit.order_id)
     say(f"Called the visit off: {reason}")
     return visit

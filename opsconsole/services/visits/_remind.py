@@ -32,7 +32,7 @@ from ._moved import when_moved
 from ._sequence import after_quiet, sequence
 
 _S = ReminderStatus
-AWAITED, ASKED = "answers_awaited", "answer_asked"  # the messages
+AWAITED, ASKED = "answers_awaited", "clinician_asks"  # the messages
 _NOT_SENT = (MessageStatus.PLANNED,)
 
 

@@ -21,7 +21,8 @@ from ...models import (
     Visit,
     VisitAnswers,
 )
-from .. import cases, flag_rules, lifecycle, questionnaires, review_flags
+from .. import cases, flag_rules, questionnaires, review_flags
+from ._licences import day_there
 
 NOT_SERVED = "state_not_served"  # the reason of the case too
 ID_PHOTO = "id_photo"  # the question of every form in which a patient shows who they are
@@ -48,15 +49,13 @@ def barriers(visit: Visit) -> list[Barrier]:
     return [*_seen(visit, rule), *_age(visit, rule, at), *_identity(visit, rule)]
 
 
-def day_there(state: str | None, at: datetime) -> date:
-    return lifecycle.day_in(lifecycle.zone_of(state), at)
-
-
 def _seen(visit: Visit, rule: StateRule) -> Sequence[Barrier]:
     if rule.modality == Modality.SYNC_EACH:
         return [Barrier("video_each_time", f"{rule.state} asks for a visit by video each time.")]
     if rule.modality == Modality.SYNC_FIRST and not _seen_before(visit):
-        return [Barrier("video_first", f"{rule.state} asks for a first visit by video, and there was none yet.")]
+        return [
+            Barrier("video_first", f"{rule.state} asks for a first visit by video, and there was none yet.")
+        ]
     return []
 
 
@@ -70,7 +69,11 @@ def _seen_before(visit: Visit) -> bool:
 def _age(visit: Visit, rule: StateRule, at: datetime) -> Sequence[Barrier]:
     born = Customer.require(visit.customer_id).birth_date
     if born is None:
-        return [Barrier("age_unknown", f"{rule.state} serves from the age of {rule.min_age}; nobody told this one.")]
+        return [
+            Barrier(
+                "age_unknown", f"{rule.state} serves from the age of {rule.min_age}; nobody told this one."
+            )
+        ]
     years = flag_rules.years_between(date.fromisoformat(born), day_there(rule.state, at))
     if years < rule.min_age:
         return [Barrier("too_young", f"{rule.state} serves from the age of {rule.min_age}.")]
@@ -112,6 +115,4 @@ def told_of_state(visit: Visit, customer: Customer) -> None:
         cases.close_when_solved(NOT_SERVED, visit.id, "the state is served")
     for code, (kind, severity, effect) in _FLAGS.items():
         if code in found:
-            review_flags.raise_for(
-                visit, kind=kind, severity=severity, effect=effect, source=f"state:{code}"
-            )
+            review_flags.raise_for(visit, kind=kind, severity=severity, effect=effect, source=f"state:{code}")

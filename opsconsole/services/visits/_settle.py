@@ -90,7 +90,9 @@ def _order(visit: Visit | None, customer: Customer) -> Order | None:
 
 def _new(facts: VisitFacts, customer: Customer, order: Order | None) -> Visit:
     before = previous(customer.id)
-    kind = facts.kind if facts.kind in _KINDS else (VisitKind.FOLLOW_UP if before else VisitKind.INITIAL).value
+    kind = (
+        facts.kind if facts.kind in _KINDS else (VisitKind.FOLLOW_UP if before else VisitKind.INITIAL).value
+    )
     made = Visit(
         status=_S.INVITED,
         kind=kind,
