@@ -1,4 +1,4 @@
-"""Reminding a patient that we wait for their answers: a sequence of neutral messages, planned ahead, each sent at most once."""
+"""Reminding a patient that we wait for their answers: neutral messages, planned ahead, each sent at most once."""
 
 from __future__ import annotations
 

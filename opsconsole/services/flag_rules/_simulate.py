@@ -19,8 +19,8 @@ DAYS, MOST = 30, 5_000
 
 @dataclass(frozen=True)
 class Flips:
-    """A visit that would be flagged otherwise: `gained` are the rules that would flag it now, `lost` those that would not any
-    more. A rule that flags otherwise (its severity, what it does) counts as both."""
+    """A visit that would be flagged otherwise: `gained` are the rules that would flag it now, `lost` those that would not
+    any more. A rule that flags otherwise (its severity, what it does) counts as both."""
 
     visit_id: str
     gained: tuple[FlagRule, ...]

@@ -39,7 +39,7 @@ def record(
     by: Actor,
 ) -> StateRule:
     """Write down what counts in a state from a day on, at the earliest today: the rule before it ends the day before. With
-    `effective_to` the state is not served after it. Earlier decisions stay as they were. Raises Invalid, HasRuleFrom, SameRule.
+    `effective_to` the state is not served after it. Earlier decisions stay. Raises Invalid, HasRuleFrom, SameRule.
     """
     today = performing().now.date()
     _check(

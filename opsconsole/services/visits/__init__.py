@@ -1,5 +1,5 @@
-"""Visits: invited (or told of) -> reminded -> answered -> queue -> claim -> decide, and undo. Everything that is signed stays,
-chained and sealed."""
+"""Visits: invited (or told of) -> reminded -> answered -> queue -> claim -> decide, and undo. What is signed stays, chained
+and sealed."""
 
 from ._amend import NothingSigned, amend
 from ._approve import approve

@@ -7,16 +7,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from ...lib.money import Money
-from ...models import (
-    Customer,
-    Order,
-    OrderStatus,
-    Provider,
-    ProviderLicence,
-    Subscription,
-    Visit,
-    VisitStatus,
-)
+from ...models import Customer, Order, OrderStatus, Provider, ProviderLicence, Subscription, Visit, VisitStatus
 from ...vendors.healthcare import VisitFacts
 from .. import cases, messages, payments
 from .._act import act, performing, say, tell_change, warn

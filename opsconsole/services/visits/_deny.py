@@ -66,7 +66,9 @@ class ReferTo(Worded):
 
 
 @act(undo=UNDO, private=("to", "words"))
-def refer(visit_id: str, *, to: str, words: str = "", provider: str | None = None, by: Actor) -> Visit:
+def refer(
+    visit_id: str, *, to: str, words: str = "", provider: str | None = None, by: Actor
+) -> Visit:
     """Send the patient to somebody who sees them in person: nothing is prescribed here, as with a denial.
 
     Raises as `deny`.

@@ -19,8 +19,8 @@ class Differs(NamedTuple):
 
 
 def difference(visit: Visit) -> list[Differs]:
-    """What differs from the previous visit's answers, in the order of the page; none when there was no visit before. It tells
-    of somebody's health: who shows it writes that view down."""
+    """What differs from the previous visit's answers, in the order of the page; none when there was no visit before. It
+    tells of somebody's health: who shows it writes that view down."""
     previous = Visit.get(visit.previous_id) if visit.previous_id else None
     if previous is None:
         return []

@@ -192,4 +192,6 @@ def _checked(one: ToPrescribe) -> ToPrescribe:
 
 def same_face(one: Face, other: Face) -> bool:
     """Do two say the same to whoever fills them?"""
-    return replace(one, written_on=None, expires_on=None) == replace(other, written_on=None, expires_on=None)
+    return replace(one, written_on=None, expires_on=None) == replace(
+        other, written_on=None, expires_on=None
+    )

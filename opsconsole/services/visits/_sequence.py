@@ -1,5 +1,5 @@
-"""When a patient is reminded: pure, from the policy, an instant and a time zone. Days are counted on the calendar there, at the
-same time of day; who would be written to at night is written to in the morning."""
+"""When a patient is reminded: pure, from the policy, an instant and a time zone. Days are counted on the calendar there, at
+the same time of day; who would be written to at night is written to in the morning."""
 
 from __future__ import annotations
 

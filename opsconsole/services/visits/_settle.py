@@ -1,4 +1,4 @@
-"""The healthcare system tells of a visit: ours follows as far as the two say the same thing, and what they do not is a case."""
+"""The healthcare system tells of a visit: ours follows as far as both mean the same, and what is left over is a case."""
 
 from __future__ import annotations
 
