@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0042"
-down_revision = "0038"
+down_revision = "0041"
 
 _COLUMNS = "id, created_at, visit_id, customer_id, number, kind, provider_id, amends_id, prior_hash, hash, signed_at, by, by_id, trace_id"
 

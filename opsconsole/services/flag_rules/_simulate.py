@@ -23,6 +23,7 @@ class Flips:
     any more. A rule that flags otherwise (its severity, what it does) counts as both."""
 
     visit_id: str
+    customer_id: str
     gained: tuple[FlagRule, ...]
     lost: tuple[FlagRule, ...]
 
@@ -73,14 +74,15 @@ def simulate(version: FlagRules, holds: FlagRules) -> Simulated:
     capped, visits = len(visits) > MOST, visits[:MOST]
     told = gather(visits)
     before, after = holds.in_order(), version.in_order()
-    flips = [_flips(one.id, applying(before, told[one.id]), applying(after, told[one.id])) for one in visits]
+    flips = [_flips(one, applying(before, told[one.id]), applying(after, told[one.id])) for one in visits]
     return Simulated(len(visits), tuple(one for one in flips if one.gained or one.lost), capped)
 
 
-def _flips(visit_id: str, before: Sequence[FlagRule], after: Sequence[FlagRule]) -> Flips:
+def _flips(visit: Visit, before: Sequence[FlagRule], after: Sequence[FlagRule]) -> Flips:
     was, now = ({_flag(rule): rule for rule in rules} for rules in (before, after))
     return Flips(
-        visit_id,
+        visit.id,
+        visit.customer_id,
         tuple(rule for flag, rule in now.items() if flag not in was),
         tuple(rule for flag, rule in was.items() if flag not in now),
     )

@@ -14,7 +14,7 @@ from ._answered import fits, is_day
 from ._asked import UNANSWERED, Items, Placed, asked, placed
 from ._words import KINDS
 
-MOST_ITEMS, DEEPEST, LONGEST = 200, 5, 1_000
+MOST_ITEMS, DEEPEST, LONGEST = 60, 5, 1_000
 MOST_TRIED = (
     20_000  # combinations of answers that are gone through to see whether a question can ever be asked
 )
