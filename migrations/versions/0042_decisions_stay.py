@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0042"
-down_revision = "0038"
+down_revision = "0041"
 
 _COLUMNS = "id, created_at, visit_id, customer_id, number, kind, provider_id, amends_id, prior_hash, hash, signed_at, by, by_id, trace_id"
 
@@ -34,9 +34,7 @@ def upgrade() -> None:
         postgresql_where="opinion_asked_at is not null",
     )  # fmt: skip
     # The decisions that were signed, by the audit's own word: what the verification looks for.
-    op.execute(
-        "create index audit_entries_decision_idx on audit_entries (id) where inputs ? 'decision'"
-    )
+    op.execute("create index audit_entries_decision_idx on audit_entries (id) where inputs ? 'decision'")
 
 
 def downgrade() -> None:
