@@ -34,9 +34,7 @@ def upgrade() -> None:
         postgresql_where="opinion_asked_at is not null",
     )  # fmt: skip
     # The decisions that were signed, by the audit's own word: what the verification looks for.
-    op.execute(
-        "create index audit_entries_decision_idx on audit_entries (id) where inputs ? 'decision'"
-    )
+    op.execute("create index audit_entries_decision_idx on audit_entries (id) where inputs ? 'decision'")
 
 
 def downgrade() -> None:

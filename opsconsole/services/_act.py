@@ -81,7 +81,9 @@ class Performance:
     asked_of: str | None = None  # the subject as it was given
     approved: bool = False  # a second person agreed to it, or to the act around it
     undoable: bool = True  # as a whole; what it consists of may be
-    pins: dict[str, str] = field(default_factory=dict)  # digests of what is sealed elsewhere, for the audit alone
+    pins: dict[str, str] = field(
+        default_factory=dict
+    )  # digests of what is sealed elsewhere, for the audit alone
     result: Any = None
 
     def every_need(self) -> list[Need]:
@@ -200,8 +202,8 @@ def tell_change(record: Record, field: str, before: str, after: str) -> None:
 
 
 def pin(name: str, digest: str) -> None:
-    """Keep a digest of what is sealed elsewhere among the inputs of the act's audit entry, and so in the sealed audit. It may
-    differ from preview to preview: no hash covers it."""
+    """Keep a digest of what is sealed elsewhere among the inputs of the act's audit entry, and so in the sealed audit. No
+    preview's hash covers it: it may differ from one to the next."""
     performing().pins[name] = digest
 
 

@@ -14,7 +14,10 @@ class LinkedAlready(Refused):
 
 @act(second="Who signs prescriptions as whom is always agreed on by two people.")
 def link_staff(provider_id: str, *, colleague: str | None, by: Actor) -> Provider:
-    """Let a member of staff (by id) sign as this prescriber; with none, nobody does any more. Raises LinkedAlready, Invalid."""
+    """Let a member of staff (by id) sign as this prescriber; with none, nobody does any more.
+
+    Raises LinkedAlready, Invalid.
+    """
     provider = Provider.lock(provider_id)
     if colleague:
         person = Staff.get(colleague.rsplit("/", 1)[-1])

@@ -16,7 +16,9 @@ class NothingSigned(Refused):
 
 
 @act(private=("words",))
-def amend(visit_id: str, *, number: int | None = None, words: str, provider: str | None = None, by: Actor) -> Visit:
+def amend(
+    visit_id: str, *, number: int | None = None, words: str, provider: str | None = None, by: Actor
+) -> Visit:
     """Add words to a decision of the visit, by its number; the last one unless given.
 
     Raises NothingSigned, NotLicensed, NotAClinician, Invalid.
@@ -32,8 +34,6 @@ def amend(visit_id: str, *, number: int | None = None, words: str, provider: str
         raise Invalid({"number": ["The visit has no decision of that number."]})
     if not 3 <= len(words.strip()) <= LONGEST:
         raise Invalid({"words": [f"Write something, {LONGEST:,} characters at most."]})
-    sign(
-        visit, DecisionKind.AMENDMENT, by=by, provider=signs, licence=licence, words=words, amends=chosen[0]
-    )
+    sign(visit, DecisionKind.AMENDMENT, by=by, provider=signs, licence=licence, words=words, amends=chosen[0])
     say(f"{signs.name} added to decision {chosen[0].number}")
     return visit

@@ -6,8 +6,8 @@ from ...lib.refusal import Invalid
 from ...models import DecisionKind, Visit, VisitStatus
 from .._act import act, say, tell_change
 from .._actor import Actor
-from ._deciding import ASKS, UNDO, begin, tell_patient
 from ._clock import stand_still
+from ._deciding import ASKS, UNDO, begin, tell_patient
 from ._sign import LONGEST, sign
 
 #: What clinicians ask most: code -> (how it is called, the words).

@@ -46,8 +46,8 @@ def give(visit: Visit, provider: Provider) -> None:
 
 @act(private=("note",))
 def hand_over(visit_id: str, *, to: str | None, note: str, by: Actor) -> Visit:
-    """Give a visit that is one's own to a colleague, or with no `to` back to all who may take it, with a note that tells them
-    what was seen. Raises NotYours, NotToDecide, SameClinician, NotLicensed, NotAClinician, Invalid."""
+    """Give a visit that is one's own to a colleague, or with no `to` back to all who may take it, with a note of what was
+    seen. Raises NotYours, NotToDecide, SameClinician, NotLicensed, NotAClinician, Invalid."""
     visit = Visit.lock(visit_id)
     me = deciding(by, None, visit, performing().now)
     if not visit.to_decide:

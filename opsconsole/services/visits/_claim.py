@@ -34,7 +34,7 @@ class NotYours(Refused):
 
 @act
 def claim(visit_id: str, *, provider: str | None = None, by: Actor) -> Visit:
-    """Take a visit: nobody else decides on it until it is given back, at the latest after twenty minutes without a look at it.
+    """Take a visit: nobody else decides on it until it is given back, at the latest after twenty minutes without a look.
 
     Raises NotToDecide, Taken, NotLicensed, NotAClinician, Invalid.
     """

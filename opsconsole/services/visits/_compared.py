@@ -59,7 +59,8 @@ def photos_of(answers: VisitAnswers | None) -> Sequence[Attachment]:
     """The photos that came with answers, in the order of the form."""
     if answers is None:
         return []
-    ids = [str(value["attachment"]) for values in answers.answers.values() for value in values if _is_photo(value) and "attachment" in value]  # fmt: skip
+    told = [value for values in answers.answers.values() for value in values]
+    ids = [str(value["attachment"]) for value in told if _is_photo(value) and "attachment" in value]
     known = Attachment.each(ids)
     return [known[id] for id in ids if id in known and known[id].removed_at is None]
 

@@ -7,7 +7,16 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from ...lib.money import Money
-from ...models import Customer, Order, OrderStatus, Provider, ProviderLicence, Subscription, Visit, VisitStatus
+from ...models import (
+    Customer,
+    Order,
+    OrderStatus,
+    Provider,
+    ProviderLicence,
+    Subscription,
+    Visit,
+    VisitStatus,
+)
 from ...vendors.healthcare import VisitFacts
 from .. import cases, messages, payments
 from .._act import act, performing, say, tell_change, warn
@@ -108,7 +117,11 @@ def offer_refund(order: Order) -> None:
         tell_change(order, "money", "", "nothing was charged, and nothing will be")
         return
     first, money = left[0], Money(total, order.currency)
-    prefilled = {"payment": first.payment.id, "amount": Money(first.left.refundable, order.currency).amount, "reason": REJECTED}  # fmt: skip
+    prefilled = {
+        "payment": first.payment.id,
+        "amount": Money(first.left.refundable, order.currency).amount,
+        "reason": REJECTED,
+    }
     cases.open_case(
         REJECTED,
         order.id,
@@ -125,7 +138,7 @@ def _not_replaced(visit: Visit, order: Order | None) -> None:
     cases.open_case(
         NOT_REPLACED,
         subject,
-        says="A clinician will not prescribe it anew. What waits for it cannot be filled: cancel it, or talk to the patient.",
+        says="A clinician will not prescribe it anew. What waits for it cannot be filled: cancel it, or ask the patient.",
         suggests={"act": "orders.cancel", "url": f"{order.url}/plan", "label": "Cancel and refund"} if order else None,
         about=about,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Saying no, or sending the patient to somebody who sees them in person: nothing is prescribed, and money is offered back."""
+"""Saying no, or sending the patient to somebody who sees them in person: nothing is prescribed, money is offered."""
 
 from __future__ import annotations
 
@@ -66,9 +66,7 @@ class ReferTo(Worded):
 
 
 @act(undo=UNDO, private=("to", "words"))
-def refer(
-    visit_id: str, *, to: str, words: str = "", provider: str | None = None, by: Actor
-) -> Visit:
+def refer(visit_id: str, *, to: str, words: str = "", provider: str | None = None, by: Actor) -> Visit:
     """Send the patient to somebody who sees them in person: nothing is prescribed here, as with a denial.
 
     Raises as `deny`.

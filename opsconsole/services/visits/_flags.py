@@ -28,9 +28,7 @@ def flags_of(visit: Visit) -> Sequence[ReviewFlag]:
     )
 
 
-def resolve(
-    visit: Visit, ids: Sequence[str], outcome: str, words: str, *, by: Actor
-) -> list[dict[str, Any]]:
+def resolve(visit: Visit, ids: Sequence[str], outcome: str, words: str, *, by: Actor) -> list[dict[str, Any]]:
     """In a decision: deal with these open flags. Returns what the decision keeps of it. Raises Invalid."""
     open_ = {one.id: one for one in ReviewFlag.open_of(visit.customer_id)}
     wanted = [one.rsplit("/", 1)[-1] for one in ids]

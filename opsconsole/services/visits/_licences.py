@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from ...db import db
 from ...lib.refusal import Refused
@@ -62,5 +63,8 @@ def licensed_providers(state: str | None, at: datetime) -> Sequence[Provider]:
     return [provider for provider, licence in db.session.execute(query) if licence.holds(today)]
 
 
-def _locked(query):  # type: ignore[no-untyped-def]
+R = TypeVar("R", Provider, ProviderLicence)
+
+
+def _locked(query: Select[tuple[R]]) -> Select[tuple[R]]:
     return query.with_for_update(read=True).execution_options(populate_existing=True)

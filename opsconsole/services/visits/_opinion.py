@@ -9,7 +9,17 @@ from dataclasses import dataclass
 
 from ...lib.refusal import Invalid, Refused
 from ...lib.worded import Worded
-from ...models import Decision, DecisionKind, FlagEffect, FlagKind, FlagSeverity, FlagStatus, Provider, ReviewFlag, Visit
+from ...models import (
+    Decision,
+    DecisionKind,
+    FlagEffect,
+    FlagKind,
+    FlagSeverity,
+    FlagStatus,
+    Provider,
+    ReviewFlag,
+    Visit,
+)
 from .._act import act, performing, say, tell_change, warn
 from .._actor import Actor
 from ._claim import NotToDecide, NotYours, take

@@ -125,7 +125,8 @@ def days_in(product: Product) -> int | None:
 
 
 def _keys(product: Product) -> tuple[DrugKey, ...]:
-    known = [DrugKey(key.system, key.key) for key in product.keys() if key.system in _KEYED]
+    registered = product.keys()
+    known = [DrugKey(key.system, key.key) for key in registered if key.system in _KEYED]
     return tuple(known) or (DrugKey("compound", product.sku),)
 
 
@@ -176,7 +177,7 @@ def _checked(one: ToPrescribe) -> ToPrescribe:
     if face.quantity is None or face.quantity <= 0:
         wrong["quantity"] = ["More than nothing."]
     elif product.quantity and face.quantity != product.quantity:
-        wrong["quantity"] = [f"One of {one.sku} is {product.quantity.normalize():f} {product.unit or ''}.".replace(" .", ".")]  # fmt: skip
+        wrong["quantity"] = [_one_is(product)]
     if face.days_supply is None or not 1 <= face.days_supply <= 365:
         wrong["days"] = ["From 1 to 365 days."]
     elif product.days_supply and face.days_supply != product.days_supply:
@@ -190,8 +191,11 @@ def _checked(one: ToPrescribe) -> ToPrescribe:
     return one
 
 
+def _one_is(product: Product) -> str:
+    assert product.quantity
+    return f"One of {product.sku} is {product.quantity.normalize():f} {product.unit or 'each'}."
+
+
 def same_face(one: Face, other: Face) -> bool:
     """Do two say the same to whoever fills them?"""
-    return replace(one, written_on=None, expires_on=None) == replace(
-        other, written_on=None, expires_on=None
-    )
+    return replace(one, written_on=None, expires_on=None) == replace(other, written_on=None, expires_on=None)

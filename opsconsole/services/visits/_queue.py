@@ -1,4 +1,4 @@
-"""The clinician's day: what they may decide on, harm first. Nobody sees a visit of a state where they are not licensed today."""
+"""The clinician's day: what they may decide on, harm first. Nobody sees one of a state without a licence there today."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select, tuple_
 
 from ...db import db
 from ...lib.paging import Page, cursor, read_cursor
@@ -47,19 +47,26 @@ class Waiting:
 
 def queue(provider: Provider, tab: str, at: datetime, *, after: str | None = None) -> Page[Waiting]:
     """A page of a clinician's queue: what may do harm first, then what is due soonest. Raises Invalid, BadCursor."""
-    if tab not in [one.value for one in Tab]:
-        raise Invalid({"tab": [f"Choose one of: {', '.join(Tab)}."]})
-    query = _of(provider, Tab(tab), at).add_columns(_rank.label("rank"), _due.label("due"))
+    query = _of(provider, _tab(tab), at).add_columns(_rank.label("rank"), _due.label("due"))
     query = query.order_by(_rank, _due, Visit.id).limit(SIZE + 1)
     if after:
         key, id = read_cursor(after, "harm", str)
         rank, _, due = str(key).partition(" ")
-        place = tuple_(_rank, _due, Visit.id) > tuple_(int(rank == "1"), _instant(due), id)
+        place = tuple_(_rank, _due, Visit.id) > tuple_(
+            literal(int(rank == "1")), literal(_instant(due)), literal(id)
+        )
         query = query.where(place)
     rows = list(db.session.execute(query))
     last = rows[SIZE - 1] if len(rows) > SIZE else None
     following = cursor("harm", f"{last.rank} {last.due.isoformat()}", last.Visit.id) if last else None
     return Page([Waiting(row.Visit, row.rank == 0) for row in rows[:SIZE]], following)
+
+
+def _tab(code: str) -> Tab:
+    found = next((one for one in Tab if one.value == code), None)
+    if found is None:
+        raise Invalid({"tab": [f"Choose one of: {', '.join(Tab)}."]})
+    return found
 
 
 def counts(provider: Provider, at: datetime) -> dict[str, int]:

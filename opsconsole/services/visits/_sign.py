@@ -52,9 +52,7 @@ def sign(
             "by": {"id": by.id, "name": by.label},
             "provider": {"id": provider.id, "npi": provider.npi, "name": provider.name} if provider else None,
             "licence": {"state": licence.state, "number": licence.number} if licence else None,
-            "answers": {"id": answers.id, "version": answers.source_version, "asked": answers.questionnaire_id or answers.asked}
-            if answers
-            else None,
+            "answers": _answers(answers),
         }
         | more
     )  # fmt: skip
@@ -78,6 +76,17 @@ def sign(
     made.add()
     pin(PINNED, f"{visit.id} {made.number} {made.hash}")
     return made
+
+
+def _answers(seen: VisitAnswers | None) -> dict[str, Any] | None:
+    """Which answers were before the clinician's eyes, in which version."""
+    if seen is None:
+        return None
+    return {
+        "id": seen.id,
+        "version": seen.source_version,
+        "asked": seen.questionnaire_id or seen.asked,
+    }
 
 
 def decisive(decisions: Sequence[Decision]) -> Decision | None:

@@ -50,7 +50,9 @@ def verify() -> Verified:
             number, hash_ = one.number, one.hash
         for gone in sorted(pinned):
             visit, number_, _ = gone.split()
-            found.touched.append(Touched(f"{visit}, decision {number_}", "is gone, or is not what was signed"))
+            found.touched.append(
+                Touched(f"{visit}, decision {number_}", "is gone, or is not what was signed")
+            )
     finally:
         db.session.rollback()
     return found

@@ -90,7 +90,9 @@ def _put_back(order: Order, last: Decision) -> None:
     """The order goes back to where the decision found it."""
     if last.kind in (DecisionKind.APPROVE, DecisionKind.APPROVE_WITH_CHANGES):
         if order.status not in (OrderStatus.AWAITING_RX, OrderStatus.ON_HOLD, OrderStatus.IN_REVIEW):
-            raise TooLate(f"Order {order.reference} has gone on already: it is {order.status.replace('_', ' ')}.")
+            raise TooLate(
+                f"Order {order.reference} has gone on already: it is {order.status.replace('_', ' ')}."
+            )
         if order.status == OrderStatus.AWAITING_RX:
             order.move_to(OrderStatus.IN_REVIEW)
     elif order.status == OrderStatus.REJECTED:
