@@ -372,7 +372,7 @@ def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster
 
     for role in (OWNER, RUNNER):
         url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
-        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views"):
+        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views", "decisions"):
             for change in (f"update {table} set id = 'nobody'", f"delete from {table}", f"truncate {table}"):
                 with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change)

@@ -34,6 +34,7 @@ from ..services import (
     staff,
     subscriptions,
     transaction,
+    visits,
 )
 
 log = structlog.get_logger("schedule")
@@ -214,8 +215,17 @@ def _escalate_requests() -> None:
     for unknown_patient_id in prescriptions.recognised():
         prescriptions.recognise(unknown_patient_id, by=CLOCK)
 
+def _look_after_visits() -> None:
+    for visit_id in visits.held_without_licence():
+        visits.reassign(visit_id, by=CLOCK)
+    for visit_id in visits.idle():
+        visits.free(visit_id, by=CLOCK)
+    for visit_id in visits.overdue():
+        visits.run_late(visit_id, by=CLOCK)
+
 
 SCHEDULE = (
+    Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),

@@ -76,6 +76,12 @@ class Product(Record):
         query = select(cls).join(ProductKey).where(ProductKey.system == system, ProductKey.key == key)
         return db.session.scalar(query)
 
+    @classmethod
+    def prescribable(cls) -> list[Product]:
+        """What clinicians may prescribe today, by name."""
+        query = select(cls).where(cls.active, cls.needs_prescription).order_by(cls.name, cls.id)
+        return list(db.session.scalars(query))
+
     def keys(self) -> list[ProductKey]:
         return ProductKey.of([self.id])[self.id]
 

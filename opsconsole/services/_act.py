@@ -83,6 +83,9 @@ class Performance:
     asked_of: str | None = None  # the subject as it was given
     approved: bool = False  # a second person agreed to it, or to the act around it
     undoable: bool = True  # as a whole; what it consists of may be
+    pins: dict[str, str] = field(
+        default_factory=dict
+    )  # digests of what is sealed elsewhere, for the audit alone
     result: Any = None
 
     def every_need(self) -> list[Need]:
@@ -207,6 +210,12 @@ def tell_change(record: Record, field: str, before: str, after: str) -> None:
     performing().about |= record.related()
 
 
+def pin(name: str, digest: str) -> None:
+    """Keep a digest of what is sealed elsewhere among the inputs of the act's audit entry, and so in the sealed audit. No
+    preview's hash covers it: it may differ from one to the next."""
+    performing().pins[name] = digest
+
+
 def concerns(*record_ids: str | None) -> None:
     """Show the act under way on these records' timelines too."""
     performing().about.update(id for id in record_ids if id)
@@ -302,7 +311,8 @@ def _write_down(performance: Performance, parent: str | None) -> None:
                 name: _brief(value)
                 for name, value in performance.inputs.items()
                 if name not in performance.act.private
-            },
+            }
+            | performance.pins,
             changes=performance.told(),
             promises=[promise.id for promise in performance.promises],
             trace_id=performance.trace,

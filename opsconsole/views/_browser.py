@@ -35,6 +35,7 @@ NAV = {
     "Work": (
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
+        ("Visits", "/visits", "check", "5", "visits.read"),
         ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),

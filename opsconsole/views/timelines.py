@@ -29,6 +29,7 @@ from ..models import (
     Refund,
     Replacement,
     Shipment,
+    Visit,
 )
 from ..services import search
 from ._happened import chosen, happened_since
@@ -40,7 +41,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
-        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice, Visit,
     )
 } | {
     Correction: Customer.PLURAL, CreditNote: Invoice.PLURAL,

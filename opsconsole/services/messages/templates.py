@@ -161,6 +161,25 @@ _ALL = (
         "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
         by_itself=True,
         optional=True,
+    # Of visits: sent by the policy of services/visits.
+    Template(
+        "answers_awaited",
+        "We are waiting for you",
+        "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
+        by_itself=True,
+    ),
+    # Of visits: sent when a clinician has decided, or asks something.
+    Template(
+        "clinician_answered",
+        "Your clinician has answered",
+        "Your clinician has answered. Your account shows what they say.",
+        by_itself=True,
+    ),
+    Template(
+        "clinician_asks",
+        "Your clinician has a question",
+        "Your clinician has a question for you. Your account shows it; please answer it there.",
+        by_itself=True,
     ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),
 )

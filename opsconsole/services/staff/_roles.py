@@ -165,7 +165,26 @@ prescriptions.read                      A         A         A         A         
 prescriptions.fix                       A         A         A         -         -         -         -         A
 visits.request                          A         A         A         -         -         -         -         A
 providers.read                          A         A         A         A         A         A         -         A
+providers.link_staff                    -         2         -         -         2         -         -         2
 state_rules.read                        A         A         A         A         A         A         -         A
+
+visits.read                             A         A         A         A         A         A         -         A
+visits.amend                            -         -         A         -         -         -         -         A
+visits.approve                          -         -         A         -         -         -         -         A
+visits.ask                              -         -         A         -         -         -         -         A
+visits.ask_opinion                      -         -         A         -         -         -         -         A
+visits.assign                           -         A         -         -         -         -         -         A
+visits.claim                            -         -         A         -         -         -         -         A
+visits.deny                             -         -         A         -         -         -         -         A
+visits.escalate                         A         A         A         -         -         -         -         A
+visits.give_opinion                     -         -         A         -         -         -         -         A
+visits.hand_over                        -         -         A         -         -         -         -         A
+visits.note                             A         A         A         -         -         -         -         A
+visits.read_phi                         -         -         A         -         -         -         -         A
+visits.refer                            -         -         A         -         -         -         -         A
+visits.release                          -         A         A         -         -         -         -         A
+visits.sign_for                         -         -         -         -         -         -         -         A
+visits.withdraw                         -         -         A         -         -         -         -         A
 
 messages.read                           A         A         -         A         A         A         -         A
 messages.send                           A         A         -         A         -         -         -         A
