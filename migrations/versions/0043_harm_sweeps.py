@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0043"
-down_revision = "0040"
+down_revision = "0042"
 
 
 def upgrade() -> None:

@@ -215,6 +215,7 @@ def _escalate_requests() -> None:
     for unknown_patient_id in prescriptions.recognised():
         prescriptions.recognise(unknown_patient_id, by=CLOCK)
 
+
 def _look_after_visits() -> None:
     for visit_id in visits.held_without_licence():
         visits.reassign(visit_id, by=CLOCK)

@@ -161,6 +161,7 @@ _ALL = (
         "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
         by_itself=True,
         optional=True,
+    ),
     # Of visits: sent by the policy of services/visits.
     Template(
         "answers_awaited",

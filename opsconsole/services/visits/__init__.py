@@ -1,8 +1,3 @@
-"""Visits: a patient's answers, or a question about a prescription, before a clinician."""
-
-from ._request import request
-
-__all__ = ["request"]
 """Visits: invited (or told of) -> reminded -> answered -> queue -> claim -> decide, and undo. What is signed stays, chained
 and sealed."""
 
@@ -43,6 +38,7 @@ from ._prescribes import Changed, NotPrescribable, ToPrescribe, as_asked
 from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
 from ._reassign import held_without_licence, reassign
 from ._remind import remind, to_remind
+from ._request import request
 from ._served import Barrier, barriers
 from ._settle import settle
 from ._settle_answers import settle_answers
@@ -63,7 +59,7 @@ __all__ = [
     "day_there", "decisive", "deny", "difference", "due", "escalate", "find", "flags_in_queue", "flags_of", "free",
     "give_opinion", "go_on", "go_on_if_prescribed", "hand_over", "held_without_licence", "idle", "invite",
     "licence_to_decide", "licensed_providers", "load_of", "next_after", "not_closed", "note", "opened", "opinions",
-    "overdue", "photo_kept", "photo_lost", "photos_of", "queue", "reassign", "refer", "release", "remind", "run_late",
+    "overdue", "photo_kept", "photo_lost", "photos_of", "queue", "reassign", "refer", "release", "remind", "request", "run_late",
     "settle", "settle_answers", "signed", "stand_still", "states_of", "to_remind", "unopened", "verify", "when_moved",
     "why_not_cancel", "why_not_invite", "withdraw",
 ]  # fmt: skip
