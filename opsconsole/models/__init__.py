@@ -55,6 +55,7 @@ from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .notice import Notice, NoticeStatus
 from .order import (
+    UNSHIPPED,
     AddressVerdict,
     Bought,
     FulfilmentStatus,
@@ -122,6 +123,7 @@ __all__ = [
     "SECRET",
     "STATES",
     "UNDER_WAY",
+    "UNSHIPPED",
     "AddressVerdict",
     "Adjustment",
     "AdjustmentBatch",

@@ -3,7 +3,18 @@ processor does it -> the mirror follows."""
 
 from ._ahead import Ahead, ahead
 from ._alter import alter
-from ._cancel import FEEDBACK, When, cancel, keep, to_cancel, to_keep, unshipped, why_not_cancel, why_not_keep
+from ._cancel import (
+    FEEDBACK,
+    When,
+    cancel,
+    drafts_go_with_it,
+    keep,
+    to_cancel,
+    to_keep,
+    unshipped,
+    why_not_cancel,
+    why_not_keep,
+)
 from ._coverage import OF_PRESCRIPTION, blockers, uncovered
 from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
@@ -60,6 +71,7 @@ __all__ = [
     "cancel",
     "carry_on",
     "changed",
+    "drafts_go_with_it",
     "due",
     "ends_at",
     "faults",
