@@ -21,6 +21,7 @@ from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._masking import broken_now, masking_filters, may_reveal
+from ._nav import nav, place_of
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
@@ -150,8 +151,8 @@ def _frame() -> dict[str, Any]:
     grants = me.actor.grants if me else frozenset()
     return {
         "frame": {
-            "nav": _rendered("layout/_nav.html", grants, _place_now()) if me else "",
-            "keys": _rendered("layout/_keys.html", grants),
+            "nav": _rendered("layout/_nav.html", grants, place_of(request.path)) if me else "",
+            "keys": _rendered("layout/_keys.html"),
             "trouble": _rendered("layout/_trouble.html"),
         },
         "may": me.actor.may if me else lambda permission: False,
@@ -176,25 +177,8 @@ def _frame() -> dict[str, Any]:
 @lru_cache(1000)
 def _rendered(template: str, grants: frozenset[str] = frozenset(), place: str = "") -> Markup:
     """A part of the frame: the same on every page, for everybody with these rights who is in that place."""
-    nav = [
-        (group, items)
-        for group, entries in NAV.items()
-        if (
-            items := [
-                {"label": label, "url": url, "icon": icon, "key": key, "current": url == place}
-                for label, url, icon, key, right in entries
-                if right is None or right in grants
-            ]
-        )
-    ]
-    written = current_app.jinja_env.get_template(template).render(nav=nav)
+    written = current_app.jinja_env.get_template(template).render(nav=nav(grants, place))
     return Markup(re.sub("</(li|dt|dd)>", "", written))  # end tags that HTML does not need
-
-
-def _place_now() -> str:
-    """The entry of NAV under which this page is, or ""."""
-    place = f"/{request.path.split('/', 2)[1]}"
-    return place if place in _PLACES else ""
 
 
 def at(instant: datetime | None) -> str | None:

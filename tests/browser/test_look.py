@@ -538,9 +538,9 @@ def test_forced_colours_and_less_motion_are_heeded(watched: Watched) -> None:
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     bone = page.locator(".skeleton .bone").first
     assert bone.evaluate("el => getComputedStyle(el).animationName") == "none"
-    assert page.locator(".nav-list a").first.evaluate("el => getComputedStyle(el).outlineStyle") == "none"
+    assert page.locator(".nav a").first.evaluate("el => getComputedStyle(el).outlineStyle") == "none"
     watched.open("/orders")
-    current = page.locator(".nav-list a[aria-current]").first
+    current = page.locator(".nav a[aria-current]").first
     assert current.evaluate("el => getComputedStyle(el).outlineStyle") == "solid"
 
 

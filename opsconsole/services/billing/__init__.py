@@ -22,6 +22,7 @@ from ._compile import compile_, compiled, due, uncompiled
 from ._credit import REASONS as CREDIT_REASONS
 from ._credit import Creditable, credit, creditable, void_credit, why_not_void
 from ._credit_notes import credited, settle_credit_note
+from ._drop import drop_drafts, keep_drafts
 from ._finalise import finalise
 from ._find import LIST, find
 from ._give_back import give_back
@@ -52,4 +53,10 @@ __all__ = [
     "release", "settle", "settle_credit_note", "stop_collecting", "stuck_words", "sums", "sync", "take_back",
     "uncompiled", "void", "void_credit", "wait", "waiting", "when_moved", "why_not", "why_not_changed",
     "why_not_take_back", "why_not_void", "why_not_written", "write_off",
+    "changed", "charge", "collect", "compile_", "compiled", "credit", "creditable", "credited", "drop_charge",
+    "drop_drafts", "due", "finalise", "find", "forgotten", "give_back", "grant", "hold", "instead", "keep_drafts",
+    "ledger", "let_go", "lines", "lines_of", "link", "locked", "lookup", "mirror_invoice", "move_charge", "place",
+    "portal", "record_payment", "reissue", "release", "settle", "settle_credit_note", "stop_collecting", "stuck_words",
+    "sums", "sync", "take_back", "uncompiled", "void", "void_credit", "wait", "waiting", "when_moved", "why_not",
+    "why_not_changed", "why_not_take_back", "why_not_void", "why_not_written", "write_off",
 ]  # fmt: skip
