@@ -12,7 +12,7 @@ from ._deny import DENIALS, ReferTo, deny, refer
 from ._escalate import Escalated, EscalatedWhy, escalate
 from ._find import LIST, find
 from ._flags import FlagsOpen, flags_of
-from ._goes_on import go_on_if_prescribed
+from ._goes_on import go_on_if_prescribed, let_orders_go_on
 from ._licences import NotLicensed, day_there, licence_to_decide, licensed_providers, states_of
 from ._note import note
 from ._opinion import NothingAsked, Opinion, Would, ask_opinion, give_opinion, opinions
@@ -85,6 +85,7 @@ __all__ = [
     "give_opinion",
     "go_on",
     "go_on_if_prescribed",
+    "let_orders_go_on",
     "hand_over",
     "held_without_licence",
     "idle",
