@@ -1,4 +1,4 @@
-"""flag_rules with their first version, reminders and when they are sent, photos of answers.
+"""flag_rules with their first version, reminders, how long visits may take, photos of answers.
 
 Old code still runs while this does: add first, remove a release later.
 """
@@ -122,7 +122,7 @@ def upgrade() -> None:
         _instant("created_at", now=True),
         sa.CheckConstraint("step > 0", name=op.f("reminders_step_check")),
         sa.CheckConstraint(
-            "status in ('planned', 'sent', 'skipped', 'canceled')", name=op.f("reminders_status_check")
+            "status in ('planned', 'done', 'sent', 'skipped', 'canceled')", name=op.f("reminders_status_check")
         ),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("reminders_visit_id_fkey")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("reminders_customer_id_fkey")),
@@ -137,20 +137,23 @@ def upgrade() -> None:
         "reminders_message_idx", "reminders", ["message_id"], postgresql_where="message_id is not null"
     )
     op.create_table(
-        "reminder_policy",
+        "visit_policy",
         sa.Column("single", sa.Boolean(), server_default="true", nullable=False),
         sa.Column("days", JSONB(), nullable=False),
         sa.Column("closes_on_day", sa.Integer(), nullable=False),
         sa.Column("quiet_from", sa.Time(), nullable=False),
         sa.Column("quiet_until", sa.Time(), nullable=False),
+        sa.Column("due_hours", sa.Integer(), nullable=False),
+        sa.Column("reaction_hours", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "single and closes_on_day > 0 and quiet_from <> quiet_until",
-            name=op.f("reminder_policy_sensible_check"),
+            "single and closes_on_day > 0 and quiet_from <> quiet_until and due_hours > 0 and reaction_hours > 0",
+            name=op.f("visit_policy_sensible_check"),
         ),
-        sa.PrimaryKeyConstraint("single", name=op.f("reminder_policy_pkey")),
+        sa.PrimaryKeyConstraint("single", name=op.f("visit_policy_pkey")),
     )
     op.execute(
-        "insert into reminder_policy (days, closes_on_day, quiet_from, quiet_until) values ('[1, 3, 7]', 30, '21:00', '08:00')"
+        "insert into visit_policy (days, closes_on_day, quiet_from, quiet_until, due_hours, reaction_hours) "
+        "values ('[1, 3, 7]', 30, '21:00', '08:00', 24, 4)"
     )
     op.create_table(
         "answer_photos",
@@ -179,5 +182,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("answer_photos", "reminder_policy", "reminders", "flag_rules"):
+    for table in ("answer_photos", "visit_policy", "reminders", "flag_rules"):
         op.drop_table(table)

@@ -88,7 +88,7 @@ from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
-from .reminder import Reminder, ReminderPolicy, ReminderStatus
+from .reminder import Reminder, ReminderStatus, VisitPolicy
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
 from .review_flag import (
@@ -135,10 +135,6 @@ from .visit import (
 )
 
 __all__ = [
-    "AnswerPhoto",
-    "FlagRule",
-    "FlagRules",
-    "FlagRulesStatus",
     "ANYWHERE",
     "BIRTH_DATES",
     "CODES",
@@ -166,6 +162,7 @@ __all__ = [
     "AdjustmentBatch",
     "AdjustmentStatus",
     "AnswerKept",
+    "AnswerPhoto",
     "AnswersStatus",
     "Approval",
     "ApprovalStatus",
@@ -216,6 +213,9 @@ __all__ = [
     "FlagEffect",
     "FlagKind",
     "FlagOutcome",
+    "FlagRule",
+    "FlagRules",
+    "FlagRulesStatus",
     "FlagSeverity",
     "FlagStatus",
     "FulfilmentStatus",
@@ -298,6 +298,8 @@ __all__ = [
     "RejectedCount",
     "RejectedDelivery",
     "Remainder",
+    "Reminder",
+    "ReminderStatus",
     "Replacement",
     "ReplacementPolicy",
     "ReplacementStatus",
@@ -306,9 +308,6 @@ __all__ = [
     "ResetAsk",
     "RetryStep",
     "Reveal",
-    "Reminder",
-    "ReminderPolicy",
-    "ReminderStatus",
     "ReviewFlag",
     "Role",
     "RoutingRules",
@@ -342,13 +341,16 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
-    "UnknownPatient", "UnknownPatientStatus", "UnmappedKey",
+    "UnknownPatient",
+    "UnknownPatientStatus",
+    "UnmappedKey",
     "UnmappedStatus",
+    "Versioned",
     "Visit",
     "VisitAnswers",
     "VisitKind",
+    "VisitPolicy",
     "VisitStatus",
-    "Versioned",
     "cadence_words",
     "card_words",
     "data_class",

@@ -1,4 +1,4 @@
-"""A photo that a patient has sent with an answer: where the healthcare system has it, and under which attachment we keep it."""
+"""A photo that a patient has sent with an answer: where the healthcare system has it, and which attachment it is here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reminding a patient that we wait for their answers: a sequence of neutral messages, planned ahead, each sent at most once."""
+"""Reminding a patient that we wait for their answers: neutral messages, planned ahead, each sent at most once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ._record import Stateful, Status, one_of
 
 class ReminderStatus(Status):
     PLANNED = "planned", "It is sent at its time, if the patient has not answered by then."
+    DONE = "done", "Nobody answered: the visit was closed as abandoned."
     SENT = "sent", "The CRM was given it. Its message shows whether it arrived."
     SKIPPED = "skipped", "It could not be sent at its time; the reason stands beside it."
     CANCELED = "canceled", "Nobody had to be reminded any more before its time came."
@@ -43,8 +44,9 @@ class Reminder(Stateful):
     BELONGS_TO = ("visit_id", "customer_id")
     STATUS = ReminderStatus
     MOVES = {
-        _S.PLANNED: {_S.SENT, _S.SKIPPED, _S.CANCELED},
+        _S.PLANNED: {_S.SENT, _S.DONE, _S.SKIPPED, _S.CANCELED},
         _S.SENT: {_S.CANCELED},  # its message was taken back before the CRM was asked
+        _S.DONE: set(),
         _S.SKIPPED: set(),
         _S.CANCELED: set(),
     }
@@ -71,14 +73,17 @@ class Reminder(Stateful):
         return db.session.scalars(query.order_by(cls.began_at, cls.step)).all()
 
 
-class ReminderPolicy(Model):
-    """When patients are reminded, one row. `days` are counted from when the visit began to wait for them; on day
+class VisitPolicy(Model):
+    """How long visits may take, one row. Patients are reminded `days` after the visit began to wait for them; on day
     `closes_on_day` it is closed as abandoned. Nobody is written to between `quiet_from` and `quiet_until` where they live.
-    """
+    A clinician decides within `due_hours` of the answers, and looks at a bad reaction within `reaction_hours`."""
 
-    __tablename__ = "reminder_policy"
+    __tablename__ = "visit_policy"
     __table_args__ = (
-        CheckConstraint("single and closes_on_day > 0 and quiet_from <> quiet_until", name="sensible"),
+        CheckConstraint(
+            "single and closes_on_day > 0 and quiet_from <> quiet_until and due_hours > 0 and reaction_hours > 0",
+            name="sensible",
+        ),
     )
 
     single: Mapped[bool] = mapped_column(primary_key=True, default=True, server_default="true")
@@ -86,9 +91,11 @@ class ReminderPolicy(Model):
     closes_on_day: Mapped[int]
     quiet_from: Mapped[time]
     quiet_until: Mapped[time]
+    due_hours: Mapped[int]
+    reaction_hours: Mapped[int]
 
     @classmethod
-    def current(cls) -> ReminderPolicy:
+    def current(cls) -> VisitPolicy:
         return db.session.scalars(select(cls)).one()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -60,6 +60,10 @@ VISIT_TO_DECIDE = (_S.SUBMITTED, _S.ASSIGNED, _S.IN_REVIEW)
 VISIT_DECIDED = (_S.APPROVED, _S.DENIED, _S.REFERRED, _S.COMPLETED)
 _OPEN = {_S.INVITED, _S.IN_PROGRESS, _S.SUBMITTED, _S.ASSIGNED, _S.IN_REVIEW, _S.NEEDS_INFO}
 _DECISIONS = {_S.APPROVED, _S.DENIED, _S.REFERRED}
+
+
+Follows = Callable[["Visit"], None]
+FOLLOWERS: list[Follows] = []  # what goes with a visit when it moves, see services/visits/_moved.py
 
 
 class Visit(Stateful):
@@ -152,6 +156,12 @@ class Visit(Stateful):
     source_version: Mapped[str | None] = public(String(64))
     source_updated_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
+
+    def move_to(self, status: Status) -> bool:
+        moved = super().move_to(status)
+        for follow in FOLLOWERS if moved else ():
+            follow(self)
+        return moved
 
     @property
     def open(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..models import Approval, ApprovalStatus, Versioned
+from ..models import Approval, ApprovalStatus, Stateful, Versioned
 from ..services import approvals
 from ._listing import Acts, act_on, common
 
@@ -28,7 +28,7 @@ def again(version: Versioned, noun: str, label: str = "Start from these") -> dic
     return act_on(None, f"{noun}.propose", f"/{version.PLURAL}/propose?start={version.id}", label)
 
 
-def waits_for(version: Versioned) -> Approval | None:
+def waits_for(version: Stateful) -> Approval | None:
     """The request about a draft that a second person has to decide on."""
     if version.status != "draft":
         return None

@@ -145,6 +145,13 @@ _ALL = (
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
         by_itself=True,
     ),
+    # Of visits: sent by the policy of services/visits.
+    Template(
+        "answers_awaited",
+        "We are waiting for you",
+        "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
+        by_itself=True,
+    ),
     # Of visits: sent when a clinician has decided, or asks something.
     Template(
         "clinician_answered",

@@ -6,6 +6,7 @@ from ._asked import UNANSWERED, Answers, Items, Placed, asked, counted, holds, m
 from ._check import MOST_ITEMS, problems
 from ._difference import difference
 from ._find import LIST, before, find, forms
+from ._first import FIRST, KEY, TITLE
 from ._propose import (
     NoHealthRecord,
     NotADraft,
@@ -22,7 +23,7 @@ from ._settle import of_canonical, settle
 from ._words import KINDS, as_conditions, condition_in_words, conditions_in_words, written
 
 __all__ = [
-    "KINDS", "LIST", "MOST_ITEMS", "UNANSWERED", "Answers", "Items", "NoHealthRecord", "NotADraft", "Placed", "SameForm",
+    "FIRST", "KEY", "KINDS", "LIST", "MOST_ITEMS", "UNANSWERED", "Answers", "Items", "NoHealthRecord", "NotADraft", "Placed", "SameForm", "TITLE",
     "adopt", "as_conditions", "asked", "before", "condition_in_words", "conditions_in_words", "counted", "declined",
     "difference", "find", "fits", "forms", "holds", "invalid", "missing", "of_canonical", "placed", "problems", "propose",
     "publish", "published", "read", "settle", "why_not_draft", "withdraw", "written",

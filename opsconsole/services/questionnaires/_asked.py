@@ -15,7 +15,7 @@ UNANSWERED = ("group", "display")  # kinds that take no answer
 
 @dataclass(frozen=True)
 class Placed:
-    """An item with where it stands: `number` as people count ("3.1"), and the ids of the items around it, outermost first."""
+    """An item with where it stands: `number` as people count ("3.1"), and the ids of what is around it, outermost first."""
 
     item: Mapping[str, Any]
     number: str

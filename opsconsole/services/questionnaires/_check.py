@@ -14,8 +14,10 @@ from ._answered import fits, is_day
 from ._asked import UNANSWERED, Items, Placed, asked, placed
 from ._words import KINDS
 
-MOST_ITEMS, DEEPEST, LONGEST = 200, 5, 1_000
-MOST_TRIED = 20_000  # combinations of answers that are gone through to see whether a question can ever be asked
+MOST_ITEMS, DEEPEST, LONGEST = 60, 5, 1_000
+MOST_TRIED = (
+    20_000  # combinations of answers that are gone through to see whether a question can ever be asked
+)
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}")
 _CHOICES = ("choice", "choices")
 
@@ -165,7 +167,9 @@ def _depends_on(one: Placed, known: Mapping[str, Placed]) -> set[str]:
 
 def _only(items: Items, wanted: set[str]) -> list[dict[str, Any]]:
     return [
-        {**item, "items": _only(item.get("items") or (), wanted)} for item in items if item.get("id") in wanted
+        {**item, "items": _only(item.get("items") or (), wanted)}
+        for item in items
+        if item.get("id") in wanted
     ]
 
 

@@ -39,9 +39,7 @@ def _changed(old: Placed, new: Placed, before: Items, after: Items) -> Iterator[
 def _same_conditions(was: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """The same in any order; of one condition it does not matter whether all or one is meant."""
     first, second = (sorted(map(str, map(_parts, item.get("when") or ()))) for item in (was, now))
-    return first == second and (
-        len(first) < 2 or bool(was.get("when_all")) == bool(now.get("when_all"))
-    )
+    return first == second and (len(first) < 2 or bool(was.get("when_all")) == bool(now.get("when_all")))
 
 
 def _parts(condition: Mapping[str, Any]) -> tuple[Any, ...]:

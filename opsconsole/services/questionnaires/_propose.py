@@ -39,9 +39,7 @@ class NoHealthRecord(Refused):
 
 
 @act
-def propose(
-    *, key: str, title: str, items: list[dict[str, Any]], reason: str, by: Actor
-) -> Questionnaire:
+def propose(*, key: str, title: str, items: list[dict[str, Any]], reason: str, by: Actor) -> Questionnaire:
     """Write down the next version of the form `key`, or the first one of a new form. Nobody is asked it until somebody else
     agreed (`adopt`). `items` as models/questionnaire.py has them. Raises Invalid with everything that is wrong, SameForm.
     """

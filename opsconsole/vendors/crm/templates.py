@@ -16,6 +16,7 @@ TEMPLATES = {
     "save_card": Template("save_card"),
     "order_canceled": Template("order_canceled", frozenset({"order_number"})),
     "call_us": Template("call_us"),
+    "answers_awaited": Template("answers_awaited"),
     "clinician_answered": Template("clinician_answered"),
     "clinician_asks": Template("clinician_asks"),
     "renewal_soon": Template("renewal_soon", frozenset({"date"})),
