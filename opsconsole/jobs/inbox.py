@@ -11,6 +11,8 @@ from ..services import (
     messages,
     payments,
     payouts,
+    prescriptions,
+    providers,
     refunds,
     shipments,
     subscriptions,
@@ -152,5 +154,16 @@ inbox.route(
     fetch="healthcare.fetch_patient",
     lookup=customers.lookup_patient,
 )
+inbox.route("healthcare", ["Practitioner"], act=providers.settle, fetch="healthcare.fetch_practitioner")
+inbox.route(
+    "healthcare", ["MedicationRequest"], act=prescriptions.settle, fetch="healthcare.fetch_prescription"
+)
+inbox.route(
+    "healthcare",
+    ["MedicationDispense"],
+    act=prescriptions.settle_dispense,
+    fetch="healthcare.fetch_dispense",
+)
+inbox.route("healthcare", ["Task"], act=prescriptions.settle_request, fetch="healthcare.fetch_task")
 # Records of other kinds may be told of, as many as FHIR has: nothing here looks at them yet.
 inbox.ignores("healthcare", set())

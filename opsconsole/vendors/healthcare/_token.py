@@ -12,7 +12,15 @@ from .. import Unavailable
 from .._asking import Failures, json_of
 from .._wire import Answer, Exchange, NoAnswer, is_loopback
 
-SCOPE = "system/Patient.read system/Patient.write"
+#: What is read there; what is written too is marked.
+_KINDS = {
+    "Patient": True, "Practitioner": False, "PractitionerRole": False, "MedicationRequest": True, "Medication": False,
+    "MedicationDispense": False, "Task": True, "Encounter": True, "Questionnaire": True,
+    "QuestionnaireResponse": False, "Binary": False, "Flag": False,
+}  # fmt: skip
+SCOPE = " ".join(
+    f"system/{kind}.{may}" for kind, writes in _KINDS.items() for may in ("read", "write")[: 1 + writes]
+)
 EARLY = 60  # seconds before its end at which a token is used no more
 USUAL = 300  # seconds that a token is good for when nobody says how long
 
@@ -55,11 +63,9 @@ class Token:
 
     def _asked(self) -> tuple[str, float]:
         where = self._where()
-        asked = {"grant_type": "client_credentials", "scope": SCOPE} | (self._named if self._in_body else {})
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        if not self._in_body:
-            headers["Authorization"] = self._basic
-        answer = self._exchange("POST", where, headers, urlencode(asked).encode())
+        answer = self._ask(where, SCOPE)
+        if answer.status == 400 and _told(answer).get("error") == "invalid_scope":
+            answer = self._ask(where, None)  # it names scopes otherwise, and gives what this client has
         told = _told(answer)
         if answer.status in (400, 401, 403):  # invalid_client, unauthorized_client …
             raise Unavailable(
@@ -71,6 +77,14 @@ class Token:
         if answer.status != 200 or not token or not good:
             raise _failed(f"It gave no token (HTTP {answer.status}).", http_status=answer.status)
         return token, float(seconds) if isinstance(seconds, int | float) else float(USUAL)
+
+    def _ask(self, where: str, scope: str | None) -> Answer:
+        asked = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        asked |= self._named if self._in_body else {}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        if not self._in_body:
+            headers["Authorization"] = self._basic
+        return self._exchange("POST", where, headers, urlencode(asked).encode())
 
     def _where(self) -> str:
         """The token endpoint that the server names; its usual place when it names none."""
