@@ -62,8 +62,8 @@ def rows(prescribed: Sequence[Written], until: datetime) -> Iterator[Row]:
         yield Dispense, {
             "id": id_alone("dispense", one.order.reference, "dsp", one.since), "created_at": one.since,
             "status": status.value, "status_since": one.since, "external_id": one.external_id,
-            "prescription_external_id": one.of.rx.external_id, "prescription_id": one.of.id, "customer_id": one.of.rx.person.id,
-            "fill_id": one.fill, "quantity": product.grams, "days_supply": product.days,
+            "prescription_external_id": one.of.rx.external_id, "prescription_id": one.of.id,
+            "customer_id": one.of.rx.person.id, "fill_id": one.fill, "quantity": product.grams, "days_supply": product.days,
             "dispensed_at": one.dispensed_at, "pharmacy": one.pharmacy, "raw_status": one.word, "source_version": "1",
             "source_updated_at": told_at(one.since, until), "fetched_at": one.since,
         }  # fmt: skip

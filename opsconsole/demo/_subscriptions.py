@@ -204,6 +204,14 @@ def _covered(person: Person, product: Product, on: Any, until: datetime) -> bool
         if rx.expires > on + _SHIP:
             return True
         if rx.expires >= on:
+    for one in written(person, until):
+        if one.rx.line.sku != product.sku or one.status is not PrescriptionStatus.ACTIVE:
+            continue
+        if one.refills + 1 <= len(one.rx.filled):
+            continue
+        if one.expires > on + _SHIP:
+            return True
+        if one.expires >= on:
             best = None
     return best
 
