@@ -196,14 +196,6 @@ def _covered(person: Person, product: Product, on: Any, until: datetime) -> bool
     if person.orders[0].ship_to.state not in SERVED:
         return False
     best: bool | None = False
-    for rx in written(person, until):
-        if rx.rx.line.sku != product.sku or rx.status != PrescriptionStatus.ACTIVE:
-            continue
-        if rx.refills + 1 <= len(rx.rx.filled):
-            continue
-        if rx.expires > on + _SHIP:
-            return True
-        if rx.expires >= on:
     for one in written(person, until):
         if one.rx.line.sku != product.sku or one.status is not PrescriptionStatus.ACTIVE:
             continue

@@ -203,6 +203,7 @@ def _hold_uncovered_charges() -> None:
 def _look_for_harm() -> None:
     harm.sweep_nightly(by=CLOCK)
 
+
 def _look_after_visits() -> None:
     for visit_id in visits.held_without_licence():
         visits.reassign(visit_id, by=CLOCK)
@@ -231,7 +232,6 @@ def _look_after_visits() -> None:
         visits.free(visit_id, by=CLOCK)
     for visit_id in visits.overdue():
         visits.run_late(visit_id, by=CLOCK)
-
 
 
 SCHEDULE = (

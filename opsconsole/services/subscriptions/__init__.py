@@ -3,8 +3,6 @@ processor does it -> the mirror follows."""
 
 from ._ahead import Ahead, ahead
 from ._alter import alter
-from ._cancel import FEEDBACK, When, cancel, keep, to_cancel, to_keep, unshipped, why_not_cancel, why_not_keep
-from ._coverage import OF_PRESCRIPTION, blockers, skus_of, uncovered
 from ._cancel import (
     FEEDBACK,
     When,
@@ -17,7 +15,7 @@ from ._cancel import (
     why_not_cancel,
     why_not_keep,
 )
-from ._coverage import OF_PRESCRIPTION, blockers, uncovered
+from ._coverage import OF_PRESCRIPTION, blockers, skus_of, uncovered
 from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told

@@ -50,18 +50,6 @@ from ._withdraw import TooLate, withdraw
 from .sigs import SIGS
 
 __all__ = [
-    "DENIALS", "IDLE", "KINDS", "LATE", "LIST", "NOT_REPLACED", "QUESTIONS", "REJECTED", "SIGN_FOR", "SIGS", "UNDO",
-    "Answer", "Barrier", "Changed", "Differs", "Escalated", "EscalatedWhy", "FlagsOpen", "Invited", "NoHealthRecord",
-    "NotAClinician", "NotAsked", "NotCancelable", "NotLicensed", "NotPrescribable", "NotToDecide", "NotYours",
-    "NothingAsked", "NothingSigned", "Opinion", "ReferTo", "SameClinician", "Signed", "Tab", "Taken", "ToPrescribe",
-    "TooLate", "Verified", "Waiting", "Would", "amend", "answered", "answers_of", "approve", "as_asked", "ask",
-    "ask_opinion", "assign", "barriers", "called_off", "cancel", "chained", "claim", "clinician", "closed", "counts",
-    "day_there", "decisive", "deny", "difference", "due", "escalate", "find", "flags_in_queue", "flags_of", "free",
-    "give_opinion", "go_on", "go_on_if_prescribed", "hand_over", "held_without_licence", "idle", "invite",
-    "licence_to_decide", "licensed_providers", "load_of", "next_after", "not_closed", "note", "opened", "opinions",
-    "overdue", "photo_kept", "photo_lost", "photos_of", "queue", "reassign", "refer", "release", "remind", "request", "run_late",
-    "settle", "settle_answers", "signed", "stand_still", "states_of", "to_remind", "unopened", "verify", "when_moved",
-    "why_not_cancel", "why_not_invite", "withdraw",
     "DENIALS",
     "IDLE",
     "KINDS",
@@ -152,6 +140,7 @@ __all__ = [
     "refer",
     "release",
     "remind",
+    "request",
     "run_late",
     "settle",
     "settle_answers",
