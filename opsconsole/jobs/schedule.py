@@ -225,15 +225,6 @@ def _escalate_requests() -> None:
         prescriptions.recognise(unknown_patient_id, by=CLOCK)
 
 
-def _look_after_visits() -> None:
-    for visit_id in visits.held_without_licence():
-        visits.reassign(visit_id, by=CLOCK)
-    for visit_id in visits.idle():
-        visits.free(visit_id, by=CLOCK)
-    for visit_id in visits.overdue():
-        visits.run_late(visit_id, by=CLOCK)
-
-
 SCHEDULE = (
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
