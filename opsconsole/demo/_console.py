@@ -48,14 +48,18 @@ from ..models import (
     Promise,
     Provider,
     ProviderLicence,
+    Questionnaire,
     Refund,
     RefundStatus,
+    ReviewFlag,
     Scan,
     Shipment,
     StateRule,
     StatusMove,
     Subscription,
     SubscriptionItem,
+    Visit,
+    VisitAnswers,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
@@ -74,8 +78,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
     ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
-    Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note,
-    NoteVersion, Mention,
+    Questionnaire, Visit, VisitAnswers, ReviewFlag, Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt,
+    InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
