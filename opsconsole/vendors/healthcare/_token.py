@@ -72,6 +72,7 @@ class Token:
     def forget(self) -> None:
         """It was refused: the next call asks for another, and where to ask."""
         self._known = self._endpoint = None
+        self._granted = ""
 
     def _asked(self) -> tuple[str, float]:
         where = self._where()
