@@ -367,7 +367,8 @@ def test_a_practitioner_is_told_with_their_licences() -> None:
         ("active", {}, "active"), ("pending", {}, "pending"), ("inactive", {}, "expired"), ("expired", {}, "expired"),
         ("suspended", {}, "suspended"), ("revoked", {}, "suspended"), ("surrendered", {}, "surrendered"),
         ("issued-in-error", {}, "unknown"), ("unknown", {}, "unknown"), ("NewStatusX", {}, "unknown"),
-        ("active", {"end": "2020"}, "expired"), ("revoked", {"end": "2020"}, "suspended"),
+        ("active", {"start": "2999"}, "pending"), ("active", {"end": "2020"}, "expired"),
+        ("revoked", {"end": "2020"}, "suspended"),
         (None, {}, "active"), (None, {"end": "2020-01-31"}, "expired"), (None, {"start": "2999"}, "pending"),
     ],
 )  # fmt: skip
@@ -703,3 +704,9 @@ def test_a_kind_that_we_may_not_read_has_not_changed() -> None:
     with pytest.raises(Unavailable) as caught:
         server.adapter().events(since=0)
     assert caught.value.credentials
+
+
+def test_a_birthday_is_told_whole_or_not_at_all_and_shown_to_nobody() -> None:
+    for told, born in (("1990-02-03", date(1990, 2, 3)), ("1990-02", None), ("1990", None), (None, None)):
+        found = read("patient", {"resourceType": "Patient", "birthDate": told})
+        assert found.birth_date == born and "1990" not in repr(found)

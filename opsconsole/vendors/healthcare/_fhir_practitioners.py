@@ -98,14 +98,14 @@ def _licences(told: Mapping[str, Any]) -> Iterator[LicenceFacts]:
 
 
 def _status(said: str | None, starts_on: date | None, expires_on: date | None) -> str:
-    """What is said of it; by its days where nothing is said, and never active after its last one."""
+    """What is said of it; by its days where nothing is said, and active on none but those."""
     today = datetime.now(UTC).date()
     status = STATUSES.get(said, "unknown") if said else "active"
     if status != "active":
         return status
     if expires_on and expires_on < today:
         return "expired"
-    return "pending" if starts_on and starts_on > today and not said else "active"
+    return "pending" if starts_on and starts_on > today else "active"
 
 
 def _where_valid(extended: list[dict[str, Any]]) -> Iterator[str]:
