@@ -80,6 +80,10 @@ TABLES: tuple[type[Model], ...] = (
     ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
     Questionnaire, Visit, VisitAnswers, ReviewFlag, Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt,
     InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
+    Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, Message, Shipment, Scan, Banner, Promise,
+    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -126,6 +130,8 @@ class Teller:
         yield from _fills.pharmacies(self.opened, self._until)
         yield from _prescriptions.registry(self.opened, self._until, self._who["Dr. Ada Lindqvist"])
         yield from _visits.questionnaires(self.opened)
+        yield from _prescriptions.registry(self.opened, self._until, self._who)
+        yield _visits.questionnaire(self.opened)
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
@@ -170,6 +176,8 @@ class Teller:
         for order in person.orders:
             yield from self._order(order, person, numbers)
         yield from _visits.rows(person, prescribed, self._until)
+        visits = _visits.of(person, prescribed)
+        yield from _visits.rows(visits, self.opened, _prescriptions.providers(self.opened), self._until)
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
