@@ -135,11 +135,11 @@ def _back(here: SessionTransaction) -> None:
 
 
 _STANDS: Sequence[str] = (
-    "select p.external_id, p.status, p.sku, p.fills_used, p.refills_authorised, p.expires_on, p.raw_status, p.source_version,"
-    " p.source_updated_at, p.fetched_at, p.prior_external_id, p.keys, v.npi from prescriptions p"
+    "select p.external_id, p.status, p.sku, p.fills_used, p.refills_authorised, p.expires_on, p.raw_status,"
+    " p.source_version, p.source_updated_at, p.fetched_at, p.prior_external_id, p.keys, v.npi from prescriptions p"
     " left join providers v on v.id = p.provider_id",
-    "select d.external_id, d.status, d.raw_status, d.prescription_external_id, d.dispensed_at, p.external_id, d.source_version,"
-    " d.fetched_at, d.customer_id is null from dispenses d left join prescriptions p on p.id = d.prescription_id",
+    "select d.external_id, d.status, d.raw_status, d.prescription_external_id, d.dispensed_at, p.external_id,"
+    " d.source_version, d.fetched_at, d.customer_id is null from dispenses d left join prescriptions p on p.id = d.prescription_id",
     "select q.external_id, q.kind, q.status, q.raw_status, q.failure_code, p.external_id, q.source_version, q.fetched_at,"
     " q.customer_id is null from prescription_requests q left join prescriptions p on p.id = q.prescription_id",
     "select c.reason, c.says, coalesce(p.external_id, q.external_id, d.external_id) from cases c"

@@ -9,6 +9,7 @@ from ._map import waiting
 from ._prescribe import AlreadyPrescribed, prescribe, take_back, write, written
 from ._resend import NotResendable, resend
 from ._settle import settle, settle_dispense, settle_request
+from ._trail import Trail, of_fill, of_prescription, of_shipment
 from ._two import live
 from ._unknown import (
     EVIDENCE,
@@ -27,10 +28,10 @@ from ._windows import ACK_WINDOW
 
 __all__ = [
     "ACK_WINDOW", "EVIDENCE", "LIST", "OUTCOMES", "REASONS", "REQUESTS", "AlreadyLinked", "AlreadyPrescribed",
-    "BirthDateDiffers", "NotCancelable", "NotKnownThere", "NotRecordable", "NotResendable", "OtherPatient", "ask",
-    "asked", "at_pharmacy", "cancel", "escalate", "expire", "expiring", "find", "find_requests", "link", "live",
-    "not_asked", "patient_now", "prescribe", "read_all", "recognise", "recognised", "record_outcome", "resend",
-    "settle", "settle_dispense", "settle_request", "take_back", "take_in", "unanswered", "waiting", "when_answered",
-    "when_settled", "why_not_cancel", "why_not_link", "why_not_record", "why_not_resend", "why_not_withdraw",
-    "withdraw", "write", "written",
+    "BirthDateDiffers", "NotCancelable", "NotKnownThere", "NotRecordable", "NotResendable", "OtherPatient", "Trail",
+    "ask", "asked", "at_pharmacy", "cancel", "escalate", "expire", "expiring", "find", "find_requests", "link",
+    "live", "not_asked", "of_fill", "of_prescription", "of_shipment", "patient_now", "prescribe", "read_all",
+    "recognise", "recognised", "record_outcome", "resend", "settle", "settle_dispense", "settle_request",
+    "take_back", "take_in", "unanswered", "waiting", "when_answered", "when_settled", "why_not_cancel",
+    "why_not_link", "why_not_record", "why_not_resend", "why_not_withdraw", "withdraw", "write", "written",
 ]  # fmt: skip
