@@ -98,7 +98,7 @@ def test_the_vendors_no_becomes_a_case(house: House) -> None:
     clinic(house)
     rx = failed(house)
     done = house.api().post(f"{rx['url']}/resend", {})
-    house.sandbox.fhir.forget("Practitioner/ada")
+    house.sandbox.fhir.forget(f"MedicationRequest/{rx['external_id']}")
     house.later(WINDOW)
     request = house.api().get(done["subject"])
     assert request["status"] == "declined", request
@@ -120,7 +120,7 @@ def test_the_timeline_that_made_two_of_everything(house: House) -> None:
     house.sandbox.fhir.set_status(f"Task/{task['id']}", "failed")
     house.drain()
     house.sandbox.fhir.set("transmit_answer", "verified")
-    house.sandbox.fault(vendor="fhir", kind="lost_answer", method="POST Task", times=2)
+    house.sandbox.fault(vendor="fhir", kind="lost_answer", method="POST */Task", times=2)
     house.api("support").post(url, {})
     for _ in range(12):
         house.later(3 * MINUTES)
