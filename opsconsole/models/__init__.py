@@ -17,6 +17,7 @@ from ._classes import (
     shown_by,
 )
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
+from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
 from .approval import Approval, ApprovalStatus, Delegation, Limit
 from .attachment import Attachment
@@ -333,6 +334,7 @@ __all__ = [
     "Token",
     "UnknownPatient", "UnknownPatientStatus", "UnmappedKey",
     "UnmappedStatus",
+    "Versioned",
     "Visit",
     "VisitAnswers",
     "VisitKind",

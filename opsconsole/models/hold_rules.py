@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..lib.money import Money
-from ._record import Status, one_of
-from ._versioned import Versioned, version_moves
+from ._record import Status
+from ._versioned import Versioned, version_moves, version_table
 
 
 class HoldRulesStatus(Status):
@@ -19,23 +18,13 @@ class HoldRulesStatus(Status):
     WITHDRAWN = "withdrawn", "Taken back before anything was held by it."
 
 
-_S = HoldRulesStatus
-
-
 class HoldRules(Versioned):
     """One version; a rule that is None, or False, holds nothing. `amount_above` in cents of US dollars; `delta_percent` is
     by how much the total differs from the subscription's last invoice; `first_invoice` holds the customer's first one;
     `lines_above` counts lines. Exactly one version is active, and `number` counts them from 1."""
 
     __tablename__ = "hold_rules"
-    __table_args__ = (
-        one_of("status", HoldRulesStatus),
-        CheckConstraint("number > 0", name="number"),
-        Index("hold_rules_number_key", "number", unique=True),
-        Index("hold_rules_active_key", "status", unique=True, postgresql_where="status = 'active'"),
-        Index("hold_rules_created_idx", "created_at", "id"),
-        Index("hold_rules_status_created_idx", "status", "created_at", "id"),
-    )
+    __table_args__ = version_table("hold_rules", HoldRulesStatus)
     PREFIX, PLURAL = "hrl", "hold-rules"
     TOLD = ("status", "amount_above", "delta_percent", "first_invoice", "lines_above", "why")
     STATUS = HoldRulesStatus

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from ._classes import public
 from ._record import Status, one_of
-from ._versioned import Versioned, version_moves
+from ._versioned import Versioned, version_moves, version_table
 
 ANYWHERE = "*"
 
@@ -133,9 +133,6 @@ class LifecyclePolicyStatus(Status):
     WITHDRAWN = "withdrawn", "Taken back before it held."
 
 
-_S = LifecyclePolicyStatus
-
-
 class LifecyclePolicy(Versioned):
     """One version. `number` counts them from 1. `steps` are RetryStep.as_json by day; `hard` are decline codes after which
     no card is tried any more, and `hard_message` is then told in place of a step's own. On day `ends_on_day` it is over, and
@@ -143,13 +140,8 @@ class LifecyclePolicy(Versioned):
 
     __tablename__ = "lifecycle_policies"
     __table_args__ = (
-        one_of("status", LifecyclePolicyStatus),
         one_of("ends_with", Ending),
-        CheckConstraint("number > 0 and ends_on_day > 0", name="number"),
-        Index("lifecycle_policies_number_key", "number", unique=True),
-        Index("lifecycle_policies_active_key", "status", unique=True, postgresql_where="status = 'active'"),
-        Index("lifecycle_policies_created_idx", "created_at", "id"),
-        Index("lifecycle_policies_status_created_idx", "status", "created_at", "id"),
+        *version_table("lifecycle_policies", LifecyclePolicyStatus, "number > 0 and ends_on_day > 0"),
     )
     PREFIX, PLURAL = "lcp", "lifecycle"
     TOLD = ("status", "steps", "hard", "hard_message", "ends_on_day", "ends_with", "notices", "why")

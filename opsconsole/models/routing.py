@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from ._classes import public
-from ._record import Status, one_of
-from ._versioned import Versioned, version_moves
+from ._record import Status
+from ._versioned import Versioned, version_moves, version_table
 from .pharmacy import Pharmacy
 
 
@@ -80,22 +79,12 @@ class RoutingStatus(Status):
     WITHDRAWN = "withdrawn", "Taken back before orders went by it."
 
 
-_S = RoutingStatus
-
-
 class RoutingRules(Versioned):
     """One version. `number` counts them from 1. `rules` are Rule.as_json, the first weighs the most; `ranking` are
     measures, the first decides. Exactly one version is active."""
 
     __tablename__ = "routing"
-    __table_args__ = (
-        one_of("status", RoutingStatus),
-        CheckConstraint("number > 0", name="number"),
-        Index("routing_number_key", "number", unique=True),
-        Index("routing_active_key", "status", unique=True, postgresql_where="status = 'active'"),
-        Index("routing_created_idx", "created_at", "id"),
-        Index("routing_status_created_idx", "status", "created_at", "id"),
-    )
+    __table_args__ = version_table("routing", RoutingStatus)
     PREFIX, PLURAL = "rtg", "routing"
     TOLD = ("status", "rules", "ranking", "why")
     STATUS = RoutingStatus

@@ -7,6 +7,7 @@ From the ground up; a lower line never imports an upper one:
   phi keys                               health data for who has no standing right to it; the keys that seal it
   banners                                what acts may not be done, and is asked before each of them
   customers products payments pharmacies orders staff  the nouns everything uses
+  _versions                              rules that are data, and that two people change
   approvals                              what one person alone may not do
   refunds messages fills shipments replacements billing  the work
   plans                                  several acts of the work together

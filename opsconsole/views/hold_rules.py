@@ -10,12 +10,13 @@ from wtforms import BooleanField, IntegerField
 from wtforms.validators import Optional
 
 from ..lib.money import Money
-from ..models import Approval, ApprovalStatus, HoldRules, HoldRulesStatus
-from ..services import approvals, hold_rules
+from ..models import HoldRules, HoldRulesStatus
+from ..services import hold_rules
 from ._acting import Asked, NoInput, performs
 from ._fields import MoneyField, Reason, text
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, asked, listed, shown
+from ._versions import acts_of_version, again, told_version, waits_for
 from ._who import reads
 
 pages = Blueprint("hold_rules", __name__)
@@ -23,8 +24,7 @@ SHOWN = 100  # invoices that a page lists; programs get all
 
 
 def told(version: HoldRules) -> dict[str, Any]:
-    return common(version, acts_of(version)) | {
-        "number": version.number,
+    return told_version(version, acts_of(version)) | {
         "amount_above": Money(version.amount_above, "usd").as_json
         if version.amount_above is not None
         else None,
@@ -32,17 +32,11 @@ def told(version: HoldRules) -> dict[str, Any]:
         "first_invoice": version.first_invoice,
         "lines_above": version.lines_above,
         "says": version.sentences,
-        "reason": version.why,
-        "by": version.by,
     }
 
 
 def acts_of(version: HoldRules) -> Acts:
-    why_not = hold_rules.why_not_draft(version)
-    return [
-        act_on(version, "hold_rules.adopt", f"{version.url}/adopt", "Use these rules", why_not=why_not),
-        act_on(version, "hold_rules.withdraw", f"{version.url}/withdraw", "Take back", why_not=why_not),
-    ]
+    return acts_of_version(version, "hold_rules", "Use these rules")
 
 
 @pages.get("/hold-rules")
@@ -72,20 +66,11 @@ def show(hold_rules_id: str) -> ResponseReturnValue:
             "seen": seen,
             "held": seen.held[:SHOWN],
             "acts": acts_of(version),
-            "again": act_on(
-                None, "hold_rules.propose", f"/hold-rules/propose?start={version.id}", "Start from these"
-            ),
-            "waiting": _waiting(version),
+            "again": again(version, "hold_rules"),
+            "waiting": waits_for(version),
             "timeline": happened(version),
         },
     )
-
-
-def _waiting(version: HoldRules) -> Approval | None:
-    """The request that a second person has to decide on."""
-    if version.status != HoldRulesStatus.DRAFT:
-        return None
-    return next(iter(approvals.find(about=version.id, status=ApprovalStatus.WAITING).items), None)
 
 
 def _told(seen: hold_rules.Simulated) -> dict[str, Any]:

@@ -11,18 +11,17 @@ from wtforms import BooleanField, FieldList, Form, FormField, IntegerField, Sele
 from wtforms.validators import Optional
 
 from ..models import (
-    Approval,
-    ApprovalStatus,
     Ending,
     LifecyclePolicy,
     LifecyclePolicyStatus,
     NoticeKind,
 )  # fmt: skip
-from ..services import approvals, lifecycle
+from ..services import lifecycle
 from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, Words, text
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, asked, listed, shown
+from ._versions import acts_of_version, again, told_version, waits_for
 from ._who import reads
 
 pages = Blueprint("lifecycle", __name__)
@@ -31,31 +30,25 @@ SHOWN = 100  # invoices that a page lists; programs get all
 
 
 def told(version: LifecyclePolicy) -> dict[str, Any]:
-    return common(version, acts_of(version)) | {
-        "number": version.number,
+    return told_version(version, acts_of(version)) | {
         "steps": version.steps,
         "hard": version.hard,
         "hard_message": version.hard_message,
         "ends_on_day": version.ends_on_day,
         "ends_with": version.ends_with,
         "notices": [rule.as_json | {"says": rule.says} for rule in version.rules()],
-        "reason": version.why,
-        "by": version.by,
     }
 
 
 def acts_of(version: LifecyclePolicy) -> Acts:
-    why_not = lifecycle.why_not_draft(version)
-    return [
-        act_on(version, "lifecycle.adopt", f"{version.url}/adopt", "Use this version", why_not=why_not),
-        act_on(version, "lifecycle.withdraw", f"{version.url}/withdraw", "Take back", why_not=why_not),
-    ]
+    return acts_of_version(version, "lifecycle", "Use this version")
 
 
 def in_words(version: LifecyclePolicy) -> dict[str, Any]:
     """A version as pages tell it."""
     return {
         "policy": version,
+        "version": version,
         "steps": [one.says(lifecycle.labels()) for one in version.in_order()],
         "rules": version.rules(),
     }
@@ -91,19 +84,12 @@ def show(lifecycle_id: str) -> ResponseReturnValue:
                 "differs": seen.differs[:SHOWN] if seen else (),
                 "days": lifecycle.DAYS,
                 "acts": acts_of(version),
-                "again": act_on(
-                    None, "lifecycle.propose", f"/lifecycle/propose?start={version.id}", "Start from this"
-                ),
-                "waiting": _waiting(version) if draft else None,
+                "again": again(version, "lifecycle", "Start from this"),
+                "waiting": waits_for(version),
                 "timeline": happened(version),
             }
         ),
     )
-
-
-def _waiting(version: LifecyclePolicy) -> Approval | None:
-    """The request that a second person has to decide on."""
-    return next(iter(approvals.find(about=version.id, status=ApprovalStatus.WAITING).items), None)
 
 
 def _told(seen: lifecycle.Simulated) -> dict[str, Any]:
@@ -256,6 +242,6 @@ def withdraw(form: NoInput, lifecycle_id: str) -> Asked:
     version = LifecyclePolicy.require(lifecycle_id)
     return Asked(
         lifecycle_id,
-        context={"policy": version, "submit": "Take it back"},
+        context={"version": version, "submit": "Take it back"},
         done="The version was taken back.",
     )

@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from wtforms import FieldList, Form, FormField, SelectField
 
 from ..lib.money import Money
-from ..models import Approval, ApprovalStatus, Measure, Pharmacy, RoutingRules, RoutingStatus, Then, sentences
-from ..services import approvals, pharmacies, routing
+from ..models import Measure, Pharmacy, RoutingRules, RoutingStatus, Then, sentences
+from ..services import pharmacies, routing
 from ._acting import Asked, NoInput, performs
 from ._fields import Reason, SelectChoice, Words
 from ._happened import happened
-from ._listing import Acts, act_on, asked, common, listed, shown
+from ._listing import Acts, act_on, asked, listed, shown
+from ._versions import acts_of_version, again, told_version, waits_for
 from ._who import reads
 
 pages = Blueprint("routing", __name__)
@@ -32,24 +33,17 @@ SHOWN = 200  # moves that a page lists; programs get all
 
 def told(version: RoutingRules) -> dict[str, Any]:
     rules = version.in_order()
-    return common(version, acts_of(version)) | {
-        "number": version.number,
+    return told_version(version, acts_of(version)) | {
         "rules": [
             rule.as_json | {"pharmacies": [f"/pharmacies/{id}" for id in rule.pharmacies], "says": says}
             for rule, says in zip(rules, sentences(rules), strict=True)
         ],
         "ranking": version.ranking,
-        "reason": version.why,
-        "by": version.by,
     }
 
 
 def acts_of(version: RoutingRules) -> Acts:
-    why_not = routing.why_not_draft(version)
-    return [
-        act_on(version, "routing.adopt", f"{version.url}/adopt", "Use these rules", why_not=why_not),
-        act_on(version, "routing.withdraw", f"{version.url}/withdraw", "Take back", why_not=why_not),
-    ]
+    return acts_of_version(version, "routing", "Use these rules")
 
 
 @pages.get("/routing")
@@ -87,18 +81,11 @@ def show(routing_id: str) -> ResponseReturnValue:
             "days": routing.DAYS,
             "dollars": _dollars,
             "acts": acts_of(version),
-            "again": act_on(
-                None, "routing.propose", f"/routing/propose?start={version.id}", "Start from these"
-            ),
-            "waiting": _waiting(version) if draft else None,
+            "again": again(version, "routing"),
+            "waiting": waits_for(version),
             "timeline": happened(version),
         },
     )
-
-
-def _waiting(version: RoutingRules) -> Approval | None:
-    """The request that a second person has to decide on."""
-    return next(iter(approvals.find(about=version.id, status=ApprovalStatus.WAITING).items), None)
 
 
 def _dollars(minor: int) -> Money:

@@ -3,10 +3,10 @@
 from . import _place as _place  # follows every invoice that is taken in
 from ._decide import why
 from ._find import LIST, find
-from ._propose import NotDraft, SameAsBefore, adopt, propose, why_not_draft, withdraw
+from ._propose import adopt, propose, withdraw
 from ._simulate import MOST, Held, Simulated, simulate
 
 __all__ = [
-    "LIST", "MOST", "Held", "NotDraft", "SameAsBefore", "Simulated", "adopt", "find", "propose", "simulate", "why",
-    "why_not_draft", "withdraw",
+    "LIST", "MOST", "Held", "Simulated", "adopt", "find", "propose", "simulate", "why",
+    "withdraw",
 ]  # fmt: skip

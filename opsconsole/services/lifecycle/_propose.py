@@ -5,38 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
-
-from ...db import db
-from ...lib.refusal import Invalid, Refused
+from ...lib.refusal import Invalid
 from ...models import (
     ANYWHERE,
     STATES,
     Ending,
     LifecyclePolicy,
-    LifecyclePolicyStatus,
     NoticeKind,
     NoticeRule,
     RetryStep,
 )  # fmt: skip
-from .. import messages, staff
-from .._act import act, concerns, performing, say, warn
+from .. import messages
+from .._act import act
 from .._actor import Actor
+from .._versions import Versions
 from ._simulate import simulate
 
-_S = LifecyclePolicyStatus
+POLICY = Versions(
+    LifecyclePolicy, "the lifecycle policy", lambda version, active: simulate(version, active).says
+)
 SECOND = "What customers are charged and told is never changed by one person alone."
 MOST_STEPS, MOST_RULES, LAST_DAY = 12, 60, 60
 SAFETY = 2  # days between a window's ends, so that a message that fails for a day is still sent within it
 TOLD = ("card_declined_soft", "card_declined_hard", "payment_last_call")
-
-
-class SameAsBefore(Refused):
-    """Exactly this holds already."""
-
-
-class NotDraft(Refused):
-    """It holds, has held, or was taken back."""
 
 
 @act
@@ -63,76 +54,28 @@ def propose(
         errors["hard_message"] = [f"Choose one of {', '.join(TOLD)}."]
     if errors:
         raise Invalid(errors)
-    active = LifecyclePolicy.lock(LifecyclePolicy.active().id)
-    made = LifecyclePolicy(
-        status=_S.DRAFT,
-        number=(db.session.scalar(select(func.max(LifecyclePolicy.number))) or 0) + 1,
+    return POLICY.propose(
         steps=[one.as_json for one in asked],
         hard=codes,
         hard_message=hard_message or None,
         ends_on_day=ends_on_day,
         ends_with=ends_with,
         notices=[one.as_json for one in rules],
-        why=staff.reasoned(reason),
-        by=by.label,
-        trace_id=performing().trace,
-        created_at=performing().now,
+        reason=reason,
     )
-    if _says(made) == _says(active):
-        raise SameAsBefore("Exactly this holds already.")
-    made.add()
-    for words in simulate(made, active).says:
-        warn(words)
-    say(f"Proposed {made.name.lower()} of the lifecycle policy: {made.why}")
-    return made
 
 
 @act(second=SECOND)
 def adopt(lifecycle_id: str, *, by: Actor) -> LifecyclePolicy:
     """Have a draft hold from now on. An unpaid invoice goes on by the version under which it began; notices that are not
     sent yet go by the new one. Raises NotDraft."""
-    active = LifecyclePolicy.lock(LifecyclePolicy.active().id)
-    draft = _draft(lifecycle_id)
-    for words in simulate(draft, active).says:
-        warn(words)
-    active.move_to(_S.SUPERSEDED)
-    db.session.flush()  # there is never more than one
-    draft.move_to(_S.ACTIVE)
-    concerns(active.id)
-    say(f"{draft.name} of the lifecycle policy holds: {draft.why}")
-    return draft
+    return POLICY.adopt(lifecycle_id)
 
 
 @act
 def withdraw(lifecycle_id: str, *, by: Actor) -> LifecyclePolicy:
     """Take a draft back. Raises NotDraft."""
-    draft = _draft(lifecycle_id)
-    draft.move_to(_S.WITHDRAWN)
-    say(f"Took {draft.name.lower()} of the lifecycle policy back")
-    return draft
-
-
-def why_not_draft(version: LifecyclePolicy) -> str | None:
-    """Why a version can neither be adopted nor taken back any more."""
-    return {
-        _S.DRAFT: None,
-        _S.ACTIVE: "It holds already. To go back, propose the earlier version anew.",
-        _S.SUPERSEDED: "A newer version took its place. Propose it anew.",
-        _S.WITHDRAWN: "It was taken back. Propose it anew.",
-    }[LifecyclePolicyStatus(version.status)]
-
-
-def _draft(lifecycle_id: str) -> LifecyclePolicy:
-    version = LifecyclePolicy.lock(lifecycle_id)
-    if why_not := why_not_draft(version):
-        raise NotDraft(why_not)
-    return version
-
-
-def _says(version: LifecyclePolicy) -> tuple[Any, ...]:
-    return (
-        version.steps, version.hard, version.hard_message, version.ends_on_day, version.ends_with, version.notices,
-    )  # fmt: skip
+    return POLICY.withdraw(lifecycle_id)
 
 
 def _steps(

@@ -2,11 +2,11 @@
 
 from ._decide import Choice, Other, Route, Wanted
 from ._find import LIST, find
-from ._propose import MOST_RULES, NotDraft, SameAsBefore, adopt, propose, why_not_draft, withdraw
+from ._propose import MOST_RULES, adopt, propose, withdraw
 from ._route import route
 from ._simulate import DAYS, Move, Simulated, simulate
 
 __all__ = [
-    "DAYS", "LIST", "MOST_RULES", "Choice", "Move", "NotDraft", "Other", "Route", "SameAsBefore", "Simulated", "Wanted",
-    "adopt", "find", "propose", "route", "simulate", "why_not_draft", "withdraw",
+    "DAYS", "LIST", "MOST_RULES", "Choice", "Move", "Other", "Route", "Simulated", "Wanted",
+    "adopt", "find", "propose", "route", "simulate", "withdraw",
 ]  # fmt: skip

@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ...db import db
-from ...lib.refusal import Invalid, Refused
-from ...models import STATES, Measure, Pharmacy, Product, RoutingRules, RoutingStatus, Rule, Then
-from .. import staff
-from .._act import act, concerns, performing, say, warn
+from ...lib.refusal import Invalid
+from ...models import STATES, Measure, Pharmacy, Product, RoutingRules, Rule, Then
+from .._act import act, warn
 from .._actor import Actor
+from .._versions import Versions
 from ._simulate import simulate
 
+RULES = Versions(RoutingRules, "the routing rules", lambda version, active: [simulate(version, active).says])
 MOST_RULES, MOST_NAMED = 30, 100
 SECOND = "Where medicine is made up is never changed by one person alone."
-
-
-class SameAsBefore(Refused):
-    """Orders go by exactly these rules already."""
-
-
-class NotDraft(Refused):
-    """It holds, has held, or was taken back."""
 
 
 @act
@@ -39,64 +32,24 @@ def propose(
     the rule and the field at fault, and SameAsBefore.
     """
     asked, measures = _rules(rules), _ranking(ranking)
-    active = RoutingRules.lock(RoutingRules.active().id)
-    if active.in_order() == asked and active.measures() == measures:
-        raise SameAsBefore("Orders go by exactly these rules already.")
-    made = RoutingRules(
-        status=RoutingStatus.DRAFT,
-        number=(db.session.scalar(select(func.max(RoutingRules.number))) or 0) + 1,
+    _warn_of_strangers(asked)
+    return RULES.propose(
         rules=[rule.as_json for rule in asked],
         ranking=[measure.value for measure in measures],
-        why=staff.reasoned(reason),
-        by=by.label,
-        trace_id=performing().trace,
-        created_at=performing().now,
-    ).add()
-    _warn_of_strangers(asked)
-    warn(simulate(made, active).says)
-    say(f"Proposed {made.name.lower()} of the routing rules: {made.why}")
-    return made
+        reason=reason,
+    )
 
 
 @act(second=SECOND)
 def adopt(routing_id: str, *, by: Actor) -> RoutingRules:
     """Have orders go by a draft from now on; what has a fill stays where it is. Raises NotDraft."""
-    active = RoutingRules.lock(RoutingRules.active().id)
-    draft = _draft(routing_id)
-    warn(simulate(draft, active).says)
-    active.move_to(RoutingStatus.SUPERSEDED)
-    db.session.flush()  # there is never more than one
-    draft.move_to(RoutingStatus.ACTIVE)
-    concerns(active.id)
-    say(f"Orders go by {draft.name.lower()} of the routing rules: {draft.why}")
-    return draft
+    return RULES.adopt(routing_id)
 
 
 @act
 def withdraw(routing_id: str, *, by: Actor) -> RoutingRules:
     """Take a draft back. Raises NotDraft."""
-    draft = _draft(routing_id)
-    draft.move_to(RoutingStatus.WITHDRAWN)
-    say(f"Took {draft.name.lower()} of the routing rules back")
-    return draft
-
-
-def why_not_draft(version: RoutingRules) -> str | None:
-    """Why a version can neither be adopted nor taken back any more."""
-    if version.status == RoutingStatus.DRAFT:
-        return None
-    return {
-        RoutingStatus.ACTIVE: "Orders go by it already. To go back, propose the earlier rules anew.",
-        RoutingStatus.SUPERSEDED: "A newer version took its place. Propose its rules anew.",
-        RoutingStatus.WITHDRAWN: "It was taken back. Propose its rules anew.",
-    }[RoutingStatus(version.status)]
-
-
-def _draft(routing_id: str) -> RoutingRules:
-    version = RoutingRules.lock(routing_id)
-    if why_not := why_not_draft(version):
-        raise NotDraft(why_not)
-    return version
+    return RULES.withdraw(routing_id)
 
 
 def _rules(asked: Sequence[Mapping[str, Any]]) -> list[Rule]:
