@@ -13,6 +13,7 @@ from ._map import waiting
 from ._prescribe import AlreadyPrescribed, prescribe, take_back, write, written
 from ._resend import NotResendable, resend
 from ._settle import settle, settle_dispense, settle_request
+from ._trail import Trail, of_fill, of_prescription, of_shipment
 from ._two import live
 from ._unknown import (
     EVIDENCE,
@@ -96,4 +97,11 @@ __all__ = [
     "withdraw",
     "write",
     "written",
+    "ACK_WINDOW", "EVIDENCE", "LIST", "OUTCOMES", "REASONS", "REQUESTS", "AlreadyLinked", "AlreadyPrescribed",
+    "BirthDateDiffers", "NotCancelable", "NotKnownThere", "NotRecordable", "NotResendable", "OtherPatient", "Trail",
+    "ask", "asked", "at_pharmacy", "cancel", "escalate", "expire", "expiring", "find", "find_requests", "link",
+    "live", "not_asked", "of_fill", "of_prescription", "of_shipment", "patient_now", "prescribe", "read_all",
+    "recognise", "recognised", "record_outcome", "resend", "settle", "settle_dispense", "settle_request",
+    "take_back", "take_in", "unanswered", "waiting", "when_answered", "when_settled", "why_not_cancel",
+    "why_not_link", "why_not_record", "why_not_resend", "why_not_withdraw", "withdraw", "write", "written",
 ]  # fmt: skip
