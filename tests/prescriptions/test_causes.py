@@ -65,7 +65,8 @@ SCENES: dict[str, tuple[str, str, str]] = {
         "update prescriptions set status = 'pending_signature' where external_id = 'rx-9'",
     ),
     "rx_expired": (
-        "ready", f"update prescriptions set expires_on = {NOW}::date - 2", f"update prescriptions set expires_on = {NOW}::date",
+        "ready",
+        f"update prescriptions set expires_on = {NOW}::date - 2", f"update prescriptions set expires_on = {NOW}::date",
     ),
     "no_refills": ("ready", "update prescriptions set fills_used = 3", "update prescriptions set fills_used = 2"),
     "rx_rejected_by_network": ("ready", _sent("failed", "900"), _sent("failed", "600")),
@@ -125,7 +126,7 @@ def test_each_cause_fires_and_keeps_quiet_on_what_is_almost_it(house: House, ord
         one = found[code]
         assert one.says.endswith(".") and one.title and one.evidence and one.offers, code
         assert "tretinoin" not in f"{one}".lower(), code
-        assert not (code in CLINICAL) or one.offers[0].act == ASK or code == "no_refills", (code, one.offers)
+        assert code not in CLINICAL or one.offers[0].act == ASK or code == "no_refills", (code, one.offers)
         for offer in one.offers:
             answers = RECIPES.get({"wrong_sig": "sig_unclear"}.get(code, code))
             assert offer.act != "fills.answer" or (answers and offer.fields["answer"] in answers.answers), (
@@ -152,7 +153,8 @@ def test_an_unmapped_prescription_is_to_be_mapped_by_an_ops_lead(
     house: House, orders: dict[str, str]
 ) -> None:
     statement = (
-        """update prescriptions set sku = null, keys = '[{"system": "rxnorm", "code": "106304"}]' where external_id = 'rx-9';"""
+        """update prescriptions set sku = null, keys = '[{"system": "rxnorm", "code": "106304"}]'"""
+        " where external_id = 'rx-9';"
         "insert into unmapped_keys (id, system, key, named, status) values ('umk_1', 'rxnorm', '106304', 'x', 'open')"
     )
     found = _found(house, orders["ready"], statement)
