@@ -7,6 +7,7 @@ shown here, with what the diagnosis knows filled in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,8 +32,12 @@ Subject = Order | Prescription
 
 
 def findings_of(subject: Subject) -> Sequence[Finding]:
-    """What keeps it from being filled, the most harmful first."""
-    return prescriptions.diagnose(subject, now())
+    """What keeps it from being filled, the most harmful first, with what has a door."""
+    doors = {getattr(view, "act", None) for view in current_app.view_functions.values()}
+    return [
+        replace(one, offers=[offer for offer in one.offers if ACTS[offer.act] in doors])
+        for one in prescriptions.diagnose(subject, now())
+    ]
 
 
 def told_findings(subject: Subject) -> list[dict[str, Any]]:

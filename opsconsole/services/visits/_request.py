@@ -13,6 +13,7 @@ from ...models import (
     Customer,
     Order,
     Prescription,
+    ShipTo,
     Visit,
     VisitKind,
     VisitStatus,
@@ -49,7 +50,7 @@ def request(subject_id: str, *, asks: str, by: Actor) -> Visit:
                 "fix": {"act": None, "url": standing.url, "label": "See what was asked"},
             }],
         )  # fmt: skip
-    ship_to = customer.ships_to or (order.ships_to if order else None)
+    ship_to = _lives(customer, order)
     now = performing().now
     title = prescriptions.CAUSES[asks].title
     visit = Visit(
@@ -68,6 +69,17 @@ def _about(subject_id: str) -> tuple[Prescription | None, Order | None]:
     if subject_id.startswith(f"{Prescription.PREFIX}_"):
         return Prescription.require(subject_id), None
     return None, Order.require(subject_id)
+
+
+def _lives(customer: Customer, order: Order | None) -> ShipTo | None:
+    """Where the patient is: where the order ships to, else where parcels of theirs go, or went last."""
+    if order is not None and order.ship_to:
+        return order.ships_to
+    if customer.ship_to:
+        return customer.ships_to
+    query = select(Order).where(Order.customer_id == customer.id, Order.ship_to.is_not(None))
+    last = db.session.scalar(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(1))
+    return last.ships_to if last else None
 
 
 def _standing(rx: Prescription | None, order: Order | None, asks: str) -> Visit | None:
