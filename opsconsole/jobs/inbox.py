@@ -11,7 +11,9 @@ from ..services import (
     messages,
     payments,
     payouts,
+    questionnaires,
     refunds,
+    review_flags,
     shipments,
     subscriptions,
 )
@@ -151,6 +153,14 @@ inbox.route(
     act=customers.settle_address,
     fetch="healthcare.fetch_patient",
     lookup=customers.lookup_patient,
+)
+inbox.route("healthcare", ["Encounter"], act=visits.settle, fetch="healthcare.fetch_visit")
+inbox.route(
+    "healthcare", ["QuestionnaireResponse"], act=visits.settle_answers, fetch="healthcare.fetch_answers"
+)
+inbox.route("healthcare", ["Flag"], act=review_flags.settle, fetch="healthcare.fetch_flag")
+inbox.route(
+    "healthcare", ["Questionnaire"], act=questionnaires.settle, fetch="healthcare.fetch_questionnaire"
 )
 # Records of other kinds may be told of, as many as FHIR has: nothing here looks at them yet.
 inbox.ignores("healthcare", set())

@@ -25,6 +25,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         customers,
         dunnings,
         fills,
+        flag_rules,
         glossary,
         hold_rules,
         home,
@@ -47,10 +48,12 @@ def init_views(app: Flask, settings: Settings) -> None:
         products,
         promises,
         providers,
+        questionnaires,
         reconciliation,
         refunds,
         reorders,
         replacements,
+        review_flags,
         roles,
         routing,
         sessions,
@@ -62,13 +65,14 @@ def init_views(app: Flask, settings: Settings) -> None:
         timelines,
         tokens,
         traces,
+        visiting,
         visits,
         watch,
         webhooks,
         why,
     )  # fmt: skip
 
-    assert subscribing  # its doors stand on the blueprint of subscriptions
+    assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -114,6 +118,9 @@ def init_views(app: Flask, settings: Settings) -> None:
         visits,
         providers,
         state_rules,
+        questionnaires,
+        flag_rules,
+        review_flags,
         reconciliation,
         messages,
         banners,

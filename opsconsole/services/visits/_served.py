@@ -31,10 +31,15 @@ ID_PHOTO = "id_photo"  # the question of every form in which a patient shows who
 @dataclass(frozen=True)
 class Barrier:
     """Why a visit cannot be approved by its answers and photos alone: a code, and a sentence that tells nothing of the
-    patient's health."""
+    patient's health. What does not `forbid` it is flagged, and a clinician deals with the flag."""
 
     code: str
     says: str
+    forbids: bool = True
+
+
+class NotServed(Refused):
+    """The state's rule does not let anybody approve it from afar."""
 
 
 def barriers(visit: Visit) -> list[Barrier]:
@@ -46,7 +51,19 @@ def barriers(visit: Visit) -> list[Barrier]:
     if rule is None:
         where = f"{state} is not served" if state else "Nobody knows in which state the patient is"
         return [Barrier(NOT_SERVED, f"{where}: no rule says how care may be given there.")]
+    if visit.kind == VisitKind.RX_REQUEST:
+        return []  # the patient was seen when it was prescribed
     return [*_seen(visit, rule), *_age(visit, rule, at), *_identity(visit, rule)]
+
+
+def may_be_approved(visit: Visit) -> None:
+    """Raises NotServed with everything in the state's rule that forbids it."""
+    found = [one for one in barriers(visit) if one.forbids]
+    if found:
+        raise NotServed(
+            " ".join(one.says for one in found),
+            blockers=[{"code": one.code, "says": one.says, "fix": None} for one in found],
+        )
 
 
 def _seen(visit: Visit, rule: StateRule) -> Sequence[Barrier]:
