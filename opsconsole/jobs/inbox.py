@@ -16,6 +16,7 @@ from ..services import (
     review_flags,
     shipments,
     subscriptions,
+    visits,
 )
 
 HOLDS = hold_rules  # it follows every invoice that is taken in

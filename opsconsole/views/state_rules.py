@@ -79,7 +79,7 @@ def show(rule_id: str) -> ResponseReturnValue:
 
 
 class RecordForm(Form):
-    state = SelectField("State", choices=sorted(STATES), validate_choice=False)
+    state = SelectField("State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False)
     modality = SelectField(
         "Care is given", choices=[SelectChoice(one.value, WAYS[one]) for one in Modality], validate_choice=False
     )

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from ...db import db, now
+from ...lib.refusal import Refused
 from ...models import (
     VISIT_DECIDED,
     Customer,
@@ -20,6 +21,7 @@ from ...models import (
     StateRule,
     Visit,
     VisitAnswers,
+    VisitKind,
 )
 from .. import cases, flag_rules, questionnaires, review_flags
 from ._licences import day_there
@@ -86,11 +88,8 @@ def _seen_before(visit: Visit) -> bool:
 def _age(visit: Visit, rule: StateRule, at: datetime) -> Sequence[Barrier]:
     born = Customer.require(visit.customer_id).birth_date
     if born is None:
-        return [
-            Barrier(
-                "age_unknown", f"{rule.state} serves from the age of {rule.min_age}; nobody told this one."
-            )
-        ]
+        words = f"{rule.state} serves from the age of {rule.min_age}, and nobody told how old the patient is."
+        return [Barrier("age_unknown", words, forbids=False)]
     years = flag_rules.years_between(date.fromisoformat(born), day_there(rule.state, at))
     if years < rule.min_age:
         return [Barrier("too_young", f"{rule.state} serves from the age of {rule.min_age}.")]
@@ -106,13 +105,14 @@ def _identity(visit: Visit, rule: StateRule) -> Sequence[Barrier]:
     if shown.get(ID_PHOTO):
         return []
     words = f"{rule.state} asks who the patient is, and no photo of a document was sent."
-    return [Barrier("identity_unchecked", words)]
+    return [Barrier("identity_unchecked", words, forbids=False)]
 
 
 # ------------------------------------------------------------------ at submission
 
 _FLAGS = {
     "too_young": (FlagKind.AGE, FlagSeverity.HIGH, FlagEffect.BLOCK),
+    "age_unknown": (FlagKind.AGE, FlagSeverity.MODERATE, FlagEffect.REVIEW),
     "identity_unchecked": (FlagKind.IDENTITY_MISMATCH, FlagSeverity.MODERATE, FlagEffect.BLOCK),
 }
 
