@@ -1,0 +1,103 @@
+"""What the healthcare system holds of the story is what the console holds of it, under the same ids."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from opsconsole.demo import _clinic, _dispenses, _fills, _prescriptions
+from opsconsole.demo._story import person
+from opsconsole.models import Dispense, Prescription, PrescriptionStatus, Provider
+from opsconsole.sandbox import create_sandbox
+from opsconsole.sandbox.fhir import Fhir
+
+UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
+OPENED = UNTIL - timedelta(days=900)
+PEOPLE = [person(i, UNTIL) for i in (*range(120), 493)]  # and one whose prescription was renewed
+
+
+@pytest.fixture(scope="module")
+def clinic() -> Iterator[Fhir]:
+    app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
+    lines = [*_clinic.prescribers(OPENED, UNTIL)]
+    for one in PEOPLE:
+        lines += _clinic.told(one, UNTIL)
+    assert app.sandbox.fhir.load(lines) == {"loaded": len(lines), "unchanged": 0}, "as FHIR wants it"
+    yield app.sandbox.fhir
+    app.sandbox.close()
+
+
+def rows_of(model: type[Any]) -> list[dict[str, Any]]:
+    made = [*_prescriptions.registry(OPENED, UNTIL)]
+    for one in PEOPLE:
+        prescribed = _prescriptions.written(one, UNTIL)
+        made += _prescriptions.rows(prescribed, OPENED, UNTIL)
+        made += _dispenses.rows(prescribed, UNTIL)
+    return [row for of, row in made if of is model]
+
+
+def test_prescriptions_are_the_same_on_both_sides(clinic: Fhir) -> None:
+    providers = {row["id"]: row["external_id"] for row in rows_of(Provider)}
+    seen: Counter[str] = Counter()
+    replaced: set[str] = set()
+    for ours in rows_of(Prescription):
+        theirs = clinic.show(f"MedicationRequest/{ours['external_id']}")
+        terms = theirs["dispenseRequest"]
+        assert theirs["status"] == ours["raw_status"]
+        assert theirs["requester"]["reference"] == f"Practitioner/{providers[ours['provider_id']]}"
+        assert (theirs["authoredOn"], terms["validityPeriod"]["end"]) == (
+            str(ours["written_on"]),
+            str(ours["expires_on"]),
+        )
+        assert terms["numberOfRepeatsAllowed"] == ours["refills_authorised"]
+        assert terms["expectedSupplyDuration"]["value"] == ours["days_supply"]
+        assert (theirs["medicationCodeableConcept"]["text"], theirs["dosageInstruction"][0]["text"]) == (
+            ours["drug"], ours["sig"],
+        )  # fmt: skip
+        prior = theirs.get("priorPrescription", {}).get("reference", "").removeprefix("MedicationRequest/")
+        assert (prior or None) == ours["prior_external_id"]
+        assert datetime.fromisoformat(theirs["meta"]["lastUpdated"]) == ours["source_updated_at"]
+        seen[ours["status"]] += 1
+        replaced |= {ours["prior_external_id"]} - {None}
+        if ours["status"] == PrescriptionStatus.DEPLETED:
+            assert ours["fills_used"] == ours["refills_authorised"] + 1
+    old = {
+        row["external_id"] for row in rows_of(Prescription) if row["status"] == PrescriptionStatus.SUPERSEDED
+    }
+    assert old == replaced, "what was replaced, and nothing else, is named by another one"
+    assert set(seen) >= {"active", "depleted", "expired", "superseded", "draft"}
+
+
+def test_every_fill_was_told_of(clinic: Fhir) -> None:
+    used: Counter[str] = Counter()
+    filled = {fill.id for one in PEOPLE for order in one.orders if (fill := _fills.filled(order))}
+    ours = {row["external_id"]: row for row in rows_of(Dispense)}
+    for id, row in ours.items():
+        theirs = clinic.show(f"MedicationDispense/{id}")
+        used[theirs["authorizingPrescription"][0]["reference"].removeprefix("MedicationRequest/")] += 1
+        assert (
+            theirs["status"] == row["raw_status"] == ("completed" if row["dispensed_at"] else "preparation")
+        )
+        told = [one["value"] for one in theirs.get("identifier", [])]
+        assert told == ([row["fill_id"]] if row["fill_id"] else []) and set(told) <= filled
+        assert row["created_at"] <= UNTIL
+    for row in rows_of(Prescription):
+        assert row["fills_used"] == used[row["external_id"]]
+    assert clinic.counts()["MedicationDispense"] == len(ours)
+
+
+def test_prescribers_have_their_licences(clinic: Fhir) -> None:
+    theirs = clinic.find("Practitioner")
+    assert {one["id"] for one in theirs} == {row["external_id"] for row in rows_of(Provider)}
+    for one in theirs:
+        valid = [
+            part["extension"][0]["extension"][1]["valueCodeableConcept"] for part in one["qualification"]
+        ]
+        _, _, _, states = next(
+            told for told in _prescriptions.PROVIDERS if told[1] == one["identifier"][0]["value"]
+        )
+        assert tuple(place["coding"][0]["code"] for place in valid) == states
