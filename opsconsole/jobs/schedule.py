@@ -203,6 +203,10 @@ def _hold_uncovered_charges() -> None:
 def _look_for_harm() -> None:
     harm.sweep_nightly(by=CLOCK)
 
+def _remind_patients() -> None:
+    for visit_id in visits.to_remind():
+        visits.remind(visit_id, by=CLOCK)
+
 
 def _look_after_visits() -> None:
     for visit_id in visits.held_without_licence():
@@ -226,6 +230,7 @@ def _escalate_requests() -> None:
 
 
 SCHEDULE = (
+    Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),

@@ -27,6 +27,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         dunnings,
         fills,
         gates,
+        flag_rules,
         glossary,
         harm,
         hold_rules,
@@ -50,11 +51,13 @@ def init_views(app: Flask, settings: Settings) -> None:
         products,
         promises,
         providers,
+        questionnaires,
         reconciliation,
         refunds,
         renewals,
         reorders,
         replacements,
+        review_flags,
         roles,
         routing,
         sessions,
@@ -66,13 +69,14 @@ def init_views(app: Flask, settings: Settings) -> None:
         timelines,
         tokens,
         traces,
+        visiting,
         visits,
         watch,
         webhooks,
         why,
     )  # fmt: skip
 
-    assert subscribing  # its doors stand on the blueprint of subscriptions
+    assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -122,6 +126,9 @@ def init_views(app: Flask, settings: Settings) -> None:
         visits,
         providers,
         state_rules,
+        questionnaires,
+        flag_rules,
+        review_flags,
         reconciliation,
         messages,
         banners,

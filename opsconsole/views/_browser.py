@@ -37,6 +37,7 @@ NAV = {
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
         ("Visits", "/visits", "check", "5", "visits.read"),
+        ("Review flags", "/review-flags", "warning", "8", "review_flags.read"),
         ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
@@ -62,6 +63,8 @@ NAV = {
         ("Hold rules", "/hold-rules", "filter", "4", "hold_rules.read"),
         ("Prescribers", "/providers", "customers", "e", "providers.read"),
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
+        ("Questionnaires", "/questionnaires", "message", "6", "questionnaires.read"),
+        ("Flag rules", "/flag-rules", "filter", "7", "flag_rules.read"),
     ),
     "Machinery": (
         ("Harm", "/harm", "warning", "5", "harm.read"),

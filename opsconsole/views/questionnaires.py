@@ -1,4 +1,4 @@
-"""Forms that patients answer: versions, as they see them, and the editor. A form is edited as rows, which nest by `inside`."""
+"""Forms that patients answer: versions, as they see them, and the editor. It edits rows, which nest by `inside`."""
 
 from __future__ import annotations
 

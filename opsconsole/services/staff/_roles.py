@@ -174,6 +174,23 @@ prescriptions.withdraw                  A         A         A         -         
 providers.read                          A         A         A         A         A         A         -         A
 providers.link_staff                    -         2         -         -         2         -         -         2
 state_rules.read                        A         A         A         A         A         A         -         A
+state_rules.record                      -         2         -         -         2         -         -         2
+
+questionnaires.read                     A         A         A         A         A         A         -         A
+questionnaires.adopt                    -         2         2         -         2         -         -         2
+questionnaires.propose                  -         A         A         -         -         -         -         A
+questionnaires.withdraw                 -         A         A         -         -         -         -         A
+
+flag_rules.read                         A         A         A         A         A         A         -         A
+flag_rules.adopt                        -         2         2         -         2         -         -         2
+flag_rules.propose                      -         A         A         -         -         -         -         A
+flag_rules.withdraw                     -         A         A         -         -         -         -         A
+
+review_flags.read                       A         A         A         A         A         A         -         A
+review_flags.acknowledge                -         -         A         -         -         -         -         A
+review_flags.dismiss                    -         -         A         -         -         -         -         A
+review_flags.escalate                   -         -         A         -         -         -         -         A
+review_flags.resolve                    -         -         A         -         -         -         -         A
 
 visits.read                             A         A         A         A         A         A         -         A
 visits.amend                            -         -         A         -         -         -         -         A
@@ -181,11 +198,13 @@ visits.approve                          -         -         A         -         
 visits.ask                              -         -         A         -         -         -         -         A
 visits.ask_opinion                      -         -         A         -         -         -         -         A
 visits.assign                           -         A         -         -         -         -         -         A
+visits.cancel                           A         A         A         -         -         -         -         A
 visits.claim                            -         -         A         -         -         -         -         A
 visits.deny                             -         -         A         -         -         -         -         A
 visits.escalate                         A         A         A         -         -         -         -         A
 visits.give_opinion                     -         -         A         -         -         -         -         A
 visits.hand_over                        -         -         A         -         -         -         -         A
+visits.invite                           A         A         A         -         -         -         -         A
 visits.note                             A         A         A         -         -         -         -         A
 visits.read_phi                         -         -         A         -         -         -         -         A
 visits.refer                            -         -         A         -         -         -         -         A
