@@ -203,6 +203,7 @@ def _hold_uncovered_charges() -> None:
 def _look_for_harm() -> None:
     harm.sweep_nightly(by=CLOCK)
 
+
 def _remind_patients() -> None:
     for visit_id in visits.to_remind():
         visits.remind(visit_id, by=CLOCK)

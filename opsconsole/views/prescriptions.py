@@ -155,12 +155,15 @@ def list() -> ResponseReturnValue:
 @reads("prescriptions")
 def show(prescription_id: str) -> ResponseReturnValue:
     rx = Prescription.require(prescription_id)
-    return shown(
-        rx, lambda: told(rx) | {"findings": told_findings(rx)}, "prescriptions/show.html", lambda: _page(rx)
     looks = [rx.status, rx.fetched_at, rx.sku, rx.fills_used, audit.movement(rx.id)]
     return live(
         looks,
-        lambda: shown(rx, lambda: told_whole(rx), "prescriptions/show.html", lambda: _page(rx)),
+        lambda: shown(
+            rx,
+            lambda: told_whole(rx) | {"findings": told_findings(rx)},
+            "prescriptions/show.html",
+            lambda: _page(rx),
+        ),
         final=rx.final,
     )
 
@@ -170,7 +173,6 @@ def _page(rx: Prescription) -> dict[str, Any]:
     return {
         "rx": rx,
         "causes": panel(rx),
-        "drug": sight.shown(rx, "drug", to=actor(), patient=rx.customer_id),
         "drug": sees["drug"],
         "sig": sees["sig"],
         "customer": Customer.require(rx.customer_id),

@@ -82,7 +82,9 @@ class RecordForm(Form):
     state = SelectField(
         "State", choices=[SelectChoice(state, state) for state in sorted(STATES)], validate_choice=False
     )
-    state = SelectField("State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False)
+    state = SelectField(
+        "State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False
+    )
     modality = SelectField(
         "Care is given",
         choices=[SelectChoice(one.value, WAYS[one]) for one in Modality],

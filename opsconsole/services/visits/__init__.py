@@ -39,7 +39,6 @@ from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
 from ._reassign import held_without_licence, reassign
 from ._remind import remind, to_remind
 from ._request import request
-from ._served import Barrier, barriers
 from ._served import Barrier, NotServed, barriers, may_be_approved
 from ._settle import settle
 from ._settle_answers import settle_answers
@@ -76,6 +75,7 @@ __all__ = [
     "NotCancelable",
     "NotLicensed",
     "NotPrescribable",
+    "NotServed",
     "NotToDecide",
     "NotYours",
     "NothingAsked",
@@ -127,6 +127,7 @@ __all__ = [
     "licence_to_decide",
     "licensed_providers",
     "load_of",
+    "may_be_approved",
     "next_after",
     "not_closed",
     "note",
@@ -155,16 +156,4 @@ __all__ = [
     "why_not_cancel",
     "why_not_invite",
     "withdraw",
-    "DENIALS", "IDLE", "KINDS", "LATE", "LIST", "NOT_REPLACED", "QUESTIONS", "REJECTED", "SIGN_FOR", "SIGS", "UNDO",
-    "Answer", "Barrier", "Changed", "Differs", "Escalated", "EscalatedWhy", "FlagsOpen", "Invited", "NoHealthRecord",
-    "NotAClinician", "NotAsked", "NotCancelable", "NotLicensed", "NotPrescribable", "NotServed", "NotToDecide",
-    "NotYours", "NothingAsked", "NothingSigned", "Opinion", "ReferTo", "SameClinician", "Signed", "Tab", "Taken",
-    "ToPrescribe", "TooLate", "Verified", "Waiting", "Would", "amend", "answered", "answers_of", "approve",
-    "as_asked", "ask", "ask_opinion", "assign", "barriers", "called_off", "cancel", "chained", "claim", "clinician",
-    "closed", "counts", "day_there", "decisive", "deny", "difference", "due", "escalate", "find", "flags_in_queue",
-    "flags_of", "free", "give_opinion", "go_on", "go_on_if_prescribed", "hand_over", "held_without_licence", "idle",
-    "invite", "licence_to_decide", "licensed_providers", "load_of", "may_be_approved", "next_after", "not_closed",
-    "note", "opened", "opinions", "overdue", "photo_kept", "photo_lost", "photos_of", "queue", "reassign", "refer",
-    "release", "remind", "run_late", "settle", "settle_answers", "signed", "stand_still", "states_of", "to_remind",
-    "unopened", "verify", "when_moved", "why_not_cancel", "why_not_invite", "withdraw",
 ]  # fmt: skip
