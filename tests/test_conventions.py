@@ -347,7 +347,8 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
             by_class.setdefault(str(models.data_class(column)), set()).add(f"{table.name}.{column.name}")
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
-        "prescriptions.drug",
+        "prescriptions.drug", "prescriptions.sig", "prescriptions.status_reason", "prescription_requests.face",
+        "visit_answers.told", "decisions.content", "review_flags.kind", "review_flags.why",
         "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip

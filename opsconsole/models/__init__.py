@@ -33,6 +33,8 @@ from .correction import Correction, CorrectionStatus
 from .credit_note import CreditNote, CreditNoteStatus
 from .customer import Customer, ExternalId
 from .data_key import DataKey, KeyRotation
+from .decision import Decision, DecisionKind, DenialReason
+from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
@@ -73,18 +75,29 @@ from .pharmacy import Pharmacy, PharmacyLicence
 from .pharmacy_offer import PharmacyOffer, Stock
 from .phi_view import PhiView, Reveal
 from .plan import Plan, PlanStatus, PlanStep, StepKind, StepStatus
-from .prescription import Prescription, PrescriptionStatus
+from .prescription import PRESCRIPTION_OVER, Prescription, PrescriptionStatus
+from .prescription_request import REQUEST_OPEN, PrescriptionRequest, RequestKind, RequestStatus
 from .price import Price, cadence_words
 from .product import Product, ProductKey, ProductKind
 from .profile import Profile, Quote, in_words
 from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
+from .questionnaire import Questionnaire, QuestionnaireStatus
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
 from .replacement import Replacement, ReplacementPolicy, ReplacementStatus
 from .reset import PasswordReset, ResetAsk
+from .review_flag import (
+    FLAG_OPEN,
+    FlagEffect,
+    FlagKind,
+    FlagOutcome,
+    FlagSeverity,
+    FlagStatus,
+    ReviewFlag,
+)
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
@@ -106,6 +119,17 @@ from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
+from .unmapped_key import UnmappedKey, UnmappedStatus
+from .visit import (
+    VISIT_DECIDED,
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
+    AnswersStatus,
+    Visit,
+    VisitAnswers,
+    VisitKind,
+    VisitStatus,
+)
 
 __all__ = [
     "ANYWHERE",
@@ -113,22 +137,30 @@ __all__ = [
     "CODES",
     "CONTACTS",
     "EXCEPTIONAL",
+    "FLAG_OPEN",
     "MOVING",
     "NAMES",
     "PHI",
     "PII",
+    "PRESCRIPTION_OVER",
     "PRODUCTS",
     "PUBLIC",
     "REGISTRY",
+    "REQUEST_OPEN",
     "SECRET",
     "STATES",
     "UNDER_WAY",
     "UNSHIPPED",
+    "UNUSED",
+    "VISIT_DECIDED",
+    "VISIT_TO_DECIDE",
+    "VISIT_WITH_PATIENT",
     "AddressVerdict",
     "Adjustment",
     "AdjustmentBatch",
     "AdjustmentStatus",
     "AnswerKept",
+    "AnswersStatus",
     "Approval",
     "ApprovalStatus",
     "Attachment",
@@ -157,7 +189,12 @@ __all__ = [
     "CreditNoteStatus",
     "Customer",
     "DataKey",
+    "Decision",
+    "DecisionKind",
     "Delegation",
+    "DenialReason",
+    "Dispense",
+    "DispenseStatus",
     "Drift",
     "DriftStatus",
     "Dunning",
@@ -170,6 +207,11 @@ __all__ = [
     "FailedSignIn",
     "Fill",
     "FillStatus",
+    "FlagEffect",
+    "FlagKind",
+    "FlagOutcome",
+    "FlagSeverity",
+    "FlagStatus",
     "FulfilmentStatus",
     "GlassStatus",
     "Grant",
@@ -225,6 +267,7 @@ __all__ = [
     "PlanStatus",
     "PlanStep",
     "Prescription",
+    "PrescriptionRequest",
     "PrescriptionStatus",
     "Price",
     "Product",
@@ -237,6 +280,8 @@ __all__ = [
     "Provider",
     "ProviderLicence",
     "PullStatus",
+    "Questionnaire",
+    "QuestionnaireStatus",
     "Quote",
     "ReconciliationRun",
     "Record",
@@ -250,9 +295,12 @@ __all__ = [
     "Replacement",
     "ReplacementPolicy",
     "ReplacementStatus",
+    "RequestKind",
+    "RequestStatus",
     "ResetAsk",
     "RetryStep",
     "Reveal",
+    "ReviewFlag",
     "Role",
     "RoutingRules",
     "RoutingStatus",
@@ -285,7 +333,13 @@ __all__ = [
     "TieOutGap",
     "TieOutStatus",
     "Token",
+    "UnmappedKey",
+    "UnmappedStatus",
     "Versioned",
+    "Visit",
+    "VisitAnswers",
+    "VisitKind",
+    "VisitStatus",
     "cadence_words",
     "card_words",
     "data_class",

@@ -205,6 +205,11 @@ class Stateful(Record):
         return True
 
 
+def anywhere(statuses: type[Status]) -> dict[Any, set[Any]]:
+    """The moves of a mirror: whoever keeps the original may move it from any status to any other."""
+    return {status: set(statuses) - {status} for status in statuses}
+
+
 def one_of(column: str, allowed: type[StrEnum]) -> CheckConstraint:
     """The CHECK constraint that stands beside a state table."""
     words = ", ".join(f"'{member.value}'" for member in allowed)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import PRODUCTS, phi
-from ._record import Stateful, Status, one_of
+from ._classes import PRODUCTS, phi, public
+from ._record import Stateful, Status, anywhere, one_of
 
 
 class PrescriptionStatus(Status):
@@ -27,25 +30,41 @@ class PrescriptionStatus(Status):
     DISCONTINUED = "discontinued", "A clinician stopped it."
     CANCELLED = "cancelled", "It was called off before it was used up."
     ENTERED_IN_ERROR = "entered_in_error", "It should never have been there."
+    UNKNOWN = (
+        "unknown",
+        "The healthcare system uses a word for its status that we do not know. Nothing is filled from it; a case says why.",
+    )
 
 
 _S = PrescriptionStatus
-_OVER = {_S.DEPLETED, _S.EXPIRED, _S.SUPERSEDED, _S.DISCONTINUED, _S.CANCELLED}
+#: Nothing is filled from it any more, ever.
+PRESCRIPTION_OVER = (
+    _S.DEPLETED, _S.EXPIRED, _S.SUPERSEDED, _S.DISCONTINUED, _S.CANCELLED, _S.ENTERED_IN_ERROR,
+)  # fmt: skip
 
 
 class Prescription(Stateful):
-    """`external_id` is the vendor's, by which pharmacies know it too. `sku` is the product of ours that it is for.
+    """`external_id` is the vendor's, by which pharmacies know it too. `sku` is the product of ours that it is for; None
+    while nobody has mapped what the vendor calls it (`keys`: [{"system", "code"}]).
 
     `refills_authorised` does not count the first fill; `fills_used` does: with 2 refills 3 fills can be used. `expires_on`
-    is the last day on which it may be filled.
+    is the last day on which it may be filled. `prior_external_id` is the one whose place it takes, `ref` the request of
+    ours that it was made for. The vendor may move it from any status to any other.
     """
 
     __tablename__ = "prescriptions"
     __table_args__ = (
         one_of("status", PrescriptionStatus),
-        CheckConstraint("refills_authorised >= 0 and fills_used >= 0 and quantity > 0", name="counts"),
+        CheckConstraint(
+            "refills_authorised >= 0 and fills_used >= 0 and coalesce(quantity, 1) > 0", name="counts"
+        ),
         Index("prescriptions_customer_idx", "customer_id", "created_at"),
         Index("prescriptions_provider_idx", "provider_id"),
+        Index("prescriptions_expires_idx", "expires_on", "id", postgresql_where="status = 'active'"),
+        Index(
+            "prescriptions_prior_idx", "prior_external_id", postgresql_where="prior_external_id is not null"
+        ),
+        Index("prescriptions_unmapped_idx", "created_at", "id", postgresql_where="sku is null"),
         Index("prescriptions_created_idx", "created_at", "id"),
         Index("prescriptions_status_created_idx", "status", "created_at", "id"),
     )
@@ -53,20 +72,16 @@ class Prescription(Stateful):
     TOLD = ("status", "sku", "refills_authorised", "fills_used", "written_on", "expires_on", "provider_id")
     BELONGS_TO = ("customer_id",)
     STATUS = PrescriptionStatus
-    MOVES = {
-        _S.DRAFT: {_S.PENDING_SIGNATURE, _S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR},
-        _S.PENDING_SIGNATURE: {_S.ACTIVE, _S.CANCELLED, _S.ENTERED_IN_ERROR},
-        _S.ACTIVE: {*_OVER, _S.ON_HOLD, _S.ENTERED_IN_ERROR},
-        _S.ON_HOLD: {*_OVER, _S.ACTIVE, _S.ENTERED_IN_ERROR},
-        **{status: {_S.ENTERED_IN_ERROR} for status in _OVER},
-        _S.ENTERED_IN_ERROR: set(),
-    }
+    MOVES = anywhere(PrescriptionStatus)
 
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
     external_id: Mapped[str] = mapped_column(String(100), unique=True)
-    sku: Mapped[str] = mapped_column(String(60))
+    sku: Mapped[str | None] = mapped_column(String(60))
+    keys: Mapped[list[dict[str, Any]]] = public(JSONB, default=list, server_default="[]")
     drug: Mapped[str] = phi(String(200), shown_by=PRODUCTS)  # with its strength and form
-    quantity: Mapped[int]  # pieces a fill
+    sig: Mapped[str] = phi(Text, shown_by=PRODUCTS, default="", server_default="")
+    quantity: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))  # of `unit` a fill
+    unit: Mapped[str] = public(String(40), default="", server_default="")
     days_supply: Mapped[int | None]
     refills_authorised: Mapped[int]
     fills_used: Mapped[int]
@@ -74,7 +89,17 @@ class Prescription(Stateful):
     expires_on: Mapped[date | None]
     provider_id: Mapped[str | None] = mapped_column(ForeignKey("providers.id"))
     raw_status: Mapped[str] = mapped_column(String(60), default="")
+    status_reason: Mapped[str | None] = phi(String(60), shown_by=PRODUCTS)
+    prior_external_id: Mapped[str | None] = mapped_column(String(100))
+    visit_external_id: Mapped[str | None] = mapped_column(String(100))
+    ref: Mapped[str | None] = mapped_column(String(40))
+    source_version: Mapped[str | None] = public(String(64))
+    source_updated_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
+
+    @property
+    def final(self) -> bool:
+        return self.status in PRESCRIPTION_OVER
 
     @property
     def fills_authorised(self) -> int:

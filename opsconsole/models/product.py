@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
@@ -22,7 +23,9 @@ class ProductKind(StrEnum):
 
 
 class Product(Record):
-    """The registry is ours to keep (the shop feeds it); `form` and `strength` are of what a pharmacy makes."""
+    """The registry is ours to keep (the shop feeds it); `form` and `strength` are of what a pharmacy makes. `quantity` of
+    `unit` and `days_supply` are what a prescription for one of it must say, where the registry knows. `min_age` in years;
+    what is `not_in_pregnancy` may not be taken then."""
 
     __tablename__ = "products"
     __table_args__ = (
@@ -31,13 +34,20 @@ class Product(Record):
             "case kind when 'prescription' then needs_prescription when 'otc' then not needs_prescription else true end",
             name="prescription",
         ),
+        CheckConstraint(
+            "coalesce(quantity, 1) > 0 and coalesce(days_supply, 1) > 0 and coalesce(min_age, 0) between 0 and 120",
+            name="prescribed",
+        ),
         CheckConstraint("(price is null) = (currency is null) and coalesce(price, 0) >= 0", name="price"),
         Index("products_created_idx", "created_at", "id"),
         Index("products_name_idx", "name", "id"),
         search_index("products"),
     )
     PREFIX, PLURAL = "prd", "products"
-    TOLD = ("sku", "name", "kind", "form", "strength", "needs_prescription", "active", "price")
+    TOLD = (
+        "sku", "name", "kind", "form", "strength", "needs_prescription", "active", "price", "quantity", "unit",
+        "days_supply", "min_age", "not_in_pregnancy",
+    )  # fmt: skip
 
     sku: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[str] = public(String(200))
@@ -48,6 +58,11 @@ class Product(Record):
     active: Mapped[bool]  # it can be bought now
     price: Mapped[int | None] = minor_units()  # of one, today, before tax; None: nobody told
     currency: Mapped[str | None] = mapped_column(String(3))
+    quantity: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    unit: Mapped[str | None] = public(String(40))
+    days_supply: Mapped[int | None]
+    min_age: Mapped[int | None]
+    not_in_pregnancy: Mapped[bool] = mapped_column(default=False, server_default="false")
     search: Mapped[str] = searched("lower(name || ' ' || sku)")
 
     @property

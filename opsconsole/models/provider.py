@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
@@ -23,7 +23,8 @@ class LicenceStatus(StrEnum):
 
 
 class Provider(Record):
-    """`npi` is the National Provider Identifier: ten digits, the last a check digit."""
+    """`npi` is the National Provider Identifier: ten digits, the last a check digit. `external_id` is the healthcare
+    system's; `staff_id` is the colleague who signs as this prescriber, where it is one."""
 
     __tablename__ = "providers"
     __table_args__ = (
@@ -38,6 +39,19 @@ class Provider(Record):
     npi: Mapped[str] = public(String(10), unique=True)
     credential: Mapped[str] = public(String(10))  # MD, DO, NP, PA
     active: Mapped[bool]
+    external_id: Mapped[str | None] = mapped_column(String(100), unique=True)
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), unique=True)
+    source_updated_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]
+
+    @classmethod
+    def of_staff(cls, staff_id: str) -> Provider | None:
+        """The prescriber that a colleague is; None for all who are none."""
+        return db.session.scalar(select(cls).where(cls.staff_id == staff_id))
+
+    def licensed_in(self, on: date) -> list[str]:
+        """The states in which they may prescribe on a day."""
+        return [one.state for one in self.licences() if self.active and one.holds(on)]
 
     def licences(self) -> list[ProviderLicence]:
         query = select(ProviderLicence).where(ProviderLicence.provider_id == self.id)
@@ -64,8 +78,14 @@ class ProviderLicence(Record):
     state: Mapped[str] = public(String(2))
     number: Mapped[str] = public(String(40))
     status: Mapped[str] = mapped_column(String(16))
+    starts_on: Mapped[date | None]
     expires_on: Mapped[date | None]
 
     def holds(self, on: date) -> bool:
-        """Does it hold on that day?"""
-        return self.status == LicenceStatus.ACTIVE and (self.expires_on is None or self.expires_on >= on)
+        """Does it hold on that day? Its first and its last day count."""
+        begun = self.starts_on is None or self.starts_on <= on
+        return (
+            self.status == LicenceStatus.ACTIVE
+            and begun
+            and (self.expires_on is None or self.expires_on >= on)
+        )

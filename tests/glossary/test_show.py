@@ -10,7 +10,10 @@ from opsconsole.models import Stateful
 from ..house import House
 
 # They stand on what they are about.
-NO_LIST = {"corrections", "holds", "intercepts", "collections", "plans", "adjustment-batches", "credit-notes"}
+NO_LIST = {
+    "corrections", "holds", "intercepts", "collections", "plans", "adjustment-batches", "credit-notes", "dispenses",
+    "prescription-requests", "unmapped-keys", "questionnaires", "visits", "review-flags",
+}  # fmt: skip
 
 
 def told(page: str) -> str:

@@ -14,10 +14,13 @@ from opsconsole.models import (
     Attachment,
     BrokenGlass,
     Customer,
+    Decision,
     InboxEvent,
     Note,
     NoteVersion,
+    PrescriptionRequest,
     RejectedDelivery,
+    VisitAnswers,
     sealed_columns,
 )
 from opsconsole.services import keys
@@ -99,6 +102,7 @@ def test_what_was_sealed_is_what_the_models_say() -> None:
     assert {(model, column) for model, column in sealed_columns()} == {
         (Attachment, "name"), (Attachment, "key"), (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
         (Note, "text"), (NoteVersion, "text"), (InboxEvent, "body"), (RejectedDelivery, "sample"),
+            (PrescriptionRequest, "face"), (Decision, "content"), (VisitAnswers, "told"),
     }  # fmt: skip
 
 
