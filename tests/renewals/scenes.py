@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from opsconsole.db import db
-from opsconsole.models import Prescription
+from opsconsole.models import ExternalId, Prescription, ProductKey
 from opsconsole.services import CLOCK, prescriptions, renewals, transaction
-from opsconsole.services.prescriptions import _hooks
+from opsconsole.services._actor import robot
+from opsconsole.vendors.healthcare import DrugKey, Face, PrescriptionFacts
 
 from ..gates.scenes import SKU, today
 from ..house import House
 from ..subscriptions.scenes import subscribed
 
 DAY = 86400
+HEALTHCARE = robot("healthcare")
 
 
 def tracked(house: House) -> list[Any]:
@@ -50,16 +52,42 @@ def alter(house: House, query: str, **values: Any) -> None:
 
 
 def prescribe_anew(house: House, old: Any, *, days: int = 400, external_id: str = "rx-new") -> str:
-    """The clinic has prescribed again, and told us: what settling does. The new one's id."""
-    with house.app.app_context(), transaction():
+    """The clinic has prescribed again, and told us. The new one's id."""
+    alter(house, "update providers set external_id = 'ada' where external_id is null")
+    with house.app.app_context():
         known = Prescription.require(old["id"])
-        new = Prescription(
-            status="active", customer_id=known.customer_id, external_id=external_id, sku=SKU, drug="Cream", quantity=1,
-            refills_authorised=3, fills_used=0, written_on=today(house), provider_id=known.provider_id,
-            expires_on=today(house) + timedelta(days=days), prior_external_id=known.external_id, raw_status="active",
-        ).add()  # fmt: skip
-        _hooks.settled(new, None)
-        return new.id
+        patient = house.rows(
+            "select external_id from external_ids where customer_id = :id and system = 'healthcare'",
+            id=known.customer_id,
+        )
+        product = house.rows("select id from products where sku = :sku", sku=SKU)[0].id
+        known_as = patient[0].external_id if patient else "pat-renewed"
+        prior = known.external_id
+        with transaction():
+            if not patient:
+                ExternalId(
+                    customer_id=known.customer_id, system="healthcare", external_id=known_as, as_of=now(house)
+                ).add()
+            ProductKey(product_id=product, system="compound", key="cream", as_of=now(house)).add()
+        face = Face(
+            "Cream",
+            (DrugKey("compound", "cream"),),
+            "",
+            None,
+            "",
+            None,
+            3,
+            today(house),
+            today(house) + timedelta(days),
+        )
+        told = PrescriptionFacts(
+            id=external_id, version="1", updated_at=now(house), status="active", raw_status="active", patient=known_as, prescriber="ada",
+            prior=prior, face=face,
+        )  # fmt: skip
+        made = prescriptions.settle(external_id, facts=told, fetched_at=now(house), by=HEALTHCARE)
+        return str(made.id)
 
 
-assert prescriptions
+def now(house: House) -> datetime:
+    at: datetime = house.rows("select instant() as at")[0].at
+    return at

@@ -1,69 +1,108 @@
-"""The drip, and how it ends: with the new prescription, in vain, or because somebody stops it."""
+"""Asking for a check-in, and how a renewal ends: renewed, in vain, or because somebody stops it."""
 
 from __future__ import annotations
 
-from opsconsole.services import CLOCK, renewals
+from typing import Any
+
+from opsconsole.models import Visit, VisitStatus
+from opsconsole.services import CLOCK, transaction, visits
 
 from ..house import House
 from ..scenes import denied, nothing_written, refused
+from ..visits.form_scenes import answer, form, patient
 from .scenes import DAY, alter, drip, ending, prescribe_anew, tracked
 
 
+def asked(house: House, **more: Any) -> Any:
+    """At midday somebody whose prescription ends in 30 days is asked for a check-in. The prescription's JSON."""
+    form(house)
+    patient(house, id="pat-1")
+    rx = ending(house, days=30, customer="pat-1", **more)
+    query = (
+        "select extract(epoch from (instant()::date + 1 + time '20:00') at time zone 'utc' - instant()) as s"
+    )
+    house.advance(float(house.rows(query)[0].s))
+    tracked(house)
+    return rx
+
+
+def remind(house: House) -> None:
+    with house.app.app_context():
+        for visit_id in visits.to_remind():
+            visits.remind(visit_id, by=CLOCK)
+
+
 def mails(house: House) -> list[tuple[str, str]]:
-    query = "select template, status from messages where template like 'check_in%' order by created_at, id"
+    query = """select template, status from messages where template in ('check_in_due', 'answers_awaited')
+        order by created_at, id"""
     return [(row.template, row.status) for row in house.rows(query)]
 
 
-def noon(house: House) -> None:
-    """Midday in Nevada."""
-    [row] = house.rows(
-        "select extract(epoch from (instant()::date + 1 + time '20:00') at time zone 'utc' - instant()) as s"
-    )
-    house.advance(float(row.s))
-
-
-def test_step_by_step_and_in_vain(house: House) -> None:
-    ending(house, days=30)
-    noon(house)
-    tracked(house)
-    sent = [drip(house, days)["sent"] for days in (0, 1, 2, 4, 7, 1, 3)]
-    assert sent == [1, 1, 2, 3, 4, 4, 4]  # on the day it was found, and 3, 7 and 14 days later
-    assert [template for template, _ in mails(house)] == ["check_in_due", *["check_in_reminder"] * 3]
-    renewal = drip(house, 40)  # past its last day
-    assert renewal["status"] == "lapsed" and renewal["next_at"] is None and len(mails(house)) == 4
+def test_asked_once_reminded_by_the_visit_and_in_vain(house: House) -> None:
+    asked(house)
+    renewal = drip(house)
+    visit = house.api().get(renewal["visit"])
+    assert (renewal["status"], visit["kind"], visit["status"]) == ("dripping", "renewal", "invited")
+    assert [template for template, _ in mails(house)] == ["check_in_due"]
+    drip(house, 1)
+    remind(house)
+    assert [template for template, _ in mails(house)] == ["check_in_due", "answers_awaited"]
+    assert drip(house, 40)["status"] == "lapsed" and len(house.rows("select id from visits")) == 1
 
 
 def test_signed_in_mid_drip_nothing_more_is_sent(house: House) -> None:
-    rx = ending(house, days=30)
-    noon(house)
-    tracked(house)
+    rx = asked(house)
     drip(house)
-    with house.app.app_context():  # the second step is written down and has not left
-        house.advance(3 * DAY)
-        for renewal_id in renewals.due():
-            renewals.step(renewal_id, by=CLOCK)
-    assert mails(house)[1] == ("check_in_reminder", "planned")
+    house.advance(DAY)
+    remind(house)  # the reminder is written down and has not left
+    assert mails(house)[1] == ("answers_awaited", "planned")
     prescribe_anew(house, rx)
-    assert mails(house)[1] == ("check_in_reminder", "withdrawn")
-    [renewal] = house.api().get("/renewals")["items"]
+    assert mails(house)[1] == ("answers_awaited", "withdrawn")
+    renewal = drip(house)
     assert renewal["status"] == "renewed" and renewal["renewed_by"].startswith("/prescriptions/rx_")
+    assert house.api().get(renewal["visit"])["status"] == "cancelled"
     before = mails(house)
-    assert drip(house, 30)["sent"] == 2 and mails(house) == before and tracked(house) == [drip(house)]
+    for days in (1, 3, 9, 30):
+        drip(house, days)
+        remind(house)
+        tracked(house)
+    assert mails(house) == before and not house.rows("select 1 from reminders where status = 'planned'")
 
 
-def test_who_opted_out_is_not_written_to_and_the_steps_go_on(house: House) -> None:
-    ending(house, days=30)
-    noon(house)
-    tracked(house)
-    buyer = house.rows("select id from customers")[0].id
+def test_who_opted_out_is_asked_by_no_e_mail(house: House) -> None:
+    asked(house)
     alter(
         house,
         "insert into profiles (id, customer_id, system, external_id, facts, fetched_at)"
-        " values ('pfl_1', :id, 'customerio', :id, '{\"unsubscribed\": true}', instant())"
+        " select 'pfl_1', id, 'customerio', id, '{\"unsubscribed\": true}', instant() from customers"
         " on conflict (customer_id, system) do update set facts = excluded.facts",
-        id=buyer,
     )
-    assert drip(house)["sent"] == 1 and mails(house) == []
+    assert drip(house)["status"] == "dripping" and mails(house) == []
+    house.advance(DAY)
+    remind(house)
+    assert mails(house) == []
+
+
+def test_answered_goes_to_a_clinician_and_a_no_ends_it(house: House) -> None:
+    asked(house)
+    visit = house.api().get(drip(house)["visit"])
+    answer(house, visit)
+    [renewal] = house.api().get("/renewals")["items"]
+    assert renewal["status"] == "requested"
+    alter(house, "update visits set status = 'in_review'")
+    with house.app.app_context(), transaction():
+        Visit.lock(visit["id"]).move_to(VisitStatus.DENIED)
+    [renewal] = house.api().get("/renewals")["items"]
+    assert (renewal["status"], renewal["reason"]) == ("stopped", "clinician_denied")
+
+
+def test_whom_nobody_can_ask_is_shown_as_that(house: House) -> None:
+    ending(house, days=30)
+    [renewal] = tracked(house)
+    for _ in range(3):
+        renewal = drip(house, 0.5)
+    assert renewal["status"] == "due" and mails(house) == []
+    assert "does not know this customer" in house.page("support").get(renewal["url"])
 
 
 def test_begin_and_stop(house: House) -> None:
