@@ -20,9 +20,11 @@ def init_views(app: Flask, settings: Settings) -> None:
         banners,
         cases,
         changes,
+        collecting,
         collections,
         credit_notes,
         customers,
+        drafting,
         dunnings,
         fills,
         glossary,
@@ -68,6 +70,7 @@ def init_views(app: Flask, settings: Settings) -> None:
     )  # fmt: skip
 
     assert subscribing  # its doors stand on the blueprint of subscriptions
+    assert collecting and drafting  # theirs on that of invoices
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
