@@ -21,9 +21,11 @@ def init_views(app: Flask, settings: Settings) -> None:
         cases,
         causes,
         changes,
+        collecting,
         collections,
         credit_notes,
         customers,
+        drafting,
         dunnings,
         fills,
         flag_rules,
@@ -77,6 +79,8 @@ def init_views(app: Flask, settings: Settings) -> None:
     )  # fmt: skip
 
     assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
+    assert subscribing  # its doors stand on the blueprint of subscriptions
+    assert collecting and drafting  # theirs on that of invoices
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
