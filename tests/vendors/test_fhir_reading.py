@@ -14,7 +14,7 @@ import pytest
 from opsconsole.vendors import Declined, Unavailable
 from opsconsole.vendors._asking import WrongShape
 from opsconsole.vendors._wire import Answer, NoAnswer
-from opsconsole.vendors.healthcare import DrugKey, LicenceFacts, PrescriptionFacts
+from opsconsole.vendors.healthcare import DrugKey, LicenceFacts, PrescriptionFacts, _fhir_changes
 from opsconsole.vendors.healthcare._fhir_answers import answers
 from opsconsole.vendors.healthcare._fhir_dispenses import dispense
 from opsconsole.vendors.healthcare._fhir_drugs import ndc
@@ -480,6 +480,8 @@ def test_what_a_task_asks(code: dict[str, Any] | None, kind: str) -> None:
     }
     found = read("task", told)
     assert (found.kind, found.prescription) == (kind, "rx1")
+    coded = [one["code"] for one in (code or {}).get("coding", [])]
+    assert found.raw_code == (coded or [""])[0], "what is written instead of a code may name the drug"
     assert read("task", told | {"focus": {"reference": "ServiceRequest/s1"}}).kind == "other"
 
 
@@ -685,6 +687,17 @@ def test_changes_of_every_kind_are_listed_one_kind_after_the_other(quirk: tuple[
     assert at == sorted(at)
     later = adapter.events(since=since + 3600)
     assert later.items == () and later.next is None
+
+
+def test_a_slow_server_is_asked_for_one_kind_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fhir_changes, "PATIENCE", -1.0)
+    server = OtherServer()
+    page = server.adapter().events(since=0)
+    assert (page.items, page.next) == ((), KINDS[1]) and len(server.requests("GET")) == 2
+    for kind in KINDS[2:]:
+        page = server.adapter().events(since=0, after=page.next)
+        assert page.next == kind
+    assert server.adapter().events(since=0, after=page.next).next is None
 
 
 def test_a_page_that_leads_to_itself_is_no_list() -> None:
