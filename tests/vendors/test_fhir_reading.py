@@ -242,6 +242,11 @@ def test_references_come_in_all_shapes(reference: dict[str, Any] | None, id: str
     assert prescription(DR, ROLE, requester=reference, contained=[within]).prescriber == id
 
 
+def test_who_may_be_two_people_is_nobody() -> None:
+    by = {"identifier": {"system": NPI, "value": "1234567893"}}
+    assert prescription(DR, DR | {"id": "dr8"}, requester=by).prescriber is None
+
+
 def test_what_stands_beside_and_may_not_be_read_is_left_out() -> None:
     server = OtherServer()
     id = server.keep(REQUEST | {"requester": {"reference": "PractitionerRole/r1"}})
@@ -655,6 +660,8 @@ def test_everything_that_is_prescribed_to_a_patient_is_listed_page_by_page(quirk
     server.keep(REQUEST | {"subject": {"reference": "Patient/p2"}})
     found = server.adapter().prescriptions_of("p1")
     assert [one.id for one in found] == ids and found[3].status == "unknown"
+    server.overlap = 1
+    assert [one.id for one in server.adapter().prescriptions_of("p1")] == ids, "each once"
     assert server.adapter().prescriptions_of("nobody") == ()
     assert server.adapter().prescriptions_of("a b") == ()
 
