@@ -804,3 +804,20 @@ def test_whatever_stands_anywhere_it_is_read_or_makes_no_sense(what: str) -> Non
             except WrongShape:
                 refused += 1
     assert refused > 10
+
+
+def test_where_a_next_page_is_asked_for() -> None:
+    server = OtherServer().adapter()._server
+    for link, target in (
+        (f"{ELSEWHERE}/Task?page=2", "/Task?page=2"), ("https://x.test/inner/fhir/Task?page=2", "/Task?page=2"),
+        ("Task?page=2", "/Task?page=2"), (f"{ELSEWHERE}?_getpages=1", "?_getpages=1"), (None, None), ("", None),
+    ):  # fmt: skip
+        assert server._inside(link, "Task") == target
+    for link in (
+        "https://x.test/other?x=1",
+        "https://x.test/r4x/Flag?x=1",
+        "https://x.test/inner/Task",
+        "/metadata",
+    ):
+        with pytest.raises(WrongShape):
+            server._inside(link, "Task")
