@@ -100,19 +100,20 @@ def rows(person: Person, prescribed: Sequence[Written], until: datetime) -> Iter
     for order in person.orders:
         if order.status is OrderStatus.IN_REVIEW:
             yield from _of_order(order, person, until)
-    if _renews(person, prescribed):
+    if _renews(person, prescribed, until):
         yield from _renewal(person, prescribed[-1], until)
     if wrong := [one for one in prescribed if _is_wrong(one, person)]:
         yield _to_put_right(person, wrong[-1], until)
 
 
-def _renews(person: Person, prescribed: Sequence[Written]) -> bool:
+def _renews(person: Person, prescribed: Sequence[Written], until: datetime) -> bool:
     """Whoever has treatment that comes to its end: most of the cast, a few of the others."""
     if not prescribed or any(_open(one) for one in person.orders):
         return False
     last = prescribed[-1]
     left = last.refills + 1 - len(last.rx.filled)
-    ends = last.status in _RENEWS or (last.status is PrescriptionStatus.ACTIVE and left <= 2)
+    long_ago = until - last.signed > timedelta(days=45)
+    ends = last.status in _RENEWS or (last.status is PrescriptionStatus.ACTIVE and left <= 2 and long_ago)
     share = 0.8 if person.of_the_cast else 0.06
     return ends and Chance("renews", person.reference).random() < share
 

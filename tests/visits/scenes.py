@@ -53,7 +53,9 @@ def colleague(house: House, name: str, npi: str, states: tuple[str, ...]) -> str
         return made.id
 
 
-def to_review(house: House, *, customer: str = "cust-1", state: str = "NV", paid: bool = True, **more: Any) -> str:
+def to_review(
+    house: House, *, customer: str = "cust-1", state: str = "NV", paid: bool = True, **more: Any
+) -> str:
     """A visit that waits for a clinician, with its answers and an order in review. Its URL."""
     order = of_gates.order(house, customer=customer, state=state, paid=paid)
     with house.app.app_context(), transaction():
@@ -71,9 +73,12 @@ def to_review(house: House, *, customer: str = "cust-1", state: str = "NV", paid
 
 def answered(customer_id: str, state: str, **more: Any) -> Visit:
     """Inside a transaction: a visit that was handed in just now."""
-    form = Questionnaire.of("intake", 1) or Questionnaire(
-        status="active", key="intake", number=1, title="Intake", items=ITEMS, why="the first", by="a test"
-    ).add()
+    form = (
+        Questionnaire.of("intake", 1)
+        or Questionnaire(
+            status="active", key="intake", number=1, title="Intake", items=ITEMS, why="the first", by="a test"
+        ).add()
+    )
     visit = Visit(
         **{
             "status": "submitted", "kind": "initial", "customer_id": customer_id, "patient_state": state,

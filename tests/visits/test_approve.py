@@ -26,14 +26,19 @@ def test_what_follows_is_told_then_signed_and_undone_as_a_whole(house: House) ->
     with nothing_written(house):
         seen = api.post(f"{visit}/approve?preview=1", {}, 200)["preview"]
     told = {change["field"]: change["to"] for change in seen["changes"]}
-    assert told["prescription NC-050-60"].startswith("6 fills, until ") and "$60.00 is paid already" in told["money"]
+    assert (
+        told["prescription NC-050-60"].startswith("6 fills, until ")
+        and "$60.00 is paid already" in told["money"]
+    )
     assert [one["to"] for one in seen["promises"]] == ["crm", "healthcare"] and seen["undo_for"] == 120
     done = api.post(f"{visit}/approve", {}, key="k", match=seen["hash"])
     with nothing_written(house):
         assert api.post(f"{visit}/approve", {}, key="k") == done
     assert done["undo"] == f"{visit}/withdraw" and api.get(visit)["status"] == "approved"
     assert api.get(order)["status"] == "awaiting_rx"
-    assert [(one.status, one.sku, one.provider_id) for one in requests(house)] == [("planned", "NC-050-60", ada)]
+    assert [(one.status, one.sku, one.provider_id) for one in requests(house)] == [
+        ("planned", "NC-050-60", ada)
+    ]
     refused(house, api, f"{visit}/approve", {}, "not_to_decide")
     assert api.post(f"{visit}/withdraw")["status"] == "in_review"
     assert api.get(order)["status"] == "in_review" and requests(house)[0].status == "withdrawn"

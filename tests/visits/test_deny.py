@@ -13,9 +13,15 @@ def test_after_a_charge_support_gets_the_refund_filled_in(house: House) -> None:
     order = api.get(visit)["order"]
     invalid(house, api, f"{visit}/deny", {"reason": "because"}, "reason")
     with nothing_written(house):
-        seen = api.post(f"{visit}/deny?preview=1", {"reason": "allergy", "words": "Anaphylaxis"}, 200)["preview"]
-    assert "Support gets a case to refund all of it" in str(seen["changes"]) and "Anaphylaxis" not in str(seen)
-    done = api.post(f"{visit}/deny", {"reason": "allergy", "words": "Anaphylaxis"}, match=seen["hash"], key="d")
+        seen = api.post(f"{visit}/deny?preview=1", {"reason": "allergy", "words": "Anaphylaxis"}, 200)[
+            "preview"
+        ]
+    assert "Support gets a case to refund all of it" in str(seen["changes"]) and "Anaphylaxis" not in str(
+        seen
+    )
+    done = api.post(
+        f"{visit}/deny", {"reason": "allergy", "words": "Anaphylaxis"}, match=seen["hash"], key="d"
+    )
     with nothing_written(house):
         assert api.post(f"{visit}/deny", {"reason": "allergy", "words": "Anaphylaxis"}, key="d") == done
     assert api.get(order)["status"] == "rejected" and paid_back(house) == []
