@@ -64,7 +64,7 @@ from ..models import (
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits
+from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits, _waiting
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -76,10 +76,10 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
-    ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
-    Questionnaire, Visit, VisitAnswers, ReviewFlag, Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt,
-    InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
+    Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan, Banner, Promise,
+    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -124,8 +124,8 @@ class Teller:
 
     def pharmacies(self) -> Iterator[Row]:
         yield from _fills.pharmacies(self.opened, self._until)
-        yield from _prescriptions.registry(self.opened, self._until, self._who["Dr. Ada Lindqvist"])
-        yield from _visits.questionnaires(self.opened)
+        yield from _prescriptions.registry(self.opened, self._until, self._who)
+        yield _visits.questionnaire(self.opened)
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
@@ -169,7 +169,10 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
-        yield from _visits.rows(person, prescribed, self._until)
+        visits = _visits.of(person, prescribed)
+        told = _visits.rows(visits, self.opened, _prescriptions.providers(self.opened), self._until)
+        for model, row in (*told, *_waiting.rows(person, prescribed, visits, self.opened, self._until)):
+            yield model, _waiting.NOT_TOLD | row if model is Visit else row
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

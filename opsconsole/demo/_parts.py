@@ -103,6 +103,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
             rows[model].append(row)
         stripe += map(json.dumps, _subscriptions.catalogue_at_stripe(until))
         healthcare += map(json.dumps, _clinic.prescribers(teller.opened, until))
+        healthcare += map(json.dumps, _clinic.form(teller.opened))
     for i in numbers:
         one = person(i, until)
         for model, row in teller.rows(one):

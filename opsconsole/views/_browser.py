@@ -21,6 +21,7 @@ from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._masking import broken_now, masking_filters, may_reveal
+from ._nav import nav, place_of
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
@@ -36,12 +37,14 @@ NAV = {
         ("Customers", "/customers", "customers", "u", "customers.read"),
         ("Orders", "/orders", "orders", "o", "orders.read"),
         ("Visits", "/visits", "check", "5", "visits.read"),
+        ("Review flags", "/review-flags", "warning", "8", "review_flags.read"),
         ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
         ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
         ("Banners", "/banners", "warning", "b", "banners.read"),
         ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
         ("Fills", "/fills", "prescriptions", "l", "fills.read"),
         ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
+        ("Renewals", "/renewals", "clock", "6", "renewals.read"),
         ("Messages", "/messages", "message", "m", "messages.read"),
         ("Notices", "/notices", "info", "2", "notices.read"),
     ),
@@ -60,8 +63,11 @@ NAV = {
         ("Hold rules", "/hold-rules", "filter", "4", "hold_rules.read"),
         ("Prescribers", "/providers", "customers", "e", "providers.read"),
         ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
+        ("Questionnaires", "/questionnaires", "message", "6", "questionnaires.read"),
+        ("Flag rules", "/flag-rules", "filter", "7", "flag_rules.read"),
     ),
     "Machinery": (
+        ("Harm", "/harm", "warning", "5", "harm.read"),
         ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
         ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
         ("Promises", "/promises", "promises", "p", "promises.read"),
@@ -148,8 +154,8 @@ def _frame() -> dict[str, Any]:
     grants = me.actor.grants if me else frozenset()
     return {
         "frame": {
-            "nav": _rendered("layout/_nav.html", grants, _place_now()) if me else "",
-            "keys": _rendered("layout/_keys.html", grants),
+            "nav": _rendered("layout/_nav.html", grants, place_of(request.path)) if me else "",
+            "keys": _rendered("layout/_keys.html"),
             "trouble": _rendered("layout/_trouble.html"),
         },
         "may": me.actor.may if me else lambda permission: False,
@@ -174,25 +180,8 @@ def _frame() -> dict[str, Any]:
 @lru_cache(1000)
 def _rendered(template: str, grants: frozenset[str] = frozenset(), place: str = "") -> Markup:
     """A part of the frame: the same on every page, for everybody with these rights who is in that place."""
-    nav = [
-        (group, items)
-        for group, entries in NAV.items()
-        if (
-            items := [
-                {"label": label, "url": url, "icon": icon, "key": key, "current": url == place}
-                for label, url, icon, key, right in entries
-                if right is None or right in grants
-            ]
-        )
-    ]
-    written = current_app.jinja_env.get_template(template).render(nav=nav)
+    written = current_app.jinja_env.get_template(template).render(nav=nav(grants, place))
     return Markup(re.sub("</(li|dt|dd)>", "", written))  # end tags that HTML does not need
-
-
-def _place_now() -> str:
-    """The entry of NAV under which this page is, or ""."""
-    place = f"/{request.path.split('/', 2)[1]}"
-    return place if place in _PLACES else ""
 
 
 def at(instant: datetime | None) -> str | None:

@@ -23,7 +23,7 @@ def acts_of_version(version: Versioned, noun: str, adopt: str) -> Acts:
     ]
 
 
-def again(version: Versioned, noun: str, label: str = "Start from these") -> dict[str, Any]:
+def again(version: Stateful, noun: str, label: str = "Start from these") -> dict[str, Any]:
     """The way to propose what this version says once more."""
     return act_on(None, f"{noun}.propose", f"/{version.PLURAL}/propose?start={version.id}", label)
 

@@ -1,4 +1,4 @@
-"""What a clinician has to have looked at about a patient. What kind of flag it is tells of their health: it is masked for all
+"""What a clinician has to have looked at about a patient. What kind of flag it is tells of their health: masked for all
 others, who are told that there is one and what it blocks."""
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from ..models import (
     Prescription,
     Product,
     Provider,
+    Reminder,
     ReviewFlag,
     Visit,
     VisitStatus,
@@ -59,6 +60,9 @@ def told(visit: Visit) -> dict[str, Any]:
         "submitted_at": at(visit.submitted_at),
         "due_at": at(visits.due(visit, now())),
         "waiting_since": at(visit.waiting_since),
+        "barriers": [{"code": one.code, "says": one.says} for one in visits.barriers(visit)]
+        if visit.open
+        else [],
         "escalated_at": at(visit.escalated_at),
         "decided_at": at(visit.decided_at),
         "decisions": [
@@ -100,6 +104,7 @@ def acts_of(visit: Visit) -> Acts:
         act("hand_over", "Hand over", over or taken or not_held),
         act("release", "Give back", over or not_held),
         act("assign", "Assign", over),
+        act("cancel", "Call off", visits.why_not_cancel(visit)),
         act("escalate", "Escalate", None if visit.open else visit.state.help),
         act("amend", "Add words", None if Decision.of_visit(visit.id) else "Nothing is signed yet."),
         *([] if late else [act("withdraw", "Undo")]),
@@ -212,6 +217,8 @@ def _page(visit: Visit) -> dict[str, Any]:
         "cases": cases.of(visit.id),
         "signed": just_signed(),
         "why": visits.EscalatedWhy,
+        "reminders": Reminder.of_visit(visit.id),
+        "barriers": visits.barriers(visit) if visit.open else (),
         "timeline": happened(visit),
         "clinical": clinical(visit, customer) if reads_health(visit) else None,
     }

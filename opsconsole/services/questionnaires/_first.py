@@ -1,5 +1,5 @@
-"""The form that a new console suggests: what has to be known before something for the skin is prescribed. The rules that flags
-begin with ask about these questions by their ids (migration 0041)."""
+"""The form that a new console suggests: what has to be known before something for the skin is prescribed. The rules that
+flags begin with ask about these questions by their ids (migration 0041)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ from ._prescribes import Changed, NotPrescribable, ToPrescribe, as_asked
 from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
 from ._reassign import held_without_licence, reassign
 from ._remind import remind, to_remind
-from ._served import Barrier, barriers
+from ._request import request
+from ._served import Barrier, NotServed, barriers, may_be_approved
 from ._settle import settle
 from ._settle_answers import settle_answers
 from ._sign import chained, decisive
@@ -74,6 +75,7 @@ __all__ = [
     "NotCancelable",
     "NotLicensed",
     "NotPrescribable",
+    "NotServed",
     "NotToDecide",
     "NotYours",
     "NothingAsked",
@@ -125,6 +127,7 @@ __all__ = [
     "licence_to_decide",
     "licensed_providers",
     "load_of",
+    "may_be_approved",
     "next_after",
     "not_closed",
     "note",
@@ -139,6 +142,7 @@ __all__ = [
     "refer",
     "release",
     "remind",
+    "request",
     "run_late",
     "settle",
     "settle_answers",

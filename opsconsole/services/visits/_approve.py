@@ -9,12 +9,13 @@ from typing import Any
 from ...lib import canonical
 from ...models import DecisionKind, Order, OrderStatus, Visit, VisitStatus
 from .. import gates, prescriptions
-from .._act import act, cannot_undo, say, tell_change, warn
+from .._act import act, cannot_undo, performing, say, tell_change, warn
 from .._actor import Actor
 from ._deciding import UNDO, Decided, begin, end, tell_money, tell_subscriptions
 from ._flags import none_blocks, resolve
 from ._goes_on import go_on_if_prescribed
 from ._prescribes import Changed, ToPrescribe, as_asked, same_face, with_changes
+from ._served import may_be_approved
 from ._sign import sign
 
 
@@ -39,13 +40,14 @@ def approve(
     refills (the first fill comes on top) or directions; `of` says which of several is changed.
 
     `flags` are those that the clinician dealt with, `flag_words` what they found. `provider` is for programs alone: in whose
-    name they hand it in. Raises FlagsOpen, NotPrescribable, NotToDecide, Taken, NotLicensed, NotAClinician, Invalid, and
+    name they hand it in. Raises FlagsOpen, NotServed, NotPrescribable, NotToDecide, Taken, NotLicensed, NotAClinician, Invalid, and
     what prescriptions.prescribe raises.
     """
     decided = begin(visit_id, provider, by)
     visit, today = decided.visit, decided.today
     found = resolve(visit, flags, flag_outcome, flag_words, by=by)
     none_blocks(visit)
+    may_be_approved(visit)
     asked = as_asked(visit, today)
     wanted = with_changes(asked, Changed(of, sku, quantity, days, refills, sig), visit, today)
     same = len(asked) == len(wanted) and all(
@@ -83,7 +85,7 @@ def _order_goes_on(decided: Decided, order: Order, wanted: Sequence[ToPrescribe]
         warn(
             f"Order {order.reference} ships to {order.ships_to.state}, the patient is in {decided.visit.patient_state}."
         )
-    for blocker in gates.check(gates.Asked.of(order, decided.today)).blockers:
+    for blocker in gates.check(gates.Asked.of(order, performing().now)).blockers:
         if blocker.gate != "prescription":
             tell_change(order, f"stays blocked: {blocker.code.replace('_', ' ')}", "", blocker.says)
 

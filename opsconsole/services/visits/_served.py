@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from ...db import db, now
+from ...lib.refusal import Refused
 from ...models import (
     VISIT_DECIDED,
     Customer,
@@ -20,6 +21,7 @@ from ...models import (
     StateRule,
     Visit,
     VisitAnswers,
+    VisitKind,
 )
 from .. import cases, flag_rules, questionnaires, review_flags
 from ._licences import day_there
@@ -31,10 +33,15 @@ ID_PHOTO = "id_photo"  # the question of every form in which a patient shows who
 @dataclass(frozen=True)
 class Barrier:
     """Why a visit cannot be approved by its answers and photos alone: a code, and a sentence that tells nothing of the
-    patient's health."""
+    patient's health. What does not `forbid` it is flagged, and a clinician deals with the flag."""
 
     code: str
     says: str
+    forbids: bool = True
+
+
+class NotServed(Refused):
+    """The state's rule does not let anybody approve it from afar."""
 
 
 def barriers(visit: Visit) -> list[Barrier]:
@@ -46,7 +53,19 @@ def barriers(visit: Visit) -> list[Barrier]:
     if rule is None:
         where = f"{state} is not served" if state else "Nobody knows in which state the patient is"
         return [Barrier(NOT_SERVED, f"{where}: no rule says how care may be given there.")]
+    if visit.kind == VisitKind.RX_REQUEST:
+        return []  # the patient was seen when it was prescribed
     return [*_seen(visit, rule), *_age(visit, rule, at), *_identity(visit, rule)]
+
+
+def may_be_approved(visit: Visit) -> None:
+    """Raises NotServed with everything in the state's rule that forbids it."""
+    found = [one for one in barriers(visit) if one.forbids]
+    if found:
+        raise NotServed(
+            " ".join(one.says for one in found),
+            blockers=[{"code": one.code, "says": one.says, "fix": None} for one in found],
+        )
 
 
 def _seen(visit: Visit, rule: StateRule) -> Sequence[Barrier]:
@@ -69,11 +88,8 @@ def _seen_before(visit: Visit) -> bool:
 def _age(visit: Visit, rule: StateRule, at: datetime) -> Sequence[Barrier]:
     born = Customer.require(visit.customer_id).birth_date
     if born is None:
-        return [
-            Barrier(
-                "age_unknown", f"{rule.state} serves from the age of {rule.min_age}; nobody told this one."
-            )
-        ]
+        words = f"{rule.state} serves from the age of {rule.min_age}, and nobody told how old the patient is."
+        return [Barrier("age_unknown", words, forbids=False)]
     years = flag_rules.years_between(date.fromisoformat(born), day_there(rule.state, at))
     if years < rule.min_age:
         return [Barrier("too_young", f"{rule.state} serves from the age of {rule.min_age}.")]
@@ -89,13 +105,14 @@ def _identity(visit: Visit, rule: StateRule) -> Sequence[Barrier]:
     if shown.get(ID_PHOTO):
         return []
     words = f"{rule.state} asks who the patient is, and no photo of a document was sent."
-    return [Barrier("identity_unchecked", words)]
+    return [Barrier("identity_unchecked", words, forbids=False)]
 
 
 # ------------------------------------------------------------------ at submission
 
 _FLAGS = {
     "too_young": (FlagKind.AGE, FlagSeverity.HIGH, FlagEffect.BLOCK),
+    "age_unknown": (FlagKind.AGE, FlagSeverity.MODERATE, FlagEffect.REVIEW),
     "identity_unchecked": (FlagKind.IDENTITY_MISMATCH, FlagSeverity.MODERATE, FlagEffect.BLOCK),
 }
 
