@@ -64,7 +64,17 @@ from ..models import (
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits, _waiting
+from . import (
+    _dispenses,
+    _fills,
+    _moves,
+    _parcels,
+    _patients,
+    _prescriptions,
+    _subscriptions,
+    _visits,
+    _waiting,
+)
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles

@@ -46,7 +46,11 @@ _ASKS = (
 
 
 def rows(
-    person: Person, prescribed: Sequence[Written], visits: Sequence[Visited], opened: datetime, until: datetime
+    person: Person,
+    prescribed: Sequence[Written],
+    visits: Sequence[Visited],
+    opened: datetime,
+    until: datetime,
 ) -> Iterator[Row]:
     """`visits` are those that the clinic tells of, `opened` is since when the form is asked."""
     for one in visits:
