@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from . import _dispenses, _prescriptions, _visits
+from . import _visits
+from ._care import Care
 from ._dispenses import Dispensed
 from ._patients import patient_id, told_to_healthcare
 from ._prescriptions import PROVIDERS, Written, licences, practitioner_id, told_at
 from ._products import BY_SKU, Product
-from ._story import Person
 from ._visits import Visited
 
 Line = dict[str, Any]
@@ -70,16 +70,15 @@ def _item(told: Mapping[str, Any]) -> Line:
     return made | ({"required": True} if told.get("required") else {})
 
 
-def told(person: Person, until: datetime) -> Iterator[Line]:
-    """One person's: the patient, what was prescribed to them and what was filled of it."""
-    yield from told_to_healthcare(person, until)
-    written = _prescriptions.written(person, until)
-    subject = {"reference": f"Patient/{patient_id(person)}"}
-    for one in written:
+def told(care: Care, until: datetime) -> Iterator[Line]:
+    """One person's: the patient, what was prescribed to them, their visits, and what was filled."""
+    yield from told_to_healthcare(care.person, until)
+    subject = {"reference": f"Patient/{patient_id(care.person)}"}
+    for one in care.prescribed:
         yield _prescription(one, subject, until)
-    for visit in _visits.of(person, written):
+    for visit in care.visits:
         yield from _visit(visit, subject, until)
-    for fill in _dispenses.of(written, until):
+    for fill in care.dispensed:
         yield _dispense(fill, subject, until)
 
 

@@ -76,6 +76,7 @@ from . import (
     _waiting,
 )
 from ._calls import Row, heard, kept, written_to
+from ._care import Care
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
 from ._notes import notes_on
@@ -101,6 +102,7 @@ class Teller:
     def __init__(self, who: Mapping[str, str], until: datetime) -> None:
         self._who = who
         self._until = until
+        self._providers = _prescriptions.providers(self.opened)
 
     def products(self) -> Iterator[Row]:
         """What the shop sells, with the keys by which Stripe, the pharmacy and the drug registers know it."""
@@ -137,7 +139,7 @@ class Teller:
         yield from _prescriptions.registry(self.opened, self._until, self._who)
         yield _visits.questionnaire(self.opened)
 
-    def rows(self, person: Person) -> Iterator[Row]:
+    def rows(self, person: Person, care: Care) -> Iterator[Row]:
         yield Customer, {
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
             "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
@@ -173,16 +175,19 @@ class Teller:
             )  # fmt: skip
             changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
             yield model, entry | {"changes": Jsonb([changed])}
-        prescribed = _prescriptions.written(person, self._until)
-        yield from _prescriptions.rows(prescribed, self.opened, self._until)
-        yield from _dispenses.rows(prescribed, self._until)
+        yield from _prescriptions.rows(care.prescribed, self._providers, self._until)
+        yield from _dispenses.rows(care.dispensed, self._until)
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
+<<<<<<< HEAD
         visits = _visits.of(person, prescribed)
         told = _visits.rows(visits, self.opened, _prescriptions.providers(self.opened), self._until)
         for model, row in (*told, *_waiting.rows(person, prescribed, visits, self.opened, self._until)):
             yield model, _waiting.NOT_TOLD | row if model is Visit else row
+=======
+        yield from _visits.rows(care.visits, self.opened, self._providers, self._until)
+>>>>>>> main
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

@@ -206,9 +206,8 @@ def written(person: Person, until: datetime) -> list[Written]:
     return found
 
 
-def rows(prescribed: Sequence[Written], registered: datetime, until: datetime) -> Iterator[Row]:
-    """`registered` is since when there are prescribers."""
-    provider = providers(registered)
+def rows(prescribed: Sequence[Written], providers: Mapping[str, str], until: datetime) -> Iterator[Row]:
+    """`providers` are the prescribers' ids by NPI."""
     for one in prescribed:
         product = BY_SKU[one.rx.line.sku]
         yield Prescription, {
@@ -218,7 +217,7 @@ def rows(prescribed: Sequence[Written], registered: datetime, until: datetime) -
             "drug": product.name, "sig": product.sig, "quantity": product.grams, "unit": "g",
             "days_supply": product.days, "refills_authorised": one.refills, "fills_used": len(one.rx.filled),
             "written_on": one.signed.date(), "expires_on": one.expires,
-            "provider_id": provider[one.npi], "raw_status": one.word,
+            "provider_id": providers[one.npi], "raw_status": one.word,
             "prior_external_id": one.prior, "visit_external_id": one.visit,
             "source_version": "1", "source_updated_at": told_at(one.signed, until),
             "fetched_at": min(one.signed + timedelta(days=1), until),

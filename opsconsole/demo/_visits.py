@@ -6,7 +6,7 @@ Decisions of older days were signed at the clinic, before this console: none of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -153,7 +153,7 @@ def form_id(at: datetime) -> str:
 
 
 def rows(
-    visits: Sequence[Visited], opened: datetime, providers: dict[str, str], until: datetime
+    visits: Sequence[Visited], opened: datetime, providers: Mapping[str, str], until: datetime
 ) -> Iterator[Row]:
     """`opened` is since when the form is asked; `providers` are the prescribers' ids by NPI."""
     for one in visits:

@@ -26,58 +26,6 @@ from ._page import asset
 from ._page import now as now
 from ._who import person, polled
 
-# What stands at the left, in groups: label, URL, icon, the letter or digit after "g", the right it needs.
-NAV = {
-    "": (
-        ("Home", "/", "home", "h", None),
-        ("Cases", "/cases", "cases", "c", "cases.read"),
-        ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
-    ),
-    "Work": (
-        ("Customers", "/customers", "customers", "u", "customers.read"),
-        ("Orders", "/orders", "orders", "o", "orders.read"),
-        ("Visits", "/visits", "check", "5", "visits.read"),
-        ("Review flags", "/review-flags", "warning", "8", "review_flags.read"),
-        ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
-        ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
-        ("Banners", "/banners", "warning", "b", "banners.read"),
-        ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
-        ("Fills", "/fills", "prescriptions", "l", "fills.read"),
-        ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
-        ("Renewals", "/renewals", "clock", "6", "renewals.read"),
-        ("Messages", "/messages", "message", "m", "messages.read"),
-        ("Notices", "/notices", "info", "2", "notices.read"),
-    ),
-    "Money": (
-        ("Payments", "/payments", "payments", "y", "payments.read"),
-        ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
-        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
-        ("Unpaid", "/dunnings", "warning", "1", "dunnings.read"),
-    ),
-    "Registry": (
-        ("Products", "/products", "products", "d", "products.read"),
-        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
-        ("Routing", "/routing", "filter", "t", "routing.read"),
-        ("Lifecycle", "/lifecycle", "clock", "3", "lifecycle.read"),
-        ("Hold rules", "/hold-rules", "filter", "4", "hold_rules.read"),
-        ("Prescribers", "/providers", "customers", "e", "providers.read"),
-        ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
-        ("Questionnaires", "/questionnaires", "message", "6", "questionnaires.read"),
-        ("Flag rules", "/flag-rules", "filter", "7", "flag_rules.read"),
-    ),
-    "Machinery": (
-        ("Harm", "/harm", "warning", "5", "harm.read"),
-        ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
-        ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
-        ("Promises", "/promises", "promises", "p", "promises.read"),
-        ("Audit", "/audit", "audit", "a", "audit.read"),
-    ),
-}
-
-
-_PLACES = {url for entries in NAV.values() for _, url, *_ in entries}
-
 
 class _Unindented(Extension):
     """Templates are indented for who writes them; what is sent is not."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from opsconsole.demo import _clinic, _dispenses, _fills, _prescriptions, _visits
+from opsconsole.demo._care import care_of
 from opsconsole.demo._story import person
 from opsconsole.models import (
     Dispense,
@@ -34,22 +35,23 @@ def clinic() -> Iterator[Fhir]:
     app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
     lines = [*_clinic.prescribers(OPENED, UNTIL), *_clinic.form(OPENED)]
     for one in PEOPLE:
-        lines += _clinic.told(one, UNTIL)
+        lines += _clinic.told(care_of(one, UNTIL), UNTIL)
     assert app.sandbox.fhir.load(lines) == {"loaded": len(lines), "unchanged": 0}, "as FHIR wants it"
     yield app.sandbox.fhir
     app.sandbox.close()
 
 
 def rows_of(model: type[Any]) -> list[dict[str, Any]]:
+    providers = _prescriptions.providers(OPENED)
     made = [
         *_prescriptions.registry(OPENED, UNTIL, {"Dr. Ada Lindqvist": "stf_ada"}),
         _visits.questionnaire(OPENED),
     ]
     for one in PEOPLE:
-        prescribed = _prescriptions.written(one, UNTIL)
-        made += _prescriptions.rows(prescribed, OPENED, UNTIL)
-        made += _dispenses.rows(prescribed, UNTIL)
-        made += _visits.rows(_visits.of(one, prescribed), OPENED, _prescriptions.providers(OPENED), UNTIL)
+        care = care_of(one, UNTIL)
+        made += _prescriptions.rows(care.prescribed, providers, UNTIL)
+        made += _dispenses.rows(care.dispensed, UNTIL)
+        made += _visits.rows(care.visits, OPENED, providers, UNTIL)
     return [row for of, row in made if of is model]
 
 

@@ -383,9 +383,9 @@ def install_roles(*, sandbox: bool) -> None:
                 continue
             role = db.session.scalar(select(Role).where(Role.name == name))
             role = role or Role(name=name, about=about).add()
-            for permission in _not_yet(name, sorted(grants)):
-                row = insert(Grant).values(role_id=role.id, permission=permission)
-                db.session.execute(row.on_conflict_do_nothing())
+            if fresh := _not_yet(name, sorted(grants)):
+                rows = [{"role_id": role.id, "permission": permission} for permission in fresh]
+                db.session.execute(insert(Grant).values(rows).on_conflict_do_nothing())
             _install_limits(role)
 
 
@@ -405,6 +405,7 @@ def _not_yet(role: str, wanted: list[str]) -> list[str]:
     """Those that no start has installed before; from now on they are."""
     query = select(InstalledDefault.what).where(InstalledDefault.role == role)
     fresh = sorted(set(wanted) - set(db.session.scalars(query)))
-    for what in fresh:
-        db.session.execute(insert(InstalledDefault).values(role=role, what=what).on_conflict_do_nothing())
+    if fresh:
+        rows = [{"role": role, "what": what} for what in fresh]
+        db.session.execute(insert(InstalledDefault).values(rows).on_conflict_do_nothing())
     return fresh
