@@ -180,14 +180,10 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
-<<<<<<< HEAD
-        visits = _visits.of(person, prescribed)
-        told = _visits.rows(visits, self.opened, _prescriptions.providers(self.opened), self._until)
-        for model, row in (*told, *_waiting.rows(person, prescribed, visits, self.opened, self._until)):
+        told = _visits.rows(care.visits, self.opened, self._providers, self._until)
+        waiting = _waiting.rows(person, care.prescribed, care.visits, self.opened, self._until)
+        for model, row in (*told, *waiting):
             yield model, _waiting.NOT_TOLD | row if model is Visit else row
-=======
-        yield from _visits.rows(care.visits, self.opened, self._providers, self._until)
->>>>>>> main
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
