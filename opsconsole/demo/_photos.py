@@ -16,7 +16,7 @@ from ..models import Attachment, Visit, VisitAnswers
 from ..services import attachments, transaction
 from ._chance import Chance
 
-MOST = 40  # visits
+MOST = 12  # visits
 _SKINS = ((236, 200, 176), (222, 178, 148), (196, 148, 116), (150, 104, 78), (108, 74, 56))
 
 
@@ -82,5 +82,5 @@ def _drawn(customer_id: str, place: int, *, spots: int) -> bytes:
         red = (min(255, skin[0] + 6), max(0, skin[1] - 74), max(0, skin[2] - 70))
         draw.ellipse((x - size, y - size, x + size, y + size), fill=red)
     out = io.BytesIO()
-    canvas.filter(ImageFilter.GaussianBlur(2)).save(out, "JPEG", quality=86)
+    canvas.resize((480, 600)).filter(ImageFilter.GaussianBlur(1)).save(out, "JPEG", quality=86)
     return out.getvalue()
