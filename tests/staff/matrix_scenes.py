@@ -24,6 +24,7 @@ from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
 from ..subscriptions.scenes import subscribed
+from ..visits import scenes as of_visits
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -63,6 +64,7 @@ class Scenes:
             of_gates.prescribed(house, external_id=f"rx-{n}", sku="NC-RX") for n in "12"
         )
         told_of_by_the_clinic(house)
+        self.visits = tuple(of_visits.waiting(house, one["customer"]) for one in self.orders)
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
         for hand in ("TP-1", "TP-2"):
@@ -212,6 +214,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
     "prescription_id": lambda scenes, _: scenes.prescriptions,
+    "visit_id": lambda scenes, _: scenes.visits,
     "request_id": _first_two("prescription_requests"),
     "prescription-request_id": _first_two("prescription_requests"),  # its timeline
     "dispense_id": _first_two("dispenses"),
