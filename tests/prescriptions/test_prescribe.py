@@ -11,7 +11,6 @@ from opsconsole.lib.refusal import Refused
 from opsconsole.models import Customer, Prescription, PrescriptionRequest, Provider
 from opsconsole.services import CONSOLE, prescriptions, transaction
 from opsconsole.services._act import ACTS, Act, run
-
 from opsconsole.vendors.healthcare import DrugKey
 
 from ..house import House

@@ -19,8 +19,8 @@ from ..house import PEOPLE, House
 from ..lifecycle.scenes import in_the_books
 from ..payments.card_scenes import collect, unpaid, with_card
 from ..payouts.scenes import with_a_day_of_money
-from ..reconciliation.scenes import by_hand
 from ..prescriptions.orders import told_of_by_the_clinic
+from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
 from ..subscriptions.scenes import subscribed
