@@ -29,7 +29,10 @@ def test_one_whom_we_know_by_their_number_is_the_same(house: House) -> None:
     with house.app.app_context(), transaction():
         known = Provider.require(house.rows("select id from providers")[0].id)
         states = {one.state for one in known.licences()}
-        two = (LicenceFacts("NV", "NV-7", "active", None, None), LicenceFacts("OR", "OR-1", "odd", None, None))
+        two = (
+            LicenceFacts("NV", "NV-7", "active", None, None),
+            LicenceFacts("OR", "OR-1", "odd", None, None),
+        )
         assert settle(doctor(2), licences=two).id == known.id and known.external_id == "ada"
         assert {one.state: (one.number, one.status) for one in known.licences() if one.state in ("NV", "OR")} == {
             "NV": ("NV-7", "active"), "OR": ("OR-1", "pending"),
