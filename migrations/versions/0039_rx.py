@@ -61,6 +61,8 @@ def upgrade() -> None:
         ["prescription_external_id"],
         postgresql_where="prescription_id is null and prescription_external_id is not null",
     )
+    op.add_column("fills", sa.Column("moves_to_id", sa.String(length=40, collation="C"), nullable=True))
+    op.create_foreign_key(op.f("fills_moves_to_id_fkey"), "fills", "pharmacies", ["moves_to_id"], ["id"])
     _step_kinds("'stop_parcel', 'cancel', 'stop_prescription', 'pause', 'refund', 'tell'")
     _open_key(" and by_id <> 'healthcare'")
     op.create_index(
@@ -94,6 +96,7 @@ def _open_key(more: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("fills", "moves_to_id")
     op.execute("delete from plan_steps where kind = 'stop_prescription'")
     _step_kinds("'stop_parcel', 'cancel', 'pause', 'refund', 'tell'")
     op.alter_column("product_keys", "system", type_=sa.String(length=40))

@@ -82,8 +82,8 @@ def submit_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
 
 def reroute_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
     """The act of naming another pharmacy for an order, as its page offers it."""
-    failed = any(fill.status in fills.FAILED for fill in of_order)
-    why_not = orders.why_not_reroute(order, failed=failed)
+    movable = any(fills.movable(fill) for fill in of_order)
+    why_not = orders.why_not_reroute(order, movable=movable)
     return act_on(order, "orders.reroute", f"{order.url}/reroute", "Other pharmacy", why_not=why_not)
 
 
