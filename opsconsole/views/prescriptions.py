@@ -36,6 +36,7 @@ from ._masking import written
 from ._page import now
 from ._undoing import sending
 from ._who import actor, reads
+from .causes import panel, told_findings
 
 pages = Blueprint("prescriptions", __name__)
 FACE = ("drug", "sig")  # what is masked of it
@@ -157,7 +158,12 @@ def show(prescription_id: str) -> ResponseReturnValue:
     looks = [rx.status, rx.fetched_at, rx.sku, rx.fills_used, audit.movement(rx.id)]
     return live(
         looks,
-        lambda: shown(rx, lambda: told_whole(rx), "prescriptions/show.html", lambda: _page(rx)),
+        lambda: shown(
+            rx,
+            lambda: told_whole(rx) | {"findings": told_findings(rx)},
+            "prescriptions/show.html",
+            lambda: _page(rx),
+        ),
         final=rx.final,
     )
 
@@ -166,6 +172,7 @@ def _page(rx: Prescription) -> dict[str, Any]:
     sees = {field: sight.shown(rx, field, to=actor(), patient=rx.customer_id) for field in FACE}
     return {
         "rx": rx,
+        "causes": panel(rx),
         "drug": sees["drug"],
         "sig": sees["sig"],
         "customer": Customer.require(rx.customer_id),
