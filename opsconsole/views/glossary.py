@@ -24,6 +24,10 @@ WORDS = (
     ("Event", "One thing that another company told us."),
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
     ("Fill", "One portion of a prescription that a pharmacy makes up and ships. An order has one that is alive, never two."),
+    ("Prescription", "What a clinician ordered, with how often it may be filled and until when. Nobody changes one: a new "
+     "one takes its place."),
+    ("Refill", "A fill after the first one: with 2 refills a prescription can be filled 3 times."),
+    ("Unmapped key", "A name by which somebody else calls a product, and of which nobody has said yet which product it is."),
     ("Replacement", "The same again for nothing, because what was sent did not arrive as it should have."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
