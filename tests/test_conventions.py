@@ -109,6 +109,13 @@ TOLD_WITH = {
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
     "staff.ask_reset": "staff/test_reset_password", "staff.mailed": "staff/test_reset_password",
+    **dict.fromkeys(("prescriptions.settle_dispense", "prescriptions.settle_request"), "prescriptions/test_settle"),
+    **dict.fromkeys(("prescriptions.take_in", "prescriptions.recognise"), "prescriptions/test_link"),
+    **dict.fromkeys(("prescriptions.asked", "prescriptions.not_asked"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.record_outcome", "prescriptions.withdraw"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.escalate", "prescriptions.expire"), "prescriptions/test_clock"),
+    "prescriptions.written": "prescriptions/test_prescribe",
+    "products.ignore_key": "products/test_map",
     "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 

@@ -76,6 +76,10 @@ class Product(Record):
         query = select(cls).join(ProductKey).where(ProductKey.system == system, ProductKey.key == key)
         return db.session.scalar(query)
 
+    @classmethod
+    def by_sku(cls, sku: str) -> Product | None:
+        return db.session.scalar(select(cls).where(cls.sku == sku))
+
     def keys(self) -> list[ProductKey]:
         return ProductKey.of([self.id])[self.id]
 

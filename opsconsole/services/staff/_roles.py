@@ -36,6 +36,8 @@ customers.withdraw                      A         A         -         A         
 
 products.read                           A         A         A         A         A         A         A         A
 products.record                         -         A         -         -         -         -         A         A
+products.ignore_key                     -         A         -         -         -         -         -         A
+products.map                            -         A         -         -         -         -         -         A
 
 orders.read                             A         A         A         A         A         A         A         A
 orders.read_phi                         -         -         A         -         -         -         -         A
@@ -157,6 +159,11 @@ notices.read                            A         A         -         A         
 prescriptions.read                      A         A         A         A         A         A         -         A
 prescriptions.fix                       A         A         A         -         -         -         -         A
 visits.request                          A         A         A         -         -         -         -         A
+prescriptions.cancel                    A         A         A         -         -         -         -         A
+prescriptions.link                      A         A         -         -         -         -         -         A
+prescriptions.record_outcome            A         A         A         -         -         -         -         A
+prescriptions.resend                    A         A         -         -         -         -         -         A
+prescriptions.withdraw                  A         A         A         -         -         -         -         A
 providers.read                          A         A         A         A         A         A         -         A
 state_rules.read                        A         A         A         A         A         A         -         A
 

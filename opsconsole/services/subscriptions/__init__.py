@@ -11,6 +11,7 @@ from ._forecast import Occasion, Terms, occasions, step, told
 from ._guard import Faulty, blocked_by, faults, guard, to_guard
 from ._in_the_way import NotCovered
 from ._intent import Bills, Intent, NotChangeable, Quoted, ask, when_previewed
+from ._map import of_unknown_price
 from ._mirror import mirror, mirror_price, stand, when_moved
 from ._pause import WHAT_HAPPENS, kind_for, pause, pausing, why_not_pause, why_not_whole
 from ._reactivate import reactivate, same_product, why_not_reactivate
@@ -72,7 +73,7 @@ __all__ = [
     "kind_of",
     "mirror",
     "mirror_price",
-    "occasions",
+    "occasions", "of_unknown_price",
     "pause",
     "pausing",
     "prices_for",
