@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint
 from wtforms import DateField, Form, SelectField, TextAreaField
 
-from ..models import Order, OverrideReason
-from ..services import gates
+from ..models import GateOverride, Order, OverrideReason
+from ..services import gates, sight
 from ._acting import Asked, performs
 from ._fields import SelectChoice, required, text
 from ._page import now
+from ._who import actor
 
 pages = Blueprint("gates", __name__)
 
@@ -56,10 +58,22 @@ def override(form: OverrideForm, order_id: str) -> Asked:
         },
         context={
             "order": order, "may_override": may, "never": never, "submit": "Let it through", "why": gates.MAY,
-            "latest": today + timedelta(days=30),
+            "latest": today + timedelta(days=30), "overrides": _overrides(order, today),
         },
         done="The order is let through. Whatever goes out because of it says so.",
     )  # fmt: skip
+
+
+def _overrides(order: Order, today: date) -> list[dict[str, Any]]:
+    """What was overridden of an order; what was said to it, for who may read of somebody's health."""
+    return [
+        {
+            "one": one,
+            "stands": one.stands(today),
+            "words": sight.shown(one, "words", to=actor(), patient=order.customer_id),
+        }
+        for one in GateOverride.of_order(order.id)
+    ]
 
 
 class WithdrawForm(Form):

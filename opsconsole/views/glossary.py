@@ -25,6 +25,8 @@ WORDS = (
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
     ("Fill", "One portion of a prescription that a pharmacy makes up and ships. An order has one that is alive, never two."),
     ("Replacement", "The same again for nothing, because what was sent did not arrive as it should have."),
+    ("Cause", "One of the 22 things that keep a prescription from being filled: what shows it, who has to move, what can be done."),
+    ("Override", "A clinician's word that lets one order through one closed gate, for thirty days at most. It ends by itself."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
     ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),
