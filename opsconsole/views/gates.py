@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +13,22 @@ from ..models import GateOverride, Order, OverrideReason
 from ..services import gates, sight
 from ._acting import Asked, performs
 from ._fields import SelectChoice, required, text
+from ._listing import Acts, act_on
 from ._page import now
 from ._who import actor
 
 pages = Blueprint("gates", __name__)
+
+
+def override_on(order: Order, stands: Sequence[gates.Gate]) -> Acts:
+    """The acts about overriding gates, where there is something that a clinician may override, or has."""
+    closed = [one for gate in stands for one in gate.blockers]
+    lifted = [one for gate in stands for one in gate.overridden]
+    let, back = f"{order.url}/override", f"{order.url}/withdraw_override"
+    return [
+        *([act_on(order, "gates.override", let, "Let it through")] if gates.overridable(closed) else ()),
+        *([act_on(order, "gates.withdraw_override", back, "Let the gate count again")] if lifted else ()),
+    ]
 
 
 class OverrideForm(Form):
@@ -46,7 +59,7 @@ class OverrideForm(Form):
 def override(form: OverrideForm, order_id: str) -> Asked:
     order = Order.require(order_id)
     closed = gates.of_order(order, now()).blockers
-    may = gates.overridable(order, closed)
+    may = gates.overridable(closed)
     form.code.choices = [SelectChoice("", "Choose…"), *(SelectChoice(one.code, one.says) for one in may)]
     never = [(one.says, gates.NEVER[one.code]) for one in closed if one.code in gates.NEVER]
     today = gates.day_of(order.ships_to, now())

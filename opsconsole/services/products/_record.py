@@ -50,8 +50,8 @@ def record(
 ) -> Product:
     """Write a product down, or correct what we know of one. Keys are added, and what waited for one of them goes on; those
     we know already stay. `price` is what one costs today, before tax, in minor units of `currency`; what is told without
-    one cannot be reordered. A prescription for one says `quantity` of `unit` for `days_supply`; who is younger than `min_age`
-    or pregnant may not take it.
+    one cannot be reordered. A prescription for one says `quantity` of `unit` for `days_supply`; who is younger than
+    `min_age` or pregnant may not take it.
 
     The same facts again change nothing. Raises KeyTaken, and Invalid when kind and prescription contradict.
     """
