@@ -39,6 +39,7 @@ from ..models import (
     Plan,
 )
 from ..services import audit, cases, gates, orders, refunds
+from ..services.prescriptions import Known
 from ._acting import Asked, NoInput, performs
 from ._addressing import ShipToForm, address_acts, address_of, prefill, told_address
 from ._fields import MoneyField, SelectChoice, instant, required, text
@@ -326,7 +327,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "says": lanes.ball.says,
         },
         "gates": [told_gate(gate) for gate in stands],
-        "findings": told_findings(order),
+        "findings": told_findings(order, Known([part.line for part in parts if part.line], of_order)),
     }
 
 
@@ -378,7 +379,9 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
-        "causes": panel(order),
+        "causes": panel(
+            order, Known([part.line for part in parts if part.line], of_order, [one.shipment for one in sent])
+        ),
         "order": order,
         "hold": _hold(order),
         "customer": customer,
