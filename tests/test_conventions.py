@@ -49,6 +49,15 @@ TOLD_WITH = {
     "billing.void_credit": "billing/test_credit",
     "billing.balance_moved": "billing/test_grant",
     "billing.take_back": "billing/test_grant",
+    **dict.fromkeys(
+        ("questionnaires.adopt", "questionnaires.withdraw", "questionnaires.published", "questionnaires.declined"),
+        "questionnaires/test_propose",
+    ),
+    "questionnaires.settle": "questionnaires/test_settle",
+    **dict.fromkeys(("flag_rules.adopt", "flag_rules.withdraw"), "flag_rules/test_propose"),
+    **dict.fromkeys(("review_flags.acknowledge", "review_flags.escalate", "review_flags.dismiss"), "review_flags/test_resolve"),
+    **dict.fromkeys(("visits.settle", "visits.photo_kept", "visits.photo_lost"), "visits/test_settle_answers"),
+    **dict.fromkeys(("visits.opened", "visits.unopened", "visits.cancel", "visits.called_off"), "visits/test_invite"),
     "hold_rules.propose": "hold_rules/test_hold_rules",
     "hold_rules.adopt": "hold_rules/test_hold_rules",
     "hold_rules.withdraw": "hold_rules/test_hold_rules",
@@ -359,7 +368,7 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
         "prescriptions.drug", "prescriptions.sig", "prescriptions.status_reason", "prescription_requests.face",
         "visit_answers.told", "decisions.content", "review_flags.kind", "review_flags.why",
         "gate_overrides.words",
-        "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
+        "answer_photos.place", "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {
@@ -379,7 +388,7 @@ def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster
 
     for role in (OWNER, RUNNER):
         url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
-        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views"):
+        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views", "decisions"):
             for change in (f"update {table} set id = 'nobody'", f"delete from {table}", f"truncate {table}"):
                 with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change)

@@ -18,6 +18,7 @@ from ..services import (
     approvals,
     billing,
     fills,
+    harm,
     inbox,
     lifecycle,
     messages,
@@ -27,11 +28,13 @@ from ..services import (
     phi,
     prescriptions,
     reconciliation,
+    renewals,
     replacements,
     shipments,
     staff,
     subscriptions,
     transaction,
+    visits,
 )
 
 log = structlog.get_logger("schedule")
@@ -179,6 +182,42 @@ def _look_for_notices() -> None:
         found, after = lifecycle.out_of_date(after)
 
 
+def _track_renewals() -> None:
+    while found := renewals.to_track():
+        for prescription_id in found:
+            renewals.track(prescription_id, by=CLOCK)
+
+
+def _drip_renewals() -> None:
+    for renewal_id in renewals.due():
+        renewals.step(renewal_id, by=CLOCK)
+
+
+def _hold_uncovered_charges() -> None:
+    for invoice_id in renewals.unheld():
+        renewals.hold_charge(invoice_id, by=CLOCK)
+    for hold_id in renewals.covered():
+        renewals.let_charge_go(hold_id, by=CLOCK)
+
+
+def _look_for_harm() -> None:
+    harm.sweep_nightly(by=CLOCK)
+
+
+def _remind_patients() -> None:
+    for visit_id in visits.to_remind():
+        visits.remind(visit_id, by=CLOCK)
+
+
+def _look_after_visits() -> None:
+    for visit_id in visits.held_without_licence():
+        visits.reassign(visit_id, by=CLOCK)
+    for visit_id in visits.idle():
+        visits.free(visit_id, by=CLOCK)
+    for visit_id in visits.overdue():
+        visits.run_late(visit_id, by=CLOCK)
+
+
 def _expire_prescriptions() -> None:
     for prescription_id in prescriptions.expiring():
         prescriptions.expire(prescription_id, by=CLOCK)
@@ -192,6 +231,8 @@ def _escalate_requests() -> None:
 
 
 SCHEDULE = (
+    Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
+    Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
@@ -218,6 +259,10 @@ SCHEDULE = (
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
     Scheduled("days tied out", timedelta(minutes=1), _tie_out),
+    Scheduled("prescriptions to renew", timedelta(days=1), _track_renewals, at=time(1, 0)),
+    Scheduled("check-ins nobody answered", timedelta(minutes=5), _drip_renewals),
+    Scheduled("charges that no prescription covers", timedelta(minutes=1), _hold_uncovered_charges),
+    Scheduled("what must never be", timedelta(days=1), _look_for_harm, at=time(3, 30)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -77,6 +77,12 @@ class Product(Record):
         return db.session.scalar(query)
 
     @classmethod
+    def prescribable(cls) -> list[Product]:
+        """What clinicians may prescribe today, by name."""
+        query = select(cls).where(cls.active, cls.needs_prescription).order_by(cls.name, cls.id)
+        return list(db.session.scalars(query))
+
+    @classmethod
     def by_sku(cls, sku: str) -> Product | None:
         return db.session.scalar(select(cls).where(cls.sku == sku))
 

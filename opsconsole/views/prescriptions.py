@@ -159,7 +159,12 @@ def show(prescription_id: str) -> ResponseReturnValue:
     looks = [rx.status, rx.fetched_at, rx.sku, rx.fills_used, audit.movement(rx.id)]
     return live(
         looks,
-        lambda: shown(rx, lambda: told_whole(rx), "prescriptions/show.html", lambda: _page(rx)),
+        lambda: shown(
+            rx,
+            lambda: told_whole(rx) | {"findings": told_findings(rx)},
+            "prescriptions/show.html",
+            lambda: _page(rx),
+        ),
         final=rx.final,
     )
 

@@ -31,6 +31,7 @@ from ..models import (
     Refund,
     Replacement,
     Shipment,
+    Visit,
 )
 from ..services import search
 from ._happened import chosen, happened_since
@@ -42,6 +43,7 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice, Visit,
         Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
         Prescription,
     )

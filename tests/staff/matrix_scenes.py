@@ -71,6 +71,9 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
+        for rx, _ in zip(self.prescriptions, "12", strict=True):
+            self._made("/harm/sweep", {})
+            self._made(f"/prescriptions/{rx}/renew", {})
         with_a_day_of_money(house)
         house.drain()
         self.drifts = tuple(self._ids("drifts"))
@@ -203,6 +206,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
     "hold_rules_id": _first_two("hold_rules"),
+    "renewal_id": _first_two("renewals"),
+    "harm_sweep_id": _first_two("harm_sweeps"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,

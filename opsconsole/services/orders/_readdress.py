@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib.refusal import Refused
-from ...models import Order, OrderStatus, ShipTo
+from ...models import UNSHIPPED, Order, ShipTo
 from .. import customers
 from .._act import act, say, warn
 from .._actor import Actor
@@ -62,15 +62,8 @@ class Unshipped:
     too_late: str | None
 
 
-_NOT_GONE = [
-    OrderStatus.DRAFT, OrderStatus.AWAITING_VISIT, OrderStatus.IN_REVIEW, OrderStatus.AWAITING_RX,
-    OrderStatus.AWAITING_PAYMENT, OrderStatus.READY, OrderStatus.ON_HOLD, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY,
-    OrderStatus.MANUAL_INTERVENTION,
-]  # fmt: skip
-
-
 def unshipped(customer_id: str) -> Sequence[Unshipped]:
     """A customer's orders that have not left, the newest first; of those of years ago none matters."""
-    query = select(Order).where(Order.customer_id == customer_id, Order.status.in_(_NOT_GONE))
+    query = select(Order).where(Order.customer_id == customer_id, Order.status.in_(UNSHIPPED))
     found = db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(50))
     return [Unshipped(order, gone(order)) for order in found]

@@ -187,6 +187,7 @@ def _call(claim: Claim) -> tuple[str, partial[None]]:
         crash.point("call.before")
         told = (_vendor_call(claim),) if claim.kind.changes else ()
         answer = method(*told, **claim.arguments, **_read_private(claim))
+        answer = claim.kind.between(answer) if claim.kind.between else answer
         crash.point("call.after")
     except vendors.Unavailable as failure:
         return "unavailable", partial(_unavailable, failure=failure)

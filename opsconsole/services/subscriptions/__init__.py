@@ -3,8 +3,19 @@ processor does it -> the mirror follows."""
 
 from ._ahead import Ahead, ahead
 from ._alter import alter
-from ._cancel import FEEDBACK, When, cancel, keep, to_cancel, to_keep, unshipped, why_not_cancel, why_not_keep
-from ._coverage import OF_PRESCRIPTION, blockers, uncovered
+from ._cancel import (
+    FEEDBACK,
+    When,
+    cancel,
+    drafts_go_with_it,
+    keep,
+    to_cancel,
+    to_keep,
+    unshipped,
+    why_not_cancel,
+    why_not_keep,
+)
+from ._coverage import OF_PRESCRIPTION, blockers, skus_of, uncovered
 from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told
@@ -61,6 +72,7 @@ __all__ = [
     "cancel",
     "carry_on",
     "changed",
+    "drafts_go_with_it",
     "due",
     "ends_at",
     "faults",
@@ -87,7 +99,7 @@ __all__ = [
     "settle_price",
     "skip",
     "skipped",
-    "stand",
+    "skus_of", "stand",
     "step",
     "swap",
     "take_up",

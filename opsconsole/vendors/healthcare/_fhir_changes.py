@@ -12,6 +12,8 @@ from . import _fhir_told as told
 from ._fhir_server import Server, asked, sense
 
 PAGE = 100  # records of one list
+#: A kind that the server does not have, or that our client may not read: `health` tells of the latter.
+_NOT_THERE = (403, 404, 405, 410, 501)
 
 
 def changes(server: Server, *, since: int, after: str | None) -> HealthcarePage:
@@ -39,7 +41,7 @@ def _begin(kind: str) -> str | None:
 
 
 def _page(server: Server, kind: str, target: str, since: int) -> tuple[list[dict[str, Any]], str | None]:
-    """Oldest first, where the server sorts. A kind that it does not have has not changed."""
+    """Oldest first, where the server sorts. A kind that is not there has not changed."""
     if target:
         return server.page(kind, target)
     begun = {"_lastUpdated": f"gt{_instant(since - 1)}", "_count": str(PAGE)}  # as exact as a second
@@ -50,15 +52,11 @@ def _page(server: Server, kind: str, target: str, since: int) -> tuple[list[dict
     for query in queries:
         try:
             return server.page(kind, asked(kind, query))
-        except Declined as no:
-            if kind != told.KINDS[0] and (no.http_status in (404, 405, 410)):
-                return [], None
+        except (Declined, Unavailable) as no:
+            if kind != told.KINDS[0] and no.http_status in _NOT_THERE:
+                break
             if query is queries[-1] or no.http_status != 400:
                 raise
-        except Unavailable as silence:
-            if kind != told.KINDS[0] and silence.http_status == 501:
-                return [], None
-            raise
     return [], None
 
 

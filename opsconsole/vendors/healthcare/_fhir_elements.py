@@ -149,7 +149,7 @@ def instant(value: Any) -> datetime | None:
         first = day(value)
         return datetime(first.year, first.month, first.day, tzinfo=UTC) if first else None
     try:
-        read = datetime.fromisoformat(value)
+        read = datetime.fromisoformat(re.sub(r"(T\d\d:\d\d):60", r"\1:59", value))  # a leap second
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise WrongShape("an odd instant") from None

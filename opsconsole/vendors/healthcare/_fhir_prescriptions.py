@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import Declined
 from .._asking import object_in
-from . import Face, PrescriptionFacts
+from . import UNKNOWN, Face, PrescriptionFacts
 from ._fhir_drugs import drug, medication
 from ._fhir_elements import REF, Record, code, day, decimal, objects, prose, status, text, whole
 from ._fhir_references import Beside, id_of, to
@@ -40,8 +40,8 @@ UCUM = "http://unitsofmeasure.org"
 def prescription(found: Record, beside: Beside) -> PrescriptionFacts:
     data = found.data
     told = status(data, STATUSES)
-    if data.get("intent") in NO_ORDERS and told["status"] in _WOULD_BE:
-        told["status"] = "draft"
+    if told["status"] in _WOULD_BE:
+        told["status"] = _as_modified(data, told["status"])
     return PrescriptionFacts(
         **found.seen,
         **told,
@@ -53,6 +53,14 @@ def prescription(found: Record, beside: Beside) -> PrescriptionFacts:
         ref=found.ref,
         face=face(data, beside),
     )
+
+
+def _as_modified(data: Mapping[str, Any], status: str) -> str:
+    """What else says whether it may be filled. Modifying extensions mean what we cannot know, and that may be a no:
+    https://hl7.org/fhir/R4/extensibility.html#modifierExtension"""
+    if data.get("modifierExtension") or data.get("doNotPerform") is True:
+        return UNKNOWN
+    return "draft" if text(data.get("intent")) in NO_ORDERS else status
 
 
 def face(data: Mapping[str, Any], beside: Beside) -> Face:

@@ -17,7 +17,7 @@ from .._asking import WrongShape, json_of, object_in
 from .._wire import Answer, Exchange, NoAnswer
 from ._fhir_elements import ID, Record, objects, resource
 from ._fhir_references import place
-from ._fhir_refusals import failure
+from ._fhir_refusals import failure, refusal
 from ._token import FAILURES, Token
 
 MIME = "application/fhir+json"
@@ -57,14 +57,18 @@ class Server:
         A server may leave out what it does not understand of a query, and find more than was asked for.
         """
         found, link = self._first(kind, queries)
-        seen = {link}
-        yield from found
-        while link:
+        links, told = {link}, set[str]()
+        while True:
+            for one in found:  # what changes meanwhile may be on two pages
+                if (id := str(one.get("id"))) not in told:
+                    told.add(id)
+                    yield one
+            if not link:
+                return
             found, link = self.page(kind, link)
-            yield from found
-            if link in seen:
+            if link and link in links:
                 raise FAILURES.nonsense("a page that leads to itself", changes=False)
-            seen.add(link)
+            links.add(link)
 
     def _first(self, kind: str, queries: Sequence[Query]) -> tuple[list[dict[str, Any]], str | None]:
         *others, last = queries
@@ -122,6 +126,9 @@ class Server:
             if found := self._mine(kind, mine, queries):
                 return found
         if answer.status in CONFLICT:
+            said = refusal(answer.body)
+            if said and said[0] in ("business-rule", "duplicate"):
+                raise Declined(*said, http_status=answer.status)
             raise _conflict("Others are making the same record just now.", answer)
         raise FAILURES.nonsense("nothing is told of what was made", changes=True)
 
@@ -140,10 +147,18 @@ class Server:
     def _mine(
         self, kind: str, mine: Callable[[Mapping[str, Any]], bool], queries: Sequence[Query]
     ) -> Record | None:
-        """The oldest of those that are ours, if there should be several."""
+        """The oldest of those that are ours, if there should be several. Where the first query, which is exact, is
+        refused, or finds only what is not ours because it is not understood, the wider ones are asked."""
         with sense():
-            found = [Record(one) for one in self.search(kind, *queries) if mine(one)]
-            return min(found, key=lambda one: (str(one.updated_at or ""), one.id), default=None)
+            try:
+                told, link = self.page(kind, asked(kind, queries[0]))
+                found = [one for one in told if mine(one)]
+                if found or not (told or link):
+                    return _oldest(found)
+            except Declined:
+                if len(queries) == 1:
+                    raise
+            return _oldest([one for one in self.search(kind, *queries[1:] or queries) if mine(one)])
 
     def change(self, kind: str, id: str, edited: Callable[[Record], str | None]) -> Record:
         """PUT [base]/[kind]/[id] of what was just read, edited, with If-Match. When somebody was faster it is read again,
@@ -186,7 +201,7 @@ class Server:
         raise failure(answer, changes=method != "GET")
 
     def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        sent = {"Authorization": self.token.header(), "Accept": MIME, **headers}
+        sent = {"Authorization": self.token.header(), "Accept": MIME, "Cache-Control": "no-cache", **headers}
         try:
             return self._wire.exchange(method, self.base + target, sent, body)
         except NoAnswer as silence:
@@ -216,6 +231,11 @@ class Asked:
                 ids = {Record(one).id for one in found if has(one, system, value)}
                 self._found[wanted] = ids.pop() if len(ids) == 1 else None
         return self._found.setdefault(wanted, None)
+
+
+def _oldest(found: Sequence[Mapping[str, Any]]) -> Record | None:
+    told = [Record(one) for one in found]
+    return min(told, key=lambda one: (str(one.updated_at or ""), one.id), default=None)
 
 
 def has(data: Mapping[str, Any], system: str, value: str) -> bool:
