@@ -29,6 +29,8 @@ WORDS = (
     ("Refill", "A fill after the first one: with 2 refills a prescription can be filled 3 times."),
     ("Unmapped key", "A name by which somebody else calls a product, and of which nobody has said yet which product it is."),
     ("Replacement", "The same again for nothing, because what was sent did not arrive as it should have."),
+    ("Cause", "One of the 22 things that keep a prescription from being filled: what shows it, and who can do what."),
+    ("Override", "A clinician's word that lets one order through one closed gate. It ends by itself."),
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
     ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),

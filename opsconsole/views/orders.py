@@ -39,6 +39,7 @@ from ..models import (
     Plan,
 )
 from ..services import audit, cases, gates, orders, refunds
+from ..services.prescriptions import Known
 from ._acting import Asked, NoInput, performs
 from ._addressing import ShipToForm, address_acts, address_of, prefill, told_address
 from ._fields import MoneyField, SelectChoice, instant, required, text
@@ -59,6 +60,7 @@ from .banners import raise_on
 from .causes import panel, told_findings
 from .collections import collect_from
 from .fills import pharmacies_for, reroute_on, submit_on
+from .gates import override_on
 from .phi import product_of
 from .plans import plan_on
 from .reconciliation import compare_on
@@ -298,7 +300,14 @@ def _told_whole(order: Order) -> dict[str, Any]:
     lanes = orders.lanes(order, paid, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
     made = linked(order)
-    acts = common(order, [*acts_of(order, paid, of_order, collections, made), *address_acts(order)])["acts"]
+    acts = common(
+        order,
+        [
+            *acts_of(order, paid, of_order, collections, made),
+            *address_acts(order),
+            *override_on(order, stands),
+        ],
+    )["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
         "address": told_address(order),
@@ -318,7 +327,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "says": lanes.ball.says,
         },
         "gates": [told_gate(gate) for gate in stands],
-        "findings": told_findings(order),
+        "findings": told_findings(order, Known([part.line for part in parts if part.line], of_order)),
     }
 
 
@@ -370,7 +379,9 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
-        "causes": panel(order),
+        "causes": panel(
+            order, Known([part.line for part in parts if part.line], of_order, [one.shipment for one in sent])
+        ),
         "order": order,
         "hold": _hold(order),
         "customer": customer,
@@ -380,7 +391,11 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": [*acts_of(order, paid, of_order, collections, made), *address_acts(order)],
+        "acts": [
+            *acts_of(order, paid, of_order, collections, made),
+            *address_acts(order),
+            *override_on(order, stands),
+        ],
         "being_checked": orders.being_checked(order) if order.address_verdict == "unchecked" else None,
         "cases": cases.of(order.id),
         "timeline": happened(order),
