@@ -122,7 +122,8 @@ def upgrade() -> None:
         _instant("created_at", now=True),
         sa.CheckConstraint("step > 0", name=op.f("reminders_step_check")),
         sa.CheckConstraint(
-            "status in ('planned', 'done', 'sent', 'skipped', 'canceled')", name=op.f("reminders_status_check")
+            "status in ('planned', 'done', 'sent', 'skipped', 'canceled')",
+            name=op.f("reminders_status_check"),
         ),
         sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("reminders_visit_id_fkey")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("reminders_customer_id_fkey")),

@@ -137,7 +137,9 @@ class ItemForm(Form):
 
 
 class ProposeForm(Reason):
-    key = StringField("Name", at_most(60, needed=True), description="Small letters, digits and dashes: skin-intake.")
+    key = StringField(
+        "Name", at_most(60, needed=True), description="Small letters, digits and dashes: skin-intake."
+    )
     title = StringField("Title", at_most(200, needed=True), description="What patients read above it.")
     items = FieldList(FormField(ItemForm), "Questions", max_entries=questionnaires.MOST_ITEMS + EMPTY)
 
@@ -215,7 +217,9 @@ def as_items(rows: Sequence[Mapping[str, Any]]) -> Sequence[dict[str, Any]]:
             continue
         around = next((made[n] for n in range(number) if made[n]["id"] == inside), None)
         if around is None:
-            wrong.append(f"{made[number]['id'] or '?'}: It stands inside of “{inside}”, which is no row above it.")
+            wrong.append(
+                f"{made[number]['id'] or '?'}: It stands inside of “{inside}”, which is no row above it."
+            )
         else:
             around.setdefault("items", []).append(made[number])
     if wrong:

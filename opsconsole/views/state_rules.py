@@ -79,15 +79,21 @@ def show(rule_id: str) -> ResponseReturnValue:
 
 
 class RecordForm(Form):
-    state = SelectField("State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False)
+    state = SelectField(
+        "State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False
+    )
     modality = SelectField(
-        "Care is given", choices=[SelectChoice(one.value, WAYS[one]) for one in Modality], validate_choice=False
+        "Care is given",
+        choices=[SelectChoice(one.value, WAYS[one]) for one in Modality],
+        validate_choice=False,
     )
     min_age = IntegerField("From the age of", required())
     id_check = BooleanField("Patients have to show who they are", description="By a photo of a document.")
     prescription_days = IntegerField("A prescription lasts at most", required(), description="Days.")
     effective_from = DateField("From the day", required("Choose a day."))
-    effective_to = DateField("Until the end of", [Optional()], description="Empty: until another rule counts.")
+    effective_to = DateField(
+        "Until the end of", [Optional()], description="Empty: until another rule counts."
+    )
     source = StringField("Where the rule stands", at_most(300, needed=True))
     signed_off_by = StringField("Signed off by", at_most(120, needed=True))
 

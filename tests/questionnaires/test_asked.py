@@ -61,7 +61,11 @@ def answered(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[str, list[Any]
         kind = one.item["kind"]
         if kind == "group" or draw(st.booleans()):
             continue
-        several = draw(st.lists(st.sampled_from(VALUES[kind]), min_size=1, max_size=2 if kind == "choices" else 1, unique=True))
+        several = draw(
+            st.lists(
+                st.sampled_from(VALUES[kind]), min_size=1, max_size=2 if kind == "choices" else 1, unique=True
+            )
+        )
         answers[one.id] = [{"code": v} if kind in ("choice", "choices") else v for v in several]
     return form, answers
 
@@ -89,7 +93,9 @@ def naive(form: list[dict[str, Any]], answers: dict[str, list[Any]]) -> set[str]
 
     def one(condition: dict[str, Any]) -> bool:
         id, asks, wanted = condition["question"], condition["is"], condition["value"]
-        values = [v["code"] if isinstance(v, dict) else v for v in answers.get(id, [])] if is_asked(id) else []
+        values = (
+            [v["code"] if isinstance(v, dict) else v for v in answers.get(id, [])] if is_asked(id) else []
+        )
         match asks:
             case "exists":
                 return (len(values) > 0) == wanted

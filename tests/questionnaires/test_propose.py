@@ -58,10 +58,14 @@ def test_a_live_form_that_is_edited_leaves_old_answers_as_they_were_given(house:
     other = [{"id": "allergies", "text": "Are you allergic to a medicine?", "kind": "yes_no"}]
     newer = form(house, other, number=2)
     house.sandbox.fhir.answer(
-        visit["external_id"], {"allergies": True}, questionnaire="https://forms.opsconsole.example/skin-intake|1"
+        visit["external_id"],
+        {"allergies": True},
+        questionnaire="https://forms.opsconsole.example/skin-intake|1",
     )
     house.drain()
-    [kept] = house.rows("select q.number, q.id from visit_answers a join questionnaires q on q.id = a.questionnaire_id")
+    [kept] = house.rows(
+        "select q.number, q.id from visit_answers a join questionnaires q on q.id = a.questionnaire_id"
+    )
     assert kept.number == 1 and kept.id != newer
     assert house.api().get(visit["url"])["status"] == "submitted"
     with house.app.app_context():
@@ -110,10 +114,16 @@ def test_everything_that_is_wrong_is_told_at_once(house: House) -> None:
         ),
     ]  # fmt: skip
     for items, words in table:
-        assert any(words in one for one in questionnaires.problems(items)), (words, questionnaires.problems(items))
+        assert any(words in one for one in questionnaires.problems(items)), (
+            words,
+            questionnaires.problems(items),
+        )
     assert len(questionnaires.problems([item("A"), item("b", "slider"), item("c", **when("zz"))])) == 3
     assert questionnaires.problems(questionnaires.FIRST) == []
-    bad = [{"id": "A", "text": "?", "kind": "slider"}, {"id": "b", "text": "?", "kind": "yes_no", "inside": "zz"}]
+    bad = [
+        {"id": "A", "text": "?", "kind": "slider"},
+        {"id": "b", "text": "?", "kind": "yes_no", "inside": "zz"},
+    ]
     invalid(house, house.api(), URL, SENT | {"items": bad}, "items")
     invalid(house, house.api(), URL, SENT | {"key": "A form", "items": rows(SMALL)}, "key")
 

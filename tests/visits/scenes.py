@@ -41,7 +41,10 @@ def form(house: House, items: Any = None, *, key: str = "skin-intake", number: i
             status="active", key=key, number=number, title="Your skin", why="It has to be known", by="Ada",
             items=questionnaires.FIRST if items is None else items, published_at=now(), external_id=f"{key}-{number}",
         ).add()  # fmt: skip
-        id, told = made.id, {"url": made.canonical, "number": str(number), "title": made.title, "items": made.items}
+        id, told = (
+            made.id,
+            {"url": made.canonical, "number": str(number), "title": made.title, "items": made.items},
+        )
     with house.app.app_context():
         call = vendors.Call(ref=id, round=1, tags={}, ask_first=False, pin=lambda request: request)
         vendors.port("healthcare").publish(call, status="active", **told)
@@ -51,7 +54,9 @@ def form(house: House, items: Any = None, *, key: str = "skin-intake", number: i
 def adopted(house: House, items: Any, *, key: str = "skin-intake") -> Any:
     """A version that goes through the doors: proposed, agreed on by a second person, published. Its JSON."""
     api = house.api()
-    draft = api.post("/questionnaires/propose", WHY | {"key": key, "title": "Your skin", "items": rows(items)})
+    draft = api.post(
+        "/questionnaires/propose", WHY | {"key": key, "title": "Your skin", "items": rows(items)}
+    )
     agreed(house, api.post(f"{draft['subject']}/adopt", {}, 202))
     house.drain()
     return api.get(draft["subject"])
@@ -71,10 +76,22 @@ def served(house: House, state: str = "NV", **changes: Any) -> None:
 
 def patient(house: House, *, id: str = "pat-1", born: str | None = "1990-02-03", state: str = "NV") -> str:
     """A customer whom the clinic knows, and where their parcels go. Their URL."""
-    address = {"use": "home", "type": "both", "line": ["1 Elm St"], "city": "Reno", "state": state, "postalCode": "89501"}
+    address = {
+        "use": "home",
+        "type": "both",
+        "line": ["1 Elm St"],
+        "city": "Reno",
+        "state": state,
+        "postalCode": "89501",
+    }
     line = {"resourceType": "Patient", "id": id, "birthDate": born or "1990-02-03", "address": [address]}
     house.sandbox.fhir.load([line])
-    told = {"reference": id, "name": "Jo Field", "email": f"{id}@example.test", "external_ids": {"healthcare": id}}
+    told = {
+        "reference": id,
+        "name": "Jo Field",
+        "email": f"{id}@example.test",
+        "external_ids": {"healthcare": id},
+    }
     told |= {"birth_date": born} if born else {}
     url = str(house.api("shop").post("/customers", told)["subject"])
     house.contact(url.rsplit("/", 1)[-1], f"{id}@example.test")
@@ -93,7 +110,9 @@ def order(house: House, *, customer: str = "pat-1", sku: str = "NC60") -> Any:
         },
     )  # fmt: skip
     with house.app.app_context(), transaction():
-        db.session.execute(text("update orders set status = 'awaiting_visit' where id = :id"), {"id": made["subject"][8:]})
+        db.session.execute(
+            text("update orders set status = 'awaiting_visit' where id = :id"), {"id": made["subject"][8:]}
+        )
     return house.api().get(made["subject"])
 
 
@@ -121,9 +140,7 @@ def answer(house: House, visit: Any, *, photos: Any = None, status: str = "compl
 
 
 def flags(house: House, visit: Any) -> list[Any]:
-    query = (
-        "select kind, severity, effect, status, source, due_at from review_flags where visit_id = :id order by source"
-    )
+    query = "select kind, severity, effect, status, source, due_at from review_flags where visit_id = :id order by source"
     return house.rows(query, id=visit["id"])
 
 

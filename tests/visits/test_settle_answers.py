@@ -146,7 +146,9 @@ def test_what_is_missing_or_not_ours_is_a_case(house: House) -> None:
     whole = answer(house, visit)
     assert whole["status"] == "submitted" and cases_of(house, visit["url"]) == []
     other = invited(house, patient(house, id="pat-2"))
-    house.sandbox.fhir.answer(other["external_id"], {"x": True}, questionnaire="https://elsewhere.example/q|7")
+    house.sandbox.fhir.answer(
+        other["external_id"], {"x": True}, questionnaire="https://elsewhere.example/q|7"
+    )
     house.drain()
     assert [one["reason"] for one in cases_of(house, other["url"])] == ["form_unknown"]
     [kept] = house.rows("select asked, questionnaire_id from visit_answers where questionnaire_id is null")
@@ -162,7 +164,9 @@ def test_a_patient_nobody_knows_is_a_case_that_can_be_taken_in_again(house: Hous
     }])  # fmt: skip
     house.sandbox.fhir.set_status("Encounter/enc-9", "in-progress")
     house.drain()
-    [event] = house.rows("select id, words from inbox_events where object_id = 'enc-9' and status = 'manual_intervention'")
+    [event] = house.rows(
+        "select id, words from inbox_events where object_id = 'enc-9' and status = 'manual_intervention'"
+    )
     assert "nobody here knows" in event.words
     patient(house, id="pat-9")
     house.sandbox.fhir.set_status("Encounter/enc-9", "planned")  # any later word of it takes it in
