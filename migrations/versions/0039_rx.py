@@ -9,6 +9,10 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
+_OPEN = (
+    "kind <> 'prescribe'{} and status in"
+    " ('planned', 'submitted', 'requested', 'received', 'accepted', 'unknown')"
+)
 revision = "0039"
 down_revision = "0038"
 
@@ -57,11 +61,32 @@ def upgrade() -> None:
         ["prescription_external_id"],
         postgresql_where="prescription_id is null and prescription_external_id is not null",
     )
+    _open_key(" and by_id <> 'healthcare'")
+    op.create_index(
+        "prescription_requests_kind_created_idx", "prescription_requests", ["kind", "created_at", "id"]
+    )
+    op.create_index("prescriptions_sku_created_idx", "prescriptions", ["sku", "created_at", "id"])
     op.alter_column("product_keys", "system", type_=sa.String(length=100))
+
+
+def _open_key(more: str) -> None:
+    """Of which questions there is one at a time."""
+    op.drop_index("prescription_requests_open_key", "prescription_requests")
+    op.create_index(
+        "prescription_requests_open_key",
+        "prescription_requests",
+        ["prescription_id", "kind"],
+        unique=True,
+        postgresql_where=_OPEN.format(more),
+    )
 
 
 def downgrade() -> None:
     op.alter_column("product_keys", "system", type_=sa.String(length=40))
+    op.drop_index("prescriptions_sku_created_idx", "prescriptions")
+    op.drop_index("prescription_requests_kind_created_idx", "prescription_requests")
+    op.execute("delete from prescription_requests where by_id = 'healthcare'")
+    _open_key("")
     op.drop_index("prescription_requests_waiting_idx", "prescription_requests")
     op.drop_column("prescription_requests", "prescription_external_id")
     op.execute("delete from prescription_requests where customer_id is null")

@@ -48,19 +48,23 @@ from ..models import (
     Promise,
     Provider,
     ProviderLicence,
+    Questionnaire,
     Refund,
     RefundStatus,
+    ReviewFlag,
     Scan,
     Shipment,
     StateRule,
     StatusMove,
     Subscription,
     SubscriptionItem,
+    Visit,
+    VisitAnswers,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions
+from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits
 from ._calls import Row, heard, kept, written_to
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
@@ -74,8 +78,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
     ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
-    Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note,
-    NoteVersion, Mention,
+    Questionnaire, Visit, VisitAnswers, ReviewFlag, Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt,
+    InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -120,7 +124,8 @@ class Teller:
 
     def pharmacies(self) -> Iterator[Row]:
         yield from _fills.pharmacies(self.opened, self._until)
-        yield from _prescriptions.registry(self.opened, self._until)
+        yield from _prescriptions.registry(self.opened, self._until, self._who["Dr. Ada Lindqvist"])
+        yield from _visits.questionnaires(self.opened)
 
     def rows(self, person: Person) -> Iterator[Row]:
         yield Customer, {
@@ -164,6 +169,7 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
+        yield from _visits.rows(person, prescribed, self._until)
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

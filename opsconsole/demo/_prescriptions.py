@@ -48,12 +48,14 @@ _HANDED_OVER = {
 _UNSIGNED = {_O.DRAFT, _O.AWAITING_VISIT, _O.IN_REVIEW, _O.REJECTED}
 
 
-def registry(at: datetime, until: datetime) -> Iterator[Row]:
-    """Prescribers with their licences, the states' rules, and what each pharmacy offers at what price."""
+def registry(at: datetime, until: datetime, ada: str) -> Iterator[Row]:
+    """Prescribers with their licences, the states' rules, and what each pharmacy offers at what price. `ada` is who
+    signs as the first of them here."""
     for nth, (name, npi, credential, states) in enumerate(PROVIDERS, 1):
         yield Provider, {
             "id": _provider_id(name, at), "created_at": at, "name": name, "npi": npi, "credential": credential,
             "active": True, "external_id": practitioner_id(npi), "source_updated_at": at, "fetched_at": at,
+            "staff_id": ada if nth == 1 else None,
         }  # fmt: skip
         for state, number, expires in licences(nth, states, until):
             yield ProviderLicence, {

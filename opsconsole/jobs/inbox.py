@@ -11,6 +11,8 @@ from ..services import (
     messages,
     payments,
     payouts,
+    prescriptions,
+    providers,
     questionnaires,
     refunds,
     review_flags,
@@ -155,6 +157,17 @@ inbox.route(
     fetch="healthcare.fetch_patient",
     lookup=customers.lookup_patient,
 )
+inbox.route("healthcare", ["Practitioner"], act=providers.settle, fetch="healthcare.fetch_practitioner")
+inbox.route(
+    "healthcare", ["MedicationRequest"], act=prescriptions.settle, fetch="healthcare.fetch_prescription"
+)
+inbox.route(
+    "healthcare",
+    ["MedicationDispense"],
+    act=prescriptions.settle_dispense,
+    fetch="healthcare.fetch_dispense",
+)
+inbox.route("healthcare", ["Task"], act=prescriptions.settle_request, fetch="healthcare.fetch_task")
 inbox.route("healthcare", ["Encounter"], act=visits.settle, fetch="healthcare.fetch_visit")
 inbox.route(
     "healthcare", ["QuestionnaireResponse"], act=visits.settle_answers, fetch="healthcare.fetch_answers"

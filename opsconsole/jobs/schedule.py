@@ -25,6 +25,7 @@ from ..services import (
     payments,
     payouts,
     phi,
+    prescriptions,
     reconciliation,
     replacements,
     shipments,
@@ -193,6 +194,18 @@ def _look_after_visits() -> None:
         visits.run_late(visit_id, by=CLOCK)
 
 
+def _expire_prescriptions() -> None:
+    for prescription_id in prescriptions.expiring():
+        prescriptions.expire(prescription_id, by=CLOCK)
+
+
+def _escalate_requests() -> None:
+    for request_id in prescriptions.unanswered():
+        prescriptions.escalate(request_id, by=CLOCK)
+    for unknown_patient_id in prescriptions.recognised():
+        prescriptions.recognise(unknown_patient_id, by=CLOCK)
+
+
 SCHEDULE = (
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
@@ -204,6 +217,8 @@ SCHEDULE = (
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("fills nobody looked at", timedelta(minutes=5), _escalate_fills),
+    Scheduled("prescriptions whose last day has passed", timedelta(hours=1), _expire_prescriptions),
+    Scheduled("pharmacies that do not answer", timedelta(minutes=1), _escalate_requests),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("invoices that were not paid", timedelta(minutes=1), _go_on_dunning),
     Scheduled("notices that are due", timedelta(minutes=1), _send_notices),

@@ -71,6 +71,7 @@ class Prescription(Stateful):
             postgresql_where="provider_id is null and prescriber_external_id is not null",
         ),
         Index("prescriptions_unmapped_idx", "created_at", "id", postgresql_where="sku is null"),
+        Index("prescriptions_sku_created_idx", "sku", "created_at", "id"),
         Index("prescriptions_created_idx", "created_at", "id"),
         Index("prescriptions_status_created_idx", "status", "created_at", "id"),
     )

@@ -65,6 +65,7 @@ class PrescriptionRequest(Stateful):
         one_of("kind", RequestKind),
         Index("prescription_requests_created_idx", "created_at", "id"),
         Index("prescription_requests_status_created_idx", "status", "created_at", "id"),
+        Index("prescription_requests_kind_created_idx", "kind", "created_at", "id"),
         Index("prescription_requests_customer_idx", "customer_id", "created_at"),
         Index("prescription_requests_prescription_idx", "prescription_id", "created_at"),
         Index(
@@ -72,11 +73,11 @@ class PrescriptionRequest(Stateful):
             postgresql_where="prescription_id is null and prescription_external_id is not null",
         ),
         Index("prescription_requests_visit_idx", "visit_id", postgresql_where="visit_id is not null"),
-        # One question about a prescription at a time.
+        # We ask one question about a prescription at a time. What others ask outside is only told of.
         Index(
             "prescription_requests_open_key", "prescription_id", "kind", unique=True,
             postgresql_where=(
-                "kind <> 'prescribe' and status in"
+                "kind <> 'prescribe' and by_id <> 'healthcare' and status in"
                 " ('planned', 'submitted', 'requested', 'received', 'accepted', 'unknown')"
             ),
         ),
@@ -137,7 +138,7 @@ class PrescriptionRequest(Stateful):
     def open_of(cls, prescription_id: str, kind: RequestKind) -> PrescriptionRequest | None:
         """The one of its kind that has no end yet."""
         return db.session.scalar(
-            select(cls).where(
-                cls.prescription_id == prescription_id, cls.kind == kind, cls.status.in_(REQUEST_OPEN)
-            )
+            select(cls)
+            .where(cls.prescription_id == prescription_id, cls.kind == kind, cls.status.in_(REQUEST_OPEN))
+            .limit(1)
         )

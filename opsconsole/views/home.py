@@ -10,7 +10,7 @@ from wtforms import BooleanField, DecimalField, Form, RadioField, SelectField, T
 
 from ..lib.refusal import NotFound
 from ..models import Customer, Order
-from ..services import cases, home
+from ..services import cases, home, visits
 from ..services import search as searching
 from ._fields import SelectChoice
 from ._live import BOARD, live
@@ -23,6 +23,9 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 @reads("orders")
 def show() -> ResponseReturnValue:
+    """The board of the day; a clinician's day begins with who waits for them."""
+    if visits.clinician(actor()):
+        return redirect("/visits")
     board = home.board(at_most_old=1 if polled() else 0)
     return live(
         board.looks,

@@ -12,7 +12,7 @@ from ..approvals.scenes import agreed
 from ..gates.scenes import change
 from ..house import House
 from ..scenes import denied, invalid, refused
-from ..visits.scenes import flags, form, order, served, submitted
+from ..visits.form_scenes import flags, form, order, served, submitted
 
 URL = "/flag-rules/propose"
 WHY = {"reason": "Allergies have to be looked at"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..house import House
 from ..scenes import cases_of
-from ..visits.scenes import form
+from ..visits.form_scenes import form
 
 
 def test_a_form_that_is_retired_there_is_a_case_until_it_is_asked_again(house: House) -> None:
@@ -21,7 +21,8 @@ def test_a_form_that_is_retired_there_is_a_case_until_it_is_asked_again(house: H
 
 
 def test_a_form_of_somebody_else_is_none_of_ours(house: House) -> None:
-    line = {"resourceType": "Questionnaire", "id": "q-1", "url": "https://elsewhere.example/skin-intake", "version": "1", "status": "active"}  # fmt: skip
+    url = "https://elsewhere.example/skin-intake"
+    line = {"resourceType": "Questionnaire", "id": "q-1", "url": url, "version": "1", "status": "active"}
     form(house)
     house.sandbox.fhir.load([line])
     house.sandbox.fhir.set_status("Questionnaire/q-1", "retired")

@@ -9,7 +9,7 @@ from opsconsole.services import transaction
 
 from ..house import House
 from ..scenes import denied, invalid, refused
-from ..visits.scenes import patient
+from ..visits.form_scenes import patient
 
 WHY = {"reason": "Spoke to the patient: it was long ago"}
 

@@ -14,7 +14,7 @@ from opsconsole.lib.refusal import Denied
 from opsconsole.services import Actor, review_flags, robot
 
 from ..house import House
-from ..visits.scenes import patient
+from ..visits.form_scenes import patient
 
 
 def test_the_clinic_raises_and_lowers(house: House) -> None:

@@ -9,7 +9,7 @@ from ..approvals.scenes import agreed
 from ..gates.scenes import change, today
 from ..house import House
 from ..scenes import cases_of, denied, invalid, refused
-from ..visits.scenes import flags, form, served, submitted
+from ..visits.form_scenes import flags, form, served, submitted
 
 URL = "/state-rules/record"
 
@@ -17,7 +17,8 @@ URL = "/state-rules/record"
 def asked(house: House, **changes: Any) -> dict[str, Any]:
     return {
         "state": "NV", "modality": "sync_first", "min_age": 21, "id_check": True, "prescription_days": 180,
-        "effective_from": (today(house) + timedelta(days=1)).isoformat(), "source": "NRS 629.515", "signed_off_by": "Counsel",
+        "effective_from": (today(house) + timedelta(days=1)).isoformat(), "source": "NRS 629.515",
+        "signed_off_by": "Counsel",
     } | changes  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..gates.scenes import change
 from ..house import House
 from ..scenes import cases_of, denied, invalid, only_case, refused
-from .scenes import answer, form, invited, order, patient, served
+from .form_scenes import answer, form, invited, order, patient, served
 
 ASKED = {"form": "skin-intake", "kind": "initial"}
 

@@ -12,7 +12,7 @@ from opsconsole.services.visits._sequence import after_quiet, sequence
 
 from ..gates.scenes import change
 from ..house import House
-from .scenes import ANSWERS, PHOTOS, answer, form, invited, order, patient, served
+from .form_scenes import ANSWERS, PHOTOS, answer, form, invited, order, patient, served
 
 DAY = 86_400
 NIGHT = (time(21), time(8))
@@ -91,8 +91,8 @@ def test_what_stops_them(house: House) -> None:
     table: list[tuple[str, str]] = [
         ("update orders set status = 'canceled'", "Its order was canceled."),
         (
-            "insert into profiles (id, customer_id, system, external_id, facts, fetched_at) select 'pfl_1', id, 'customerio',"
-            " 'x', '{\"unsubscribed\": true}', instant() from customers",
+            "insert into profiles (id, customer_id, system, external_id, facts, fetched_at) select 'pfl_1', id,"
+            " 'customerio', 'x', '{\"unsubscribed\": true}', instant() from customers",
             "The customer does not want to be written to.",
         ),
         ("update messages set status = 'bounced'", "An earlier one bounced."),

@@ -28,6 +28,9 @@ _STATUS = {
     "cancelled": _R.FAILED, "entered_in_error": _R.FAILED, "unknown": _R.UNKNOWN,
 }  # fmt: skip
 ANSWERS = (_R.CONFIRMED, _R.DENIED, _R.FAILED, _R.DECLINED)
+CALLED_OFF = "called_off"
+#: Codes of NCPDP SCRIPT, and that it was dispensed: others may tell why somebody takes something, and are not kept.
+_HARMLESS = frozenset(("600", "601", "602", "900", "dispensed"))
 SILENT, DENIED, NOT_SENT = "pharmacy_silent", "cancel_denied", "rx_not_transmitted"
 
 
@@ -61,20 +64,27 @@ def follow(request: PrescriptionRequest, facts: TaskFacts, *, fetched_at: dateti
         words = "It was undone here, yet the healthcare system has it. Tell engineering."
         _case(request, "our_fault", words, None)
         return True
-    move(request, _STATUS[facts.status], code=facts.reason)
+    move(request, _STATUS[facts.status], code=_code(facts))
     return True
+
+
+def _code(facts: TaskFacts) -> str:
+    """Why it came to nothing, as far as that says nothing of anybody's health."""
+    if facts.status == "cancelled":
+        return CALLED_OFF
+    return facts.reason if facts.reason in _HARMLESS else "no_reason"
 
 
 def move(request: PrescriptionRequest, status: RequestStatus, *, code: str | None = None) -> None:
     """It stands so now, with all that follows: its cases, and what waits for the answer."""
-    request.failure_code = (code or "no_reason") if status in (_R.DENIED, _R.FAILED, _R.DECLINED) else None
+    request.failure_code = code if status in (_R.DENIED, _R.FAILED, _R.DECLINED) else None
     moved = request.move_to(status)
     if status is not _R.UNKNOWN:
-        cases.close_when_solved(WORD, request.id, "the healthcare system says something that we know")
+        cases.close_when_solved(WORD, request.id, "the word is known now")
     if status in ANSWERS:
         cases.close_when_solved(SILENT, request.id, "the pharmacy has answered")
-    if status is _R.CONFIRMED:
-        cases.close_when_solved({DENIED, NOT_SENT}, request.id, "it is done")
+    if status not in (_R.DENIED, _R.FAILED):
+        cases.close_when_solved({DENIED, NOT_SENT}, request.id, "it goes on")
     if moved:
         _tell(request, status)
     rx = Prescription.get(request.prescription_id) if request.prescription_id else None
@@ -101,7 +111,7 @@ def _tell(request: PrescriptionRequest, status: RequestStatus) -> None:
             "say. Until then no money goes back that waits for this."
         )
         _case(request, DENIED, words, told | {"label": "Write down what they said"})
-    elif request.kind == RequestKind.TRANSMIT and status in (_R.DENIED, _R.FAILED):
+    elif status in (_R.DENIED, _R.FAILED) and request.failure_code != CALLED_OFF:
         words = (
             f"Prescription {rx} did not get through to its pharmacy ({request.business_status or request.raw_status}). Put "
             "right what is wrong, then resend it."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select, update
 
@@ -28,10 +27,7 @@ _S = PrescriptionStatus
 WORD = "vendor_status_unknown"
 
 
-class Mirrored(Protocol):
-    source_version: str | None
-    source_updated_at: datetime | None
-    fetched_at: datetime | None
+Mirrored = Prescription | PrescriptionRequest | Dispense
 
 
 def newer(row: Mirrored, facts: Seen, fetched_at: datetime) -> bool:
@@ -52,7 +48,7 @@ def seen(row: Mirrored, facts: Seen, fetched_at: datetime) -> None:
 def mirror(facts: PrescriptionFacts, customer: Customer, *, fetched_at: datetime) -> Prescription:
     """The prescription as the vendor has it, and all that follows for it and the one whose place it takes. The customer
     is locked before."""
-    rx = _row(facts.id)
+    rx = row_of(facts.id)
     before = rx.status if rx else None
     if rx is None:
         rx = _new(facts, customer)
@@ -65,7 +61,7 @@ def mirror(facts: PrescriptionFacts, customer: Customer, *, fetched_at: datetime
     _tie(rx)
     bring_up(rx, before)
     for external_id in {former, rx.prior_external_id} - {None, rx.external_id}:
-        if (prior := _row(str(external_id))) is not None:
+        if (prior := row_of(str(external_id))) is not None:
             bring_up(prior, prior.status)
     return rx
 
@@ -81,7 +77,8 @@ def bring_up(rx: Prescription, before: str | None) -> None:
         settled(rx, before)
 
 
-def _row(external_id: str) -> Prescription | None:
+def row_of(external_id: str) -> Prescription | None:
+    """The prescription, locked; None while it is not known."""
     query = select(Prescription).where(Prescription.external_id == external_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 
@@ -126,7 +123,7 @@ def _tie(rx: Prescription) -> None:
 def _unknown_word(rx: Prescription) -> None:
     """A word that nobody has mapped is somebody's to look at, until it is known or gone."""
     if rx.status != _S.UNKNOWN:
-        cases.close_when_solved(WORD, rx.id, "the healthcare system says something that we know")
+        cases.close_when_solved(WORD, rx.id, "the word is known now")
         return
     words = (
         f"The healthcare system says “{rx.raw_status}” of prescription {rx.external_id}, which we do not know. Nothing is "

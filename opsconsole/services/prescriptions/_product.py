@@ -35,7 +35,7 @@ def find_product(rx: Prescription) -> None:
         return
     cases.close_when_solved(NO_ONE, rx.id, "it names one product")
     if product is None:
-        products.not_known(*leading(rx.keys))
+        products.not_known(*leading(rx.keys), named=rx.drug)
 
 
 def in_turn(keys: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:

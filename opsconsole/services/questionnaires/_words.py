@@ -84,10 +84,10 @@ def _as_condition(line: str, kinds: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _as_value(text: str, kind: str) -> Any:
-    """The value that is written, as far as it is one of its kind."""
-    if kind == "yes_no":
-        return {"yes": True, "no": False}.get(text.lower(), text)
-    if kind in ("integer", "number"):
+    """The value that is written, as far as it is one of its kind; of a question that nobody knows, as it looks."""
+    if kind in ("yes_no", "") and text.lower() in ("yes", "no"):
+        return text.lower() == "yes"
+    if kind in ("integer", "number", ""):
         try:
             number = float(text)
         except ValueError:

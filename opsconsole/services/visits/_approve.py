@@ -40,8 +40,8 @@ def approve(
     refills (the first fill comes on top) or directions; `of` says which of several is changed.
 
     `flags` are those that the clinician dealt with, `flag_words` what they found. `provider` is for programs alone: in whose
-    name they hand it in. Raises FlagsOpen, NotServed, NotPrescribable, NotToDecide, Taken, NotLicensed, NotAClinician, Invalid, and
-    what prescriptions.prescribe raises.
+    name they hand it in. Raises FlagsOpen, NotServed, NotPrescribable, NotToDecide, Taken, NotLicensed, NotAClinician,
+    Invalid, and what prescriptions.prescribe raises.
     """
     decided = begin(visit_id, provider, by)
     visit, today = decided.visit, decided.today

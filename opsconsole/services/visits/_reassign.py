@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from ...db import db, now
 from ...models import Provider, Visit, VisitStatus
+from .. import providers
 from .._act import act, performing, say
 from .._actor import Actor
 from ._licences import NotLicensed, licence_to_decide, states_of
@@ -37,7 +38,15 @@ def _held_without_licence() -> list[str]:
     return [row.id for row in rows if row.patient_state not in may[row.provider_id]]
 
 
-@act(robots=("clock",))
+@providers.when_settled
+def give_back_at_once(provider: Provider) -> None:
+    """The healthcare system told of a prescriber: what they may not decide on any more is given back in the same commit."""
+    held = select(Visit.id).where(Visit.provider_id == provider.id, Visit.status.in_(_HELD))
+    for visit_id in list(db.session.scalars(held.order_by(Visit.id))):
+        reassign(visit_id, by=performing().by)
+
+
+@act(robots=("clock", "healthcare", "worker"))
 def reassign(visit_id: str, *, by: Actor) -> Visit:
     """Give a visit back to the queue whose clinician is not licensed there any more. What waits for the patient goes on
     waiting, for somebody else to read the answer."""
