@@ -36,7 +36,7 @@ def conditions_in_words(item: Mapping[str, Any], items: Items) -> str:
 
 def condition_in_words(condition: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:
     """One condition, about that item: "“Are you pregnant?” is Yes"."""
-    question = f"“{about['text']}”" if about else f"“{condition['question']}”"
+    question = f"“{about['text']}”" if about else f"“{condition['question']}” (which nobody is asked now)"
     if condition["is"] == EXISTS:
         return f"{question} is {'' if condition['value'] else 'not '}answered"
     texts = {choice["code"]: choice["text"] for choice in (about or {}).get("choices") or ()}
