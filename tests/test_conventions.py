@@ -102,6 +102,7 @@ TOLD_WITH = {
     "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
     "billing.compile": "billing/test_sync", "billing.compiled": "billing/test_sync",
     "billing.uncompiled": "billing/test_sync",
+    "gates.withdraw_override": "gates/test_override",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     **dict.fromkeys(("lifecycle.adopt", "lifecycle.withdraw"), "lifecycle/test_propose"),
     **dict.fromkeys(("lifecycle.explained", "lifecycle.spare"), "lifecycle/test_step"),
@@ -123,6 +124,13 @@ TOLD_WITH = {
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
     "staff.ask_reset": "staff/test_reset_password", "staff.mailed": "staff/test_reset_password",
+    **dict.fromkeys(("prescriptions.settle_dispense", "prescriptions.settle_request"), "prescriptions/test_settle"),
+    **dict.fromkeys(("prescriptions.take_in", "prescriptions.recognise"), "prescriptions/test_link"),
+    **dict.fromkeys(("prescriptions.asked", "prescriptions.not_asked"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.record_outcome", "prescriptions.withdraw"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.escalate", "prescriptions.expire"), "prescriptions/test_clock"),
+    "prescriptions.written": "prescriptions/test_prescribe",
+    "products.ignore_key": "products/test_map",
     "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 
@@ -186,6 +194,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "reorders.place",
             "approvals.end_delegation",
             "pharmacies.offer",
+            "visits.request",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template
@@ -363,8 +372,9 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
     assert by_class["phi"] == {
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
         "prescriptions.drug", "prescriptions.sig", "prescriptions.status_reason", "prescription_requests.face",
-        "visit_answers.told", "answer_photos.place", "decisions.content", "review_flags.kind", "review_flags.why",
-        "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
+        "visit_answers.told", "decisions.content", "review_flags.kind", "review_flags.why",
+        "gate_overrides.words",
+        "answer_photos.place", "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {

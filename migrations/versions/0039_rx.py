@@ -66,6 +66,12 @@ def upgrade() -> None:
         "prescription_requests_kind_created_idx", "prescription_requests", ["kind", "created_at", "id"]
     )
     op.create_index("prescriptions_sku_created_idx", "prescriptions", ["sku", "created_at", "id"])
+    op.create_index(
+        "subscription_items_unknown_idx",
+        "subscription_items",
+        ["price_key"],
+        postgresql_where="product_id is null",
+    )
     op.alter_column("product_keys", "system", type_=sa.String(length=100))
 
 
@@ -83,6 +89,7 @@ def _open_key(more: str) -> None:
 
 def downgrade() -> None:
     op.alter_column("product_keys", "system", type_=sa.String(length=40))
+    op.drop_index("subscription_items_unknown_idx", "subscription_items")
     op.drop_index("prescriptions_sku_created_idx", "prescriptions")
     op.drop_index("prescription_requests_kind_created_idx", "prescription_requests")
     op.execute("delete from prescription_requests where by_id = 'healthcare'")

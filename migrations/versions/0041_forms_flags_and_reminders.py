@@ -13,7 +13,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 
 
 def _answer(question: str, value: Any, asks: str = "=") -> dict[str, Any]:

@@ -51,7 +51,6 @@ from ..models import (
     Questionnaire,
     Refund,
     RefundStatus,
-    ReviewFlag,
     Scan,
     Shipment,
     StateRule,
@@ -66,6 +65,7 @@ from ..services.fills import RECIPES
 from ..services.refunds import REASONS
 from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits
 from ._calls import Row, heard, kept, written_to
+from ._care import Care
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
 from ._notes import notes_on
@@ -76,10 +76,10 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
-    ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
-    Questionnaire, Visit, VisitAnswers, ReviewFlag, Fill, Dispense, Message, Shipment, Scan, Banner, Promise, Attempt,
-    InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
+    Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, Message, Shipment, Scan, Banner, Promise,
+    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -91,6 +91,7 @@ class Teller:
     def __init__(self, who: Mapping[str, str], until: datetime) -> None:
         self._who = who
         self._until = until
+        self._providers = _prescriptions.providers(self.opened)
 
     def products(self) -> Iterator[Row]:
         """What the shop sells, with the keys by which Stripe, the pharmacy and the drug registers know it."""
@@ -124,10 +125,10 @@ class Teller:
 
     def pharmacies(self) -> Iterator[Row]:
         yield from _fills.pharmacies(self.opened, self._until)
-        yield from _prescriptions.registry(self.opened, self._until, self._who["Dr. Ada Lindqvist"])
-        yield from _visits.questionnaires(self.opened)
+        yield from _prescriptions.registry(self.opened, self._until, self._who)
+        yield _visits.questionnaire(self.opened)
 
-    def rows(self, person: Person) -> Iterator[Row]:
+    def rows(self, person: Person, care: Care) -> Iterator[Row]:
         yield Customer, {
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
             "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
@@ -163,13 +164,12 @@ class Teller:
             )  # fmt: skip
             changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
             yield model, entry | {"changes": Jsonb([changed])}
-        prescribed = _prescriptions.written(person, self._until)
-        yield from _prescriptions.rows(prescribed, self.opened, self._until)
-        yield from _dispenses.rows(prescribed, self._until)
+        yield from _prescriptions.rows(care.prescribed, self._providers, self._until)
+        yield from _dispenses.rows(care.dispensed, self._until)
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
-        yield from _visits.rows(person, prescribed, self._until)
+        yield from _visits.rows(care.visits, self.opened, self._providers, self._until)
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

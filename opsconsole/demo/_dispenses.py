@@ -55,8 +55,8 @@ def of(prescribed: Sequence[Written], until: datetime) -> Iterator[Dispensed]:
             )
 
 
-def rows(prescribed: Sequence[Written], until: datetime) -> Iterator[Row]:
-    for one in of(prescribed, until):
+def rows(dispensed: Sequence[Dispensed], until: datetime) -> Iterator[Row]:
+    for one in dispensed:
         product = BY_SKU[one.of.rx.line.sku]
         status = DispenseStatus.DISPENSED if one.dispensed_at else DispenseStatus.PREPARING
         yield Dispense, {

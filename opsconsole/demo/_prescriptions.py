@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -28,6 +28,7 @@ from ._story import Bought, Line, Person
 
 _S, _O = PrescriptionStatus, OrderStatus
 _LASTS = timedelta(days=365)
+_VISITS_OF = timedelta(days=60)  # those before are told of by nobody
 # Their last digits are check digits: Luhn over 80840 and the first nine (45 CFR 162.406).
 PROVIDERS = (
     ("Dr. Ada Lindqvist", "1234567893", "MD", ("CA", "NY", "TX", "FL", "WA", "OR", "NV", "AZ", "UT", "ID", "MT", "WY")),
@@ -48,14 +49,14 @@ _HANDED_OVER = {
 _UNSIGNED = {_O.DRAFT, _O.AWAITING_VISIT, _O.IN_REVIEW, _O.REJECTED}
 
 
-def registry(at: datetime, until: datetime, ada: str) -> Iterator[Row]:
-    """Prescribers with their licences, the states' rules, and what each pharmacy offers at what price. `ada` is who
-    signs as the first of them here."""
+def registry(at: datetime, until: datetime, staff: Mapping[str, str]) -> Iterator[Row]:
+    """Prescribers with their licences, the states' rules, and what each pharmacy offers at what price. `staff` are the ids
+    of colleagues by name: who is a prescriber signs as one."""
     for nth, (name, npi, credential, states) in enumerate(PROVIDERS, 1):
         yield Provider, {
             "id": _provider_id(name, at), "created_at": at, "name": name, "npi": npi, "credential": credential,
-            "active": True, "external_id": practitioner_id(npi), "source_updated_at": at, "fetched_at": at,
-            "staff_id": ada if nth == 1 else None,
+            "active": True, "external_id": practitioner_id(npi), "staff_id": staff.get(name),
+            "source_updated_at": at, "fetched_at": at,
         }  # fmt: skip
         for state, number, expires in licences(nth, states, until):
             yield ProviderLicence, {
@@ -105,6 +106,11 @@ def _offers(adapter: str, at: datetime) -> Iterator[Row]:
 
 def _provider_id(name: str, at: datetime) -> str:
     return id_alone("provider", name, "prv", at)
+
+
+def providers(at: datetime) -> dict[str, str]:
+    """The ids of prescribers by their NPI."""
+    return {npi: _provider_id(name, at) for name, npi, _, _ in PROVIDERS}
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def numbers(person: Person) -> dict[str, tuple[str, int]]:
 @dataclass(frozen=True)
 class Written:
     """A prescription as it was signed and as it stands; `word` is the healthcare system's for that, `prior` the one whose
-    place it takes (its id there). `npi` is the prescriber's."""
+    place it takes and `visit` the visit that it came of, where one is told of (ids there). `npi` is the prescriber's."""
 
     rx: Prescribed
     id: str
@@ -168,6 +174,7 @@ class Written:
     status: PrescriptionStatus
     word: str
     prior: str | None
+    visit: str | None
 
     @property
     def expires(self) -> date:
@@ -190,15 +197,17 @@ def written(person: Person, until: datetime) -> list[Written]:
         status = _status(word, signed.date() + _LASTS, until)
         id = chance.our_id("rx", signed)
         told = prior if word != "draft" else None
+        late = until - signed < _VISITS_OF and word != "draft"
+        visit = visit_id(rx.first) if late else None
         found.append(
-            Written(rx, id, signed, max(used + left - 1, 0), _npi_of(rx, chance), status, word, told)
+            Written(rx, id, signed, max(used + left - 1, 0), _npi_of(rx, chance), status, word, told, visit)
         )
         prior = None if rx.newest else rx.external_id
     return found
 
 
-def rows(prescribed: Sequence[Written], registered: datetime, until: datetime) -> Iterator[Row]:
-    """`registered` is since when there are prescribers."""
+def rows(prescribed: Sequence[Written], providers: Mapping[str, str], until: datetime) -> Iterator[Row]:
+    """`providers` are the prescribers' ids by NPI."""
     for one in prescribed:
         product = BY_SKU[one.rx.line.sku]
         yield Prescription, {
@@ -208,18 +217,21 @@ def rows(prescribed: Sequence[Written], registered: datetime, until: datetime) -
             "drug": product.name, "sig": product.sig, "quantity": product.grams, "unit": "g",
             "days_supply": product.days, "refills_authorised": one.refills, "fills_used": len(one.rx.filled),
             "written_on": one.signed.date(), "expires_on": one.expires,
-            "provider_id": _provider_id(_NAMES[one.npi], registered), "raw_status": one.word,
-            "prior_external_id": one.prior, "source_version": "1", "source_updated_at": told_at(one.signed, until),
+            "provider_id": providers[one.npi], "raw_status": one.word,
+            "prior_external_id": one.prior, "visit_external_id": one.visit,
+            "source_version": "1", "source_updated_at": told_at(one.signed, until),
             "fetched_at": min(one.signed + timedelta(days=1), until),
         }  # fmt: skip
+
+
+def visit_id(order: Bought) -> str:
+    """Under which the healthcare system knows the visit that an order came of."""
+    return f"enc-{order.reference}"
 
 
 def told_at(at: datetime, until: datetime) -> datetime:
     """When the healthcare system last changed a record: so long ago that no list of changes names it."""
     return min(at, until - timedelta(days=40)).replace(microsecond=0)
-
-
-_NAMES = {npi: name for name, npi, _, _ in PROVIDERS}
 
 
 def _word(rx: Prescribed, after: Prescribed | None, left: int) -> str:

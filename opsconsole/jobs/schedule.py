@@ -18,6 +18,7 @@ from ..services import (
     approvals,
     billing,
     fills,
+    harm,
     inbox,
     lifecycle,
     messages,
@@ -27,6 +28,7 @@ from ..services import (
     phi,
     prescriptions,
     reconciliation,
+    renewals,
     replacements,
     shipments,
     staff,
@@ -180,6 +182,28 @@ def _look_for_notices() -> None:
         found, after = lifecycle.out_of_date(after)
 
 
+def _track_renewals() -> None:
+    while found := renewals.to_track():
+        for prescription_id in found:
+            renewals.track(prescription_id, by=CLOCK)
+
+
+def _drip_renewals() -> None:
+    for renewal_id in renewals.due():
+        renewals.step(renewal_id, by=CLOCK)
+
+
+def _hold_uncovered_charges() -> None:
+    for invoice_id in renewals.unheld():
+        renewals.hold_charge(invoice_id, by=CLOCK)
+    for hold_id in renewals.covered():
+        renewals.let_charge_go(hold_id, by=CLOCK)
+
+
+def _look_for_harm() -> None:
+    harm.sweep_nightly(by=CLOCK)
+
+
 def _remind_patients() -> None:
     for visit_id in visits.to_remind():
         visits.remind(visit_id, by=CLOCK)
@@ -235,6 +259,10 @@ SCHEDULE = (
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
     Scheduled("days tied out", timedelta(minutes=1), _tie_out),
+    Scheduled("prescriptions to renew", timedelta(days=1), _track_renewals, at=time(1, 0)),
+    Scheduled("check-ins nobody answered", timedelta(minutes=5), _drip_renewals),
+    Scheduled("charges that no prescription covers", timedelta(minutes=1), _hold_uncovered_charges),
+    Scheduled("what must never be", timedelta(days=1), _look_for_harm, at=time(3, 30)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

@@ -114,6 +114,13 @@ def fulfilment_of(status: OrderStatus) -> FulfilmentStatus:
     return _FULFILMENT.get(status, _F.UNFULFILLED)
 
 
+# What has not left yet: all that is neither on its way, nor there, nor over.
+UNSHIPPED = tuple(
+    status
+    for status in OrderStatus
+    if fulfilment_of(status) not in (_F.SHIPPED, _F.DELIVERED, _F.RETURNED, _F.CANCELED)
+)
+
 _PRE_SHIP = {
     _S.AWAITING_VISIT, _S.IN_REVIEW, _S.AWAITING_RX, _S.AWAITING_PAYMENT, _S.READY, _S.SUBMITTED, _S.AT_PHARMACY,
 }  # fmt: skip

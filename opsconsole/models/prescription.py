@@ -132,3 +132,9 @@ class Prescription(Stateful):
     @classmethod
     def by_external(cls, external_id: str) -> Prescription | None:
         return db.session.scalar(select(cls).where(cls.external_id == external_id))
+
+    @classmethod
+    def after(cls, external_id: str) -> list[Prescription]:
+        """Those that take the place of this one, the newest first."""
+        query = select(cls).where(cls.prior_external_id == external_id)
+        return list(db.session.scalars(query.order_by(cls.created_at.desc(), cls.id.desc())))

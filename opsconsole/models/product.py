@@ -82,6 +82,10 @@ class Product(Record):
         query = select(cls).where(cls.active, cls.needs_prescription).order_by(cls.name, cls.id)
         return list(db.session.scalars(query))
 
+    @classmethod
+    def by_sku(cls, sku: str) -> Product | None:
+        return db.session.scalar(select(cls).where(cls.sku == sku))
+
     def keys(self) -> list[ProductKey]:
         return ProductKey.of([self.id])[self.id]
 

@@ -112,7 +112,7 @@ class Visit(Stateful):
         ),
     )  # fmt: skip
     PREFIX, PLURAL = "vis", "visits"
-    TOLD = ("status", "kind", "patient_state", "provider_id", "asks", "due_at")
+    TOLD = ("status", "kind", "patient_state", "provider_id", "asks")
     BELONGS_TO = ("customer_id", "order_id", "prescription_id")
     STATUS = VisitStatus
     MOVES = {

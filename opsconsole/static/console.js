@@ -70,6 +70,22 @@
     return Boolean(button);
   }
 
+  // The list of keys names the nouns at the left; they are not sent twice.
+  function openDialog(id) {
+    const dialog = document.getElementById(id);
+    const list = id === "keys" && dialog.querySelector("dl:not([data-whole])");
+    for (const link of list ? document.querySelectorAll("a[data-go]") : []) {
+      const row = list.appendChild(document.createElement("div"));
+      const keys = row.appendChild(document.createElement("dt"));
+      for (const key of ["g", link.dataset.go]) {
+        keys.append(keys.hasChildNodes() ? " " : "", Object.assign(document.createElement("kbd"), { textContent: key }));
+      }
+      row.appendChild(document.createElement("dd")).textContent = link.textContent;
+    }
+    if (list) list.dataset.whole = "";
+    dialog?.showModal();
+  }
+
   let goUntil = 0; // "g" was pressed; a letter or digit before this instant names the page
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -84,7 +100,7 @@
     }
     const act = {
       "/": () => { const box = document.getElementById("search"); box?.focus(); box?.select(); return Boolean(box); },
-      "?": () => { document.getElementById("keys")?.showModal(); return true; },
+      "?": () => { openDialog("keys"); return true; },
       g: () => { goUntil = Date.now() + 1500; return true; },
       ArrowDown: () => !el.closest("details, [role=radiogroup], fieldset, pre") && stepRow(1),
       ArrowUp: () => !el.closest("details, [role=radiogroup], fieldset, pre") && stepRow(-1),
@@ -102,7 +118,7 @@
       if (!menu.contains(event.target)) menu.open = false;
     }
     const opener = event.target.closest("[data-open]");
-    if (opener) document.getElementById(opener.dataset.open)?.showModal();
+    if (opener) openDialog(opener.dataset.open);
     const put = event.target.closest("[data-dismiss]")?.closest(".banner");
     if (put) dismiss(put);
     const copied = event.target.closest("[data-copy]");

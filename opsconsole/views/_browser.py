@@ -21,59 +21,10 @@ from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._masking import broken_now, masking_filters, may_reveal
+from ._nav import nav, place_of
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
-
-# What stands at the left, in groups: label, URL, icon, the letter or digit after "g", the right it needs.
-NAV = {
-    "": (
-        ("Home", "/", "home", "h", None),
-        ("Cases", "/cases", "cases", "c", "cases.read"),
-        ("Approvals", "/approvals", "approvals", "v", "approvals.read"),
-    ),
-    "Work": (
-        ("Customers", "/customers", "customers", "u", "customers.read"),
-        ("Orders", "/orders", "orders", "o", "orders.read"),
-        ("Visits", "/visits", "check", "5", "visits.read"),
-        ("Review flags", "/review-flags", "warning", "8", "review_flags.read"),
-        ("Subscriptions", "/subscriptions", "subscriptions", "s", "subscriptions.read"),
-        ("Parcels", "/shipments", "shipments", "k", "shipments.read"),
-        ("Banners", "/banners", "warning", "b", "banners.read"),
-        ("Replacements", "/replacements", "subscriptions", "z", "replacements.read"),
-        ("Fills", "/fills", "prescriptions", "l", "fills.read"),
-        ("Prescriptions", "/prescriptions", "prescriptions", "q", "prescriptions.read"),
-        ("Messages", "/messages", "message", "m", "messages.read"),
-        ("Notices", "/notices", "info", "2", "notices.read"),
-    ),
-    "Money": (
-        ("Payments", "/payments", "payments", "y", "payments.read"),
-        ("Refunds", "/refunds", "refunds", "r", "refunds.read"),
-        ("Invoices", "/invoices", "invoices", "f", "invoices.read"),
-        ("Tie-outs", "/tie-outs", "success", "n", "payouts.read"),
-        ("Unpaid", "/dunnings", "warning", "1", "dunnings.read"),
-    ),
-    "Registry": (
-        ("Products", "/products", "products", "d", "products.read"),
-        ("Pharmacies", "/pharmacies", "shipments", "x", "pharmacies.read"),
-        ("Routing", "/routing", "filter", "t", "routing.read"),
-        ("Lifecycle", "/lifecycle", "clock", "3", "lifecycle.read"),
-        ("Hold rules", "/hold-rules", "filter", "4", "hold_rules.read"),
-        ("Prescribers", "/providers", "customers", "e", "providers.read"),
-        ("State rules", "/state-rules", "approvals", "w", "state_rules.read"),
-        ("Questionnaires", "/questionnaires", "message", "6", "questionnaires.read"),
-        ("Flag rules", "/flag-rules", "filter", "7", "flag_rules.read"),
-    ),
-    "Machinery": (
-        ("Comparisons", "/reconciliation", "sortable", "j", "reconciliation.read"),
-        ("Inbox", "/inbox", "inbox", "i", "inbox.read"),
-        ("Promises", "/promises", "promises", "p", "promises.read"),
-        ("Audit", "/audit", "audit", "a", "audit.read"),
-    ),
-}
-
-
-_PLACES = {url for entries in NAV.values() for _, url, *_ in entries}
 
 
 class _Unindented(Extension):
@@ -151,8 +102,8 @@ def _frame() -> dict[str, Any]:
     grants = me.actor.grants if me else frozenset()
     return {
         "frame": {
-            "nav": _rendered("layout/_nav.html", grants, _place_now()) if me else "",
-            "keys": _rendered("layout/_keys.html", grants),
+            "nav": _rendered("layout/_nav.html", grants, place_of(request.path)) if me else "",
+            "keys": _rendered("layout/_keys.html"),
             "trouble": _rendered("layout/_trouble.html"),
         },
         "may": me.actor.may if me else lambda permission: False,
@@ -177,25 +128,8 @@ def _frame() -> dict[str, Any]:
 @lru_cache(1000)
 def _rendered(template: str, grants: frozenset[str] = frozenset(), place: str = "") -> Markup:
     """A part of the frame: the same on every page, for everybody with these rights who is in that place."""
-    nav = [
-        (group, items)
-        for group, entries in NAV.items()
-        if (
-            items := [
-                {"label": label, "url": url, "icon": icon, "key": key, "current": url == place}
-                for label, url, icon, key, right in entries
-                if right is None or right in grants
-            ]
-        )
-    ]
-    written = current_app.jinja_env.get_template(template).render(nav=nav)
+    written = current_app.jinja_env.get_template(template).render(nav=nav(grants, place))
     return Markup(re.sub("</(li|dt|dd)>", "", written))  # end tags that HTML does not need
-
-
-def _place_now() -> str:
-    """The entry of NAV under which this page is, or ""."""
-    place = f"/{request.path.split('/', 2)[1]}"
-    return place if place in _PLACES else ""
 
 
 def at(instant: datetime | None) -> str | None:

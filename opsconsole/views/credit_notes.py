@@ -8,7 +8,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField, TextAreaField
 
-from ..models import CreditNote, Customer, Invoice, Subscription
+from ..models import CreditNote, Customer, Invoice, Refund, Subscription
 from ..services import audit, billing, cases
 from ._acting import Asked, performs
 from ._browser import at
@@ -110,6 +110,7 @@ def _page(note: CreditNote) -> dict[str, Any]:
         "one": note,
         "acts": acts_of(note),
         "reasons": billing.CREDIT_REASONS,
+        "refund": Refund.by_external(note.refunds[0]) if note.refunds else None,
         "cases": cases.of(note.id),
         "timeline": happened(note),
     }

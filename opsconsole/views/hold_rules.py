@@ -82,11 +82,15 @@ def _told(seen: hold_rules.Simulated) -> dict[str, Any]:
 
 
 class ProposeForm(Reason):
-    amount_above = MoneyField("The total is above", text(40), description="In US dollars, or about as much.")
+    amount_above = MoneyField(
+        "The total is above",
+        text(40),
+        description="In US dollars; in other currencies what is about as much.",
+    )
     delta_percent = IntegerField(
-        "The last one differed by more than",
+        "It differs from the last one by more than",
         [Optional()],
-        description="Percent of its subscription's last invoice.",
+        description="Up or down, of the last invoice of the same subscription.",
     )
     first_invoice = BooleanField("It is the customer's first")
     lines_above = IntegerField("It has more lines than", [Optional()])

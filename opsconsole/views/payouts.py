@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
@@ -13,6 +14,7 @@ from ..lib.refusal import Invalid
 from ..models import (
     BalanceEntry,
     BalancePull,
+    Payment,
     Payout,
     PayoutStatus,
     TieOut,
@@ -111,7 +113,7 @@ def _page(payout: Payout) -> dict[str, Any]:
     entries = ENTRIES.find(BalanceEntry.payout_key == payout.external_id)
     return {
         "payout": payout,
-        "entries": entries.items,
+        **_rows_of(payout, entries.items),
         "more": entries.next is not None,
         "made_of": Money(payouts.made_of(payout), payout.currency),
         "promises": [
@@ -119,6 +121,13 @@ def _page(payout: Payout) -> dict[str, Any]:
         ],
         "cases": cases.of(payout.id),
     }
+
+
+def _rows_of(payout: Payout, entries: Sequence[BalanceEntry]) -> dict[str, Any]:
+    """What it is made of, with the payments behind that. What it took off our balance itself is no part of it."""
+    shown = [one for one in entries if one.source != payout.external_id]
+    known = Payment.by_externals({one.payment_key for one in shown if one.payment_key})
+    return {"entries": shown, "payments": {one.external_id: one for one in known}}
 
 
 @pages.get("/payouts/<payout_id>/entries")
@@ -130,9 +139,12 @@ def entries(payout_id: str) -> ResponseReturnValue:
     if wants_json():
         return jsonify({"items": [told_entry(one) for one in page.items], "next": page.next})
     return render_template(
-        "payouts/entries.html", payout=payout, entries=page.items, older_url=f"?after={page.next}" if page.next else "",
+        "payouts/entries.html",
+        payout=payout,
+        **_rows_of(payout, page.items),
+        older_url=f"?after={page.next}" if page.next else "",
         newest_url=request.path if request.args.get("after") else "",
-    )  # fmt: skip
+    )
 
 
 @pages.get("/payouts/pulls/<pull_id>")

@@ -137,9 +137,7 @@ class ItemForm(Form):
 
 
 class ProposeForm(Reason):
-    key = StringField(
-        "Name", at_most(60), description="Small letters, digits and dashes: skin-intake."
-    )
+    key = StringField("Name", at_most(60), description="Small letters, digits and dashes: skin-intake.")
     title = StringField("Title", at_most(200), description="What patients read above it.")
     items = FieldList(FormField(ItemForm), "Questions", max_entries=questionnaires.MOST_ITEMS + EMPTY)
 

@@ -24,6 +24,8 @@ from ..models import (
     Order,
     Payment,
     Plan,
+    Prescription,
+    PrescriptionRequest,
     Product,
     Record,
     Refund,
@@ -42,8 +44,11 @@ NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
         Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice, Visit,
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
+        Prescription,
     )
 } | {
+    PrescriptionRequest: Prescription.PLURAL,
     Correction: Customer.PLURAL, CreditNote: Invoice.PLURAL,
     Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
     Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,

@@ -60,7 +60,9 @@ def told(visit: Visit) -> dict[str, Any]:
         "submitted_at": at(visit.submitted_at),
         "due_at": at(visits.due(visit, now())),
         "waiting_since": at(visit.waiting_since),
-        "barriers": [{"code": one.code, "says": one.says} for one in visits.barriers(visit)] if visit.open else [],
+        "barriers": [{"code": one.code, "says": one.says} for one in visits.barriers(visit)]
+        if visit.open
+        else [],
         "escalated_at": at(visit.escalated_at),
         "decided_at": at(visit.decided_at),
         "decisions": [

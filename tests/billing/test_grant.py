@@ -48,7 +48,7 @@ def test_granted_eaten_and_the_rest_taken_back_once(house: House) -> None:
         ("Used for an invoice", "0.00"), ("Granted", "10.00"), ("Granted", "5.00"),
     ]  # fmt: skip
     assert newest[2]["eaten_by"] == [invoice["url"]] == [newest[0]["invoice"]]
-    assert "Used for an invoice" in house.page().get(f"{url}/balance")
+    assert "Used for <a" in house.page().get(f"{url}/balance")
     assert "for their next invoices" in house.page().get(url)
     # B9: a reversing entry, linked, once
     back = f"/balance-moves/{newest[2]['id']}/take_back"

@@ -114,6 +114,19 @@ def swapping(world: World, scene: Scene) -> dict[str, Any]:
     return {**WHY, "price": world.price(scene["dearer"])}
 
 
+def in_its_window(world: World, scene: Scene) -> None:
+    """An invoice of the subscription is a draft, and would go out within the hour."""
+    external_id = world.get(scene["subscription"])["external_id"]
+    known_as = world.stripe.subscriptions.retrieve(external_id).customer
+    line = {"customer": known_as, "subscription": external_id, "amount": 700, "currency": "usd"}
+    world.stripe.invoice_items.create(line | {"description": "Shipping"})
+    world.stripe.invoices.create(
+        {"customer": known_as, "subscription": external_id, "currency": "usd", "auto_advance": True,
+         "pending_invoice_items_behavior": "include"}
+    )  # fmt: skip
+    world.later(0)
+
+
 UPDATED = {"subscription.updated": 1}
 # Stripe moves a charge by a trial until then, and begins that with an invoice of nothing.
 MOVED = UPDATED | {"invoice": 1, "invoice.finalized": 1, "invoice.paid": 1}
@@ -136,7 +149,7 @@ OF_SUBSCRIPTIONS = (
     Step("subscriptions.cancel", "subscription", lambda *_: {**WHY, "when": "period_end"}, UPDATED, "canceling"),
     Step("subscriptions.keep", "subscription", lambda *_: {}, UPDATED, "active", after=("subscriptions.cancel",)),
     Step("subscriptions.cancel", "subscription", lambda *_: {**WHY, "when": "now"},
-         {"subscription.canceled": 1}, "canceled"),
+         {"subscription.canceled": 1, "invoice.finalized": 1, "invoice.voided": 1}, "canceled", first=in_its_window),
     Step("subscriptions.reactivate", "subscription", lambda *_: WHY,
          {"subscription": 1} | PAID, "active", after=("subscriptions.cancel now",)),
 )  # fmt: skip

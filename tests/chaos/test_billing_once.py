@@ -21,7 +21,7 @@ from .mirrors import differences
 from .test_crash_grid import Killed, with_nothing_left
 from .worlds import Inside
 
-CALM = (WINDOW, 61, 61)  # seconds after which what was begun has ended
+CALM = (WINDOW, 61, 61, 61)  # seconds after which what was begun has ended
 #: What happens to the calls, one after the other, and to the webhooks that tell of them.
 FATES = (
     pytest.param(("claim.after", "answer lost"), "drop", id="a worker dies, then the answer is lost"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,18 @@ from typing import Any
 
 import pytest
 
-from opsconsole.demo import _clinic, _dispenses, _fills, _prescriptions
+from opsconsole.demo import _clinic, _dispenses, _fills, _prescriptions, _visits
+from opsconsole.demo._care import care_of
 from opsconsole.demo._story import person
-from opsconsole.models import Dispense, Prescription, PrescriptionStatus, Provider
+from opsconsole.models import (
+    Dispense,
+    Prescription,
+    PrescriptionStatus,
+    Provider,
+    Questionnaire,
+    Visit,
+    VisitAnswers,
+)
 from opsconsole.sandbox import create_sandbox
 from opsconsole.sandbox.fhir import Fhir
 
@@ -23,20 +33,25 @@ PEOPLE = [person(i, UNTIL) for i in (*range(120), 493)]  # and one whose prescri
 @pytest.fixture(scope="module")
 def clinic() -> Iterator[Fhir]:
     app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
-    lines = [*_clinic.prescribers(OPENED, UNTIL)]
+    lines = [*_clinic.prescribers(OPENED, UNTIL), *_clinic.form(OPENED)]
     for one in PEOPLE:
-        lines += _clinic.told(one, UNTIL)
+        lines += _clinic.told(care_of(one, UNTIL), UNTIL)
     assert app.sandbox.fhir.load(lines) == {"loaded": len(lines), "unchanged": 0}, "as FHIR wants it"
     yield app.sandbox.fhir
     app.sandbox.close()
 
 
 def rows_of(model: type[Any]) -> list[dict[str, Any]]:
-    made = [*_prescriptions.registry(OPENED, UNTIL)]
+    providers = _prescriptions.providers(OPENED)
+    made = [
+        *_prescriptions.registry(OPENED, UNTIL, {"Dr. Ada Lindqvist": "stf_ada"}),
+        _visits.questionnaire(OPENED),
+    ]
     for one in PEOPLE:
-        prescribed = _prescriptions.written(one, UNTIL)
-        made += _prescriptions.rows(prescribed, OPENED, UNTIL)
-        made += _dispenses.rows(prescribed, UNTIL)
+        care = care_of(one, UNTIL)
+        made += _prescriptions.rows(care.prescribed, providers, UNTIL)
+        made += _dispenses.rows(care.dispensed, UNTIL)
+        made += _visits.rows(care.visits, OPENED, providers, UNTIL)
     return [row for of, row in made if of is model]
 
 
@@ -60,6 +75,8 @@ def test_prescriptions_are_the_same_on_both_sides(clinic: Fhir) -> None:
         )  # fmt: skip
         prior = theirs.get("priorPrescription", {}).get("reference", "").removeprefix("MedicationRequest/")
         assert (prior or None) == ours["prior_external_id"]
+        visit = theirs.get("encounter", {}).get("reference", "").removeprefix("Encounter/")
+        assert (visit or None) == ours["visit_external_id"]
         assert datetime.fromisoformat(theirs["meta"]["lastUpdated"]) == ours["source_updated_at"]
         seen[ours["status"]] += 1
         replaced |= {ours["prior_external_id"]} - {None}
@@ -101,3 +118,31 @@ def test_prescribers_have_their_licences(clinic: Fhir) -> None:
             told for told in _prescriptions.PROVIDERS if told[1] == one["identifier"][0]["value"]
         )
         assert tuple(place["coding"][0]["code"] for place in valid) == states
+
+
+def test_visits_and_answers_are_the_same_on_both_sides(clinic: Fhir) -> None:
+    (form,) = rows_of(Questionnaire)
+    theirs = clinic.show(f"Questionnaire/{form['external_id']}")
+    assert [one["linkId"] for one in theirs["item"]] == [one["id"] for one in form["items"].obj]
+    visits = {row["external_id"]: row for row in rows_of(Visit)}
+    for id, row in visits.items():
+        theirs = clinic.show(f"Encounter/{id}")
+        assert (theirs["status"], theirs["type"][0]["coding"][0]["code"]) == (row["raw_status"], row["kind"])
+        assert ("participant" in theirs) == (row["provider_id"] is not None) == (row["status"] == "completed")
+        tasks = clinic.find("Task", encounter=f"Encounter/{id}")
+        assert bool(tasks) == (row["status"] in ("invited", "in_progress")), "who was asked can still answer"
+        assert (
+            row["created_at"] <= (row["submitted_at"] or row["status_since"]) <= row["status_since"] <= UNTIL
+        )
+    assert {row["status"] for row in visits.values()} >= {"invited", "submitted", "completed"}
+    assert len(visits) == clinic.counts()["Encounter"]
+    for row in rows_of(VisitAnswers):
+        theirs = clinic.show(f"QuestionnaireResponse/{row['external_id']}")
+        told = json.loads(row["told"])
+        assert {one["linkId"]: len(one["answer"]) for one in theirs["item"]} == {
+            id: len(values) for id, values in told.items()
+        }
+        assert theirs["status"] == row["raw_status"] and row["visit_external_id"] in visits
+        for photo in told.get("photos", ()):
+            assert clinic.show(photo["photo"])["contentType"] == photo["content_type"]
+    assert len(rows_of(VisitAnswers)) == clinic.counts()["QuestionnaireResponse"]

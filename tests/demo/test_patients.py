@@ -6,12 +6,12 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 
+from opsconsole.vendors.healthcare._fhir_facts import patient
+
 from opsconsole.demo._patients import checked, home, told_to_healthcare
 from opsconsole.demo._story import person
 from opsconsole.sandbox import create_sandbox
 from opsconsole.vendors.healthcare import PostalAddress
-from opsconsole.vendors.healthcare._fhir_elements import Record
-from opsconsole.vendors.healthcare._fhir_patients import patient
 
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
 PEOPLE = [person(i, UNTIL) for i in range(300)]
@@ -22,7 +22,7 @@ def test_they_tell_the_same_address_on_both_sides() -> None:
     lines = [line for one in PEOPLE for line in told_to_healthcare(one, UNTIL)]
     assert app.sandbox.fhir.load(lines) == {"loaded": 300, "unchanged": 0}, "as FHIR wants it"
     for one, line in zip(PEOPLE, lines, strict=True):
-        ours, theirs = home(one, UNTIL), patient(Record.of("Patient", json.dumps(line).encode()))
+        ours, theirs = home(one, UNTIL), patient(json.dumps(line))
         assert theirs.id == line["id"] and one.since <= ours["ship_to_fetched_at"] <= UNTIL
         if ours["ship_to"] is None:
             assert theirs.address is None and not one.orders

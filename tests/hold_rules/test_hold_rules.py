@@ -37,7 +37,7 @@ def test_a_draft_is_held_once_and_the_simulation_lists_exactly_those(house: Hous
     [version] = api.get("/hold-rules?status=active")["items"]
     seen = api.get(version["url"])["simulation"]
     assert (seen["looked_at"], [one["invoice"] for one in seen["held"]]) == (2, [large["url"]])
-    assert "would have held 1 of the last 2" in house.page("ops_lead").get(version["url"])
+    assert "1 of the last 2 invoices" in house.page("ops_lead").get(version["url"])
 
 
 def test_each_rule(house: House) -> None:

@@ -77,7 +77,7 @@ def test_what_it_is_made_of_is_read_page_by_page_once_stripe_knows(house: House)
         "txn_1": "50.00", "txn_2": "40.00", "txn_3": "7.00",
     }  # fmt: skip
     shown = house.page("finance").get(payout["url"])
-    assert "Its entries come to" in shown and shown.count("$97.00") > 1
+    assert "Adds up to" in shown and shown.count("$97.00") > 1
     assert "ch_txn_3" in house.page("finance").get(f"{payout['url']}/entries")
     settle(house, facts("paid", reconciled="completed"), minutes=3)
     assert len(asked(house)) == 2

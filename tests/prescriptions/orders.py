@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import SessionTransaction
 
 from opsconsole.db import db
-from opsconsole.models import Customer, ExternalId, Product, ProductKey
-from opsconsole.services import prescriptions, providers
+from opsconsole.models import Customer, ExternalId, Product, ProductKey, UnmappedKey
+from opsconsole.services import prescriptions, providers, transaction
 from opsconsole.services._actor import robot
 from opsconsole.vendors.healthcare import (
     DispenseFacts,
@@ -25,6 +25,8 @@ from opsconsole.vendors.healthcare import (
     Seen,
     TaskFacts,
 )
+
+from ..house import House
 
 BEGUN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FACE = Face(
@@ -135,11 +137,12 @@ def _back(here: SessionTransaction) -> None:
 
 
 _STANDS: Sequence[str] = (
-    "select p.external_id, p.status, p.sku, p.fills_used, p.refills_authorised, p.expires_on, p.raw_status, p.source_version,"
-    " p.source_updated_at, p.fetched_at, p.prior_external_id, p.keys, v.npi from prescriptions p"
+    "select p.external_id, p.status, p.sku, p.fills_used, p.refills_authorised, p.expires_on, p.raw_status,"
+    " p.source_version, p.source_updated_at, p.fetched_at, p.prior_external_id, p.keys, v.npi from prescriptions p"
     " left join providers v on v.id = p.provider_id",
-    "select d.external_id, d.status, d.raw_status, d.prescription_external_id, d.dispensed_at, p.external_id, d.source_version,"
-    " d.fetched_at, d.customer_id is null from dispenses d left join prescriptions p on p.id = d.prescription_id",
+    "select d.external_id, d.status, d.raw_status, d.prescription_external_id, d.dispensed_at, p.external_id,"
+    " d.source_version, d.fetched_at, d.customer_id is null from dispenses d"
+    " left join prescriptions p on p.id = d.prescription_id",
     "select q.external_id, q.kind, q.status, q.raw_status, q.failure_code, p.external_id, q.source_version, q.fetched_at,"
     " q.customer_id is null from prescription_requests q left join prescriptions p on p.id = q.prescription_id",
     "select c.reason, c.says, coalesce(p.external_id, q.external_id, d.external_id) from cases c"
@@ -192,3 +195,14 @@ STORIES: dict[str, tuple[Told, ...]] = {
         fill("d1", 5, "dispensed", "two"),
     ),
 }  # fmt: skip
+
+
+def told_of_by_the_clinic(house: House) -> None:
+    """Two of each thing that the healthcare system tells of and that is nobody's, or of rx-1 and rx-2."""
+    with house.app.app_context(), transaction():
+        for n in "12":
+            rx(f"rx-of-nobody-{n}", 1, "active", patient=f"pat-{n}").settle()
+            fill(f"d{n}", 1, "dispensed", f"rx-{n}").settle()
+            task(f"t{n}", 1, "rejected", "cancel", f"rx-{n}").settle()
+        UnmappedKey(status="open", system="compound", key="one").add()
+        UnmappedKey(status="open", system="compound", key="two").add()

@@ -216,7 +216,8 @@ FOUND = {
     "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|1234567893": ["ada"],
     f"Questionnaire?url={FORM}&version=3": ["form"], f"Questionnaire?url={FORM}&version=4": [],
     "QuestionnaireResponse?encounter=visit&status=completed": ["answers"],
-    f"QuestionnaireResponse?questionnaire={FORM}|3": ["answers"], "Encounter?type=initial": ["visit"],
+    f"QuestionnaireResponse?questionnaire={FORM}|3": ["answers"], f"QuestionnaireResponse?questionnaire={FORM}": ["answers"],
+    "Encounter?type=initial": ["visit"],
     "Encounter?date=2026-01-02&patient=pat": ["visit"], "Flag?patient=pat": ["flag"], "Patient?birthdate=lt1991": ["pat"],
     "Flag?_lastUpdated=gt2020-01-01": ["flag"], "Flag?_lastUpdated=lt2020-01-01": [], "Binary?_id=photo": ["photo"],
 }  # fmt: skip
@@ -253,6 +254,23 @@ def test_pages_follow_their_links_in_order(clinic: Clinic) -> None:
         path = links.get("next", "").removeprefix("http://localhost/fhir/")
     assert found == [*starts, "visit"]
     assert clinic.ids("Encounter?_sort=_id&_count=2") == ["e0", "e1"]
+
+
+def test_nobody_is_missed_who_is_changed_while_a_list_is_read(clinic: Clinic) -> None:
+    clinic.fhir.load(
+        sound("Flag", id=f"f{n}", meta={"lastUpdated": f"2026-01-01T10:00:0{n}Z"}) for n in range(5)
+    )
+    found, path = [], "Flag?_count=2&_lastUpdated=gt2026-01-01T09:00:00Z&_sort=_lastUpdated"
+    while path:
+        answer = clinic.call("GET", path).json
+        found += [entry["resource"]["id"] for entry in answer["entry"]]
+        links = {link["relation"]: link["url"] for link in answer["link"]}
+        path = links.get("next", "").removeprefix("http://localhost/fhir/")
+        if len(found) == 2:
+            clinic.fhir.set_status("Flag/f0", "inactive")
+    assert found == ["f0", "f1", "f2", "f3", "f4", "flag", "f0"]
+    for page in ("x", "1~", "~", "1.0~2&_sort=_id"):
+        assert clinic.call("GET", f"Flag?_page={page}").status_code == 400
 
 
 def test_a_token_opens_what_it_was_given_for(clinic: Clinic) -> None:

@@ -122,6 +122,14 @@ def test_what_is_sent_twice_reaches_the_pharmacy_twice(clinic: Clinic) -> None:
     assert (first.status_code, second.status_code, first.json) == (201, 200, second.json)
 
 
+def test_what_was_deleted_meanwhile_stops_nobody_else(clinic: Clinic) -> None:
+    clinic.fhir.load([sound("Patient", id="other")])
+    first, second = prescribed(clinic), prescribed(clinic, subject={"reference": "Patient/other"})
+    clinic.fhir.forget("Patient/pat")
+    clinic.later(2)
+    assert (tasks(clinic, first), len(tasks(clinic, second))) == ([], 1)
+
+
 def test_fills_end_with_the_last_one(clinic: Clinic) -> None:
     first = clinic.fhir.dispense("rx", ref="fil_1", days=30)
     assert first["authorizingPrescription"] == [{"reference": "MedicationRequest/rx"}]

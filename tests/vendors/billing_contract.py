@@ -344,6 +344,11 @@ CHANGES = {
     "write_off": Change(
         "write_off", lambda s: s.opened(), lambda f, s: f.state is InvoiceState.UNCOLLECTIBLE
     ),
+    "drop_draft": Change(
+        "drop_draft",
+        lambda s: s.drafted(6900),
+        lambda f, s: (f.state, f.paid, s.taken()) == (InvoiceState.VOID, 0, []),
+    ),
     "reissue": Change(
         "reissue",
         lambda s: {
@@ -577,7 +582,8 @@ class BillingContract:
         refuses("record_payment", "paid already", {**gone, "reference": "wire 1"})
         refuses("add_lines", "a draft", {**gone, "lines": LINES})
         refuses("finalise", "no draft any more", scene.opened())
-        for name in ("collect", "void"):
+        refuses("drop_draft", "paid already", gone)
+        for name in ("collect", "void", "drop_draft"):
             refuses(name, "does not have this invoice", {"invoice": "in_unknown"})
         draft = scene.drafted(6900)
         refuses("void", "still a draft", draft)

@@ -52,6 +52,7 @@ class OtherServer:
         self.asked: list[tuple[str, str, CaseInsensitiveDict[str], bytes | None]] = []
         self.page_size = 2
         self.missing: set[str] = set()  # kinds that it does not have
+        self.away: set[str] = set()  # kinds that cannot be read just now
         self.binaries: dict[str, tuple[str, bytes]] = {}
 
     def adapter(self) -> Fhir:
@@ -103,6 +104,8 @@ class OtherServer:
             return self._binary(id)
         if kind in self.missing:
             return refusal(404, "not-supported")
+        if kind in self.away:
+            return refusal(503, "transient")
         if not id:
             return self._search(kind, query, headers)
         versions = self.kept.get((kind, id))

@@ -631,6 +631,7 @@ def test_each_change_is_one_request_with_our_key_and_mark_and_nothing_else() -> 
 def test_what_takes_two_requests_has_a_key_for_each() -> None:
     for name, asked in {
         "record_payment": [("", "prm_1:1:reference"), ("/pay", "prm_1:1")],
+        "drop_draft": [("/finalize", "prm_1:1:finalise"), ("/void", "prm_1:1")],
         "reissue": [("", "prm_1:1"), ("/add_lines", "prm_1:1:lines")],
     }.items():
         world = SandboxWorld()

@@ -332,13 +332,17 @@ def told(text: str) -> Record:
     [
         '{"resourceType":"Patient","id":"p1","meta":{"versionId":"7"}}',
         '{"resourceType":"Patient","id":"p1","address":[ ],"meta":{"versionId":"7"}}',
+        '{"resourceType":"Patient","id":"p1","address": null,"meta":{"versionId":"7"}}',
         '{"address":[{"use":"work"} ],"resourceType":"Patient","id":"p1","meta":{"versionId":"7"} }',
     ],
 )
 def test_a_patient_without_a_home_gets_one(before: str) -> None:
     text = moved(told(before), NEW)
     kept, made = json.loads(before), json.loads(text)
-    assert made.pop("address") == [*kept.pop("address", []), {"use": "home", "type": "both", **in_fhir(NEW)}]
+    assert made.pop("address") == [
+        *(kept.pop("address", None) or []),
+        {"use": "home", "type": "both", **in_fhir(NEW)},
+    ]
     assert made == kept
     assert moved(told(text), OLD) == moved(told(before), OLD)
 

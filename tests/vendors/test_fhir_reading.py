@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,11 +12,20 @@ from typing import Any
 import pytest
 
 from opsconsole.vendors import Declined, Unavailable
+from opsconsole.vendors._asking import WrongShape
 from opsconsole.vendors._wire import Answer, NoAnswer
 from opsconsole.vendors.healthcare import DrugKey, LicenceFacts, PrescriptionFacts
+from opsconsole.vendors.healthcare._fhir_answers import answers
+from opsconsole.vendors.healthcare._fhir_dispenses import dispense
 from opsconsole.vendors.healthcare._fhir_drugs import ndc
-from opsconsole.vendors.healthcare._fhir_elements import day, instant
+from opsconsole.vendors.healthcare._fhir_elements import Record, day, instant
+from opsconsole.vendors.healthcare._fhir_flags import flag
+from opsconsole.vendors.healthcare._fhir_patients import patient
+from opsconsole.vendors.healthcare._fhir_practitioners import practitioner
+from opsconsole.vendors.healthcare._fhir_prescriptions import prescription as read_prescription
+from opsconsole.vendors.healthcare._fhir_tasks import task
 from opsconsole.vendors.healthcare._fhir_told import KINDS
+from opsconsole.vendors.healthcare._fhir_visits import visit
 
 from .fhir_server import ELSEWHERE, OtherServer
 
@@ -367,7 +377,8 @@ def test_a_practitioner_is_told_with_their_licences() -> None:
         ("active", {}, "active"), ("pending", {}, "pending"), ("inactive", {}, "expired"), ("expired", {}, "expired"),
         ("suspended", {}, "suspended"), ("revoked", {}, "suspended"), ("surrendered", {}, "surrendered"),
         ("issued-in-error", {}, "unknown"), ("unknown", {}, "unknown"), ("NewStatusX", {}, "unknown"),
-        ("active", {"end": "2020"}, "expired"), ("revoked", {"end": "2020"}, "suspended"),
+        ("active", {"start": "2999"}, "pending"), ("active", {"end": "2020"}, "expired"),
+        ("revoked", {"end": "2020"}, "suspended"),
         (None, {}, "active"), (None, {"end": "2020-01-31"}, "expired"), (None, {"start": "2999"}, "pending"),
     ],
 )  # fmt: skip
@@ -703,3 +714,73 @@ def test_a_kind_that_we_may_not_read_has_not_changed() -> None:
     with pytest.raises(Unavailable) as caught:
         server.adapter().events(since=0)
     assert caught.value.credentials
+
+
+def test_a_birthday_is_told_whole_or_not_at_all_and_shown_to_nobody() -> None:
+    for told, born in (("1990-02-03", date(1990, 2, 3)), ("1990-02", None), ("1990", None), (None, None)):
+        found = read("patient", {"resourceType": "Patient", "birthDate": told})
+        assert found.birth_date == born and "1990" not in repr(found)
+
+
+# whatever they send
+
+ODD: tuple[Any, ...] = (None, 5, True, "x", "", [], {}, [5], [None], {"a": 1}, [{}], [[]], 1e308, "\0\ud800")
+READS: dict[str, tuple[dict[str, Any], Any]] = {
+    "patient": ({"resourceType": "Patient", "birthDate": "1990-02-03", "address": [
+        {"use": "home", "line": ["1 Old Street"], "city": "Fresno", "period": {"end": "2999"}}]},
+        lambda found, _: patient(found)),
+    "practitioner": (DR | {"name": [{"use": "official", "family": "L", "given": ["A"], "suffix": ["MD"]}],
+                           "qualification": [qualification("active", "CA"), {"issuer": {"display": "Ohio"}}]},
+                     lambda found, _: practitioner(found)),
+    "prescription": (REQUEST, read_prescription),
+    "compound": ({name: value for name, value in REQUEST.items() if name != "medicationCodeableConcept"}
+                 | {"medicationReference": {"reference": "#m9"}, "contained": [COMPOUND]}, read_prescription),
+    "dispense": ({"resourceType": "MedicationDispense", "status": "completed", "whenPrepared": "2026",
+                  "authorizingPrescription": [{"reference": "MedicationRequest/rx1"}], "location": {"display": "x"},
+                  "performer": [{"actor": {"display": "x"}}], "quantity": {"value": 1}, "daysSupply": {"value": 1}},
+                 dispense),
+    "task": ({"resourceType": "Task", "code": {"coding": [{"code": "abort"}], "text": "x"}, "note": [{"text": "x"}],
+              "focus": {"reference": "MedicationRequest/rx1"}, "owner": {"reference": "Organization/o"},
+              "statusReason": {"text": "x"}, "businessStatus": {"text": "x"}, "identifier": [REF]}, task),
+    "visit": ({"resourceType": "Encounter", "type": [{"coding": [{"system": "urn:opsconsole:visit-kind", "code": "x"}]}],
+               "participant": [{"type": [{"coding": [{"code": "PPRF"}]}], "individual": {"reference": "Practitioner/1"}}],
+               "period": {"start": "2026-01-01T00:00:00Z"}}, visit),
+    "answers": (RESPONSE, answers),
+    "flag": ({"resourceType": "Flag", "code": {"coding": [{"system": "urn:x", "code": "x"}]}}, flag),
+}  # fmt: skip
+
+
+class Nothing:
+    """Nothing stands beside a record."""
+
+    def read(self, kind: str, id: str) -> None:
+        return None
+
+    def find(self, kind: str, system: str, value: str) -> None:
+        return None
+
+
+def spoilt(value: Any) -> Iterator[Any]:
+    """The same with any one part of it replaced by something odd."""
+    yield from ODD
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from ({**value, name: odd} for odd in spoilt(part))
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from ([*value[:place], odd, *value[place + 1 :]] for odd in spoilt(part))
+
+
+@pytest.mark.parametrize("what", READS)
+def test_whatever_stands_anywhere_it_is_read_or_makes_no_sense(what: str) -> None:
+    sound, reads = READS[what]
+    sound = sound | {"id": "x1", "meta": {"versionId": "1", "lastUpdated": "2026-01-01T00:00:00Z"}}
+    assert reads(Record(sound), Nothing()).id == "x1"
+    refused = 0
+    for odd in spoilt(sound):
+        if isinstance(odd, dict):
+            try:
+                reads(Record(odd), Nothing())
+            except WrongShape:
+                refused += 1
+    assert refused > 10

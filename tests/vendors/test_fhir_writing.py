@@ -161,10 +161,11 @@ def test_a_visit_whose_questionnaire_is_refused_tells_of_the_visit_and_is_not_op
     assert caught.value.facts.status == "planned"
     server.missing = set()
     assert open_visit(server.adapter(), Promise(), questionnaire=asked) == caught.value.facts
-    server.faults = ["", "lost before"]
+    server.away = {"Task"}
     with pytest.raises(Unavailable) as lost:
         open_visit(server.adapter(), Promise("prm_2"), questionnaire=asked)
-    assert lost.value.maybe_done
+    assert lost.value.maybe_done, "the visit is there"
+    server.away = set()
     open_visit(server.adapter(), Promise("prm_2"), questionnaire=asked)
     assert (len(server.all("Encounter")), len(server.all("Task"))) == (2, 2)
 
@@ -234,26 +235,29 @@ WAYS = [
 def test_whatever_is_lost_on_the_way_it_is_made_once(quirks: tuple[str, ...]) -> None:
     """For each way in which a server may be, each thing that is made, and each way in which an answer may be lost."""
     for kind, act in MAKES.items():
-        for ask_first in (False, True):
-            for fault, made in (("lost after", 1), ("500 after", 1), ("lost before", 0), ("garbage", 1)):
-                server, promise = OtherServer(*quirks), Promise()
-                for _ in range(5):  # others', so that there is more than one page
-                    act(server.adapter(), Promise(f"other_{_}"), False) if kind != "Questionnaire" else None
-                others = len(server.all(kind))
-                server.faults = [fault]
-                try:
-                    act(server.adapter(), promise, ask_first)
-                except Unavailable as failure:
-                    assert failure.maybe_done, (kind, fault)
-                else:
-                    assert fault == "garbage", "it could be asked for what was made"
-                assert len(server.all(kind)) - others == made, (kind, fault)
-                again = act(server.adapter(), promise, ask_first)
-                assert act(server.adapter(), promise, True) == again, (kind, fault)
-                assert len(server.all(kind)) - others == 1, (kind, fault)
-                posts = len(server.requests("POST"))
-                act(server.adapter(), promise, ask_first)
-                assert len(server.requests("POST")) == posts, "what is there is adopted"
+        for fault, made in (("lost after", 1), ("500 after", 1), ("lost before", 0), ("garbage", 1)):
+            server, promise = OtherServer(*quirks), Promise()
+            for number in range(3):  # others', so that there is more than one page
+                act(server.adapter(), Promise(f"other_{number}"), False, **_another(kind, number))
+            others = len(server.all(kind))
+            server.faults = [fault]
+            try:
+                act(server.adapter(), promise, False)
+            except Unavailable as failure:
+                assert failure.maybe_done, (kind, fault)
+            else:
+                assert fault == "garbage", "it could be asked for what was made"
+            assert len(server.all(kind)) - others == made, (kind, fault)
+            again = act(server.adapter(), promise, False)
+            posts = len(server.requests("POST"))
+            assert act(server.adapter(), promise, True) == again, (kind, fault)
+            assert len(server.all(kind)) - others == 1 and len(server.requests("POST")) == posts, (
+                "it is adopted"
+            )
+
+
+def _another(kind: str, number: int) -> dict[str, str]:
+    return {"number": f"{number + 10}"} if kind == "Questionnaire" else {}
 
 
 def test_who_makes_it_in_between_is_adopted() -> None:
@@ -334,22 +338,25 @@ def test_a_visit_that_others_change_meanwhile_keeps_their_change() -> None:
 
 
 @pytest.mark.parametrize("quirk", ["minimal", "silent", "outcome"])
-def test_a_change_that_is_not_told_is_read_and_may_be_done_where_that_fails(quirk: str) -> None:
-    server = OtherServer(quirk)
-    server.keep(VISIT)
-    assert close(server.adapter()).status == "finished"
-    server.keep(VISIT)
-    done = server._done
+def test_what_is_not_told_is_read_and_may_be_done_where_that_fails(quirk: str) -> None:
+    for how in ("missing", "away"):
+        server = OtherServer(quirk)
+        server.keep(VISIT)
+        assert close(server.adapter()).status == "finished"
+        server.keep(VISIT)
+        done = server._done
 
-    def gone(*told: Any) -> Any:
-        answer = done(*told)
-        server.missing = {"Encounter"}
-        return answer
+        def gone(*told: Any, server: OtherServer = server, done: Any = done, how: str = how) -> Any:
+            answer = done(*told)
+            setattr(server, how, {"Encounter"})
+            return answer
 
-    server._done = gone  # type: ignore[method-assign]
-    with pytest.raises(Unavailable) as caught:
-        close(server.adapter())
-    assert caught.value.maybe_done
+        server._done = gone  # type: ignore[method-assign]
+        for act in (lambda adapter: open_visit(adapter, Promise()), close):
+            with pytest.raises(Unavailable) as caught:
+                act(server.adapter())
+            assert caught.value.maybe_done
+            server.missing = server.away = set()
 
 
 def test_a_no_tells_a_code_and_nobodys_words() -> None:

@@ -1,4 +1,4 @@
-"""What the clinic tells of visits and answers comes to one end, in any order and twice; complete, it goes before a clinician."""
+"""What the clinic tells of visits and answers comes to one end, in any order and twice; complete, a clinician is next."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class FhirDoor(Door):
         if request.mimetype != MIME:
             raise refuse(415, "media_type")
         try:
-            given = json.loads(request.get_data())
+            given = json.loads(request.get_data(), parse_constant=_no_number)
         except ValueError:
             given = None
         if not isinstance(given, dict):
@@ -85,6 +85,11 @@ class FhirDoor(Door):
             and request.path.startswith(f"{self.prefix}/Binary/")
             and MIME not in asked
         )
+
+
+def _no_number(word: str) -> None:
+    """Python would take NaN and Infinity for numbers; JSON has none."""
+    raise ValueError(word)
 
 
 def _prefers() -> str:

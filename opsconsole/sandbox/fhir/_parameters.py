@@ -84,7 +84,8 @@ def indexed(resource: Mapping[str, Any], seq: int) -> Iterator[tuple[str, str, s
         found = resource.get(path)
         for one in found if isinstance(found, list) else [found]:
             if kind == "uri" and isinstance(one, str):
-                yield path, one, "", seq
+                for url in {one, one.partition("|")[0]}:  # a canonical is found with its version and without
+                    yield path, url, "", seq
             elif kind == "reference" and isinstance(one, dict) and "/" in one.get("reference", ""):
                 type, id = one["reference"].split("/_history/")[0].rsplit("/", 2)[-2:]
                 yield path, id, type, seq

@@ -6,11 +6,12 @@ whether the same medicine was sent under another prescription: what is sent twic
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import _dials, _records
-from ._turn import Turn, reference_of
+from ._turn import Refusal, Turn, reference_of
 
 TRANSMITS, RECEIVES, ANSWERS, ENDS = 30.0, 60.0, 240.0, 300.0  # seconds after the step before
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
@@ -120,9 +121,17 @@ def concept(system: str, code: str) -> dict[str, Any]:
     return {"coding": [{"system": system, "code": code}]}
 
 
-FALLS_DUE: dict[str, Callable[[Turn, str], None]] = {
-    "fhir.transmit": _transmit,
-    "fhir.receive": _receive,
-    "fhir.answer": _answer,
-    "fhir.end": _end,
+def _if_it_can(happens: Callable[[Turn, str], None]) -> Callable[[Turn, str], None]:
+    """What is about a record that was deleted or made unsound meanwhile does not happen."""
+
+    def run(turn: Turn, id: str) -> None:
+        with contextlib.suppress(Refusal):
+            happens(turn, id)
+
+    return run
+
+
+FALLS_DUE = {
+    f"fhir.{name}": _if_it_can(happens)
+    for name, happens in {"transmit": _transmit, "receive": _receive, "answer": _answer, "end": _end}.items()
 }

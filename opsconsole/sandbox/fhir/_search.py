@@ -1,6 +1,7 @@
 """GET [base]/[type]?...: https://hl7.org/fhir/R4/search.html
 
-What this server does not know it refuses, instead of telling too much. Pages are numbered in their links.
+What this server does not know it refuses, instead of telling too much. In the order in which they were changed a page begins
+after the last one of the page before, so that nobody is missed who is changed meanwhile; in other orders pages are numbered.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ._parameters import INDEXED, OF_ALL, PARAMETERS, Parameter
 from ._turn import Refusal, Turn
 
 USUAL_PAGE, LARGEST_PAGE = 20, 200
+CHANGED = "_lastUpdated"  # the usual order
 _ABOUT_PAGES = ("_sort", "_count", "_page")
 _COMPARED = re.compile(r"(eq|ne|gt|ge|lt|le)?(\d{4}.*)")
 _SPLIT = re.compile(r"(?<!\\),")
@@ -29,22 +31,41 @@ def search(turn: Turn, type: str, query: Query, base: str) -> dict[str, Any]:
     size = about.get("_count", str(USUAL_PAGE))
     if not size.isdecimal() or not 1 <= int(size) <= LARGEST_PAGE:
         raise Refusal(400, "value", f"_count is 1 to {LARGEST_PAGE}.")
-    start = int(page) if (page := about.get("_page", "0")).isdecimal() else 0
+    sort, page = about.get("_sort", CHANGED), about.get("_page", "0")
     where, values = _where(type, query)
+    begins, at = _begins(page, sort)
     rows = turn.db.execute(
-        f"SELECT * FROM fhir_resources r WHERE {where} ORDER BY {_order(type, about.get('_sort', '_lastUpdated'))}"
-        " LIMIT ? OFFSET ?",
-        (*values, int(size) + 1, start),
+        f"SELECT * FROM fhir_resources r WHERE {where} AND {begins} ORDER BY {_order(type, sort)} LIMIT ?"
+        f" OFFSET {0 if at else page}",
+        (*values, *at, int(size) + 1),
     ).fetchall()
-    links = [{"relation": "self", "url": _link(base, type, query, start)}]
-    if len(rows) > int(size):
-        links.append({"relation": "next", "url": _link(base, type, query, start + int(size))})
+    shown = rows[: int(size)]
+    links = [{"relation": "self", "url": _link(base, type, query, page)}]
+    if len(rows) > len(shown):
+        after = (
+            f"{shown[-1]['updated']!r}~{shown[-1]['seq']}" if sort == CHANGED else str(int(page) + len(shown))
+        )
+        links.append({"relation": "next", "url": _link(base, type, query, after)})
     entries = [
         {"fullUrl": f"{base}/{type}/{row['id']}", "resource": _records.told(row), "search": {"mode": "match"}}
-        for row in rows[: int(size)]
+        for row in shown
     ]
     bundle = {"resourceType": "Bundle", "type": "searchset", "link": links}
     return bundle | ({"entry": entries} if entries else {})
+
+
+def _begins(page: str, sort: str) -> Where:
+    """After the record that the page's name tells; a number says how many to leave out."""
+    if page.isdecimal():
+        return "1", []
+    try:
+        updated, seq = page.split("~")
+        at: list[Any] = [float(updated), int(seq)]
+    except ValueError:
+        raise Refusal(400, "value", "There is no such page.") from None
+    if sort != CHANGED:
+        raise Refusal(400, "value", "There is no such page in this order.")
+    return "(r.updated, r.seq) > (?, ?)", at
 
 
 def found(turn: Turn, type: str, query: Query) -> list[dict[str, Any]]:
@@ -164,6 +185,6 @@ def _order(type: str, sort: str) -> str:
     return ", ".join([*orders, f"r.seq {'DESC' if sort.startswith('-') else 'ASC'}"])
 
 
-def _link(base: str, type: str, query: Query, start: int) -> str:
+def _link(base: str, type: str, query: Query, page: str) -> str:
     kept = [(name, value) for name, value in query if name != "_page"]
-    return f"{base}/{type}?{urlencode([*kept, ('_page', str(start))])}"
+    return f"{base}/{type}?{urlencode([*kept, ('_page', page)])}"

@@ -39,6 +39,5 @@ LIST = Listing(
         Invoice.created_at,
     ),
     beside={Customer: Customer.id == Invoice.customer_id},
-    size=43,
 )
 find = LIST.find

@@ -60,7 +60,7 @@ LIST = Listing(
         Case.created_at,
     ),
     beside={Staff: Staff.id == Case.owner_id},
-    size=36,
+    size=41,
 )
 find = LIST.find
 

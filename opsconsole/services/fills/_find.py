@@ -19,5 +19,6 @@ LIST = Listing(
         "external_id": exactly(Fill.external_id, "The pharmacy's own number.", few=True),
         "tracking_number": exactly(Fill.tracking_number, "The carrier's number.", few=True),
     },
+    size=46,
 )
 find = LIST.find

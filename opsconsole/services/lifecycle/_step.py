@@ -133,6 +133,8 @@ def _was_ended(change: Change) -> None:
     dunning = Dunning.get(change.details.get("dunning", ""))
     if dunning is None or change.status != ChangeStatus.DONE:
         return
+    if change.verb == cancel.name:
+        subscriptions.drafts_go_with_it(change)
     told = "subscription_canceled" if change.verb == cancel.name else "subscription_paused"
     tell(Dunning.lock(dunning.id), LifecyclePolicy.require(dunning.policy_id), told)
 

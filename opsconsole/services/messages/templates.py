@@ -18,7 +18,8 @@ _O, _R = OrderStatus, RefundStatus
 @dataclass(frozen=True)
 class Template:
     """`about` is the noun it needs, `so_while` the statuses of that in which what it says is so. `by_itself`: the console
-    sends it, when what it says is so, and nobody chooses it."""
+    sends it, when what it says is so, and nobody chooses it. `optional`: who opted out is not sent it; everything else they
+    have to be told."""
 
     code: str
     label: str
@@ -26,6 +27,7 @@ class Template:
     about: str | None = None
     so_while: frozenset[Status] = field(default_factory=frozenset)
     by_itself: bool = False
+    optional: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -144,6 +146,21 @@ _ALL = (
         "Your subscription is canceled",
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
         by_itself=True,
+    ),
+    # Of renewals: sent by services/renewals. Neutral: no word of what is renewed.
+    Template(
+        "check_in_due",
+        "It is time for your check-in",
+        "It is time for your yearly check-in. Answer a few questions in your account, so that your orders can go on.",
+        by_itself=True,
+        optional=True,
+    ),
+    Template(
+        "check_in_reminder",
+        "Your check-in is still open",
+        "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
+        by_itself=True,
+        optional=True,
     ),
     # Of visits: sent by the policy of services/visits.
     Template(

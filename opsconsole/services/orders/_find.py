@@ -28,6 +28,5 @@ LIST = Listing(
         Order.placed_at,
     ),
     beside={Customer: Customer.id == Order.customer_id},
-    size=43,
 )
 find = LIST.find

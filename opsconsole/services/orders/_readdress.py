@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from ...db import db
 from ...lib.refusal import Refused
-from ...models import Order, OrderStatus, ShipTo
+from ...models import UNSHIPPED, Order, ShipTo
 from .. import customers
 from .._act import act, say, warn
 from .._actor import Actor
 from ._check_address import have_checked
-from ._gone import gone, in_our_hands, locked, too_late
+from ._gone import given_back, gone, in_our_hands, locked, too_late
 
 
 class NotReaddressable(Refused):
@@ -29,11 +29,11 @@ class SameAddress(Refused):
 def readdress(order_id: str, *, ship_to: ShipTo, by: Actor) -> Order:
     """Ship an order to another address. The customer's own address stays as it is, and so do other orders.
 
-    Only before it was handed to the pharmacy. What a change of state means for licences is told, not refused; the new
+    Only before it was handed to the pharmacy, or once every pharmacy has let go of it. What a change of state means for licences is told, not refused; the new
     address is checked. Raises NotReaddressable, SameAddress.
     """
     order = locked(order_id)
-    if not in_our_hands(order):
+    if not (in_our_hands(order) or given_back(order)):
         raise NotReaddressable(too_late(order, "sent elsewhere"))
     before = order.ships_to
     if before == ship_to:
@@ -62,15 +62,8 @@ class Unshipped:
     too_late: str | None
 
 
-_NOT_GONE = [
-    OrderStatus.DRAFT, OrderStatus.AWAITING_VISIT, OrderStatus.IN_REVIEW, OrderStatus.AWAITING_RX,
-    OrderStatus.AWAITING_PAYMENT, OrderStatus.READY, OrderStatus.ON_HOLD, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY,
-    OrderStatus.MANUAL_INTERVENTION,
-]  # fmt: skip
-
-
 def unshipped(customer_id: str) -> Sequence[Unshipped]:
     """A customer's orders that have not left, the newest first; of those of years ago none matters."""
-    query = select(Order).where(Order.customer_id == customer_id, Order.status.in_(_NOT_GONE))
+    query = select(Order).where(Order.customer_id == customer_id, Order.status.in_(UNSHIPPED))
     found = db.session.scalars(query.order_by(Order.placed_at.desc(), Order.id.desc()).limit(50))
     return [Unshipped(order, gone(order)) for order in found]

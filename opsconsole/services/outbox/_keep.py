@@ -259,7 +259,9 @@ def _end(claim: Claim, outcome: str, **values: Any) -> Promise:
 
 def _kept(claim: Claim, *, answer: Any) -> None:
     claim.kind.then(claim.subject_id, facts=answer, fetched_at=claim.started_at, by=WORKER)
-    told = canonical.without_private(answer) if claim.kind.changes else None  # what was only read is not kept twice
+    told = (
+        canonical.without_private(answer) if claim.kind.changes else None
+    )  # what was only read is not kept twice
     promise = _end(claim, "kept", answer=told, maybe_done=claim.kind.changes)
     promise.move_to(PromiseStatus.KEPT)
     promise.maybe_done = claim.kind.changes

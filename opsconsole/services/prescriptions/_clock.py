@@ -107,7 +107,7 @@ def escalate(request_id: str, *, by: Actor) -> PrescriptionRequest:
         f"{request.created_at:%-d %b}, and has not answered. Telephone them; send nothing again before they have."
     )
     suggests = {
-        "act": "prescriptions.record_outcome", "url": f"{request.url}/record-outcome",
+        "act": "prescriptions.record_outcome", "url": f"{request.url}/record_outcome",
         "label": "Write down what they said",
     }  # fmt: skip
     cases.open_case(SILENT, request.id, says=words, suggests=suggests, about=request.related())

@@ -97,7 +97,7 @@ def move(request: PrescriptionRequest, status: RequestStatus, *, code: str | Non
 
 def _tell(request: PrescriptionRequest, status: RequestStatus) -> None:
     rx = request.prescription_external_id
-    told = {"act": "prescriptions.record_outcome", "url": f"{request.url}/record-outcome"}
+    told = {"act": "prescriptions.record_outcome", "url": f"{request.url}/record_outcome"}
     if status is _R.UNKNOWN:
         words = (
             f"The healthcare system says “{request.raw_status}” of what it was asked about prescription {rx}, which we do "

@@ -150,7 +150,7 @@ def _known(customer: Customer, system: str, external_id: str) -> None:
             take_up(one, customer)
 
 
-@act(robots=("worker",))
+@act(robots=("worker",), private=("facts",))
 def take_in(
     unknown_patient_id: str, *, facts: tuple[PrescriptionFacts, ...], fetched_at: datetime, by: Actor
 ) -> UnknownPatient:

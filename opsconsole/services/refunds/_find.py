@@ -31,6 +31,5 @@ LIST = Listing(
         Refund.created_at,
     ),
     beside={Order: Order.id == Refund.order_id},
-    size=43,
 )
 find = LIST.find

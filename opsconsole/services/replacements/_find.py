@@ -26,6 +26,5 @@ LIST = Listing(
         Replacement.new_order_id, Replacement.currency, Replacement.value, Replacement.by, Replacement.created_at,
     ),
     beside={Order: Order.id == Replacement.order_id},
-    size=43,
 )  # fmt: skip
 find = LIST.find

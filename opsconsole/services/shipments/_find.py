@@ -15,5 +15,6 @@ LIST = Listing(
         "late": yes(Shipment.late.is_not(None), "Those that take longer than they should.", few=True),
         "tracking_code": exactly(Shipment.tracking_code, "The carrier's number.", few=True),
     },
+    size=46,
 )
 find = LIST.find

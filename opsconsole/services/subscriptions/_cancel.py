@@ -1,7 +1,7 @@
 """Ending a subscription: now, with the period that is paid for, or on a day; and keeping it after all.
 
-What would be left over is settled in the same act: our own plans for it are called off, and what is not shipped yet is
-canceled where that is asked for. https://docs.stripe.com/billing/subscriptions/cancel
+What would be left over is settled in the same act: our own plans for it are called off, its drafts are dropped, and what is
+not shipped yet is canceled where that is asked for. https://docs.stripe.com/billing/subscriptions/cancel
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from sqlalchemy import select
 from ...db import db
 from ...lib.refusal import Invalid
 from ...models import (
+    UNSHIPPED,
     Change,
     ChangeStatus,
+    Fill,
     Order,
     OrderLine,
     OrderStatus,
@@ -25,7 +27,7 @@ from ...models import (
     Subscription,
     SubscriptionItem,
 )
-from .. import changes, orders
+from .. import billing, changes, orders, outbox
 from .._act import act, performing, tell_change, warn
 from .._actor import Actor
 from ._effective import ends_at
@@ -53,11 +55,6 @@ FEEDBACK = {
     "low_quality": "They are not content with it",
     "other": "Something else",
 }
-# What has not left yet and can still be canceled.
-_OPEN = (
-    OrderStatus.AWAITING_PAYMENT, OrderStatus.AWAITING_RX, OrderStatus.AWAITING_VISIT, OrderStatus.IN_REVIEW,
-    OrderStatus.READY, OrderStatus.ON_HOLD, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY,
-)  # fmt: skip
 
 
 def why_not_cancel(one: Subscription) -> str | None:
@@ -123,9 +120,9 @@ def cancel(
 ) -> Change:
     """End it. `feedback` is one of FEEDBACK, `comment` what the customer says of it, kept at Stripe: no health details.
 
-    Our own plans for it (an agreed resumption, a swap that waits) are called off with it; with `cancel_orders` what it has
-    ordered and has not left is canceled too, each by its own act. Raises NotChangeable, UnderWay, Invalid, and what
-    canceling an order raises.
+    Our own plans for it (an agreed resumption, a swap that waits) are called off with it, and its drafts are dropped once
+    it has ended now; with `cancel_orders` what it has ordered and has not left is canceled too, each by its own act. Raises
+    NotChangeable, UnderWay, Invalid, and what canceling an order raises.
     """
     if feedback is not None and feedback not in FEEDBACK:
         raise Invalid({"feedback": [f"Choose one of: {', '.join(FEEDBACK)}."]})
@@ -137,6 +134,7 @@ def cancel(
     _call_off(one)
     change = carry_out(ends if when == When.NOW else plans, one, intent, Quoted(), reason=reason)
     if when == When.NOW:
+        billing.drop_drafts(change, after=outbox.of(change.id)[-1])
         _settle_rest(one, items, cancel_orders, by)
     elif cancel_orders:
         warn("What is ordered stays ordered: it ends later, and until then all goes on.")
@@ -144,15 +142,17 @@ def cancel(
 
 
 def unshipped(one: Subscription, items: Sequence[SubscriptionItem]) -> list[Order]:
-    """Orders of its customer with its products that have not left, the oldest first."""
+    """Orders of its customer with its products that have not left, the oldest first. One that is still being checked out
+    is none yet."""
     if one.customer_id is None:
         return []
     products = Product.each(item.product_id for item in items)
     skus = [product.sku for product in products.values()]
     query = (
         select(Order)
-        .where(Order.customer_id == one.customer_id, Order.status.in_(_OPEN))
+        .where(Order.customer_id == one.customer_id, Order.status.in_(UNSHIPPED))
         .where(select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.sku.in_(skus)).exists())
+        .where(Order.status != OrderStatus.DRAFT)
         .order_by(Order.placed_at, Order.id)
     )
     return list(db.session.scalars(query.limit(10))) if skus else []
@@ -164,7 +164,10 @@ def _settle_rest(
     left = unshipped(one, items)
     if cancel_orders:
         for order in left:
-            orders.cancel(order.id, reason="customer_request", by=by)
+            if why_not := orders.why_not_cancel(order, Fill.of_order(order.id)):
+                warn(f"{order.reference} stays ordered. {why_not}")
+            else:
+                orders.cancel(order.id, reason="customer_request", by=by)
     elif left:
         numbers = ", ".join(order.reference for order in left)
         warn(f"What has not left stays ordered: {numbers}. Cancel it too, if they do not want it.")
@@ -193,6 +196,15 @@ def keep(subscription_id: str, *, quoted: Quoted, by: Actor) -> Change:
     return carry_out(keeps_on, one, to_keep(one, one.items()), quoted, reason="kept")
 
 
+def drafts_go_with_it(change: Change) -> None:
+    """It has ended: its drafts go. It will not end, as far as we know: they stay."""
+    if change.status == ChangeStatus.DONE:
+        billing.drop_drafts(change)
+    else:
+        billing.keep_drafts(change)
+
+
 ends = changes.keeps("subscriptions.cancel", "billing.cancel", then=changed)
+changes.when_ended(ends.name, drafts_go_with_it)
 plans = changes.keeps("subscriptions.end", "billing.schedule_cancel", then=changed)
 keeps_on = changes.keeps("subscriptions.keep", "billing.keep", then=changed)

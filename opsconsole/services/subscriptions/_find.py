@@ -25,6 +25,5 @@ LIST = Listing(
         Subscription.created_at,
     ),
     beside={Customer: Customer.id == Subscription.customer_id},
-    size=40,
 )
 find = LIST.find

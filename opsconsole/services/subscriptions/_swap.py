@@ -155,7 +155,7 @@ def _hold_orders(one: Subscription, items: Sequence[SubscriptionItem], by: Actor
             late.append(order.reference)
     if late:
         warn(
-            f"These cannot be held any more, and ship as they are: {', '.join(late)}. Cancel them, if they must not."
+            f"These cannot be held any more, and may ship as they are: {', '.join(late)}. Cancel them, if they must not."
         )
 
 

@@ -38,6 +38,7 @@ from ._prescribes import Changed, NotPrescribable, ToPrescribe, as_asked
 from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
 from ._reassign import held_without_licence, reassign
 from ._remind import remind, to_remind
+from ._request import request
 from ._served import Barrier, NotServed, barriers, may_be_approved
 from ._settle import settle
 from ._settle_answers import settle_answers
@@ -59,6 +60,6 @@ __all__ = [
     "flags_of", "free", "give_opinion", "go_on", "go_on_if_prescribed", "hand_over", "held_without_licence", "idle",
     "invite", "licence_to_decide", "licensed_providers", "load_of", "may_be_approved", "next_after", "not_closed",
     "note", "opened", "opinions", "overdue", "photo_kept", "photo_lost", "photos_of", "queue", "reassign", "refer",
-    "release", "remind", "run_late", "settle", "settle_answers", "signed", "stand_still", "states_of", "to_remind",
-    "unopened", "verify", "when_moved", "why_not_cancel", "why_not_invite", "withdraw",
+    "release", "remind", "request", "run_late", "settle", "settle_answers", "signed", "stand_still", "states_of",
+    "to_remind", "unopened", "verify", "when_moved", "why_not_cancel", "why_not_invite", "withdraw",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from ...lib import canonical
 from ...models import DecisionKind, Order, OrderStatus, Visit, VisitStatus
 from .. import gates, prescriptions
-from .._act import act, cannot_undo, say, tell_change, warn
+from .._act import act, cannot_undo, performing, say, tell_change, warn
 from .._actor import Actor
 from ._deciding import UNDO, Decided, begin, end, tell_money, tell_subscriptions
 from ._flags import none_blocks, resolve
@@ -85,7 +85,7 @@ def _order_goes_on(decided: Decided, order: Order, wanted: Sequence[ToPrescribe]
         warn(
             f"Order {order.reference} ships to {order.ships_to.state}, the patient is in {decided.visit.patient_state}."
         )
-    for blocker in gates.check(gates.Asked.of(order, decided.today)).blockers:
+    for blocker in gates.check(gates.Asked.of(order, performing().now)).blockers:
         if blocker.gate != "prescription":
             tell_change(order, f"stays blocked: {blocker.code.replace('_', ' ')}", "", blocker.says)
 

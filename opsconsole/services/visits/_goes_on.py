@@ -34,7 +34,7 @@ def go_on_if_prescribed(order: Order) -> bool:
     pharmacy where that is done."""
     if order.status != OrderStatus.AWAITING_RX:
         return False
-    found = gates.check(gates.Asked.of(order, performing().now.date()))
+    found = gates.check(gates.Asked.of(order, performing().now))
     if any(one.gate == "prescription" for one in found.blockers):
         return False
     order.move_to(OrderStatus.AWAITING_PAYMENT)

@@ -471,6 +471,10 @@ class Billing(Protocol):
 
     def write_off(self, call: Call, *, invoice: str) -> InvoiceFacts: ...
 
+    def drop_draft(self, call: Call, *, invoice: str) -> InvoiceFacts:
+        """It is void, and nothing was collected for it. What went out meanwhile and is open is void, too."""
+        ...
+
     def reissue(
         self,
         call: Call,

@@ -19,6 +19,7 @@ from ._stripe_reading import Reading
 DRAFT, OPEN, PAID = (InvoiceState.DRAFT,), (InvoiceState.OPEN,), (InvoiceState.PAID,)
 FINALISED = (InvoiceState.OPEN, InvoiceState.PAID, InvoiceState.UNCOLLECTIBLE)
 OWED = (InvoiceState.OPEN, InvoiceState.UNCOLLECTIBLE)
+GONE = (InvoiceState.VOID, InvoiceState.DELETED)
 
 
 class Invoices(Reading, Once):
@@ -174,6 +175,38 @@ class Invoices(Reading, Once):
             partial(self._v1.invoices.mark_uncollectible, invoice),
             done=lambda now: now.state is InvoiceState.UNCOLLECTIBLE,
             wants=OPEN,
+        )
+
+    @one_deadline
+    def drop_draft(self, call: Call, *, invoice: str) -> InvoiceFacts:
+        """Two requests, for Stripe deletes only what is of no subscription; looks first, always, at what is still to do."""
+        now = self._invoice(invoice)
+        if now and now.state in GONE:
+            return now
+        request = call.pin(
+            {
+                "finalise": {"auto_advance": False, "expand": requests.WITH_PAYMENTS},
+                "void": {"expand": requests.WITH_PAYMENTS},
+            }
+        )
+        if now and now.state is InvoiceState.DRAFT:
+            self._change_invoice(
+                call,
+                invoice,
+                request["finalise"],
+                partial(self._v1.invoices.finalize_invoice, invoice),
+                done=lambda now: now.state in FINALISED,
+                wants=DRAFT,
+                step="finalise",
+            )
+        return self._change_invoice(
+            call,
+            invoice,
+            request["void"],
+            partial(self._v1.invoices.void_invoice, invoice),
+            done=lambda now: now.state is InvoiceState.VOID,
+            wants=OWED,
+            step="",
         )
 
     def _change_invoice(

@@ -30,4 +30,6 @@ TEMPLATES = {
     "payment_last_call": Template("payment_last_call", frozenset({"date"})),
     "subscription_paused": Template("subscription_paused"),
     "subscription_canceled": Template("subscription_canceled"),
+    "check_in_due": Template("check_in_due"),
+    "check_in_reminder": Template("check_in_reminder"),
 }

@@ -29,7 +29,7 @@ _IMAGE = re.compile(r"image/[a-z0-9.+-]{1,40}")
 
 def answers(found: Record, beside: Beside) -> AnswersFacts:
     data = found.data
-    url, _, number = _asked(data).rpartition("|") if "|" in _asked(data) else (_asked(data), "", "")
+    url, _, number = text(data.get("questionnaire"), 500).partition("|")
     return AnswersFacts(
         **found.seen,
         **status(data, STATUSES),
@@ -40,10 +40,6 @@ def answers(found: Record, beside: Beside) -> AnswersFacts:
         authored_at=instant(data.get("authored")),
         answers=_flat(found),
     )
-
-
-def _asked(data: Mapping[str, Any]) -> str:
-    return text(data.get("questionnaire"), 500)
 
 
 def _flat(found: Record) -> dict[str, tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 from .._asking import object_in
 from . import DrugKey
 from . import _fhir_references as references
-from ._fhir_elements import codes, objects, text, words
+from ._fhir_elements import codes, decimal, objects, text, words
 from ._fhir_references import Beside
 
 #: Our name of a system of codes -> its URI, which is sent; then others by which the same is known.
@@ -91,11 +91,13 @@ def _ingredient(told: Mapping[str, Any]) -> str:
     )
     strength = object_in(told.get("strength") or {})
     over, under = (object_in(strength.get(part) or {}) for part in ("numerator", "denominator"))
-    if not name or over.get("value") is None:
-        return name
-    per = f"{under.get('value', 1):g} {_unit(under)}".removeprefix("1 ") if under else ""
-    amount = f"{over['value']:g} {_unit(over)}".strip()
-    return f"{name} {amount}{f'/{per}' if per.strip() else ''}"
+    amount, each = _amount(over), _amount(under).removeprefix("1 ")
+    return f"{name} {amount}{f'/{each}' if each else ''}" if name and amount else name
+
+
+def _amount(quantity: Mapping[str, Any]) -> str:
+    value = decimal(quantity.get("value"))
+    return f"{value.normalize():f} {_unit(quantity)}".strip() if value is not None else ""
 
 
 def _unit(quantity: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .._asking import object_in
 from . import LicenceFacts, PractitionerFacts
-from ._fhir_elements import Record, codes, coding, day, identified, objects, text, words
+from ._fhir_elements import Record, codes, coding, day, identified, list_in, objects, text, words
 from ._states import CODES, NAMES
 
 NPI = "http://hl7.org/fhir/sid/us-npi"
@@ -53,22 +53,22 @@ def practitioner(found: Record) -> PractitionerFacts:
 
 
 def _name(data: Mapping[str, Any]) -> str:
-    names = sorted(objects(data.get("name")), key=lambda one: _USES.get(one.get("use"), 1))
+    names = sorted(objects(data.get("name")), key=lambda one: _USES.get(text(one.get("use")), 1))
     for one in names:
-        parts = [*(one.get("given") or []), one.get("family")]
+        parts = [*list_in(one.get("given")), one.get("family")]
         if found := text(one.get("text")) or " ".join(filter(None, map(text, parts))):
             return found
     return ""
 
 
-_USES: Mapping[Any, int] = {"official": 0, "old": 2, "maiden": 2}
+_USES: Mapping[str, int] = {"official": 0, "old": 2, "maiden": 2}
 
 
 def _credential(data: Mapping[str, Any], qualifications: list[dict[str, Any]]) -> str:
     """What lets them prescribe: by code, failing that by what the qualification or their name ends with."""
     coded = [one.code for told in qualifications for one in codes(told.get("code")) if _DEGREES in one.system]
     said = [words(told.get("code")) for told in qualifications]
-    after = [text(one) for name in objects(data.get("name")) for one in name.get("suffix") or []]
+    after = [text(one) for name in objects(data.get("name")) for one in list_in(name.get("suffix"))]
     for told in (coded, said, after):
         held = {CREDENTIALS.get(one.replace(".", "").upper()) for one in told}
         if found := next((one for one in CREDENTIALS.values() if one in held), None):
@@ -98,14 +98,14 @@ def _licences(told: Mapping[str, Any]) -> Iterator[LicenceFacts]:
 
 
 def _status(said: str | None, starts_on: date | None, expires_on: date | None) -> str:
-    """What is said of it; by its days where nothing is said, and never active after its last one."""
+    """What is said of it; by its days where nothing is said, and active on none but those."""
     today = datetime.now(UTC).date()
     status = STATUSES.get(said, "unknown") if said else "active"
     if status != "active":
         return status
     if expires_on and expires_on < today:
         return "expired"
-    return "pending" if starts_on and starts_on > today and not said else "active"
+    return "pending" if starts_on and starts_on > today else "active"
 
 
 def _where_valid(extended: list[dict[str, Any]]) -> Iterator[str]:

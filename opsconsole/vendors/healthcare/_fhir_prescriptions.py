@@ -60,7 +60,7 @@ def _as_modified(data: Mapping[str, Any], status: str) -> str:
     https://hl7.org/fhir/R4/extensibility.html#modifierExtension"""
     if data.get("modifierExtension") or data.get("doNotPerform") is True:
         return UNKNOWN
-    return "draft" if data.get("intent") in NO_ORDERS else status
+    return "draft" if text(data.get("intent")) in NO_ORDERS else status
 
 
 def face(data: Mapping[str, Any], beside: Beside) -> Face:

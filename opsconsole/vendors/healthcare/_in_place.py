@@ -57,7 +57,7 @@ def with_member(text: str, name: str, value: str) -> str:
 def appended(text: str, name: str, element: str) -> str:
     """The resource in `text` whose list `name` has one more element (JSON) at its end."""
     named = {one.name: one for one in members(text)}.get(name)
-    if named is None:
+    if named is None or text[named.value] != "[":  # not there, or null
         return with_member(text, name, f"[{element}]")
     spans = [*elements(text, named.value)]
     end, comma = (spans[-1][1], ",") if spans else (_skip(text, named.value) + 1, "")

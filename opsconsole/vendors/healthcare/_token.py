@@ -23,6 +23,7 @@ SCOPE = " ".join(
     f"system/{kind}.{may}" for kind, writes in _KINDS.items() for may in ("read", "write")[: 1 + writes]
 )
 _GRANT = re.compile(r"system/(\*|[A-Za-z]+)\.([a-z]+|\*)(?:\?.*)?")
+_WITHOUT = ("PractitionerRole.read", "Medication.read")  # only where a reference leads to them
 EARLY = 60  # seconds before its end at which a token is used no more
 USUAL = 300  # seconds that a token is good for when nobody says how long
 
@@ -61,17 +62,16 @@ class Token:
         return f"Bearer {token}"
 
     def lacks(self) -> list[str]:
-        """What we asked for and the last token does not allow, as "Task.write"; nothing where that was not told."""
+        """What we need and the last token does not allow, as "Task.write"; nothing where that was not told."""
         granted = [one for one in map(_GRANT.fullmatch, self._granted.split()) if one]
         may = {(one[1], right) for one in granted for right in _rights(one[2])}
-        asked = [scope.removeprefix("system/").split(".") for scope in SCOPE.split()]
-        return [
-            f"{kind}.{right}" for kind, right in asked if granted and not {(kind, right), ("*", right)} & may
-        ]
+        needed = [one for one in SCOPE.replace("system/", "").split() if granted and one not in _WITHOUT]
+        return [one for one in needed if not {tuple(one.split(".")), ("*", one.split(".")[1])} & may]
 
     def forget(self) -> None:
         """It was refused: the next call asks for another, and where to ask."""
         self._known = self._endpoint = None
+        self._granted = ""
 
     def _asked(self) -> tuple[str, float]:
         where = self._where()

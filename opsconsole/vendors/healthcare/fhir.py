@@ -198,17 +198,22 @@ class Fhir:
         made = visits.request(
             call.ref, patient=patient, kind=pinned["kind"], practitioner=pinned["practitioner"]
         )
-        opened = self._make(call, made, patient, visits.visit)
-        if form:
-            try:
-                asked = tasks.form(call.ref, patient=patient, visit=opened.id, questionnaire=form)
-                self._make(call, asked, patient, tasks.task)
-            except Unavailable as silence:
-                silence.maybe_done = True
-                raise
-            except Declined as no:
-                raise Declined(no.code, no.words, http_status=no.http_status, facts=opened) from None
+        with self._in_time():
+            opened = self._make(call, made, patient, visits.visit)
+            if form:
+                self._ask_for_answers(call, opened, patient, form)
         return opened
+
+    def _ask_for_answers(self, call: Call, opened: VisitFacts, patient: str, form: str) -> None:
+        """Whatever fails here, the visit is there."""
+        asked = tasks.form(call.ref, patient=patient, visit=opened.id, questionnaire=form)
+        try:
+            self._make(call, asked, patient, tasks.task)
+        except Unavailable as silence:
+            silence.maybe_done = True
+            raise
+        except Declined as no:
+            raise Declined(no.code, no.words, http_status=no.http_status, facts=opened) from None
 
     def close_visit(self, call: Call, *, visit: str, practitioner: str | None, status: str) -> VisitFacts:
         _needs(visit, practitioner)
@@ -278,12 +283,12 @@ class Fhir:
         """GET [base]/metadata with a fresh token: so it also tells whether we get in, and reads nobody's record."""
         server = self._server
         server.token.forget()
-        told = health(
+        found = health(
             FAILURES.label, [server.base], lambda: server.ask("GET", "/metadata"), self._seconds, paths=True
         )
         if lacks := server.token.lacks():
-            told = {**told, "words": f"{told['words']} It does not allow us: {', '.join(lacks)}."}
-        return told
+            return {**found, "words": f"{found['words']} It does not allow us: {', '.join(lacks)}."}
+        return found
 
     @contextlib.contextmanager
     def _in_time(self) -> Iterator[None]:

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from ...lib import canonical
-from .._act import Act
+from ..lib import canonical
+from ._act import Act
 
 
 def freeze(inputs: dict[str, Any]) -> dict[str, Any]:
