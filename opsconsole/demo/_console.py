@@ -51,6 +51,7 @@ from ..models import (
     Questionnaire,
     Refund,
     RefundStatus,
+    ReviewFlag,
     Scan,
     Shipment,
     StateRule,
@@ -63,7 +64,17 @@ from ..models import (
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits
+from . import (
+    _dispenses,
+    _fills,
+    _moves,
+    _parcels,
+    _patients,
+    _prescriptions,
+    _subscriptions,
+    _visits,
+    _waiting,
+)
 from ._calls import Row, heard, kept, written_to
 from ._care import Care
 from ._chance import Chance, id_alone
@@ -78,8 +89,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
     Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
-    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, Message, Shipment, Scan, Banner, Promise,
-    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan, Banner,
+    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -169,7 +180,10 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
-        yield from _visits.rows(care.visits, self.opened, self._providers, self._until)
+        told = _visits.rows(care.visits, self.opened, self._providers, self._until)
+        waiting = _waiting.rows(person, care.prescribed, care.visits, self.opened, self._until)
+        for model, row in (*told, *waiting):
+            yield model, _waiting.NOT_TOLD | row if model is Visit else row
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

@@ -20,7 +20,7 @@ from ..db import db, init_database
 from ..keyring import INDEXES, init_keyring, ring
 from ..models import Customer
 from ..vendors import sandbox_load
-from . import _sign_ins
+from . import _photos, _sign_ins
 from ._console import TABLES
 from ._parts import Part, TableLines, parts
 from ._progress import Progress
@@ -57,6 +57,8 @@ def seed(settings: Settings, customers: int, as_of: date, sandbox_url: str | Non
         try:
             _sign_ins.install(settings)
             made = _make(customers, datetime.combine(as_of, time(), UTC), sandbox_url)
+            if made:
+                _photos.send(settings)
         finally:
             db.session.remove()
             db.engine.dispose()

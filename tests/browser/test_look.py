@@ -171,6 +171,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "fill_id": console.ask("/fills")["items"][0]["id"],
         "pharmacy_id": console.ask("/pharmacies")["items"][0]["id"],
         "prescription_id": console.ask("/prescriptions")["items"][0]["id"],
+        "visit_id": console.ask("/visits")["items"][0]["id"],
         "provider_id": console.ask("/providers")["items"][0]["id"],
         "rule_id": console.ask("/state-rules")["items"][0]["id"],
         "run_id": compared["subject"].rsplit("/", 1)[-1],

@@ -21,11 +21,12 @@ from ..payments.card_scenes import collect, unpaid, with_card
 from ..payouts.scenes import with_a_day_of_money
 from ..prescriptions.orders import told_of_by_the_clinic
 from ..reconciliation.scenes import by_hand
-from ..scenes import WINDOW, declined, issue
 from ..review_flags.test_resolve import flagged
+from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
 from ..subscriptions.scenes import subscribed
 from ..visits import form_scenes as of_forms
+from ..visits import scenes as of_visits
 from ..visits.form_scenes import form
 
 PEOPLE_ROLES = [*PEOPLE]
@@ -66,6 +67,7 @@ class Scenes:
             of_gates.prescribed(house, external_id=f"rx-{n}", sku="NC-RX") for n in "12"
         )
         told_of_by_the_clinic(house)
+        self.visits = tuple(of_visits.waiting(house, one["customer"]) for one in self.orders)
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
         for hand in ("TP-1", "TP-2"):
@@ -217,13 +219,13 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "flag_rules_id": _first_two("flag_rules"),
     "questionnaire_id": _first_two("questionnaires"),
     "flag_id": _first_two("review_flags"),
-    "visit_id": _first_two("visits"),
     "renewal_id": _first_two("renewals"),
     "harm_sweep_id": _first_two("harm_sweeps"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
     "prescription_id": lambda scenes, _: scenes.prescriptions,
+    "visit_id": lambda scenes, _: scenes.visits,
     "request_id": _first_two("prescription_requests"),
     "prescription-request_id": _first_two("prescription_requests"),  # its timeline
     "dispense_id": _first_two("dispenses"),

@@ -94,6 +94,12 @@ def answered(customer_id: str, state: str, **more: Any) -> Visit:
     return visit
 
 
+def waiting(house: House, customer: str, state: str = "NV") -> str:
+    """A visit of a customer (their URL) that is about no order. Its id."""
+    with house.app.app_context(), transaction():
+        return answered(customer.rsplit("/", 1)[-1], state, kind="follow_up").id
+
+
 def flagged(house: House, visit: str, *, effect: str = "block", severity: str = "high") -> str:
     """Something about the patient that a clinician has to have looked at. The flag's id."""
     with house.app.app_context(), transaction():
