@@ -50,6 +50,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         promises,
         providers,
         reconciliation,
+        refunding,
         refunds,
         reorders,
         replacements,
@@ -64,6 +65,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         timelines,
         tokens,
         traces,
+        unsent,
         watch,
         webhooks,
         why,
@@ -71,6 +73,7 @@ def init_views(app: Flask, settings: Settings) -> None:
 
     assert subscribing  # its doors stand on the blueprint of subscriptions
     assert collecting and drafting  # theirs on that of invoices
+    assert refunding and unsent  # theirs on that of orders
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
