@@ -7,6 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 UV     := $(shell command -v uv 2>/dev/null)
 
+unexport PYTHONDONTWRITEBYTECODE # what is compiled is kept for the next process
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-setup check check-code check-types check-imports check-templates check-migrations bench lock chaos clean
 

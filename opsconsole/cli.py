@@ -294,6 +294,7 @@ def verify_audit() -> None:
     """Check that nothing in the audit was changed, put in or taken away; exit code 1 when something was."""
     from opsconsole import create_app
     from opsconsole.db import own_connection
+    from opsconsole.services import visits
     from opsconsole.services.audit import Heads, verify
 
     settings = current_settings()
@@ -306,8 +307,20 @@ def verify_audit() -> None:
     )
     if verdict.tail:
         click.echo(f"{len(verdict.tail):,} wait for their seal: {verdict.tail[0]} to {verdict.tail[-1]}.")
+    with create_app(settings).app_context():
+        signed = visits.verify()
+    for touched in signed.touched:
+        click.echo(f"{touched.what} {touched.says}")
+    click.echo(
+        f"{signed.decisions:,} decisions are signed"
+        + (" and as they were written." if signed.intact else ".")
+    )
     if not verdict.intact:
         raise click.ClickException(f"{len(verdict.touched)} of them do not fit: somebody touched the audit.")
+    if not signed.intact:
+        raise click.ClickException(
+            f"{len(signed.touched)} do not fit: somebody touched what clinicians signed."
+        )
 
 
 @main.group()

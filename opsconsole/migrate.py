@@ -56,6 +56,11 @@ def _config(url: str) -> Config:
     return config
 
 
+_ONLY_ADDED_TO = (
+    "audit_entries", "audit_seals", "status_moves", "note_versions", "phi_views", "decisions",
+)  # fmt: skip
+
+
 def _grant(owner: str, role: str) -> None:
     """The running role reads and writes rows and owns nothing; what happened it can only add to."""
     quoted = '"' + role.replace('"', '""') + '"'
@@ -63,8 +68,9 @@ def _grant(owner: str, role: str) -> None:
         f"grant usage on schema public to {quoted}",
         f"grant select, insert, update, delete on all tables in schema public to {quoted}",
         f"grant usage on all sequences in schema public to {quoted}",
-        f"revoke update, delete on audit_entries, audit_seals, status_moves, note_versions, phi_views from {quoted}",
+        f"revoke update, delete on {', '.join(_ONLY_ADDED_TO)} from {quoted}",
         f"grant update (text) on note_versions to {quoted}",  # only to seal it anew with another key
+        f"grant update (content) on decisions to {quoted}",  # the same
         f"revoke insert, update, delete on alembic_version from {quoted}",
     ]
     with create_engine(owner, poolclass=NullPool).begin() as connection:

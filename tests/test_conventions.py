@@ -49,6 +49,15 @@ TOLD_WITH = {
     "billing.void_credit": "billing/test_credit",
     "billing.balance_moved": "billing/test_grant",
     "billing.take_back": "billing/test_grant",
+    **dict.fromkeys(
+        ("questionnaires.adopt", "questionnaires.withdraw", "questionnaires.published", "questionnaires.declined"),
+        "questionnaires/test_propose",
+    ),
+    "questionnaires.settle": "questionnaires/test_settle",
+    **dict.fromkeys(("flag_rules.adopt", "flag_rules.withdraw"), "flag_rules/test_propose"),
+    **dict.fromkeys(("review_flags.acknowledge", "review_flags.escalate", "review_flags.dismiss"), "review_flags/test_resolve"),
+    **dict.fromkeys(("visits.settle", "visits.photo_kept", "visits.photo_lost"), "visits/test_settle_answers"),
+    **dict.fromkeys(("visits.opened", "visits.unopened", "visits.cancel", "visits.called_off"), "visits/test_invite"),
     "hold_rules.propose": "hold_rules/test_hold_rules",
     "hold_rules.adopt": "hold_rules/test_hold_rules",
     "hold_rules.withdraw": "hold_rules/test_hold_rules",
@@ -87,6 +96,7 @@ TOLD_WITH = {
     "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
     "billing.compile": "billing/test_sync", "billing.compiled": "billing/test_sync",
     "billing.uncompiled": "billing/test_sync",
+    "gates.withdraw_override": "gates/test_override",
     "fills.sent": "fills/test_submit", "fills.declined": "fills/test_submit", "fills.dispatch": "fills/test_ready",
     **dict.fromkeys(("lifecycle.adopt", "lifecycle.withdraw"), "lifecycle/test_propose"),
     **dict.fromkeys(("lifecycle.explained", "lifecycle.spare"), "lifecycle/test_step"),
@@ -108,6 +118,13 @@ TOLD_WITH = {
     "staff.renew_codes": "staff/test_second_factor", "staff.reset_factors": "staff/test_second_factor",
     "staff.end_sessions": "staff/test_sessions", "staff.follow_groups": "staff/test_link_identity",
     "staff.ask_reset": "staff/test_reset_password", "staff.mailed": "staff/test_reset_password",
+    **dict.fromkeys(("prescriptions.settle_dispense", "prescriptions.settle_request"), "prescriptions/test_settle"),
+    **dict.fromkeys(("prescriptions.take_in", "prescriptions.recognise"), "prescriptions/test_link"),
+    **dict.fromkeys(("prescriptions.asked", "prescriptions.not_asked"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.record_outcome", "prescriptions.withdraw"), "prescriptions/test_cancel"),
+    **dict.fromkeys(("prescriptions.escalate", "prescriptions.expire"), "prescriptions/test_clock"),
+    "prescriptions.written": "prescriptions/test_prescribe",
+    "products.ignore_key": "products/test_map",
     "staff.welcome": "staff/test_link_identity", "staff.set_password": "demo/test_sign_in_commands",
 }  # fmt: skip
 
@@ -171,6 +188,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
             "reorders.place",
             "approvals.end_delegation",
             "pharmacies.offer",
+            "visits.request",
         ), rule
         template = rule.endpoint.replace(".", "/")
         assert (CODE / "templates" / f"{template}.html").is_file(), template
@@ -349,7 +367,8 @@ def test_what_tells_of_health_or_opens_doors_is_known() -> None:
         "notes.text", "note_versions.text", "inbox_events.body", "rejected_deliveries.sample", "order_lines.name",
         "prescriptions.drug", "prescriptions.sig", "prescriptions.status_reason", "prescription_requests.face",
         "visit_answers.told", "decisions.content", "review_flags.kind", "review_flags.why",
-        "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
+        "gate_overrides.words",
+        "answer_photos.place", "customers.birth_date", "customers.birth_index", "broken_glass.reason", "broken_glass.note",
         "attachments.key", "attachments.name", "banners.reason", "banners.set_aside_reason", "banners.lowered_reason",
     }  # fmt: skip
     assert by_class["secret"] >= {
@@ -369,7 +388,7 @@ def test_what_happened_cannot_be_changed_even_by_the_owner(house: House, cluster
 
     for role in (OWNER, RUNNER):
         url = cluster.url(name, role).replace("postgresql+psycopg://", "postgresql://", 1)
-        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views"):
+        for table in ("audit_entries", StatusMove.__tablename__, "note_versions", "phi_views", "decisions"):
             for change in (f"update {table} set id = 'nobody'", f"delete from {table}", f"truncate {table}"):
                 with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(change)

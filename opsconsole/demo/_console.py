@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
@@ -17,6 +18,7 @@ from ..models import (
     Case,
     CaseStatus,
     Customer,
+    Dispense,
     ExternalId,
     Fill,
     Hold,
@@ -46,6 +48,7 @@ from ..models import (
     Promise,
     Provider,
     ProviderLicence,
+    Questionnaire,
     Refund,
     RefundStatus,
     Scan,
@@ -54,25 +57,29 @@ from ..models import (
     StatusMove,
     Subscription,
     SubscriptionItem,
+    Visit,
+    VisitAnswers,
 )
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
-from . import _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions
+from . import _dispenses, _fills, _moves, _parcels, _patients, _prescriptions, _subscriptions, _visits
 from ._calls import Row, heard, kept, written_to
+from ._care import Care
 from ._chance import Chance, id_alone
 from ._mirrors import profiles
 from ._notes import notes_on
 from ._plans import BannerPlan
 from ._products import EXTRAS, TREATMENTS
+from ._products import Product as Sold
 from ._story import Bought, Disputed, GivenBack, Paid, Person
 
 # Every table that is filled, those that others point to first.
 TABLES: tuple[type[Model], ...] = (
-    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule, Customer,
-    ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order, OrderLine, Hold, Payment, Refund,
-    Fill, Message, Shipment, Scan, Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion,
-    Mention,
+    Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
+    Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, Message, Shipment, Scan, Banner, Promise,
+    Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -84,6 +91,7 @@ class Teller:
     def __init__(self, who: Mapping[str, str], until: datetime) -> None:
         self._who = who
         self._until = until
+        self._providers = _prescriptions.providers(self.opened)
 
     def products(self) -> Iterator[Row]:
         """What the shop sells, with the keys by which Stripe, the pharmacy and the drug registers know it."""
@@ -95,12 +103,12 @@ class Teller:
             yield Product, {
                 "id": id, "created_at": at, "sku": product.sku, "name": product.name, "kind": kind.value,
                 "form": product.form, "strength": product.strength, "needs_prescription": product.prescription,
-                "active": True, "price": product.cents, "currency": "usd",
+                "active": True, "price": product.cents, "currency": "usd", **_prescribed(product),
             }  # fmt: skip
             keys = [
                 ("stripe_price", "price_1" + chance.letters(23)),
                 ("pharmacy", f"MX-{product.sku}"),
-                *product.keys,
+                *(product.prescribed_as if product.prescription else ()),
             ]
             for system, key in keys:
                 yield ProductKey, {
@@ -111,15 +119,16 @@ class Teller:
         yield from _subscriptions.catalogue(self._until)
 
     @property
-    def _opened(self) -> datetime:
+    def opened(self) -> datetime:
         """When the shop began to work with its pharmacies."""
         return self._until - timedelta(days=900)
 
     def pharmacies(self) -> Iterator[Row]:
-        yield from _fills.pharmacies(self._opened, self._until)
-        yield from _prescriptions.registry(self._opened, self._until)
+        yield from _fills.pharmacies(self.opened, self._until)
+        yield from _prescriptions.registry(self.opened, self._until, self._who)
+        yield _visits.questionnaire(self.opened)
 
-    def rows(self, person: Person) -> Iterator[Row]:
+    def rows(self, person: Person, care: Care) -> Iterator[Row]:
         yield Customer, {
             "id": person.id, "created_at": person.since, "reference": person.reference, "name": person.name,
             "email": person.email, "phone": person.phone, "birth_date": person.birth_date.isoformat(),
@@ -155,10 +164,12 @@ class Teller:
             )  # fmt: skip
             changed = {"on": "customer", "field": "email", "from": person.former_email, "to": person.email}
             yield model, entry | {"changes": Jsonb([changed])}
-        yield from _prescriptions.rows(person, self._opened, self._until)
+        yield from _prescriptions.rows(care.prescribed, self._providers, self._until)
+        yield from _dispenses.rows(care.dispensed, self._until)
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
+        yield from _visits.rows(care.visits, self.opened, self._providers, self._until)
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
@@ -228,7 +239,7 @@ class Teller:
         """The clock sent it, a worker asked the pharmacy; what is wrong with it is a case."""
         order, name = fill.order, _fills.PHARMACIES[fill.adapter][0]
         about = [fill.id, order.id, person.id]
-        yield _fills.row(fill, person, self._opened)
+        yield _fills.row(fill, person, self.opened)
         for move in _moves.rows(_fills.moves(fill), fill.trace):
             yield StatusMove, move
         entry = self._entry(
@@ -433,6 +444,16 @@ class Teller:
             "outcome": None if open_ else "dismissed", "resolved_at": ended,
             "trace_id": trace or chance.our_id("trc", at), "entry_id": None, "about": sorted(about),
         }  # fmt: skip
+
+
+def _prescribed(product: Sold) -> dict[str, Any]:
+    """What a prescription for one of it must say."""
+    if not product.prescription:
+        return {"quantity": None, "unit": None, "days_supply": None, "not_in_pregnancy": False}
+    return {
+        "quantity": product.grams, "unit": "g", "days_supply": product.days,
+        "not_in_pregnancy": product.not_in_pregnancy,
+    }  # fmt: skip
 
 
 def _kind(order: Bought, person: Person) -> str:

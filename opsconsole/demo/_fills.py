@@ -103,6 +103,11 @@ class Filled:
         }  # fmt: skip
 
 
+def adapter_of(order: Bought) -> str | None:
+    """The pharmacy that may ship it."""
+    return next((one for one, (_, states) in PHARMACIES.items() if order.ship_to.state in states), None)
+
+
 _ON_ITS_WAY = (_S.SUBMITTED, _S.AT_PHARMACY, _S.MANUAL_INTERVENTION, _S.SHIPPED)
 
 
@@ -111,7 +116,7 @@ def filled(order: Bought, numbers: Mapping[str, tuple[str, int]] | None = None) 
     from which prescription each order was filled, and which fill of it that was."""
     if order.status not in _ON_ITS_WAY:
         return None
-    adapter = next((one for one, (_, states) in PHARMACIES.items() if order.ship_to.state in states), None)
+    adapter = adapter_of(order)
     at = {move.after: move.at for move in _moves.of_order(order)}
     if adapter is None or _S.SUBMITTED not in at or _S.READY not in at:
         return None

@@ -16,12 +16,12 @@ from typing import Any
 
 from ..keyring import Key, place
 from ..models import indexed_by, sealed_columns
-from . import _copy_text, _subscriptions
+from . import _clinic, _copy_text, _subscriptions
+from ._care import care_of
 from ._console import TABLES, Teller
 from ._customerio import told_to_customerio
 from ._fills import told_to_pharmacies
 from ._parcels import told_to_easypost
-from ._patients import told_to_healthcare
 from ._prescriptions import numbers as fills_of
 from ._story import person
 from ._stripe import told_to_stripe
@@ -103,9 +103,12 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for model, row in (*teller.products(), *teller.pharmacies()):
             rows[model].append(row)
         stripe += map(json.dumps, _subscriptions.catalogue_at_stripe(until))
+        healthcare += map(json.dumps, _clinic.prescribers(teller.opened, until))
+        healthcare += map(json.dumps, _clinic.form(teller.opened))
     for i in numbers:
         one = person(i, until)
-        for model, row in teller.rows(one):
+        care = care_of(one, until)
+        for model, row in teller.rows(one, care):
             rows[model].append(row)
         stripe += map(json.dumps, told_to_stripe(one))
         stripe += map(json.dumps, _subscriptions.told_to_stripe(one, until))
@@ -113,7 +116,7 @@ def _part(numbers: range, until: datetime, who: Mapping[str, str], key: Key, ind
         for adapter, line in told_to_pharmacies(one, fills_of(one)):
             pharmacies[adapter].append(json.dumps(line))
         easypost += map(json.dumps, told_to_easypost(one, until))
-        healthcare += map(json.dumps, told_to_healthcare(one, until))
+        healthcare += map(json.dumps, _clinic.told(care, until))
     for model, column in sealed_columns():
         indexed = indexed_by(model, column)
         for row in rows.get(model, ()):

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 # Prices are made in US cents; other currencies get round prices near them.
 _PER_CENT = {"usd": 1.0, "jpy": 1.5, "kwd": 3.07}
 _ROUND_TO = {"usd": 1, "jpy": 10, "kwd": 100}
+_SIGS = {
+    "NC": "Apply a pea-sized amount to clean, dry skin at night.",
+    "NN": "Apply a pea-sized amount to clean, dry skin at night.",
+    "SC": "Apply a thin layer to dark spots twice a day.",
+    "MG": "Apply a thin layer to clean skin in the morning.",
+    "RG": "Apply a thin layer to red areas twice a day.",
+}
 STEP = {"usd": 1, "jpy": 1, "kwd": 10}  # Stripe takes three-decimal amounts in tens only
 
 
@@ -31,6 +38,29 @@ class Product:
         """What stands between the form and the days, when it is a percentage."""
         words = self.name.partition(", ")[2].rpartition(", ")[0]
         return words if "%" in words else None
+
+    @property
+    def days(self) -> int:
+        """How long one lasts: what its number ends with."""
+        return int(self.sku.rpartition("-")[2].rstrip("D"))
+
+    @property
+    def grams(self) -> int:
+        """In one: half a gram a day."""
+        return self.days // 2
+
+    @property
+    def sig(self) -> str:
+        return _SIGS[self.sku[:2]]
+
+    @property
+    def prescribed_as(self) -> tuple[tuple[str, str], ...]:
+        """(system, key) by which clinicians name it: the drug registers' own, or the formula of what is compounded."""
+        return self.keys or (("compound", f"oc-{self.sku.lower()}"),)
+
+    @property
+    def not_in_pregnancy(self) -> bool:
+        return "tretinoin" in self.name or "hydroquinone" in self.name
 
     def price(self, currency: str) -> int:
         return priced(self.cents, currency)

@@ -16,7 +16,6 @@ from psycopg.types.json import Jsonb
 from ..models import (
     Effective,
     Invoice,
-    Prescription,
     PrescriptionStatus,
     Price,
     Subscription,
@@ -24,8 +23,7 @@ from ..models import (
 )
 from ._calls import Row
 from ._chance import Chance
-from ._prescriptions import SERVED
-from ._prescriptions import rows as prescriptions
+from ._prescriptions import SERVED, written
 from ._products import EXTRAS, TREATMENTS, Product
 from ._story import Bought, Paid, Person
 
@@ -198,18 +196,14 @@ def _covered(person: Person, product: Product, on: Any, until: datetime) -> bool
     if person.orders[0].ship_to.state not in SERVED:
         return False
     best: bool | None = False
-    for model, row in prescriptions(person, until, until):
-        if (
-            model is not Prescription
-            or row["sku"] != product.sku
-            or row["status"] != PrescriptionStatus.ACTIVE.value
-        ):
+    for one in written(person, until):
+        if one.rx.line.sku != product.sku or one.status is not PrescriptionStatus.ACTIVE:
             continue
-        if row["refills_authorised"] + 1 <= row["fills_used"]:
+        if one.refills + 1 <= len(one.rx.filled):
             continue
-        if row["expires_on"] > on + _SHIP:
+        if one.expires > on + _SHIP:
             return True
-        if row["expires_on"] >= on:
+        if one.expires >= on:
             best = None
     return best
 

@@ -11,9 +11,14 @@ from ..services import (
     messages,
     payments,
     payouts,
+    prescriptions,
+    providers,
+    questionnaires,
     refunds,
+    review_flags,
     shipments,
     subscriptions,
+    visits,
 )
 
 HOLDS = hold_rules  # it follows every invoice that is taken in
@@ -151,6 +156,25 @@ inbox.route(
     act=customers.settle_address,
     fetch="healthcare.fetch_patient",
     lookup=customers.lookup_patient,
+)
+inbox.route("healthcare", ["Practitioner"], act=providers.settle, fetch="healthcare.fetch_practitioner")
+inbox.route(
+    "healthcare", ["MedicationRequest"], act=prescriptions.settle, fetch="healthcare.fetch_prescription"
+)
+inbox.route(
+    "healthcare",
+    ["MedicationDispense"],
+    act=prescriptions.settle_dispense,
+    fetch="healthcare.fetch_dispense",
+)
+inbox.route("healthcare", ["Task"], act=prescriptions.settle_request, fetch="healthcare.fetch_task")
+inbox.route("healthcare", ["Encounter"], act=visits.settle, fetch="healthcare.fetch_visit")
+inbox.route(
+    "healthcare", ["QuestionnaireResponse"], act=visits.settle_answers, fetch="healthcare.fetch_answers"
+)
+inbox.route("healthcare", ["Flag"], act=review_flags.settle, fetch="healthcare.fetch_flag")
+inbox.route(
+    "healthcare", ["Questionnaire"], act=questionnaires.settle, fetch="healthcare.fetch_questionnaire"
 )
 # Records of other kinds may be told of, as many as FHIR has: nothing here looks at them yet.
 inbox.ignores("healthcare", set())

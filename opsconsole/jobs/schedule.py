@@ -18,6 +18,7 @@ from ..services import (
     approvals,
     billing,
     fills,
+    harm,
     inbox,
     lifecycle,
     messages,
@@ -25,12 +26,15 @@ from ..services import (
     payments,
     payouts,
     phi,
+    prescriptions,
     reconciliation,
+    renewals,
     replacements,
     shipments,
     staff,
     subscriptions,
     transaction,
+    visits,
 )
 
 log = structlog.get_logger("schedule")
@@ -178,7 +182,57 @@ def _look_for_notices() -> None:
         found, after = lifecycle.out_of_date(after)
 
 
+def _track_renewals() -> None:
+    while found := renewals.to_track():
+        for prescription_id in found:
+            renewals.track(prescription_id, by=CLOCK)
+
+
+def _drip_renewals() -> None:
+    for renewal_id in renewals.due():
+        renewals.step(renewal_id, by=CLOCK)
+
+
+def _hold_uncovered_charges() -> None:
+    for invoice_id in renewals.unheld():
+        renewals.hold_charge(invoice_id, by=CLOCK)
+    for hold_id in renewals.covered():
+        renewals.let_charge_go(hold_id, by=CLOCK)
+
+
+def _look_for_harm() -> None:
+    harm.sweep_nightly(by=CLOCK)
+
+
+def _remind_patients() -> None:
+    for visit_id in visits.to_remind():
+        visits.remind(visit_id, by=CLOCK)
+
+
+def _look_after_visits() -> None:
+    for visit_id in visits.held_without_licence():
+        visits.reassign(visit_id, by=CLOCK)
+    for visit_id in visits.idle():
+        visits.free(visit_id, by=CLOCK)
+    for visit_id in visits.overdue():
+        visits.run_late(visit_id, by=CLOCK)
+
+
+def _expire_prescriptions() -> None:
+    for prescription_id in prescriptions.expiring():
+        prescriptions.expire(prescription_id, by=CLOCK)
+
+
+def _escalate_requests() -> None:
+    for request_id in prescriptions.unanswered():
+        prescriptions.escalate(request_id, by=CLOCK)
+    for unknown_patient_id in prescriptions.recognised():
+        prescriptions.recognise(unknown_patient_id, by=CLOCK)
+
+
 SCHEDULE = (
+    Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
+    Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
@@ -187,6 +241,8 @@ SCHEDULE = (
     Scheduled("payments without an order", timedelta(seconds=15), _look_for_orders),
     Scheduled("orders held too long", timedelta(minutes=5), _tell_of_holds),
     Scheduled("fills nobody looked at", timedelta(minutes=5), _escalate_fills),
+    Scheduled("prescriptions whose last day has passed", timedelta(hours=1), _expire_prescriptions),
+    Scheduled("pharmacies that do not answer", timedelta(minutes=1), _escalate_requests),
     Scheduled("messages not sent", timedelta(minutes=1), _chase_messages),
     Scheduled("invoices that were not paid", timedelta(minutes=1), _go_on_dunning),
     Scheduled("notices that are due", timedelta(minutes=1), _send_notices),
@@ -203,6 +259,10 @@ SCHEDULE = (
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
     Scheduled("days tied out", timedelta(minutes=1), _tie_out),
+    Scheduled("prescriptions to renew", timedelta(days=1), _track_renewals, at=time(1, 0)),
+    Scheduled("check-ins nobody answered", timedelta(minutes=5), _drip_renewals),
+    Scheduled("charges that no prescription covers", timedelta(minutes=1), _hold_uncovered_charges),
+    Scheduled("what must never be", timedelta(days=1), _look_for_harm, at=time(3, 30)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
 )
 

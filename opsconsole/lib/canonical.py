@@ -30,6 +30,16 @@ def plain(value: Any) -> Any:
     return value
 
 
+def without_private(value: Any) -> Any:
+    """As `plain`, without what tells of somebody's health: fields that are marked `field(repr=False)`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        shown = (f for f in dataclasses.fields(value) if f.compare and f.repr)
+        return {f.name: without_private(getattr(value, f.name)) for f in shown}
+    if isinstance(value, list | tuple):
+        return [without_private(v) for v in value]
+    return plain(value)
+
+
 def dumps(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, no NaN."""
     return json.dumps(

@@ -16,3 +16,7 @@ class Worded(StrEnum):
         member._value_ = value
         member.words = words
         return member
+
+    @classmethod
+    def words_of(cls, code: str) -> str:
+        return next(one.words for one in cls if one == code)

@@ -28,6 +28,7 @@ class AuditEntry(Record):
         Index("audit_entries_by_created_idx", "by", "created_at", "id"),
         Index("audit_entries_trace_idx", "trace_id"),
         Index("audit_entries_about_idx", "about", postgresql_using="gin"),
+        Index("audit_entries_decision_idx", "id", postgresql_where="inputs ? 'decision'"),
         Index("audit_entries_within_idx", "within", postgresql_where="within is not null"),
         search_index("audit_entries"),
     )

@@ -16,10 +16,6 @@ from ._record import Record, one_of
 class InvoiceHoldReason(Worded):
     """Why, with the words that people choose by."""
 
-    @classmethod
-    def words_of(cls, code: str) -> str:
-        return next(one.words for one in cls if one == code)
-
     CUSTOMER_ASKED = "customer_asked", "The customer asked us to wait"
     AMOUNT = "amount", "Its amount has to be looked at"
     PRESCRIPTION = "prescription", "Its prescription has to be cleared up"

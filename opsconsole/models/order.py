@@ -129,7 +129,7 @@ _FORWARD = {
     _S.DRAFT: {_S.AWAITING_VISIT, _S.AWAITING_PAYMENT},
     _S.AWAITING_VISIT: {_S.IN_REVIEW},
     _S.IN_REVIEW: {_S.AWAITING_RX, _S.REJECTED},
-    _S.AWAITING_RX: {_S.AWAITING_PAYMENT},
+    _S.AWAITING_RX: {_S.AWAITING_PAYMENT, _S.IN_REVIEW},  # back within the undo of the decision
     _S.AWAITING_PAYMENT: {_S.READY},
     _S.READY: {_S.SUBMITTED, _S.AWAITING_PAYMENT},  # back again when an edit makes it cost more
     _S.SUBMITTED: {_S.AT_PHARMACY},
@@ -199,7 +199,8 @@ class Order(Stateful):
         _S.MANUAL_INTERVENTION: _PRE_SHIP | {_S.SHIPPED, _S.CANCELED},
         # Back only within the undo of what canceled it.
         _S.CANCELED: {_S.AWAITING_VISIT, _S.IN_REVIEW, _S.AWAITING_RX, _S.AWAITING_PAYMENT, _S.READY},
-        _S.CLOSED: set(), _S.RETURNED: set(), _S.REJECTED: set(),
+        _S.CLOSED: set(), _S.RETURNED: set(),
+        _S.REJECTED: {_S.IN_REVIEW},  # back within the undo of the decision
     }  # fmt: skip
 
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))

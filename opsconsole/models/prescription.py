@@ -49,7 +49,8 @@ class Prescription(Stateful):
 
     `refills_authorised` does not count the first fill; `fills_used` does: with 2 refills 3 fills can be used. `expires_on`
     is the last day on which it may be filled. `prior_external_id` is the one whose place it takes, `ref` the request of
-    ours that it was made for. The vendor may move it from any status to any other.
+    ours that it was made for. The vendor may move it from any status to any other: `source_status` and `source_expires_on`
+    are the vendor's own, from which ours are worked out (services/prescriptions/_stands.py).
     """
 
     __tablename__ = "prescriptions"
@@ -64,7 +65,13 @@ class Prescription(Stateful):
         Index(
             "prescriptions_prior_idx", "prior_external_id", postgresql_where="prior_external_id is not null"
         ),
+        Index(
+            "prescriptions_prescriber_idx",
+            "prescriber_external_id",
+            postgresql_where="provider_id is null and prescriber_external_id is not null",
+        ),
         Index("prescriptions_unmapped_idx", "created_at", "id", postgresql_where="sku is null"),
+        Index("prescriptions_sku_created_idx", "sku", "created_at", "id"),
         Index("prescriptions_created_idx", "created_at", "id"),
         Index("prescriptions_status_created_idx", "status", "created_at", "id"),
     )
@@ -90,6 +97,9 @@ class Prescription(Stateful):
     provider_id: Mapped[str | None] = mapped_column(ForeignKey("providers.id"))
     raw_status: Mapped[str] = mapped_column(String(60), default="")
     status_reason: Mapped[str | None] = phi(String(60), shown_by=PRODUCTS)
+    source_status: Mapped[str] = public(String(24), default="", server_default="")
+    source_expires_on: Mapped[date | None]
+    prescriber_external_id: Mapped[str | None] = mapped_column(String(100))
     prior_external_id: Mapped[str | None] = mapped_column(String(100))
     visit_external_id: Mapped[str | None] = mapped_column(String(100))
     ref: Mapped[str | None] = mapped_column(String(40))
@@ -122,3 +132,9 @@ class Prescription(Stateful):
     @classmethod
     def by_external(cls, external_id: str) -> Prescription | None:
         return db.session.scalar(select(cls).where(cls.external_id == external_id))
+
+    @classmethod
+    def after(cls, external_id: str) -> list[Prescription]:
+        """Those that take the place of this one, the newest first."""
+        query = select(cls).where(cls.prior_external_id == external_id)
+        return list(db.session.scalars(query.order_by(cls.created_at.desc(), cls.id.desc())))

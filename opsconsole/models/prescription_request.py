@@ -54,7 +54,9 @@ REQUEST_OPEN = (_S.PLANNED, _S.SUBMITTED, _S.REQUESTED, _S.RECEIVED, _S.ACCEPTED
 class PrescriptionRequest(Stateful):
     """`prescription_id` is the one that it is about; of a new one, the one whose place it takes, and `made_id` what came of
     it. `external_id` is the vendor's task. `reason` is a code. A new one's `face` (JSON of vendors.healthcare.Face) is
-    sealed, and never changed once it was decided on. What the vendor answers may move it from any answer to any other.
+    sealed, and never changed once it was decided on. What others ask outside is told of too: `customer_id` is None while
+    its prescription (`prescription_external_id`) is not known yet. What the vendor answers may move it from any answer to
+    any other.
     """
 
     __tablename__ = "prescription_requests"
@@ -63,14 +65,19 @@ class PrescriptionRequest(Stateful):
         one_of("kind", RequestKind),
         Index("prescription_requests_created_idx", "created_at", "id"),
         Index("prescription_requests_status_created_idx", "status", "created_at", "id"),
+        Index("prescription_requests_kind_created_idx", "kind", "created_at", "id"),
         Index("prescription_requests_customer_idx", "customer_id", "created_at"),
         Index("prescription_requests_prescription_idx", "prescription_id", "created_at"),
+        Index(
+            "prescription_requests_waiting_idx", "prescription_external_id",
+            postgresql_where="prescription_id is null and prescription_external_id is not null",
+        ),
         Index("prescription_requests_visit_idx", "visit_id", postgresql_where="visit_id is not null"),
-        # One question about a prescription at a time.
+        # We ask one question about a prescription at a time. What others ask outside is only told of.
         Index(
             "prescription_requests_open_key", "prescription_id", "kind", unique=True,
             postgresql_where=(
-                "kind <> 'prescribe' and status in"
+                "kind <> 'prescribe' and by_id <> 'healthcare' and status in"
                 " ('planned', 'submitted', 'requested', 'received', 'accepted', 'unknown')"
             ),
         ),
@@ -88,7 +95,8 @@ class PrescriptionRequest(Stateful):
     }
 
     kind: Mapped[str] = mapped_column(String(16))
-    customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[str | None] = mapped_column(ForeignKey("customers.id"))
+    prescription_external_id: Mapped[str | None] = mapped_column(String(100))
     prescription_id: Mapped[str | None] = mapped_column(ForeignKey("prescriptions.id"))
     made_id: Mapped[str | None] = mapped_column(ForeignKey("prescriptions.id"))
     visit_id: Mapped[str | None] = mapped_column(String(40))
@@ -130,7 +138,7 @@ class PrescriptionRequest(Stateful):
     def open_of(cls, prescription_id: str, kind: RequestKind) -> PrescriptionRequest | None:
         """The one of its kind that has no end yet."""
         return db.session.scalar(
-            select(cls).where(
-                cls.prescription_id == prescription_id, cls.kind == kind, cls.status.in_(REQUEST_OPEN)
-            )
+            select(cls)
+            .where(cls.prescription_id == prescription_id, cls.kind == kind, cls.status.in_(REQUEST_OPEN))
+            .limit(1)
         )

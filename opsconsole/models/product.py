@@ -76,6 +76,16 @@ class Product(Record):
         query = select(cls).join(ProductKey).where(ProductKey.system == system, ProductKey.key == key)
         return db.session.scalar(query)
 
+    @classmethod
+    def prescribable(cls) -> list[Product]:
+        """What clinicians may prescribe today, by name."""
+        query = select(cls).where(cls.active, cls.needs_prescription).order_by(cls.name, cls.id)
+        return list(db.session.scalars(query))
+
+    @classmethod
+    def by_sku(cls, sku: str) -> Product | None:
+        return db.session.scalar(select(cls).where(cls.sku == sku))
+
     def keys(self) -> list[ProductKey]:
         return ProductKey.of([self.id])[self.id]
 
@@ -94,7 +104,7 @@ class ProductKey(Record):
     BELONGS_TO = ("product_id",)
 
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id"))
-    system: Mapped[str] = mapped_column(String(40))  # stripe_price, pharmacy, rxnorm, ndc
+    system: Mapped[str] = mapped_column(String(100))  # stripe_price, pharmacy, compound, ndc, rxnorm
     key: Mapped[str] = mapped_column(String(255))
     as_of: Mapped[datetime]
 

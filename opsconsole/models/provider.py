@@ -33,7 +33,7 @@ class Provider(Record):
         Index("providers_name_idx", "name", "id"),
     )
     PREFIX, PLURAL = "prv", "providers"
-    TOLD = ("name", "npi", "credential", "active")
+    TOLD = ("name", "npi", "credential", "active", "staff_id")
 
     name: Mapped[str] = public(String(200))
     npi: Mapped[str] = public(String(10), unique=True)

@@ -54,6 +54,10 @@ class Questionnaire(Stateful):
     trace_id: Mapped[str | None] = mapped_column(String(40))
 
     @property
+    def name(self) -> str:
+        return f"Version {self.number}"
+
+    @property
     def canonical(self) -> str:
         """Under which URL the healthcare system knows the form, whatever its version."""
         return f"https://forms.opsconsole.example/{self.key}"

@@ -89,6 +89,11 @@ class Staff(Record):
         super().__init__(**values)
 
     @classmethod
+    def active(cls) -> list[Staff]:
+        """Everybody who can sign in, by name."""
+        return list(db.session.scalars(select(cls).where(cls.disabled_at.is_(None)).order_by(cls.name)))
+
+    @classmethod
     def noun(cls) -> str:
         return "member of staff"
 

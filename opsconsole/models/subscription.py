@@ -158,6 +158,7 @@ class SubscriptionItem(Record):
     __table_args__ = (
         Index("subscription_items_subscription_idx", "subscription_id"),
         Index("subscription_items_product_idx", "product_id"),
+        Index("subscription_items_unknown_idx", "price_key", postgresql_where="product_id is null"),
     )
     PREFIX, PLURAL = "sbi", "subscription-items"
     TOLD = ("price_key", "quantity")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -62,11 +62,18 @@ _OPEN = {_S.INVITED, _S.IN_PROGRESS, _S.SUBMITTED, _S.ASSIGNED, _S.IN_REVIEW, _S
 _DECISIONS = {_S.APPROVED, _S.DENIED, _S.REFERRED}
 
 
+Follows = Callable[["Visit"], None]
+FOLLOWERS: list[Follows] = []  # what goes with a visit when it moves, see services/visits/_moved.py
+
+
 class Visit(Stateful):
     """`patient_state` is where the patient is, and so whose licence counts. `provider_id` is who is to decide, `claimed_at`
     since when they are at it. `asks` is the code of what is wrong with `prescription_id` and `says` that in words (no health
     data), for an rx_request. `due_at` is when it should be decided on; it waits with the patient since `waiting_since`,
     and has waited for `waited_seconds` before. `previous_id` is the patient's visit before it.
+
+    Since `opinion_asked_at` another clinician is asked what they think: `opinion_of_id`, None for any of them who is
+    licensed there; `opinion_for_id` is who asked.
     """
 
     __tablename__ = "visits"
@@ -93,6 +100,7 @@ class Visit(Stateful):
             "visits_provider_idx", "provider_id", "due_at", "id",
             postgresql_where="status in ('assigned', 'in_review', 'needs_info')",
         ),
+        Index("visits_opinion_idx", "opinion_asked_at", "id", postgresql_where="opinion_asked_at is not null"),
         Index(
             "visits_waiting_idx", "status_since", "id",
             postgresql_where="status in ('invited', 'in_progress', 'needs_info')",
@@ -104,7 +112,7 @@ class Visit(Stateful):
         ),
     )  # fmt: skip
     PREFIX, PLURAL = "vis", "visits"
-    TOLD = ("status", "kind", "patient_state", "provider_id", "asks", "due_at")
+    TOLD = ("status", "kind", "patient_state", "provider_id", "asks")
     BELONGS_TO = ("customer_id", "order_id", "prescription_id")
     STATUS = VisitStatus
     MOVES = {
@@ -137,6 +145,9 @@ class Visit(Stateful):
     waited_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     escalated_at: Mapped[datetime | None]
     escalated_why: Mapped[str | None] = public(String(60))  # a code
+    opinion_asked_at: Mapped[datetime | None]
+    opinion_of_id: Mapped[str | None] = mapped_column(ForeignKey("providers.id"))
+    opinion_for_id: Mapped[str | None] = mapped_column(ForeignKey("providers.id"))
     decided_at: Mapped[datetime | None]
     says: Mapped[str] = mapped_column(String(300), default="")
     raw_status: Mapped[str] = mapped_column(String(60), default="")
@@ -146,6 +157,12 @@ class Visit(Stateful):
     source_updated_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
 
+    def move_to(self, status: Status) -> bool:
+        moved = super().move_to(status)
+        for follow in FOLLOWERS if moved else ():
+            follow(self)
+        return moved
+
     @property
     def open(self) -> bool:
         return self.status in _OPEN
@@ -153,6 +170,10 @@ class Visit(Stateful):
     @property
     def to_decide(self) -> bool:
         return self.status in VISIT_TO_DECIDE
+
+    @property
+    def decided(self) -> bool:
+        return self.status in VISIT_DECIDED
 
     @property
     def lane(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import json
 import re
@@ -15,6 +16,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from ._faults import CALL_KINDS, PROFILES, WEBHOOK_KINDS, BadDial
 from ._sandbox import Sandbox
 from .easypost import PLANS
+from .fhir import DIALS
 from .pharmacies import Pharmacy
 from .stripe import BadLine
 from .stripe._errors import ApiError
@@ -47,6 +49,9 @@ def blueprint(sandbox: Sandbox) -> Blueprint:
             instant=_said(sandbox.clock.now()),
             counts=sandbox.stripe.counts(),
             pharmacies={"Truepill": sandbox.truepill.counts(), "Honeybee": sandbox.honeybee.counts()},
+            at_the_clinic=sandbox.fhir.counts(),
+            dials=sandbox.fhir.dials(),
+            settings=DIALS,
             deliveries=sandbox.webhooks.counts(),
             traffic=sandbox.traffic.told(),
             faults=sandbox.faults.list(),
@@ -239,14 +244,28 @@ def _add_easypost(control: Blueprint, sandbox: Sandbox) -> None:
 
 
 def _add_fhir(control: Blueprint, sandbox: Sandbox) -> None:
-    @control.post("/_sandbox/fhir/move")
-    def move_patient() -> Any:
-        given = _only(_given(), "patient", "line1", "city", "state", "zip")
-        told = {name: str(given.get(name, "")) for name in ("patient", "line1", "city", "state", "zip")}
-        return _told(sandbox.fhir.move(**told))
+    acts = ("set", "move", "flag", "licence", "answer", "sign", "set_status", "dispense", "forget")
+
+    @control.post(f"/_sandbox/fhir/<any({', '.join(acts)}):act>")
+    def at_the_clinic(act: str) -> Any:
+        """What `fhir.Clinic` has under that name; the page's forms send text only."""
+        given, run = _given(), getattr(sandbox.fhir, act)
+        for name, kind in (
+            ("quantity", float),
+            ("days", int),
+            ("answers", json.loads),
+            ("photos", json.loads),
+        ):
+            if isinstance(given.get(name), str):
+                given[name] = kind(given[name])
+        try:
+            inspect.signature(run).bind(**given)
+        except TypeError as odd:
+            raise ValueError(f"{act}: {odd}") from None
+        return _told(run(**given))
 
     @control.post("/_sandbox/fhir/load")
-    def load_patients() -> Any:
+    def load_resources() -> Any:
         return sandbox.fhir.load(_lines())
 
 

@@ -10,6 +10,7 @@ From the ground up; a lower line never imports an upper one:
   _versions                              rules that are data, and that two people change
   approvals                              what one person alone may not do
   refunds messages fills shipments replacements billing  the work
+  visits                                 what clinicians decide on
   plans                                  several acts of the work together
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work

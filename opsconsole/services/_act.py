@@ -37,6 +37,7 @@ security = structlog.get_logger("security")
 ACTS: dict[str, Act] = {}
 Guard = Callable[["Act", str | None, Actor], None]
 _guards: list[Guard] = []
+_last_looks: list[Callable[[Performance], None]] = []
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Performance:
     changes: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     fresh: dict[str, str] = field(default_factory=dict)  # the noun of each new record
     about: set[str] = field(default_factory=set)
+    touched: set[tuple[type[Record], str]] = field(default_factory=set)  # each changed noun, and whose it is
     promises: list[Promise] = field(default_factory=list)
     within: list[Performance] = field(default_factory=list)
     says: str | None = None
@@ -81,6 +83,9 @@ class Performance:
     asked_of: str | None = None  # the subject as it was given
     approved: bool = False  # a second person agreed to it, or to the act around it
     undoable: bool = True  # as a whole; what it consists of may be
+    pins: dict[str, str] = field(
+        default_factory=dict
+    )  # digests of what is sealed elsewhere, for the audit alone
     result: Any = None
 
     def every_need(self) -> list[Need]:
@@ -168,6 +173,13 @@ def guards(check: Guard) -> Guard:
     return check
 
 
+def last_look(check: Callable[[Performance], None]) -> Callable[[Performance], None]:
+    """Mark what looks at all that an outermost act has changed, in the database and not yet committed; previews too. It
+    refuses by raising."""
+    _last_looks.append(check)
+    return check
+
+
 def performing() -> Performance:
     """The act under way. Only acts, and what they call, may ask."""
     performance = _under_way.get()
@@ -196,6 +208,12 @@ def tell_change(record: Record, field: str, before: str, after: str) -> None:
     change = {"on": record.url, "field": field, "from": before, "to": after}
     performing().changes[(record.id, field)] = change
     performing().about |= record.related()
+
+
+def pin(name: str, digest: str) -> None:
+    """Keep a digest of what is sealed elsewhere among the inputs of the act's audit entry, and so in the sealed audit. No
+    preview's hash covers it: it may differ from one to the next."""
+    performing().pins[name] = digest
 
 
 def concerns(*record_ids: str | None) -> None:
@@ -252,6 +270,9 @@ def run(
             arguments = (subject_id,) if subject_id is not None else ()
             result = act.function(*arguments, by=by, **inputs)
             db.session.flush()
+            if outer is None:
+                for look in _last_looks:
+                    look(performance)
     finally:
         _under_way.reset(token)
     if isinstance(result, Record):
@@ -290,7 +311,8 @@ def _write_down(performance: Performance, parent: str | None) -> None:
                 name: _brief(value)
                 for name, value in performance.inputs.items()
                 if name not in performance.act.private
-            },
+            }
+            | performance.pins,
             changes=performance.told(),
             promises=[promise.id for promise in performance.promises],
             trace_id=performance.trace,
@@ -318,6 +340,8 @@ def _notice(session: Session, *_: Any) -> None:
     for record in [*session.new, *session.dirty]:
         if not isinstance(record, Record) or not record.TOLD:
             continue
+        if whose := getattr(record, "customer_id", None):
+            performance.touched.add((type(record), whose))
         new = record in session.new
         if new:
             performance.fresh[record.id] = record.called

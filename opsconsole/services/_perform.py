@@ -224,7 +224,7 @@ def seen(act: Act, subject_id: str | None, inputs: dict[str, Any], performance: 
             }
             for promise in promises
         ],
-        undo_for=int(act.undo.total_seconds()) if promises and performance.undoable else 0,
+        undo_for=int(performance.undo.total_seconds()) if promises and performance.undoable else 0,
         approval={"why": " ".join(n.why for n in open_needs), "who": _who[0](act.name, open_needs)}
         if open_needs
         else None,
@@ -236,7 +236,7 @@ def answer_of(ran: Ran) -> dict[str, Any]:
     """The body of an act's answer (docs/adding.md)."""
     performance = ran.performance
     promises = [promise for part in performance.everything() for promise in part.promises]
-    undoable = bool(promises) and performance.undoable and performance.act.undo > timedelta(0)
+    undoable = bool(promises) and performance.undoable and performance.undo > timedelta(0)
     subject = _place(performance.subject)
     return {
         "act": performance.act.name,
@@ -246,7 +246,7 @@ def answer_of(ran: Ran) -> dict[str, Any]:
         "promises": [
             {"id": p.id, "says": p.says, "status": p.status, "due_at": p.due_at.isoformat()} for p in promises
         ],
-        "undo_until": (performance.now + performance.act.undo).isoformat() if undoable else None,
+        "undo_until": (performance.now + performance.undo).isoformat() if undoable else None,
         "undo": f"{subject}/withdraw" if undoable else None,
     } | _besides(performance)
 

@@ -19,6 +19,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         balances,
         banners,
         cases,
+        causes,
         changes,
         collecting,
         collections,
@@ -27,7 +28,10 @@ def init_views(app: Flask, settings: Settings) -> None:
         drafting,
         dunnings,
         fills,
+        flag_rules,
+        gates,
         glossary,
+        harm,
         hold_rules,
         home,
         inbox,
@@ -49,11 +53,14 @@ def init_views(app: Flask, settings: Settings) -> None:
         products,
         promises,
         providers,
+        questionnaires,
         reconciliation,
         refunding,
         refunds,
+        renewals,
         reorders,
         replacements,
+        review_flags,
         roles,
         routing,
         sessions,
@@ -66,14 +73,15 @@ def init_views(app: Flask, settings: Settings) -> None:
         tokens,
         traces,
         unsent,
+        visiting,
+        visits,
         watch,
         webhooks,
         why,
     )  # fmt: skip
 
-    assert subscribing  # its doors stand on the blueprint of subscriptions
-    assert collecting and drafting  # theirs on that of invoices
-    assert refunding and unsent  # theirs on that of orders
+    # whose doors stand on the blueprints of subscriptions, visits, invoices and orders
+    assert subscribing and visiting and collecting and drafting and refunding and unsent
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors
@@ -107,17 +115,25 @@ def init_views(app: Flask, settings: Settings) -> None:
         balances,
         refunds,
         reorders,
+        renewals,
         replacements,
         fills,
+        gates,
         pharmacies,
         routing,
         lifecycle,
+        harm,
         hold_rules,
         dunnings,
         notices,
         prescriptions,
+        causes,
+        visits,
         providers,
         state_rules,
+        questionnaires,
+        flag_rules,
+        review_flags,
         reconciliation,
         messages,
         banners,

@@ -48,14 +48,17 @@ class Asked:
 View = Callable[..., Asked]
 
 
-def performs(act: Act, form_class: type[Form] = NoInput) -> Callable[[View], Callable[..., Any]]:
-    """Make a view the door of an act. Its template is named like its endpoint: <noun>/<verb>.html."""
+def performs(
+    act: Act, form_class: type[Form] = NoInput, *, reads: Callable[..., Form] | None = None
+) -> Callable[[View], Callable[..., Any]]:
+    """Make a view the door of an act. Its template is named like its endpoint: <noun>/<verb>.html. `reads` makes the form of
+    a request, where which fields it has depends on what is asked."""
 
     def mark(view: View) -> Callable[..., Any]:
         @wraps(view)
         def door(**subject: str) -> Any:
             require(act.name)
-            form = read(form_class)
+            form = reads(**subject) if reads else read(form_class)
             asked = view(form, **subject)
             if request.method == "GET":
                 if wants_json():

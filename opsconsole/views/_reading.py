@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from flask import request
@@ -50,23 +50,30 @@ def wants_json() -> bool:
     return by_token() or best == "application/json" or request.is_json
 
 
-def read(form: type[F]) -> F:
-    """The request's input as a form, not yet validated. Raises Invalid for what cannot be such a form."""
+def read(form: type[F], filled: Mapping[str, str] | None = None) -> F:
+    """The request's input as a form, not yet validated; `filled` counts where nothing was sent. Raises Invalid for what
+    cannot be such a form."""
+    data = _sent_to(form)
+    for name, value in (filled or {}).items():
+        if name not in data:
+            data.add(name, value)
+    return form(data)
+
+
+def _sent_to(form: type[Form]) -> MultiDict[str, Any]:
     if request.method == "GET":
         known = form()
-        return form(
-            MultiDict(
-                [
-                    (name, value)
-                    for name, value in request.args.items(multi=True)
-                    if (name in known or name.partition("-")[0] in known) and _storable(value)
-                ]
-            )
+        return MultiDict(
+            [
+                (name, value)
+                for name, value in request.args.items(multi=True)
+                if (name in known or name.partition("-")[0] in known) and _storable(value)
+            ]
         )
     if request.is_json:
-        return form(_without_cards(_from_json(form(), _json_object())))
+        return _without_cards(_from_json(form(), _json_object()))
     if request.form or request.files or not request.get_data(cache=True):
-        return form(_without_cards(_from_page(form())))
+        return _without_cards(_from_page(form()))
     raise UnsupportedMediaType("Send application/json, or a form.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..models import Approval, ApprovalStatus, Versioned
+from ..models import Approval, ApprovalStatus, Stateful, Versioned
 from ..services import approvals
 from ._listing import Acts, act_on, common
 
@@ -23,12 +23,12 @@ def acts_of_version(version: Versioned, noun: str, adopt: str) -> Acts:
     ]
 
 
-def again(version: Versioned, noun: str, label: str = "Start from these") -> dict[str, Any]:
+def again(version: Stateful, noun: str, label: str = "Start from these") -> dict[str, Any]:
     """The way to propose what this version says once more."""
     return act_on(None, f"{noun}.propose", f"/{version.PLURAL}/propose?start={version.id}", label)
 
 
-def waits_for(version: Versioned) -> Approval | None:
+def waits_for(version: Stateful) -> Approval | None:
     """The request about a draft that a second person has to decide on."""
     if version.status != "draft":
         return None

@@ -50,6 +50,7 @@ from ._who import reads
 from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
+from .causes import panel, told_findings
 from .collections import collect_from
 from .fills import reroute_on, submit_on
 from .phi import product_of
@@ -312,12 +313,13 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "says": lanes.ball.says,
         },
         "gates": [told_gate(gate) for gate in stands],
+        "findings": told_findings(order),
     }
 
 
 def _gates(order: Order, parts: Sequence[refunds.Part]) -> Sequence[gates.Gate]:
     lines = [part.line for part in parts if part.line]
-    return gates.of_order(order, now().date(), lines).all
+    return gates.of_order(order, now(), lines).all
 
 
 def _awaited(stands: Sequence[gates.Gate]) -> orders.Awaited | None:
@@ -330,6 +332,16 @@ def told_gate(gate: gates.Gate) -> dict[str, Any]:
     return {
         "gate": gate.code, "stands": gate.stands.value, "says": gate.says,
         "blockers": [one.as_json for one in gate.blockers],
+        "overridden": [told_override(one) for one in gate.overridden],
+    }  # fmt: skip
+
+
+def told_override(one: gates.Blocker) -> dict[str, Any]:
+    assert one.override
+    return {
+        "code": one.code, "says": one.says, "reason": one.override.reason, "by": one.override.by,
+        "until": one.override.until_on.isoformat(),
+        "withdraw": f"{one.override.url}/withdraw_override",
     }  # fmt: skip
 
 
@@ -353,6 +365,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
+        "causes": panel(order),
         "order": order,
         "hold": _hold(order),
         "customer": customer,

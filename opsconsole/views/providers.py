@@ -6,10 +6,13 @@ from typing import Any
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from wtforms import Form, SelectField
 
-from ..models import Provider
+from ..models import Provider, Staff
 from ..services import providers
-from ._listing import asked, common, listed, shown
+from ._acting import Asked, performs
+from ._fields import SelectChoice
+from ._listing import act_on, asked, common, listed, shown
 from ._page import now
 from ._who import reads
 
@@ -17,7 +20,7 @@ pages = Blueprint("providers", __name__)
 
 
 def told(provider: Provider) -> dict[str, Any]:
-    return common(provider) | {
+    return common(provider, [link_on(provider)]) | {
         "name": provider.name,
         "npi": provider.npi,
         "credential": provider.credential,
@@ -32,12 +35,34 @@ def told(provider: Provider) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def link_on(provider: Provider) -> dict[str, Any]:
+    return act_on(provider, "providers.link_staff", f"{provider.url}/link_staff", "Say who signs as them")
+
+
 @pages.get("/providers")
 @reads("providers", providers.LIST)
 def list() -> ResponseReturnValue:
     found = providers.find(**asked())
     licences = {one.id: one.licences() for one in found.items}
     return listed(found, told, "providers/list.html", licences=licences, today=now().date())
+
+
+class LinkForm(Form):
+    colleague = SelectField("Who signs as them", validate_choice=False)
+
+
+@pages.route("/providers/<provider_id>/link_staff", methods=["GET", "POST"])
+@performs(providers.link_staff, LinkForm)
+def link_staff(form: LinkForm, provider_id: str) -> Asked:
+    provider = Provider.require(provider_id)
+    people = [SelectChoice(one.id, f"{one.name} ({one.email})") for one in Staff.active()]
+    form.colleague.choices = [SelectChoice("", "Nobody"), *people]
+    return Asked(
+        provider_id,
+        lambda: {"colleague": form.colleague.data or None},
+        context={"provider": provider, "submit": "Ask for it"},
+        done="Done.",
+    )
 
 
 @pages.get("/providers/<provider_id>")
@@ -48,5 +73,11 @@ def show(provider_id: str) -> ResponseReturnValue:
         provider,
         lambda: told(provider),
         "providers/show.html",
-        lambda: {"provider": provider, "licences": provider.licences(), "today": now().date()},
+        lambda: {
+            "provider": provider,
+            "licences": provider.licences(),
+            "today": now().date(),
+            "signs": Staff.get(provider.staff_id) if provider.staff_id else None,
+            "link": link_on(provider),
+        },
     )

@@ -24,11 +24,14 @@ from ..models import (
     Order,
     Payment,
     Plan,
+    Prescription,
+    PrescriptionRequest,
     Product,
     Record,
     Refund,
     Replacement,
     Shipment,
+    Visit,
 )
 from ..services import search
 from ._happened import chosen, happened_since
@@ -40,9 +43,12 @@ pages = Blueprint("timelines", __name__)
 NOUNS: dict[type[Record], str] = {
     noun: noun.PLURAL
     for noun in (
+        Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice, Visit,
         Customer, Product, Order, Payment, Refund, Fill, Message, Case, Approval, Banner, Shipment, Plan, Invoice,
+        Prescription,
     )
 } | {
+    PrescriptionRequest: Prescription.PLURAL,
     Correction: Customer.PLURAL, CreditNote: Invoice.PLURAL,
     Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
     Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ AXE_RUNS: dict[str, dict[str, Any]] = {
     "light": {"rules": {"target-size": {"enabled": True}}},
     "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},
 }
+AXE_FINDS = """async options =>
+    (await axe.run(document, options)).violations.map(one => [one.id, ...one.nodes.slice(0, 3).map(node => node.target)])
+"""
 # Of all text on a page: its colour, size and weight, and every colour that it stands on. This is what contrast is made of.
 LOOKS = """left_out => {
     const known = new Map()
@@ -76,7 +79,6 @@ class Console:
         self._wait()
         self.token = json.loads((home / "secrets.json").read_text())["OPSCONSOLE_DEMO_TOKEN"]
         self.sessions: dict[str, Any] = {}  # by e-mail, the cookies of who has signed in
-        self.looks: set[str] = set()  # what axe has looked at the colours of
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 120
@@ -169,33 +171,15 @@ class Watched:
 
     def accessible(self) -> None:
         """axe finds nothing on the page as it stands, in light and in dark."""
-        assert not (faults := list(self.axe_finds())), f"{self.page.url}: {faults}"
-
-    def axe_finds(self, *, but: Sequence[str] = (), all_colours: bool = True) -> Iterator[str]:
-        """What axe finds on the page as it stands, in light and in dark, leaving parts out that other pages have too.
-        Unless `all_colours`, contrast is looked at only where text stands in colours in which no page before had any."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE)
         for scheme, options in AXE_RUNS.items():
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            if not all_colours and not self._new_colours(scheme, but):
-                if scheme == "dark":
-                    continue
-                options = {"rules": options["rules"] | {"color-contrast": {"enabled": False}}}
             found = self.page.evaluate(
-                "([exclude, options]) => axe.run({include: [['html']], exclude}, options)",
-                [[[part] for part in but], {**options, "resultTypes": ["violations"], "preload": False}],
-            )["violations"]
-            for one in found:
-                yield f"{scheme}: {one['id']} {[node['target'] for node in one['nodes']][:3]}"
+                AXE_FINDS, {**options, "resultTypes": ["violations"], "preload": False}
+            )
+            assert not found, f"{self.page.url} {scheme}: {found}"
         self.page.emulate_media(color_scheme="light")
-
-    def _new_colours(self, scheme: str, but: Sequence[str]) -> bool:
-        """Is there text that no page before had in these colours?"""
-        here = {f"{scheme} {look}" for look in self.page.evaluate(LOOKS, list(but))}
-        fresh = here - self.console.looks
-        self.console.looks |= here
-        return bool(fresh)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from opsconsole.models import REGISTRY
 from opsconsole.services.staff import ROLES
 
 from ..conftest import settings_for
+from .bench import Bench
 from .conftest import Console, Watched
 from .test_sam import refundable
 
@@ -38,35 +39,18 @@ PEOPLE = {
 PARTS = 4  # into which the pages of the first of them are dealt
 SHELL = (".side", ".top", "dialog")
 ROW = "main tbody tr"
-# Of the rows of a table that differ in their words only, the first three are left: axe finds in all what it finds in them.
-FEW_ALIKE = """() => {
-    const KEPT = /^(class|role|type|scope|hidden|tabindex|colspan|aria-(?!label|describedby|controls|owns).*)$/
-    const inert = document.implementation.createHTMLDocument('')  // where nothing is loaded
-    const shape = row => {
-        const bare = inert.importNode(row, true)
-        for (const el of [bare, ...bare.querySelectorAll('*')]) {
-            for (const {name, value} of [...el.attributes])
-                if (!KEPT.test(name)) el.setAttribute(name, value.trim() ? 'x' : '')
-            for (const text of el.childNodes) if (text.nodeType === 3) text.data = text.data.trim() ? 'x' : ''
-        }
-        return bare.outerHTML
-    }
-    for (const body of document.querySelectorAll('main tbody')) {
-        const like = {}
-        for (const row of [...body.rows]) {
-            const its = shape(row)
-            if ((like[its] = (like[its] || 0) + 1) > 3) row.remove()
-        }
-    }
-}"""
+AS_IT_STANDS = """() => [
+    document.documentElement.scrollWidth > innerWidth, document.documentElement.outerHTML
+]"""
 
 
 class Desk(Watched):
-    """A page that also hears of requests that fail, and of pages that do not answer 200."""
+    """A page on a phone that also hears of requests that fail, and of pages that do not answer 200."""
 
-    def __init__(self, browser: Browser, console: Console, email: str) -> None:
-        self.context = browser.new_context(viewport={"width": 1280, "height": 800})
+    def __init__(self, browser: Browser, console: Console, bench: Bench, email: str) -> None:
+        self.context = browser.new_context(viewport={"width": 390, "height": 844})
         super().__init__(self.context, console)
+        self.bench = bench
         self.page.on("response", self._answered)
         self.page.on("requestfailed", self._failed)
         self.sign_in(email)
@@ -80,23 +64,26 @@ class Desk(Watched):
             self.complaints.append(f"{answer.status} {answer.url}")
 
     def faults(self, path: str, *, but: Sequence[str]) -> Iterator[str]:
-        """What is wrong with a page: by axe in both themes, by its size, by its width on a phone."""
+        """What is wrong with a page: by its size, by its width on a phone, and as wide as a desk by axe in both themes."""
         self.complaints.clear()
         answer = self.page.goto(f"{self.console.url}{path}")
-        html = answer.text() if answer else ""
-        refuses = (
-            r"\b(403|409|422)\b" if answer and answer.status in (403, 409, 422) and "/" in path[1:] else r"$^"
-        )
+        assert answer
+        refuses = r"\b(403|409|422)\b" if answer.status in (403, 409, 422) and "/" in path[1:] else r"$^"
         yield from (f"{path}: {said}" for said in self.complaints if not re.search(refuses, said))
         is_list = re.fullmatch(r"/[a-z]+", path) and path not in ("/styleguide", "/glossary", "/roles")
-        if is_list and len(html.encode()) >= 40_000:
-            yield f"{path}: {len(html.encode())} bytes"
-        self.page.set_viewport_size({"width": 390, "height": 844})
-        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if is_list and (size := len(answer.body())) >= 40_000:
+            yield f"{path}: {size} bytes"
+        too_wide, html = self.page.evaluate(AS_IT_STANDS)
+        if too_wide:
             yield f"{path}: too wide for a phone"
-        self.page.set_viewport_size({"width": 1280, "height": 800})
-        self.page.evaluate(FEW_ALIKE)
-        yield from (f"{path} {fault}" for fault in self.axe_finds(but=but, all_colours=False))
+        yield from (f"{path} {fault}" for fault in self.bench.faults(html, but=but))
+
+
+@pytest.fixture(scope="module")
+def bench(chromium: Browser, console: Console) -> Iterator[Bench]:
+    made = Bench(chromium, console)
+    yield made
+    made.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +110,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         assert time.monotonic() < deadline, "no day of the demo was tied out"
         time.sleep(0.2)
     pulled = console.ask("/audit?act=payouts.pull")["items"]
+    looked = console.ask("/harm/sweep", {}, key=f"{now} looked")
     while not (announced := console.ask("/notices")["items"]):
         assert time.monotonic() < deadline, "nothing is announced in the demo"
         time.sleep(0.2)
@@ -140,6 +128,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "credit_note_id": noted(console, order["customer"]),
         "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
         "notice_id": announced[0]["id"],
@@ -334,7 +323,7 @@ def pages(role: str, scene: dict[str, str]) -> list[str]:
     ("role", "part"), [*(("ops_lead", part) for part in range(PARTS)), *((role, 0) for role in [*PEOPLE][1:])]
 )
 def test_every_page_is_accessible_silent_and_fits(
-    chromium: Browser, console: Console, scene: dict[str, str], role: str, part: int
+    chromium: Browser, console: Console, bench: Bench, scene: dict[str, str], role: str, part: int
 ) -> None:
     before = [*PEOPLE][: [*PEOPLE].index(role)]
     seen = {path for earlier in before for path in pages(earlier, scene)}
@@ -342,7 +331,7 @@ def test_every_page_is_accessible_silent_and_fits(
     if not before:
         assert len(asked) > 60
         asked = [*asked, "/search?q=example", "/why?act=refunds.issue"][part::PARTS]
-    desk = Desk(chromium, console, PEOPLE[role])
+    desk = Desk(chromium, console, bench, PEOPLE[role])
     faults = [fault for path in asked for fault in desk.faults(path, but=SHELL if path != "/" else ())]
     desk.context.close()
     assert not faults, "\n".join(faults)

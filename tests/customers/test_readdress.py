@@ -148,7 +148,7 @@ def test_the_second_click_changes_nothing(house: House) -> None:
 def test_the_owners_no_is_a_case_and_nothing_changes(house: House) -> None:
     url, api = patient(house, id="pat-1"), house.api()
     with house.sandbox.fhir.turn() as turn:
-        turn.db.execute("DELETE FROM fhir_patients")
+        turn.db.execute("DELETE FROM fhir_resources")
     api.post(f"{url}/readdress", ASKED)
     house.drain()
     case = only_case(house, url)

@@ -6,11 +6,12 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 
+from opsconsole.vendors.healthcare._fhir_facts import patient
+
 from opsconsole.demo._patients import checked, home, told_to_healthcare
 from opsconsole.demo._story import person
 from opsconsole.sandbox import create_sandbox
 from opsconsole.vendors.healthcare import PostalAddress
-from opsconsole.vendors.healthcare._fhir_facts import patient
 
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
 PEOPLE = [person(i, UNTIL) for i in range(300)]

@@ -19,8 +19,10 @@ Set = Callable[[House], None]
 # What is taken away -> the gate that closes, the code, and who has to move.
 CLOSED: dict[str, tuple[str, str, str, str]] = {
     "rx_missing": ("delete from prescriptions", "prescription", "rx_missing", "clinic"),
-    "rx_expired": ("update prescriptions set expires_on = instant()::date - 1", "prescription", "rx_expired", "clinic"),
-    "rx_expires_too_soon": ("update prescriptions set expires_on = instant()::date", "prescription", "rx_expired", "clinic"),
+    "rx_expired": ("update prescriptions set expires_on = instant()::date - 2", "prescription", "rx_expired", "clinic"),
+    "rx_expires_soon": (
+        "update prescriptions set expires_on = instant()::date", "prescription", "rx_expires_soon", "clinic"
+    ),
     "no_refills": ("update prescriptions set fills_used = 3", "prescription", "no_refills", "clinic"),
     "depleted": ("update prescriptions set status = 'depleted'", "prescription", "no_refills", "clinic"),
     "on_hold": ("update prescriptions set status = 'on_hold'", "prescription", "rx_on_hold", "clinic"),
@@ -48,7 +50,16 @@ def stands(house: House, of: Any) -> dict[str, Any]:
 
 def test_everything_is_open(house: House, ready: Any) -> None:
     gates = stands(house, ready)
-    assert list(gates) == ["paid", "approved", "prescription", "address", "licence", "stock", "hold"]
+    assert list(gates) == [
+        "paid",
+        "approved",
+        "clinical",
+        "prescription",
+        "address",
+        "licence",
+        "stock",
+        "hold",
+    ]
     assert {gate["stands"] for gate in gates.values()} == {"open"}, gates
     now = house.api().get(ready["url"])
     assert now["ball"]["says"] == "It has to go to the pharmacy."

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsconsole.lib.zones import ZONE_OF
 from opsconsole.models import Notice, NoticeKind, NoticeRule, NoticeStatus
 from opsconsole.services.lifecycle._notices import needed
 from opsconsole.services.lifecycle._windows import Occasion, rule_for, window
-from opsconsole.services.lifecycle._zones import _ZONE_OF, day_in, morning_of, zone_of
+from opsconsole.services.lifecycle._zones import day_in, morning_of, zone_of
 
 R = NoticeKind.RENEWAL
 RULES = [
@@ -21,7 +22,7 @@ RULES = [
     NoticeRule(NoticeKind.TRIAL, "CA", 32, 21, 3, True, "law"),
 ]
 AT = datetime(2027, 3, 14, 9, 30, tzinfo=UTC)  # summer time begins in the States that day
-STATES = st.sampled_from([*sorted(_ZONE_OF), "NY", None])
+STATES = st.sampled_from([*sorted(ZONE_OF), "NY", None])
 
 
 def test_the_row_that_names_the_state_and_reaches_the_longest_cadence_counts() -> None:

@@ -19,6 +19,7 @@ from ..house import PEOPLE, House
 from ..lifecycle.scenes import in_the_books
 from ..payments.card_scenes import collect, unpaid, with_card
 from ..payouts.scenes import with_a_day_of_money
+from ..prescriptions.orders import told_of_by_the_clinic
 from ..reconciliation.scenes import by_hand
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
@@ -61,6 +62,7 @@ class Scenes:
         self.prescriptions = tuple(
             of_gates.prescribed(house, external_id=f"rx-{n}", sku="NC-RX") for n in "12"
         )
+        told_of_by_the_clinic(house)
         self.fills = tuple(of_fills.submitted(house, of_fills.order(house))["id"] for _ in "12")
         house.later(WINDOW)
         for hand in ("TP-1", "TP-2"):
@@ -69,6 +71,9 @@ class Scenes:
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
+        for rx, _ in zip(self.prescriptions, "12", strict=True):
+            self._made("/harm/sweep", {})
+            self._made(f"/prescriptions/{rx}/renew", {})
         with_a_day_of_money(house)
         house.drain()
         self.drifts = tuple(self._ids("drifts"))
@@ -201,10 +206,17 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
     "hold_rules_id": _first_two("hold_rules"),
+    "renewal_id": _first_two("renewals"),
+    "harm_sweep_id": _first_two("harm_sweeps"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
     "prescription_id": lambda scenes, _: scenes.prescriptions,
+    "request_id": _first_two("prescription_requests"),
+    "prescription-request_id": _first_two("prescription_requests"),  # its timeline
+    "dispense_id": _first_two("dispenses"),
+    "unknown_patient_id": _first_two("unknown_patients"),
+    "unmapped_key_id": _first_two("unmapped_keys"),
     "provider_id": _first_two("providers"),
     "rule_id": _first_two("state_rules"),
     "attachment_id": lambda scenes, _: scenes.attachments,

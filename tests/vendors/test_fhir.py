@@ -17,7 +17,8 @@ from opsconsole.sandbox import HealthcareKeys, create_sandbox
 from opsconsole.vendors import Declined, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.healthcare import PostalAddress
-from opsconsole.vendors.healthcare._fhir_facts import home, moved
+from opsconsole.vendors.healthcare._fhir_elements import Record
+from opsconsole.vendors.healthcare._fhir_patients import home, moved
 from opsconsole.vendors.healthcare.fhir import Fhir
 
 from ..sandbox.wsgi import WsgiWire
@@ -113,7 +114,7 @@ class SandboxWorld:
 
     def everything_else(self, patient: str) -> Any:
         with self.app.sandbox.fhir.turn() as turn:
-            row = turn.db.execute("SELECT body FROM fhir_patients WHERE id = ?", (patient,)).fetchone()
+            row = turn.db.execute("SELECT body FROM fhir_resources WHERE id = ?", (patient,)).fetchone()
         kept = json.loads(row["body"])
         homes = [one for one in kept.pop("address") if one.get("use") != "home"]
         return {name: value for name, value in kept.items() if name != "meta"} | {"other homes": homes}
@@ -154,7 +155,7 @@ class BusyWire:
     def _interfere(self, id: str) -> None:
         with self._world.app.sandbox.fhir.turn() as turn:
             turn.db.execute(
-                "UPDATE fhir_patients SET version = version + 1, body = json_set(body, '$.language', 'interfered')"
+                "UPDATE fhir_resources SET version = version + 1, body = json_set(body, '$.language', 'interfered')"
                 " WHERE id = ?",
                 (id,),
             )
@@ -322,20 +323,28 @@ def test_every_other_byte_of_a_patient_stays_as_it_was() -> None:
     assert body.decode() == before + now + after_it.partition('"period":{"start":"2020"}}')[2]
 
 
+def told(text: str) -> Record:
+    return Record.of("Patient", text.encode())
+
+
 @pytest.mark.parametrize(
     "before",
     [
         '{"resourceType":"Patient","id":"p1","meta":{"versionId":"7"}}',
         '{"resourceType":"Patient","id":"p1","address":[ ],"meta":{"versionId":"7"}}',
+        '{"resourceType":"Patient","id":"p1","address": null,"meta":{"versionId":"7"}}',
         '{"address":[{"use":"work"} ],"resourceType":"Patient","id":"p1","meta":{"versionId":"7"} }',
     ],
 )
 def test_a_patient_without_a_home_gets_one(before: str) -> None:
-    text = moved(before, NEW)
+    text = moved(told(before), NEW)
     kept, made = json.loads(before), json.loads(text)
-    assert made.pop("address") == [*kept.pop("address", []), {"use": "home", "type": "both", **in_fhir(NEW)}]
+    assert made.pop("address") == [
+        *(kept.pop("address", None) or []),
+        {"use": "home", "type": "both", **in_fhir(NEW)},
+    ]
     assert made == kept
-    assert moved(text, OLD) == moved(before, OLD)
+    assert moved(told(text), OLD) == moved(told(before), OLD)
 
 
 def test_where_a_token_is_asked_for() -> None:
@@ -457,7 +466,7 @@ def test_the_next_page_is_asked_for_at_our_own_server() -> None:
     adapter, wire = over(Answer(200, {}, json.dumps(bundle).encode()))
     page = adapter.events(since=1_700_000_000)
     assert [one.external_id for one in page.items] == ["Patient/p1/7"]
-    assert "_lastUpdated=gt2023-11-14T22%3A13%3A20Z&_sort=_lastUpdated" in wire.asked[-1][1]
+    assert "_lastUpdated=gt2023-11-14T22%3A13%3A19Z&_sort=_lastUpdated" in wire.asked[-1][1]
     adapter.events(since=1_700_000_000, after=page.next)
     assert wire.asked[-1][1] == "https://ehr.example.test/r4?_getpages=abc&_offset=100"
     bundle["link"] = [{"relation": "next", "url": "https://ehr.example.test/other?x=1"}]
@@ -473,7 +482,7 @@ def test_the_next_page_is_asked_for_at_our_own_server() -> None:
 def token(world: SandboxWorld) -> dict[str, str]:
     adapter = adapter_over(world)
     adapter.health()
-    return {"Authorization": adapter._token.header(), "Accept": "application/fhir+json"}
+    return {"Authorization": adapter._server.token.header(), "Accept": "application/fhir+json"}
 
 
 def put(world: SandboxWorld, token: dict[str, str], body: Any, **headers: str) -> Any:
@@ -550,7 +559,7 @@ def test_the_sandbox_lets_nobody_in_without_a_token(world: SandboxWorld, token: 
         ("/Patient?_lastUpdated=gtsoon", 400),
         ("/Patient?_sort=name", 400),
         ("/Patient/nobody", 404),
-        ("/Practitioner/1", 404),
+        ("/Person/1", 404),
         ("/Patient?_lastUpdated=gt2020-01-01&_count=1", 200),
     ],
 )

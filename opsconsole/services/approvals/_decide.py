@@ -10,8 +10,8 @@ from ...models import Approval, ApprovalStatus, Delegation, Limit, Staff
 from .. import staff, tokens
 from .._act import ACTS, act, concerns, performing, run, say
 from .._actor import CONSOLE, Actor
+from .._frozen import thaw
 from .._perform import WorldChanged, seen
-from ._frozen import thaw
 from ._request import APPROVE
 
 

@@ -13,8 +13,8 @@ from ...models import Approval, ApprovalStatus, Grant, Limit, Role
 from .. import _perform
 from .._act import ACTS, Need, NeedsApproval, act, performing, run, say
 from .._actor import Actor
+from .._frozen import freeze
 from .._perform import Preview
-from ._frozen import freeze
 
 LASTS = timedelta(hours=24)
 APPROVE = "approvals.approve"

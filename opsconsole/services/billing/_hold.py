@@ -85,10 +85,11 @@ def release(invoice_id: str, *, by: Actor) -> Change:
     if invoice.due:
         warn(f"Then the customer's card is charged {invoice.money('due')}.")
     say(f"Released {invoice.called_as}")
-    return _let_it_go(invoice)
+    return let_it_go(invoice)
 
 
-def _let_it_go(invoice: Invoice) -> Change:
+def let_it_go(invoice: Invoice) -> Change:
+    """In an act: have Stripe send a held draft by itself again."""
     return changes.plan(
         asks_release,
         invoice=invoice,
@@ -111,7 +112,7 @@ def let_go(hold_id: str, *, by: Actor) -> Change | None:
     standing.until = None  # told once; if Stripe will not, its case says so
     _tell(invoice, standing, waits=waits)
     say(f"Nobody has released {invoice.called_as}, which {standing.by} holds: {standing.words.lower()}")
-    return None if waits or not invoice.held else _let_it_go(invoice)
+    return None if waits or not invoice.held else let_it_go(invoice)
 
 
 def _tell(invoice: Invoice, standing: InvoiceHold, *, waits: bool) -> None:

@@ -15,6 +15,7 @@ from ._refresh import refresh
 from ._settle import lookup, read, settle
 from ._settle_address import lookup_patient, patient_of, settle_address
 from ._systems import SYSTEMS, System, named
+from ._when_known import when_known
 from ._withdraw import withdraw
 
 __all__ = [
@@ -22,5 +23,5 @@ __all__ = [
     "confirmed", "correct", "fields", "find", "known", "lookup", "lookup_patient", "money", "money_of", "move_order",
     "moved", "moves_orders", "named", "note", "other_state", "panels", "patient_of", "push", "read", "readdress",
     "record", "refresh", "settle", "settle_address", "tells_licences", "uncorrected", "underway", "unmoved",
-    "why_not_readdress", "withdraw",
+    "when_known", "why_not_readdress", "withdraw",
 ]  # fmt: skip

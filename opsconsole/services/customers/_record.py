@@ -15,6 +15,7 @@ from ._birth_date import given_birth_date
 from ._settle import read
 from ._settle_address import SYSTEM, read_patient
 from ._systems import owner_of
+from ._when_known import known
 
 
 class IdTaken(Refused):
@@ -71,6 +72,7 @@ def _know(customer: Customer, system: str, external_id: str) -> None:
         ExternalId(
             customer_id=customer.id, system=system, external_id=external_id, as_of=performing().now
         ).add()
+        known(customer, system, external_id)
         if system == "stripe":
             _have_read(customer, external_id)
         elif system == SYSTEM and vendors.connected(SYSTEM):

@@ -34,7 +34,7 @@ def adopt(order_id: str, *, pharmacy: str, facts: FillFacts, fetched_at: datetim
     if where is None or standing or order.status not in _MAY or not items:
         say(f"Order {order.reference} goes another way meanwhile")
         return None
-    usable = list(gates.of_order(order, performing().now.date()).prescriptions.values())
+    usable = list(gates.of_order(order, performing().now).prescriptions.values())
     prescription = usable[0].external_id if usable else f"rx-{order.reference}"
     fill = Fill(
         status=FillStatus.SENT,

@@ -148,11 +148,13 @@ def line_set(items: Sequence[dict[str, Any]]) -> str:
 
 
 def _prescriptions(order: Order, wanted: str | None) -> Mapping[str, Prescription]:
-    """sku -> the prescription to fill it from, for what needs one. Raises NotReady, Invalid."""
-    stands = gates.of_order(order, performing().now.date())
+    """sku -> the prescription to fill it from, for what needs one. Gates that a clinician has overridden are written down.
+    Raises NotReady, Invalid."""
+    stands = gates.of_order(order, performing().now)
     if stands.blockers:
         words = " ".join(one.says for one in stands.blockers)
         raise NotReady(f"It cannot go to a pharmacy yet. {words}")
+    gates.used(order, stands.overridden)
     usable = stands.prescriptions
     different = {rx.external_id: rx for rx in usable.values()}
     if not wanted or not usable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...models import GateOverride
 from ..orders import Holder
 
 
@@ -20,13 +21,14 @@ class Fix:
 @dataclass(frozen=True)
 class Blocker:
     """`gate` is the gate that it keeps closed, `says` is for Sam, `who` has to move. `fix` is None where nobody here can do
-    anything but wait."""
+    anything but wait. `override` is the clinician's word by which it closes nothing any more; None while it does."""
 
     code: str
     gate: str
     says: str
     who: Holder
     fix: Fix | None = None
+    override: GateOverride | None = None
 
     @property
     def as_json(self) -> dict[str, Any]:

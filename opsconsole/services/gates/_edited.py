@@ -15,7 +15,7 @@ from ._check import check
 def tell_prescriptions(order: Order, edited: Sequence[OrderLine]) -> None:
     """Nothing is refused: what lacks something waits at its gate."""
     left = [line for line in edited if line.dropped_at is None]
-    checked = check(Asked.of(order, performing().now.date(), left))
+    checked = check(Asked.of(order, performing().now, left))
     for line in left:
         if rx := checked.prescriptions.get(line.sku):
             tell_change(line, "filled from", "", f"prescription {rx.external_id}")

@@ -1,10 +1,10 @@
-"""The seven gates of an order that has not gone to a pharmacy."""
+"""The eight gates of an order that has not gone to a pharmacy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import or_, select
@@ -26,6 +26,7 @@ from ..orders import Holder, in_our_hands_still
 from ._asked import Asked
 from ._blocker import Blocker, Fix
 from ._check import Checked, check
+from ._clinical import born
 
 _S = OrderStatus
 
@@ -40,13 +41,15 @@ class Stands(StrEnum):
 
 @dataclass(frozen=True)
 class Gate:
-    """`says` is why it stands as it stands, in one sentence; `blockers` are what keeps it closed."""
+    """`says` is why it stands as it stands, in one sentence; `blockers` are what keeps it closed, `overridden` what would,
+    had no clinician said otherwise."""
 
     code: str
     label: str
     stands: Stands
     says: str
     blockers: Sequence[Blocker] = field(default_factory=tuple)
+    overridden: Sequence[Blocker] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,18 @@ class Gates:
         """Everything that keeps it from going to a pharmacy, in the order of its gates."""
         return [blocker for gate in self.all for blocker in gate.blockers]
 
+    @property
+    def overridden(self) -> list[Blocker]:
+        """What would keep it here, had no clinician said otherwise."""
+        return [blocker for gate in self.all for blocker in gate.overridden]
 
-def of_order(order: Order, on: date, lines: Sequence[OrderLine] | None = None) -> Gates:
-    """The order's gates as they stand on a day; none for one that has left our hands or is over. `lines` are the order's,
-    where they are known already."""
+
+def of_order(order: Order, at: datetime, lines: Sequence[OrderLine] | None = None) -> Gates:
+    """The order's gates as they stand at an instant (`day_of` says which day that is); none for one that has left our hands
+    or is over. `lines` are the order's, where they are known already."""
     if not in_our_hands_still(order):
         return Gates()
-    checked = check(Asked.of(order, on, lines))
+    checked = check(Asked.of(order, at, lines))
     return Gates([_gate(order, checked, *gate) for gate in _GATES], checked.prescriptions)
 
 
@@ -78,11 +86,18 @@ def _gate(order: Order, checked: Checked, code: str, label: str, own: Own | None
     wrong = [one for one in checked.blockers if one.gate == code]
     if own and (found := own(order, checked)):
         wrong = [found, *wrong]
+    lifted = [one for one in checked.overridden if one.gate == code]
     if wrong:
-        return Gate(code, label, Stands.CLOSED, " ".join(one.says for one in wrong), wrong)
-    if code in ("approved", "prescription") and not checked.needs_prescription:
+        return Gate(code, label, Stands.CLOSED, " ".join(one.says for one in wrong), wrong, lifted)
+    if code in ("approved", "prescription", "clinical") and not checked.needs_prescription:
         return Gate(code, label, Stands.UNNEEDED, _unneeded(checked))
-    return Gate(code, label, Stands.OPEN, _OPEN[code](order, checked))
+    said = [_OPEN[code](order, checked), *(_lifted(one) for one in lifted)]
+    return Gate(code, label, Stands.OPEN, " ".join(said), (), lifted)
+
+
+def _lifted(one: Blocker) -> str:
+    assert one.override
+    return f"{one.override.by} lets it through until {one.override.until_on:%-d %b %Y}: {one.override.why.lower()}."
 
 
 def _unneeded(checked: Checked) -> str:
@@ -147,6 +162,12 @@ def _prescriptions(_: Order, checked: Checked) -> str:
     return f"It can be filled. {'; '.join(told)}."
 
 
+def _clinical(order: Order, checked: Checked) -> str:
+    asks = any(product.min_age for product in checked.products.values())
+    unknown = asks and born(order.customer_id) is None
+    return "No flag stands." + (" Nobody told a birth date: age was not checked." if unknown else "")
+
+
 def _address(order: Order, _: Checked) -> str:
     assert order.ships_to
     if order.address == AddressVerdict.OVERRIDDEN:
@@ -159,6 +180,7 @@ def _address(order: Order, _: Checked) -> str:
 _GATES: Sequence[tuple[str, str, Own | None]] = (
     ("paid", "Paid", _unpaid),
     ("approved", "Approved", _unapproved),
+    ("clinical", "Clinical check", None),
     ("prescription", "Prescription", None),
     ("address", "Address", None),
     ("licence", "Licences", None),
@@ -168,6 +190,7 @@ _GATES: Sequence[tuple[str, str, Own | None]] = (
 _OPEN: dict[str, Callable[[Order, Checked], str]] = {
     "paid": lambda order, _: f"{order.total_money} is paid." if order.total else "There is nothing to pay.",
     "approved": lambda order, _: "A clinician approved it.",
+    "clinical": _clinical,
     "prescription": _prescriptions,
     "address": _address,
     "licence": lambda order, _: "Prescriber and pharmacy are licensed there.",

@@ -21,6 +21,7 @@ from ...models import (
     StateRule,
 )
 from ..orders import Holder
+from ..prescriptions import Owners, differences, owners
 from ._asked import Asked
 from ._blocker import Blocker, Fix
 
@@ -54,21 +55,25 @@ def ship_by(on: date) -> date:
 
 
 def prescribed(
-    asked: Asked, products: Mapping[str, Product]
+    asked: Asked, products: Mapping[str, Product], rule: StateRule | None
 ) -> tuple[dict[str, Prescription], list[Blocker]]:
-    """sku -> the prescription to fill it from, for what needs one; and what is wrong. Three statements at most."""
+    """sku -> the prescription to fill it from, for what needs one; and what is wrong, also with one that can be filled
+    because a clinician has overridden all of it. Three statements at most."""
     needing = [sku for sku in asked.skus if sku in products and products[sku].needs_prescription]
     if not needing:
         return {}, []
-    found, wrong = _candidates(asked, needing), list(_unserved(asked))
+    found, wrong = _candidates(asked, needing), list(_unserved(asked, rule))
+    owned = owners([one.prescription for several in found.values() for one in several])
     usable: dict[str, Prescription] = {}
     for sku in needing:
-        tried = [(one, _why_not(one, asked)) for one in found[sku]]
-        fit = next((one for one, why in tried if why is None), None)
-        if fit:
+        tried = [(one, [*_wrong(one, asked, products[sku], owned)]) for one in found[sku]]
+        fits = [(one, why) for one, why in tried if all(each.code in asked.overrides for each in why)]
+        if fits:
+            fit, overridden = min(fits, key=lambda one: len(one[1]))
             usable[sku] = fit.prescription
+            wrong += overridden
         else:
-            wrong.append(tried[0][1] if tried and tried[0][1] else _missing(asked, sku))
+            wrong += tried[0][1] if tried else [_missing(asked, sku)]
     return usable, wrong
 
 
@@ -137,6 +142,13 @@ _STANDS = {
 }
 
 
+def _wrong(one: Candidate, asked: Asked, product: Product, owned: Owners) -> Iterator[Blocker]:
+    if why_not := _why_not(one, asked):
+        yield why_not
+    for other in differences(one.prescription, product, owned):
+        yield _of(one.prescription, other.code, f"The prescription {other.says}.", Holder.CLINIC)
+
+
 def _why_not(one: Candidate, asked: Asked) -> Blocker | None:
     rx, last = one.prescription, one.prescription.expires_on
     needs_no_fill = asked.made_good is not None
@@ -145,7 +157,7 @@ def _why_not(one: Candidate, asked: Asked) -> Blocker | None:
     elif last and last < asked.on:
         code, words, who = _STANDS[_S.EXPIRED]
     elif last and last < ship_by(asked.on):
-        code, who = "rx_expired", Holder.CLINIC
+        code, who = "rx_expires_soon", Holder.CLINIC
         words = f"expires on {last:%-d %b %Y}, before it can have left the pharmacy"
     elif not one.left and not needs_no_fill:
         code, words, who = _STANDS[_S.DEPLETED]
@@ -155,7 +167,10 @@ def _why_not(one: Candidate, asked: Asked) -> Blocker | None:
         words = f"cannot be filled for {asked.ship_to.state}: {name} is not licensed there"
     else:
         return None
-    says = f"The prescription for {rx.sku} {words}."
+    return _of(rx, code, f"The prescription for {rx.sku} {words}.", who)
+
+
+def _of(rx: Prescription, code: str, says: str, who: Holder) -> Blocker:
     return Blocker(code, _GATES.get(code, "prescription"), says, who, Fix("", rx.url, "See the prescription"))
 
 
@@ -167,8 +182,8 @@ def _missing(asked: Asked, sku: str) -> Blocker:
     return Blocker("rx_missing", "prescription", f"There is no prescription for {sku}.", Holder.CLINIC, fix)
 
 
-def _unserved(asked: Asked) -> Iterator[Blocker]:
-    if asked.ship_to and StateRule.of(asked.ship_to.state, asked.on) is None:
+def _unserved(asked: Asked, rule: StateRule | None) -> Iterator[Blocker]:
+    if asked.ship_to and rule is None:
         words = f"{asked.ship_to.state} is not served: there is no rule that says how care is given there."
         fix = Fix("", f"/state-rules?state={asked.ship_to.state}", "See the rules")
         yield Blocker("state_not_served", "licence", words, Holder.US, fix)

@@ -23,6 +23,7 @@ from ._try_now import NotOwed, try_now, why_not_try
 from ._waiting import waiting_for
 from ._why import explained, why_not_running
 from ._would_tell import would_tell
+from ._zones import day_in, zone_of
 
 __all__ = [
     "DAYS",
@@ -38,6 +39,7 @@ __all__ = [
     "NotRunning",
     "Simulated",
     "adopt",
+    "day_in",
     "due",
     "due_notices",
     "explained",
@@ -61,4 +63,5 @@ __all__ = [
     "why_not_try",
     "withdraw",
     "would_tell",
+    "zone_of",
 ]  # fmt: skip

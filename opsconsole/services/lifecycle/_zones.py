@@ -1,41 +1,14 @@
-"""Which day it is where a customer lives: most of their state's people live in this time zone."""
+"""When customers are written to: by the day and the hour where they live."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-)
-_ZONES = {
-    CENTRAL: "AL AR IL IA KS LA MN MS MO NE ND OK SD TN TX WI",
-    MOUNTAIN: "CO ID MT NM UT WY",
-    PACIFIC: "CA NV OR WA AP",
-    "America/Phoenix": "AZ",
-    "America/Anchorage": "AK",
-    "Pacific/Honolulu": "HI",
-    "America/Puerto_Rico": "PR VI",
-    "Pacific/Guam": "GU MP",
-    "Pacific/Pago_Pago": "AS",
-    "Pacific/Pohnpei": "FM",
-    "Europe/Berlin": "AE",
-}
-_ZONE_OF = {state: zone for zone, states in _ZONES.items() for state in states.split()}
+from ...lib.zones import day_in as day_in
+from ...lib.zones import zone_of as zone_of
+
 MORNING = time(10)  # when people are written to
-
-
-def zone_of(state: str | None) -> str:
-    """The zone of a state; where we know of none, that in which most customers live."""
-    return _ZONE_OF.get(state or "", EASTERN)
-
-
-def day_in(zone: str, at: datetime) -> date:
-    """The day on the calendar there at that instant."""
-    return at.astimezone(ZoneInfo(zone)).date()
 
 
 def morning_of(zone: str, day: date) -> datetime:

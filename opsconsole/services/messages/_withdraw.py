@@ -25,3 +25,16 @@ def withdraw(message_id: str, *, by: Actor) -> Message:
     message.move_to(MessageStatus.WITHDRAWN)
     say(f"Undid the message: {TEMPLATES[message.template].label.lower()}")
     return message
+
+
+def take_back(message: Message) -> bool:
+    """In an act: it is not so any more. False when the customer may have been written to already."""
+    message = Message.lock(message.id)
+    if message.status != MessageStatus.PLANNED:
+        return False
+    try:
+        outbox.withdraw(message)
+    except outbox.NotWithdrawable:
+        return False
+    message.move_to(MessageStatus.WITHDRAWN)
+    return True

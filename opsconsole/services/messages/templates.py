@@ -18,7 +18,8 @@ _O, _R = OrderStatus, RefundStatus
 @dataclass(frozen=True)
 class Template:
     """`about` is the noun it needs, `so_while` the statuses of that in which what it says is so. `by_itself`: the console
-    sends it, when what it says is so, and nobody chooses it."""
+    sends it, when what it says is so, and nobody chooses it. `optional`: who opted out is not sent it; everything else they
+    have to be told."""
 
     code: str
     label: str
@@ -26,6 +27,7 @@ class Template:
     about: str | None = None
     so_while: frozenset[Status] = field(default_factory=frozenset)
     by_itself: bool = False
+    optional: bool = False
 
     @property
     def fields(self) -> frozenset[str]:
@@ -143,6 +145,41 @@ _ALL = (
         "subscription_canceled",
         "Your subscription is canceled",
         "Your subscription was not paid and is canceled. Nothing more is charged or sent.",
+        by_itself=True,
+    ),
+    # Of renewals: sent by services/renewals. Neutral: no word of what is renewed.
+    Template(
+        "check_in_due",
+        "It is time for your check-in",
+        "It is time for your yearly check-in. Answer a few questions in your account, so that your orders can go on.",
+        by_itself=True,
+        optional=True,
+    ),
+    Template(
+        "check_in_reminder",
+        "Your check-in is still open",
+        "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
+        by_itself=True,
+        optional=True,
+    ),
+    # Of visits: sent by the policy of services/visits.
+    Template(
+        "answers_awaited",
+        "We are waiting for you",
+        "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
+        by_itself=True,
+    ),
+    # Of visits: sent when a clinician has decided, or asks something.
+    Template(
+        "clinician_answered",
+        "Your clinician has answered",
+        "Your clinician has answered. Your account shows what they say.",
+        by_itself=True,
+    ),
+    Template(
+        "clinician_asks",
+        "Your clinician has a question",
+        "Your clinician has a question for you. Your account shows it; please answer it there.",
         by_itself=True,
     ),
     Template("call_us", "Please call us", "Please call us: we have a question that is best asked by phone."),

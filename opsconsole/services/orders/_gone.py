@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...models import Customer, Hold, Order, OrderStatus
+from ...models import Customer, Fill, FillStatus, Hold, Order, OrderStatus
 
 _S = OrderStatus
 TakesBack = Callable[[Order], None]
@@ -53,6 +53,13 @@ def locked(order_id: str) -> Order:
     """The order, locked after its customer."""
     Customer.lock(Order.require(order_id).customer_id)
     return Order.lock(order_id)
+
+
+def given_back(order: Order) -> bool:
+    """Has every pharmacy that was asked let go of it? Then nobody outside holds it, though it does not go on by itself."""
+    over = (FillStatus.ERROR, FillStatus.REJECTED, FillStatus.CANCELED, FillStatus.WITHDRAWN)
+    fills = Fill.of_order(order.id) if order.status == _S.MANUAL_INTERVENTION else []
+    return bool(fills) and all(fill.status in over for fill in fills)
 
 
 def in_our_hands(order: Order) -> bool:

@@ -14,7 +14,7 @@ from .. import customers
 from .._act import act, say, warn
 from .._actor import Actor
 from ._check_address import have_checked
-from ._gone import gone, in_our_hands, locked, too_late
+from ._gone import given_back, gone, in_our_hands, locked, too_late
 
 
 class NotReaddressable(Refused):
@@ -29,11 +29,11 @@ class SameAddress(Refused):
 def readdress(order_id: str, *, ship_to: ShipTo, by: Actor) -> Order:
     """Ship an order to another address. The customer's own address stays as it is, and so do other orders.
 
-    Only before it was handed to the pharmacy. What a change of state means for licences is told, not refused; the new
+    Only before it was handed to the pharmacy, or once every pharmacy has let go of it. What a change of state means for licences is told, not refused; the new
     address is checked. Raises NotReaddressable, SameAddress.
     """
     order = locked(order_id)
-    if not in_our_hands(order):
+    if not (in_our_hands(order) or given_back(order)):
         raise NotReaddressable(too_late(order, "sent elsewhere"))
     before = order.ships_to
     if before == ship_to:

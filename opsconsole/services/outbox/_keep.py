@@ -186,13 +186,22 @@ def _call(claim: Claim) -> tuple[str, partial[None]]:
     try:
         crash.point("call.before")
         told = (_vendor_call(claim),) if claim.kind.changes else ()
-        answer = method(*told, **claim.arguments)
+        answer = method(*told, **claim.arguments, **_read_private(claim))
+        answer = claim.kind.between(answer) if claim.kind.between else answer
         crash.point("call.after")
     except vendors.Unavailable as failure:
         return "unavailable", partial(_unavailable, failure=failure)
     except vendors.Declined as no:
         return "declined", partial(_declined, no=no)
     return "kept", partial(_kept, answer=answer)
+
+
+def _read_private(claim: Claim) -> dict[str, Any]:
+    """What the call needs and no promise may hold, as the subject has it sealed."""
+    if claim.kind.reads is None:
+        return {}
+    with transaction():
+        return claim.kind.reads(claim.subject_id)
 
 
 def _vendor_call(claim: Claim) -> vendors.Call:
@@ -250,7 +259,9 @@ def _end(claim: Claim, outcome: str, **values: Any) -> Promise:
 
 def _kept(claim: Claim, *, answer: Any) -> None:
     claim.kind.then(claim.subject_id, facts=answer, fetched_at=claim.started_at, by=WORKER)
-    told = canonical.plain(answer) if claim.kind.changes else None  # what was only read is not kept twice
+    told = (
+        canonical.without_private(answer) if claim.kind.changes else None
+    )  # what was only read is not kept twice
     promise = _end(claim, "kept", answer=told, maybe_done=claim.kind.changes)
     promise.move_to(PromiseStatus.KEPT)
     promise.maybe_done = claim.kind.changes

@@ -35,7 +35,10 @@ class Keeper:
     what to send; `done_outside(subject_id, external_id)` takes a person's word, `dropped(subject_id)`
     says that it will not be tried again. `changes` is False for a call that only reads. `steps` are the subject's
     statuses before it is asked for and after. `pace` holds back calls of which there may be very many. `takes_no`: a no
-    is an answer with which `declined` does what is to be done, and nobody has to look at it.
+    is an answer with which `declined` does what is to be done, and nobody has to look at it. `reads(subject_id)` gives the
+    arguments that tell of somebody's health: they stand in no promise, and are never changed once the call was promised.
+    `between(answer)` is what is done with a yes before it is recorded, with no transaction open, as putting a file away: it
+    gives what is recorded, and fails as a port does.
     """
 
     name: str
@@ -52,6 +55,8 @@ class Keeper:
     steps: tuple[str, str]
     pace: Pace | None = None
     takes_no: bool = False
+    reads: Callable[[str], dict[str, Any]] | None = None
+    between: Callable[[Any], Any] | None = None
 
     def begins(self, subject_id: str) -> None:
         """In the claim's commit: from now on it may have been done."""
@@ -82,12 +87,14 @@ def keeper(
     steps: tuple[str, str] = ("planned", "submitted"),
     pace: Pace | None = None,
     takes_no: bool = False,
+    reads: Callable[[str], dict[str, Any]] | None = None,
+    between: Callable[[Any], Any] | None = None,
 ) -> Keeper:
     """Register how promises of the kind `name` are kept. `call` is "port.method"."""
     port, method = call.split(".")
     made = Keeper(
         name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable, steps, pace,
-        takes_no,
+        takes_no, reads, between,
     )  # fmt: skip
     KEEPERS[name] = made
     return made

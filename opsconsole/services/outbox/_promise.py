@@ -108,11 +108,14 @@ def moot(subject_id: str, outcome: str) -> None:
     cases.close_when_solved("vendor_rejected", subject_id, outcome)
 
 
-def withdraw(subject: Record) -> list[Promise]:
-    """Take back all that was promised about a record. Raises NotWithdrawable once one may be under way."""
+def withdraw(subject: Record, *, trace: str | None = None) -> list[Promise]:
+    """Take back all that was promised about a record, of one trace alone where given. Raises NotWithdrawable once one may be
+    under way."""
     query = (
         select(Promise).where(Promise.subject_id == subject.id).order_by(Promise.position).with_for_update()
     )
+    if trace:
+        query = query.where(Promise.trace_id == trace)
     promises = list(db.session.scalars(query.execution_options(populate_existing=True)))
     if not may_withdraw(promises):
         raise NotWithdrawable("It is too late to undo this: the vendor has been asked already.")

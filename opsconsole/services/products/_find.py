@@ -1,11 +1,11 @@
-"""Reading products."""
+"""Reading products, and the keys that are nobody's yet."""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select
 
-from ...models import Product, ProductKey
-from .._find import Filter, Listing, exactly
+from ...models import Product, ProductKey, UnmappedKey, UnmappedStatus
+from .._find import Filter, Listing, among, exactly
 
 
 def _known_as(value: str) -> ColumnElement[bool]:
@@ -21,3 +21,11 @@ LIST = Listing(
     sorts=("created_at", "name"),
 )
 find = LIST.find
+UNMAPPED = Listing(
+    UnmappedKey,
+    {
+        "status": among(UnmappedKey.status, UnmappedStatus, "Whether somebody has said which product it is."),
+        "key": exactly(UnmappedKey.key, "The other system's key.", few=True),
+    },
+)
+find_unmapped = UNMAPPED.find

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
 
 from sqlalchemy import select
 
 from ...db import db
 from ...lib.refusal import Invalid, Refused
-from ...models import Product, ProductKey, ProductKind
+from ...models import Product, ProductKey, ProductKind, UnmappedKey
 from .._act import act, performing, say
 from .._actor import Actor
+from ._map import settle_key
 
 
 class KeyTaken(Refused):
@@ -24,6 +26,21 @@ class KeyFacts:
 
     system: str
     key: str
+
+
+@dataclass(frozen=True)
+class Prescribed:
+    """What a prescription for one of it must say, where the registry knows: so much of `unit`, for so many days; and who may
+    not take it: younger than `min_age` years, or pregnant."""
+
+    quantity: Decimal | None = None
+    unit: str | None = None
+    days_supply: int | None = None
+    min_age: int | None = None
+    not_in_pregnancy: bool = False
+
+
+_NOTHING = Prescribed()
 
 
 @act
@@ -39,10 +56,12 @@ def record(
     price: int | None = None,
     currency: str = "usd",
     keys: Sequence[KeyFacts],
+    prescribed: Prescribed = _NOTHING,
     by: Actor,
 ) -> Product:
-    """Write a product down, or correct what we know of one. Keys are added; those we know already stay. `price` is what
-    one costs today, before tax, in minor units of `currency`; what is told without one cannot be reordered.
+    """Write a product down, or correct what we know of one. Keys are added, and what waited for one of them goes on; those
+    we know already stay. `price` is what one costs today, before tax, in minor units of `currency`; what is told without
+    one cannot be reordered.
 
     The same facts again change nothing. Raises KeyTaken, and Invalid when kind and prescription contradict.
     """
@@ -57,6 +76,8 @@ def record(
     product.name, product.kind, product.form, product.strength = name, kind, form, strength
     product.needs_prescription, product.active = needs_prescription, active
     product.price, product.currency = price, None if price is None else currency
+    for field, told in asdict(prescribed).items():
+        setattr(product, field, told)
     product.add()
     for known in keys:
         _know(product, known)
@@ -76,3 +97,5 @@ def _know(product: Product, known: KeyFacts) -> None:
     if owner is None:
         now = performing().now
         ProductKey(product_id=product.id, system=known.system, key=known.key, as_of=now, created_at=now).add()
+        if (unmapped := UnmappedKey.of(known.system, known.key)) is not None and not unmapped.final:
+            settle_key(UnmappedKey.lock(unmapped.id), product)

@@ -19,7 +19,7 @@ def blockers(
 ) -> list[Blocker]:
     """What is not sold, what keeps a pharmacy from shipping it there, the card, and a reorder that waits already."""
     lines = [gates.Line(one.line.sku, one.line.quantity) for one in at.lines]
-    asked = gates.Asked(order.customer_id, lines, ship_to, now.date(), order)
+    asked = gates.Asked(order.customer_id, lines, ship_to, gates.day_of(ship_to, now), order)
     wrong = [_addressed_here(one, order) for one in gates.check(asked).blockers]
     return [*_already(order), *_gone(at), *wrong, *_no_card(order, at, card, now)]
 

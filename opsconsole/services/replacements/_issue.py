@@ -62,7 +62,7 @@ def issue(
     if why.code == "returned_to_sender" and to == order.ships_to:
         warn("It came back from this address. Ask the customer first, or write another one.")
     lines_asked = [gates.Line(line.sku, line.quantity) for line in what.lines]
-    asked = gates.Asked(customer.id, lines_asked, to, performing().now.date(), order)
+    asked = gates.Asked(customer.id, lines_asked, to, gates.day_of(to, performing().now), order)
     use = use_of(asked, what.fill, why)
     made = _order(order, what, to, waits=use.waits)
     replacement = Replacement(

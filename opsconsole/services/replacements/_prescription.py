@@ -17,6 +17,7 @@ from .reasons import Reason
 # What a new prescription puts right; anything else that keeps it here somebody has to mend first.
 _WAITS = {
     "rx_expired": "The prescription has expired: it waits for a new one. Nobody dispenses on an expired one.",
+    "rx_expires_soon": "The prescription expires before it can be filled: it waits for a new one.",
     "no_refills": "No fill of the prescription is left: it waits for a new one.",
     "rx_missing": "There is no prescription for it any more: it waits for a new one.",
 }

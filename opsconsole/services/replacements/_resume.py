@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from ...db import db, instant
@@ -20,12 +22,12 @@ def prescribed_anew(limit: int = 100) -> list[str]:
         .order_by(Replacement.created_at, Replacement.id)
         .limit(limit)
     )
-    today = db.session.scalar(select(instant())).date()  # type: ignore[union-attr]
-    return [id for id, order in db.session.execute(query).all() if _can_be_filled(order, today)]
+    now = db.session.scalars(select(instant())).one()
+    return [id for id, order in db.session.execute(query).all() if _can_be_filled(order, now)]
 
 
-def _can_be_filled(order: Order, today: object) -> bool:
-    checked = gates.check(gates.Asked.of(order, today))  # type: ignore[arg-type]
+def _can_be_filled(order: Order, at: datetime) -> bool:
+    checked = gates.check(gates.Asked.of(order, at))
     return not any(one.gate == "prescription" for one in checked.blockers)
 
 
@@ -35,7 +37,7 @@ def resume(replacement_id: str, *, by: Actor) -> Replacement:
     Customer.lock(Replacement.require(replacement_id).customer_id)
     order = Order.lock(Replacement.require(replacement_id).new_order_id)
     replacement = Replacement.lock(replacement_id)
-    if order.status != OrderStatus.AWAITING_RX or not _can_be_filled(order, performing().now.date()):
+    if order.status != OrderStatus.AWAITING_RX or not _can_be_filled(order, performing().now):
         say(f"Order {order.reference} was taken care of meanwhile")
         return replacement
     replacement.prescription_use = "It waited for a new prescription, and uses one fill of that."

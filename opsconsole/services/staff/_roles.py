@@ -36,6 +36,8 @@ customers.withdraw                      A         A         -         A         
 
 products.read                           A         A         A         A         A         A         A         A
 products.record                         -         A         -         -         -         -         A         A
+products.ignore_key                     -         A         -         -         -         -         -         A
+products.map                            -         A         -         -         -         -         -         A
 
 orders.read                             A         A         A         A         A         A         A         A
 orders.read_phi                         -         -         A         -         -         -         -         A
@@ -109,11 +111,21 @@ billing.write_off                       -         A         -         A         
 payouts.read                            -         A         -         A         A         A         -         A
 payouts.tie_out                         -         A         -         A         -         -         -         A
 
+renewals.read                           A         A         A         A         A         A         -         A
+renewals.begin                          A         A         A         -         -         -         -         A
+renewals.stop                           A         A         A         -         -         -         -         A
+
+harm.read                               A         A         A         A         A         A         -         A
+harm.sweep                              -         A         A         -         -         -         -         A
+
 refunds.read                            A         A         -         A         A         A         A         A
 refunds.blame_fraud                     -         A         -         A         -         -         -         A
 refunds.issue                           L         L         -         L         -         -         -         L
 refunds.note                            A         A         -         A         -         -         -         A
 refunds.withdraw                        A         A         -         A         -         -         -         A
+
+gates.override                          -         -         A         -         -         -         -         A
+gates.withdraw_override                 -         A         A         -         -         -         -         A
 
 fills.read                              A         A         A         A         A         A         -         A
 fills.answer                            A         A         A         -         -         -         -         A
@@ -152,8 +164,53 @@ dunnings.read                           A         A         -         A         
 notices.read                            A         A         -         A         A         A         -         A
 
 prescriptions.read                      A         A         A         A         A         A         -         A
+prescriptions.fix                       A         A         A         -         -         -         -         A
+visits.request                          A         A         A         -         -         -         -         A
+prescriptions.cancel                    A         A         A         -         -         -         -         A
+prescriptions.link                      A         A         -         -         -         -         -         A
+prescriptions.record_outcome            A         A         A         -         -         -         -         A
+prescriptions.resend                    A         A         -         -         -         -         -         A
+prescriptions.withdraw                  A         A         A         -         -         -         -         A
 providers.read                          A         A         A         A         A         A         -         A
+providers.link_staff                    -         2         -         -         2         -         -         2
 state_rules.read                        A         A         A         A         A         A         -         A
+state_rules.record                      -         2         -         -         2         -         -         2
+
+questionnaires.read                     A         A         A         A         A         A         -         A
+questionnaires.adopt                    -         2         2         -         2         -         -         2
+questionnaires.propose                  -         A         A         -         -         -         -         A
+questionnaires.withdraw                 -         A         A         -         -         -         -         A
+
+flag_rules.read                         A         A         A         A         A         A         -         A
+flag_rules.adopt                        -         2         2         -         2         -         -         2
+flag_rules.propose                      -         A         A         -         -         -         -         A
+flag_rules.withdraw                     -         A         A         -         -         -         -         A
+
+review_flags.read                       A         A         A         A         A         A         -         A
+review_flags.acknowledge                -         -         A         -         -         -         -         A
+review_flags.dismiss                    -         -         A         -         -         -         -         A
+review_flags.escalate                   -         -         A         -         -         -         -         A
+review_flags.resolve                    -         -         A         -         -         -         -         A
+
+visits.read                             A         A         A         A         A         A         -         A
+visits.amend                            -         -         A         -         -         -         -         A
+visits.approve                          -         -         A         -         -         -         -         A
+visits.ask                              -         -         A         -         -         -         -         A
+visits.ask_opinion                      -         -         A         -         -         -         -         A
+visits.assign                           -         A         -         -         -         -         -         A
+visits.cancel                           A         A         A         -         -         -         -         A
+visits.claim                            -         -         A         -         -         -         -         A
+visits.deny                             -         -         A         -         -         -         -         A
+visits.escalate                         A         A         A         -         -         -         -         A
+visits.give_opinion                     -         -         A         -         -         -         -         A
+visits.hand_over                        -         -         A         -         -         -         -         A
+visits.invite                           A         A         A         -         -         -         -         A
+visits.note                             A         A         A         -         -         -         -         A
+visits.read_phi                         -         -         A         -         -         -         -         A
+visits.refer                            -         -         A         -         -         -         -         A
+visits.release                          -         A         A         -         -         -         -         A
+visits.sign_for                         -         -         -         -         -         -         -         A
+visits.withdraw                         -         -         A         -         -         -         -         A
 
 messages.read                           A         A         -         A         A         A         -         A
 messages.send                           A         A         -         A         -         -         -         A
@@ -326,9 +383,9 @@ def install_roles(*, sandbox: bool) -> None:
                 continue
             role = db.session.scalar(select(Role).where(Role.name == name))
             role = role or Role(name=name, about=about).add()
-            for permission in _not_yet(name, sorted(grants)):
-                row = insert(Grant).values(role_id=role.id, permission=permission)
-                db.session.execute(row.on_conflict_do_nothing())
+            if fresh := _not_yet(name, sorted(grants)):
+                rows = [{"role_id": role.id, "permission": permission} for permission in fresh]
+                db.session.execute(insert(Grant).values(rows).on_conflict_do_nothing())
             _install_limits(role)
 
 
@@ -348,6 +405,7 @@ def _not_yet(role: str, wanted: list[str]) -> list[str]:
     """Those that no start has installed before; from now on they are."""
     query = select(InstalledDefault.what).where(InstalledDefault.role == role)
     fresh = sorted(set(wanted) - set(db.session.scalars(query)))
-    for what in fresh:
-        db.session.execute(insert(InstalledDefault).values(role=role, what=what).on_conflict_do_nothing())
+    if fresh:
+        rows = [{"role": role, "what": what} for what in fresh]
+        db.session.execute(insert(InstalledDefault).values(rows).on_conflict_do_nothing())
     return fresh

@@ -15,13 +15,14 @@ from ._cancel import (
     why_not_cancel,
     why_not_keep,
 )
-from ._coverage import OF_PRESCRIPTION, blockers, uncovered
+from ._coverage import OF_PRESCRIPTION, blockers, skus_of, uncovered
 from ._effective import Standing, ends_at, judge, was_moved
 from ._find import LIST, find
 from ._forecast import Occasion, Terms, occasions, step, told
 from ._guard import Faulty, blocked_by, faults, guard, to_guard
 from ._in_the_way import NotCovered
 from ._intent import Bills, Intent, NotChangeable, Quoted, ask, when_previewed
+from ._map import of_unknown_price
 from ._mirror import mirror, mirror_price, stand, when_moved
 from ._pause import WHAT_HAPPENS, kind_for, pause, pausing, why_not_pause, why_not_whole
 from ._reactivate import reactivate, same_product, why_not_reactivate
@@ -84,7 +85,7 @@ __all__ = [
     "kind_of",
     "mirror",
     "mirror_price",
-    "occasions",
+    "occasions", "of_unknown_price",
     "pause",
     "pausing",
     "prices_for",
@@ -98,7 +99,7 @@ __all__ = [
     "settle_price",
     "skip",
     "skipped",
-    "stand",
+    "skus_of", "stand",
     "step",
     "swap",
     "take_up",

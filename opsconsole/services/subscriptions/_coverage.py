@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
+
+from ...db import db
 from ...models import Customer, Product, Subscription, SubscriptionItem
+from ...models.subscription import LIVE
 from .. import gates
 
 OF_PRESCRIPTION = {
-    "rx_missing", "rx_not_signed", "rx_on_hold", "no_refills", "rx_expired", "rx_stopped", "prescriber_not_licensed",
-    "state_not_served",
+    "rx_missing", "rx_not_signed", "rx_on_hold", "no_refills", "rx_expired", "rx_expires_soon", "rx_stopped",
+    "prescriber_not_licensed", "state_not_served", "product_mismatch", "quantity_mismatch", "days_supply_mismatch",
+    "review_denied",
 }  # fmt: skip
 
 
@@ -35,3 +40,14 @@ def blockers(
 def uncovered(subscription: Subscription, items: Sequence[SubscriptionItem], on: date) -> str | None:
     """Why no prescription covers what is charged on that day, in words; None when one does, or none is needed."""
     return next((one.says for one in blockers(subscription, items, on) if one.code in OF_PRESCRIPTION), None)
+
+
+def skus_of(customer_id: str) -> set[str]:
+    """The products of the customer's subscriptions that go on."""
+    query = (
+        select(Product.sku)
+        .join(SubscriptionItem, SubscriptionItem.product_id == Product.id)
+        .join(Subscription, Subscription.id == SubscriptionItem.subscription_id)
+        .where(Subscription.customer_id == customer_id, Subscription.status.in_(LIVE))
+    )
+    return set(db.session.scalars(query))

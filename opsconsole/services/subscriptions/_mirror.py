@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from ...db import db
 from ...models import Customer, Price, Product, Subscription, SubscriptionItem, SubscriptionStatus
 from ...vendors.billing import ItemFacts, PriceFacts, SubscriptionFacts
-from .. import cases
+from .. import cases, products
 from .._act import performing
 from ._coverage import uncovered
 from ._effective import ends_at, judge
@@ -18,6 +18,7 @@ from ._effective import ends_at, judge
 _S = SubscriptionStatus
 _NO_CHARGE = {_S.INCOMPLETE, _S.INCOMPLETE_EXPIRED, _S.UNPAID, _S.PAUSED, _S.CANCELED, _S.UNKNOWN}
 UNKNOWN = "vendor_status_unknown"
+PRICE = "stripe_price"  # the system of its keys in the registry
 Moved = Callable[[Subscription], None]
 _MOVED: list[Moved] = []
 
@@ -74,7 +75,7 @@ def mirror_price(facts: PriceFacts, *, fetched_at: datetime) -> Price:
     price = Price.by_external(facts.id)
     if price and fetched_at < price.fetched_at:
         return price
-    product = Product.by_key("stripe_price", facts.id)
+    product = Product.by_key(PRICE, facts.id)
     if price is None:
         price = Price(
             external_id=facts.id, currency=facts.currency, active=facts.active, fetched_at=fetched_at
@@ -107,6 +108,8 @@ def _items(one: Subscription, told: tuple[ItemFacts, ...], fetched_at: datetime)
     found = []
     for facts in told:
         price = mirror_price(facts.price, fetched_at=fetched_at)
+        if price.product_id is None:
+            products.not_known(PRICE, facts.price.id)
         item = known.get(facts.id) or SubscriptionItem(
             subscription_id=one.id, external_id=facts.id, created_at=one.created_at
         )  # fmt: skip

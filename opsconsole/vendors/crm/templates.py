@@ -16,6 +16,9 @@ TEMPLATES = {
     "save_card": Template("save_card"),
     "order_canceled": Template("order_canceled", frozenset({"order_number"})),
     "call_us": Template("call_us"),
+    "answers_awaited": Template("answers_awaited"),
+    "clinician_answered": Template("clinician_answered"),
+    "clinician_asks": Template("clinician_asks"),
     "renewal_soon": Template("renewal_soon", frozenset({"date"})),
     "trial_ends": Template("trial_ends", frozenset({"date"})),
     "price_changes": Template("price_changes", frozenset({"date"})),
@@ -27,4 +30,6 @@ TEMPLATES = {
     "payment_last_call": Template("payment_last_call", frozenset({"date"})),
     "subscription_paused": Template("subscription_paused"),
     "subscription_canceled": Template("subscription_canceled"),
+    "check_in_due": Template("check_in_due"),
+    "check_in_reminder": Template("check_in_reminder"),
 }

@@ -66,7 +66,7 @@ class PractitionerFacts(Seen):
 @dataclass(frozen=True)
 class DrugKey:
     """A key by which the vendor names what is prescribed: `system` is rxnorm, ndc, compound (the vendor's or our own
-    formula), or the vendor's own URI where it is none of them."""
+    formula), or the vendor's own URI where it is none of them. An NDC has its eleven digits: 42192-0151-01."""
 
     system: str
     code: str
@@ -103,7 +103,7 @@ class PrescriptionFacts(Seen):
     prescriber: str | None = None
     visit: str | None = None
     prior: str | None = None
-    status_reason: str | None = None
+    status_reason: str | None = field(default=None, repr=False)  # a code, which may tell of their health
     ref: str | None = None
     face: Face = field(default=Face("", (), "", None, "", None, 0, None, None), repr=False)
 
@@ -129,7 +129,7 @@ class TaskFacts(Seen):
     """A Task: something that is asked about a prescription. `kind`: transmit (to its pharmacy), cancel, change (somebody
     asks a clinician for another one), renew, or other. `status`: requested, received, accepted, in_progress, on_hold,
     completed, rejected, failed, cancelled, entered_in_error or unknown. `business_status` is the vendor's own word (eRxSent,
-    PharmacyVerified), `reason` a code for a no. `words` may tell of somebody's health."""
+    PharmacyVerified), `reason` a code for a no, else for the asking. `reason` and `words` may tell of somebody's health."""
 
     status: str = UNKNOWN
     raw_status: str = ""
@@ -139,7 +139,7 @@ class TaskFacts(Seen):
     patient: str | None = None
     owner: str | None = None
     business_status: str = ""
-    reason: str | None = None
+    reason: str | None = field(default=None, repr=False)
     asked_at: datetime | None = None
     ref: str | None = None
     words: str = field(default="", repr=False)

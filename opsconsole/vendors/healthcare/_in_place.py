@@ -1,5 +1,5 @@
-"""Putting an address into a patient's JSON and leaving every other byte as it is: a number stays written as it was, and
-what this program has never heard of stays too."""
+"""Changing an element of a resource's JSON and leaving every other byte as it is: a number stays written as it was, and what
+this program has never heard of stays too."""
 
 from __future__ import annotations
 
@@ -44,19 +44,33 @@ def elements(text: str, at: int) -> Iterator[tuple[int, int]]:
         at += text[at] == ","
 
 
+def with_member(text: str, name: str, value: str) -> str:
+    """The resource in `text` where `name` has this value (JSON), whether or not it had one."""
+    found = [*members(text)]
+    for one in found:
+        if one.name == name:
+            return text[: one.value] + value + text[one.end :]
+    end = found[-1].end  # a resource has a resourceType at least
+    return f"{text[:end]},{json.dumps(name)}:{value}{text[end:]}"
+
+
+def appended(text: str, name: str, element: str) -> str:
+    """The resource in `text` whose list `name` has one more element (JSON) at its end."""
+    named = {one.name: one for one in members(text)}.get(name)
+    if named is None or text[named.value] != "[":  # not there, or null
+        return with_member(text, name, f"[{element}]")
+    spans = [*elements(text, named.value)]
+    end, comma = (spans[-1][1], ",") if spans else (_skip(text, named.value) + 1, "")
+    return f"{text[:end]}{comma}{element}{text[end:]}"
+
+
 def with_address(text: str, new: Mapping[str, Any], place: int | None, replaced: frozenset[str]) -> str:
     """The patient in `text` with `new` as the parts of the address that stands at `place`, or with another address
     where that is None. Of the one that stands there all is kept but what is `replaced`."""
-    found = [*members(text)]
-    addresses = {one.name: one for one in found}.get("address")
-    if addresses is None:
-        end = found[-1].end
-        return f'{text[:end]},"address":[{_written([], new)}]{text[end:]}'
-    spans = [*elements(text, addresses.value)]
     if place is None:
-        end, comma = (spans[-1][1], ",") if spans else (_skip(text, addresses.value) + 1, "")
-        return f"{text[:end]}{comma}{_written([], new)}{text[end:]}"
-    start, end = spans[place]
+        return appended(text, "address", _written([], new))
+    address = {one.name: one for one in members(text)}["address"]
+    start, end = [*elements(text, address.value)][place]
     kept = [text[one.start : one.end] for one in members(text, start) if one.name not in replaced]
     return text[:start] + _written(kept, new) + text[end:]
 

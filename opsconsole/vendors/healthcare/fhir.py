@@ -1,28 +1,55 @@
-"""The healthcare port over a FHIR R4 server: https://hl7.org/fhir/R4/http.html
+"""The healthcare port over a FHIR R4 server: https://hl7.org/fhir/R4/
 
-FHIR has no idempotency keys: a change names the version it was made from (If-Match), and before anything is written the
-patient is read. `docs/vendors/healthcare.md` tells what that means.
+What every resource is in our words stands in a file of its own (`_fhir_prescriptions.py` …), how the server is asked in
+`_fhir_server.py`. `docs/vendors/healthcare.md` tells what is sent, and what holds where a server does less than FHIR says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
 
 from .. import Call, Declined, Unavailable
-from .._asking import WrongShape, health
-from .._wire import DEADLINE_SECONDS, Answer, Exchange, NoAnswer, Wire, deadline
-from . import HealthcareDelivery, HealthcarePage, PatientFacts, PostalAddress
-from . import _fhir_facts as facts
+from .._asking import health
+from .._wire import DEADLINE_SECONDS, Exchange, Wire, deadline
+from . import (
+    AnswersFacts,
+    DispenseFacts,
+    Face,
+    FlagFacts,
+    HealthcareDelivery,
+    HealthcarePage,
+    PatientFacts,
+    Photo,
+    PostalAddress,
+    PractitionerFacts,
+    PrescriptionFacts,
+    QuestionnaireFacts,
+    TaskFacts,
+    VisitFacts,
+)
+from . import _fhir_answers as answers
+from . import _fhir_patients as patients
+from . import _fhir_prescriptions as prescriptions
+from . import _fhir_questionnaires as questionnaires
+from . import _fhir_references as references
+from . import _fhir_tasks as tasks
+from . import _fhir_told as told
+from . import _fhir_visits as visits
+from ._fhir_changes import changes
+from ._fhir_dispenses import dispense
+from ._fhir_elements import ID, REF, Record
+from ._fhir_flags import flag
+from ._fhir_practitioners import practitioner
+from ._fhir_references import Beside
+from ._fhir_server import Asked, Server, already_done, at, has, sense
 from ._token import FAILURES, Token
 
-MIME = "application/fhir+json"
-PAGE = 100  # patients of one list
-LARGEST = 8 * 1024 * 1024  # bytes of an answer: a page of patients, each with all that is kept of them
-TRIES = 3  # of one attempt, while others change the same patient
-CONFLICT = (409, 412)
+LARGEST = 8 * 1024 * 1024  # bytes of an answer: a page of records, each with all that is kept, or a photo
+PAGE = 100  # prescriptions of one answer
+T = TypeVar("T")
 
 
 class Fhir:
@@ -43,135 +70,233 @@ class Fhir:
     ) -> None:
         if not all(webhook_secrets):
             raise ValueError("A webhook secret is empty: anybody could sign with it.")
-        self._base = base_url.rstrip("/")
-        self._wire = wire or Wire(LARGEST)
-        self._token = Token(self._base, client_id, client_secret, self._wire)
+        base, wire = base_url.rstrip("/"), wire or Wire(LARGEST)
+        self._server = Server(base, Token(base, client_id, client_secret, wire), wire)
         self._keys = tuple(secret.encode() for secret in webhook_secrets)
         self._seconds = seconds
 
-    # patients
+    # reading
 
     def fetch_patient(self, id: str) -> PatientFacts | None:
-        """GET [base]/Patient/[id]"""
-        if not facts.ID.fullmatch(id):
-            return None
-        with deadline(self._seconds):
-            try:
-                return _patient(self._ask("GET", _place(id)))
-            except Declined as no:
-                if no.http_status in (404, 410):
-                    return None
-                raise
+        return self._fetch("Patient", id, lambda found, _: patients.patient(found))
+
+    def fetch_practitioner(self, id: str) -> PractitionerFacts | None:
+        return self._fetch("Practitioner", id, lambda found, _: practitioner(found))
+
+    def fetch_prescription(self, id: str) -> PrescriptionFacts | None:
+        return self._fetch("MedicationRequest", id, prescriptions.prescription)
+
+    def fetch_dispense(self, id: str) -> DispenseFacts | None:
+        return self._fetch("MedicationDispense", id, dispense)
+
+    def fetch_task(self, id: str) -> TaskFacts | None:
+        return self._fetch("Task", id, tasks.task)
+
+    def fetch_visit(self, id: str) -> VisitFacts | None:
+        return self._fetch("Encounter", id, visits.visit)
+
+    def fetch_answers(self, id: str) -> AnswersFacts | None:
+        return self._fetch("QuestionnaireResponse", id, answers.answers)
+
+    def fetch_questionnaire(self, id: str) -> QuestionnaireFacts | None:
+        return self._fetch("Questionnaire", id, lambda found, _: questionnaires.questionnaire(found))
+
+    def fetch_flag(self, id: str) -> FlagFacts | None:
+        return self._fetch("Flag", id, flag)
+
+    def _fetch(self, kind: str, id: str, read: Callable[[Record, Beside], T]) -> T | None:
+        with self._in_time():
+            found = self._server.find(kind, id)
+            return read(found, Asked(self._server)) if found else None
+
+    def fetch_photo(self, where: str) -> Photo | None:
+        """GET [base]/Binary/[id] as it is, or from within the answers that hold it. Never from another server."""
+        with self._in_time():
+            if held := answers.inline(where):
+                found = self._server.find("QuestionnaireResponse", held[0])
+                return answers.photo_within(found, held[1]) if found else None
+            there = references.place(where)
+            if not there or there[0] != "Binary":
+                raise Declined("elsewhere", "The photo is kept outside the healthcare system.")
+            return self._binary(there[1])
+
+    def _binary(self, id: str) -> Photo | None:
+        accept = {"Accept": "image/*, */*;q=0.1"}
+        try:
+            answer = self._server.ask("GET", at("Binary", id), headers=accept)
+        except Declined as no:
+            if no.http_status in (404, 410):
+                return None
+            raise
+        kind = answer.headers.get("Content-Type") or ""
+        if "json" in kind:
+            return answers.binary(Record.of("Binary", answer.body).data)
+        return answers.photo(kind, answer.body)
+
+    def prescriptions_of(self, patient: str) -> tuple[PrescriptionFacts, ...]:
+        """GET [base]/MedicationRequest?patient=…, by subject where the server does not know that."""
+        if not ID.fullmatch(patient):
+            return ()
+        with self._in_time():
+            asked, beside = {"_count": str(PAGE)}, Asked(self._server)
+            by = ({"patient": patient} | asked, {"subject": f"Patient/{patient}"} | asked)
+            found = self._server.search("MedicationRequest", *by)
+            read = [prescriptions.prescription(Record(one), beside) for one in found]
+            return tuple(one for one in read if one.patient == patient)
+
+    # changing
 
     def change_address(self, call: Call, *, patient: str, ship_to: Mapping[str, str]) -> PatientFacts:
-        """PUT [base]/Patient/[id] of what was just read, with If-Match. When somebody was faster it is read again, so
-        that their change stays."""
-        if not facts.ID.fullmatch(patient):
-            raise Declined("not-found", "The healthcare system can have no patient of this id.")
+        _needs(patient)
         request = call.pin({"patient": patient, "address": PostalAddress.of(ship_to).as_json})
         wanted = PostalAddress.of(request["address"])
-        with deadline(self._seconds):
-            for _ in range(TRIES):
-                read = self._ask("GET", _place(patient))
-                now = _patient(read)
-                if facts.stands(now, wanted):
-                    return now
-                changed = self._put(patient, facts.moved(read.body.decode(), wanted), now.version)
-                if changed:
-                    return changed
-        words = "Others are changing this patient just now."
-        raise Unavailable(words, maybe_done=False, code="conflict", http_status=412)
 
-    def _put(self, patient: str, text: str, version: str) -> PatientFacts | None:
-        """None when the patient has another version by now."""
-        headers = {"Content-Type": MIME, "If-Match": f'W/"{version}"', "Prefer": "return=representation"}
-        answer = self._ask("PUT", _place(patient), headers=headers, body=text.encode(), allowed=CONFLICT)
-        if answer.status in CONFLICT:
-            return None
-        if not answer.body.strip():  # done, and nothing told of it
-            answer = self._ask("GET", _place(patient))
-        return _patient(answer, changes=True)
+        def edited(found: Record) -> str | None:
+            return None if patients.patient(found).address == wanted else patients.moved(found, wanted)
+
+        with self._in_time():
+            changed = self._server.change("Patient", patient, edited)
+            with already_done():
+                return patients.patient(changed)
+
+    def prescribe(
+        self, call: Call, *, patient: str, prescriber: str, face: Face, visit: str | None, prior: str | None
+    ) -> PrescriptionFacts:
+        _needs(patient, prescriber, visit, prior)
+        made = prescriptions.request(
+            call.ref, patient=patient, prescriber=prescriber, face=face, visit=visit, prior=prior
+        )
+        return self._make(call, made, patient, prescriptions.prescription)
+
+    def ask(
+        self,
+        call: Call,
+        *,
+        kind: str,
+        prescription: str,
+        patient: str,
+        reason: str | None,
+        requester: str | None,
+    ) -> TaskFacts:
+        _needs(prescription, patient, requester)
+        pinned: dict[str, Any] = call.pin(
+            {"kind": kind, "prescription": prescription, "patient": patient, "requester": requester}
+        )
+        made = tasks.request(call.ref, reason=reason, **pinned)
+        return self._make(call, made, patient, tasks.task)
+
+    def open_visit(
+        self, call: Call, *, patient: str, kind: str, practitioner: str | None, questionnaire: str | None
+    ) -> VisitFacts:
+        """An Encounter, and a Task that asks the patient for the answers: R4 has nothing in an Encounter that may name a
+        Questionnaire. Both carry the ref, so that the second is made by the next attempt if this one fails between."""
+        _needs(patient, practitioner)
+        pinned = call.pin(
+            {"patient": patient, "kind": kind, "practitioner": practitioner, "questionnaire": questionnaire}
+        )
+        form = pinned["questionnaire"]
+        made = visits.request(
+            call.ref, patient=patient, kind=pinned["kind"], practitioner=pinned["practitioner"]
+        )
+        with self._in_time():
+            opened = self._make(call, made, patient, visits.visit)
+            if form:
+                self._ask_for_answers(call, opened, patient, form)
+        return opened
+
+    def _ask_for_answers(self, call: Call, opened: VisitFacts, patient: str, form: str) -> None:
+        """Whatever fails here, the visit is there."""
+        asked = tasks.form(call.ref, patient=patient, visit=opened.id, questionnaire=form)
+        try:
+            self._make(call, asked, patient, tasks.task)
+        except Unavailable as silence:
+            silence.maybe_done = True
+            raise
+        except Declined as no:
+            raise Declined(no.code, no.words, http_status=no.http_status, facts=opened) from None
+
+    def close_visit(self, call: Call, *, visit: str, practitioner: str | None, status: str) -> VisitFacts:
+        _needs(visit, practitioner)
+        pinned = call.pin({"visit": visit, "practitioner": practitioner, "status": status})
+        beside = Asked(self._server)
+
+        def edited(found: Record) -> str | None:
+            now = visits.visit(found, beside).status
+            if now == pinned["status"]:
+                return None
+            if now in visits.OVER:
+                raise Declined("business-rule", "There the visit has ended otherwise.")
+            return visits.closed(
+                found, status=pinned["status"], practitioner=pinned["practitioner"], beside=beside
+            )
+
+        with self._in_time():
+            changed = self._server.change("Encounter", visit, edited)
+            with already_done():
+                return visits.visit(changed, beside)
+
+    def publish(
+        self, call: Call, *, url: str, number: str, title: str, status: str, items: list[Mapping[str, Any]]
+    ) -> QuestionnaireFacts:
+        made = questionnaires.request(
+            call.ref, url=url, number=number, title=title, status=status, items=items
+        )
+
+        def same(one: Mapping[str, Any]) -> bool:
+            return (one.get("url"), one.get("version")) == (url, number)
+
+        def edited(found: Record) -> str | None:
+            stands = questionnaires.questionnaire(found).status == status
+            return None if stands else questionnaires.with_status(found, status)
+
+        with self._in_time():
+            found = self._server.make(made, same, {"url": url, "version": number}, {"url": url})
+            if questionnaires.questionnaire(found).status != status:
+                found = self._server.change("Questionnaire", found.id, edited)
+            with already_done():
+                return questionnaires.questionnaire(found)
+
+    def _make(
+        self, call: Call, made: Mapping[str, Any], patient: str, read: Callable[[Record, Beside], T]
+    ) -> T:
+        """At most once for the call's ref, in any round. Who cannot be asked for the ref is asked for the patient's."""
+        queries = (
+            {"identifier": f"{REF}|{call.ref}"}, {"patient": patient}, {"subject": f"Patient/{patient}"},
+        )  # fmt: skip
+        with self._in_time():
+            found = self._server.make(made, lambda one: has(one, REF, call.ref), *queries)
+            with already_done():
+                return read(found, Asked(self._server))
 
     # what it tells us
 
     def events(self, *, since: int, after: str | None = None) -> HealthcarePage:
-        """GET [base]/Patient?_lastUpdated=gt…, oldest first; then where the Bundle's next link leads."""
-        start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query = urlencode({"_lastUpdated": f"gt{start}", "_sort": "_lastUpdated", "_count": str(PAGE)})
-        with deadline(self._seconds):
-            answer = self._ask("GET", after or f"/Patient?{query}")
-        try:
-            found, link = facts.page(answer.body.decode("utf-8", "replace"))
-            return HealthcarePage(tuple(found), self._inside(link) if link else None)
-        except WrongShape as wrong:
-            raise FAILURES.nonsense(str(wrong), changes=False) from None
-
-    def _inside(self, link: str) -> str:
-        """The part of a link behind our base, where it is asked for whichever host it names: our token goes nowhere
-        else."""
-        parts, base = urlsplit(link), urlsplit(self._base).path
-        path = parts.path if parts.path.startswith("/") else f"{base}/{parts.path}"
-        if path != base and not path.startswith(f"{base}/"):
-            raise WrongShape("the next page is elsewhere")
-        return path.removeprefix(base) + (f"?{parts.query}" if parts.query else "")
+        """GET [base]/[kind]?_lastUpdated=gt…, oldest first; then where the Bundle's next link leads, then the next kind."""
+        with self._in_time():
+            return changes(self._server, since=since, after=after)
 
     def read(self, body: bytes, headers: Mapping[str, str], *, now: datetime) -> HealthcareDelivery:
-        facts.check_signature(body, headers, self._keys)
-        return facts.delivery(body, now)
+        told.check_signature(body, headers, self._keys)
+        return told.delivery(body, now)
 
     def health(self) -> Mapping[str, Any]:
         """GET [base]/metadata with a fresh token: so it also tells whether we get in, and reads nobody's record."""
-        self._token.forget()
-        return health(
-            FAILURES.label, [self._base], lambda: self._ask("GET", "/metadata"), self._seconds, paths=True
+        server = self._server
+        server.token.forget()
+        found = health(
+            FAILURES.label, [server.base], lambda: server.ask("GET", "/metadata"), self._seconds, paths=True
         )
+        if lacks := server.token.lacks():
+            return {**found, "words": f"{found['words']} It does not allow us: {', '.join(lacks)}."}
+        return found
 
-    # asking
-
-    def _ask(
-        self, method: str, target: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None,
-        allowed: Sequence[int] = (),
-    ) -> Answer:  # fmt: skip
-        """The answer to one request that went well, or whose status is `allowed`. A token that is refused is renewed
-        once. Every failure leaves here as one of the port's two."""
-        changes = method != "GET"
-        answer = self._answer(method, target, headers or {}, body)
-        if answer.status == 401:
-            self._token.forget()
-            answer = self._answer(method, target, headers or {}, body)
-        if answer.status in (200, 201, 204) or answer.status in allowed:
-            return answer
-        raise _failure(answer, changes=changes)
-
-    def _answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        sent = {"Authorization": self._token.header(), "Accept": MIME, **headers}
-        try:
-            return self._wire.exchange(method, self._base + target, sent, body)
-        except NoAnswer as failure:
-            raise FAILURES.silence(failure, changes=method != "GET") from None
+    @contextlib.contextmanager
+    def _in_time(self) -> Iterator[None]:
+        with deadline(self._seconds), sense():
+            yield
 
 
-def _place(id: str) -> str:
-    return f"/Patient/{quote(id, safe='')}"
-
-
-def _patient(answer: Answer, *, changes: bool = False) -> PatientFacts:
-    try:
-        return facts.patient(answer.body.decode(), answer.headers.get("ETag") or "")
-    except (WrongShape, UnicodeDecodeError) as wrong:
-        what = str(wrong) if isinstance(wrong, WrongShape) else "not UTF-8"
-        raise FAILURES.nonsense(what, changes=changes) from None
-
-
-# failures
-
-
-def _failure(answer: Answer, *, changes: bool) -> Unavailable | Declined:
-    if told := FAILURES.status(answer, changes=changes):
-        return told
-    status = answer.status
-    if said := facts.refusal(answer.body):
-        return Declined(*said, http_status=status)
-    if status in (404, 410):
-        return Declined("not-found", "The healthcare system has no such patient.", http_status=status)
-    return FAILURES.nonsense(f"HTTP {status}", changes=changes, http_status=status)
+def _needs(*ids: str | None) -> None:
+    """Raises Declined for an id that no FHIR server can have given."""
+    if not all(id is None or ID.fullmatch(id) for id in ids):
+        raise Declined("not-found", "The healthcare system can have no record of this id.")
