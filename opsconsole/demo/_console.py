@@ -91,8 +91,6 @@ TABLES: tuple[type[Model], ...] = (
     Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
     OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan,
     Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
-    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan, Banner,
-    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -183,10 +181,6 @@ class Teller:
         for order in person.orders:
             yield from self._order(order, person, numbers)
         yield from self._visits(care)
-        told = _visits.rows(care.visits, self.opened, self._providers, self._until)
-        waiting = _waiting.rows(person, care.prescribed, care.visits, self.opened, self._until)
-        for model, row in (*told, *waiting):
-            yield model, _waiting.NOT_TOLD | row if model is Visit else row
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)

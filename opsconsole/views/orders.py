@@ -35,9 +35,6 @@ from ..models import (
 )
 from ..services import audit, cases, gates, orders, refunds
 from ..services.prescriptions import Known
-from ._acting import Asked, NoInput, performs
-from ._addressing import ShipToForm, address_acts, address_of, prefill, told_address
-from ._fields import MoneyField, SelectChoice, instant, required, text
 from ._acting import Asked, performs
 from ._addressing import ShipToForm, address_acts, told_address
 from ._fields import MoneyField, instant, required, text
@@ -56,9 +53,8 @@ from .attachments import beside
 from .banners import raise_on
 from .causes import panel, told_findings
 from .collections import collect_from
-from .fills import pharmacies_for, reroute_on, submit_on
-from .gates import override_on
 from .fills import reroute_on, submit_on
+from .gates import override_on
 from .phi import product_of
 from .plans import plan_on
 from .reconciliation import compare_on

@@ -81,7 +81,8 @@ def prescribe_anew(house: House, old: Any, *, days: int = 400, external_id: str 
             today(house) + timedelta(days),
         )
         told = PrescriptionFacts(
-            id=external_id, version="1", updated_at=now(house), status="active", raw_status="active", patient=known_as, prescriber="ada",
+            id=external_id, version="1", updated_at=now(house), status="active", raw_status="active", patient=known_as,
+            prescriber="ada",
             prior=prior, face=face,
         )  # fmt: skip
         made = prescriptions.settle(external_id, facts=told, fetched_at=now(house), by=HEALTHCARE)

@@ -10,5 +10,6 @@ from ._track import BEFORE, FEW, NotRenewable, begin, needed_by, next_charge, to
 __all__ = [
     "BEFORE", "BUCKETS", "FEW", "LIST", "Bucket", "NotOpen", "NotRenewable", "Row", "answered", "begin", "counts",
     "covered", "due", "end", "find", "hold_charge", "hold_uncovered", "let_charge_go", "needed_by", "next_charge",
-    "no_longer_needed", "opted_out", "renewed", "rows", "step", "stop", "to_track", "track", "unheld", "why_not_ask", "why_not_stop",
+    "no_longer_needed", "opted_out", "renewed", "rows", "step", "stop", "to_track", "track", "unheld",
+    "why_not_ask", "why_not_stop",
 ]  # fmt: skip
