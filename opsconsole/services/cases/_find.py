@@ -60,7 +60,7 @@ LIST = Listing(
         Case.created_at,
     ),
     beside={Staff: Staff.id == Case.owner_id},
-    size=41,
+    size=38,
 )
 find = LIST.find
 
