@@ -9,7 +9,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 
 unexport PYTHONDONTWRITEBYTECODE # what is compiled is kept for the next process
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-setup check check-code check-types check-imports check-templates check-migrations bench lock chaos clean
+.PHONY: help setup run test test-setup check check-code check-types check-imports check-templates check-migrations bench lock chaos model clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ check-migrations: setup
 
 chaos: setup ## kill and break things for minutes, and count
 	@$(BIN)/python -m pytest -n 0 -m soak --override-ini addopts= $(ARGS)
+
+model: setup ## walk at random over every act and look for harm (STEPS=1000000 SEED=7)
+	@STEPS=$(or $(STEPS),20000) SEED=$(or $(SEED),0) $(BIN)/python -m pytest -n 0 -q tests/harm/test_model.py -k no_way $(ARGS)
 
 bench: setup ## measure pages and acts on much data
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -185,6 +185,7 @@ def test_every_act_for_people_has_one_door_that_needs_its_name_and_reads_its_inp
         verb = name.split(".")[1]
         assert rule.rule.endswith(f"/{verb}") or name in (
             "refunds.issue",
+            "renewals.begin",
             "replacements.issue",
             "orders.record",
             "customers.record",

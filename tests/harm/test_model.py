@@ -18,7 +18,7 @@ from opsconsole.services.harm import GUARDS, _keep
 from ..conftest import House
 from ..prescriptions.scenes import clinic, prescribed
 from ..subscriptions.scenes import subscribed
-from .walk import LEFT_OUT, Walk, doors
+from .walk import LEFT_OUT, TABLES, Walk, doors
 
 STEPS = int(os.environ.get("STEPS", "400"))
 SEED = int(os.environ.get("SEED", "0")) or 20261122
@@ -38,6 +38,7 @@ def test_every_act_for_people_can_be_walked_into(house: House) -> None:
     for_people = {name for name, act in ACTS.items() if act.for_people}
     left = {name for name in for_people - known if name.split(".")[0] not in LEFT_OUT}
     assert not left, f"no door that a walk finds: {sorted(left)}"
+    assert not (unknown := {door.of for door in doors(house.app) if door.of} - set(TABLES)), unknown
 
 
 def test_no_way_leads_to_harm(house: House) -> None:
@@ -56,7 +57,8 @@ def test_each_guard_is_asked(code: str) -> None:
 
 def test_a_guard_that_sleeps_is_found_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were acts not refused, a walk would notice: here somebody is refunded beyond what was paid."""
-    walk = world(house)
+    house.order("60.00")
+    walk = Walk(house)
     monkeypatch.setattr(_keep, "GUARDS", {})
     loose = replace(
         GUARDS["refunded_beyond_paid"],

@@ -7,6 +7,7 @@ and by what is there; that most of it is refused is right. After each step every
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -63,6 +64,9 @@ class Walk:
     house: House
     happened: Counter[tuple[str, int]] = field(default_factory=Counter)
     trodden: list[int] = field(default_factory=list)
+    learned: dict[tuple[str, str], list[str]] = field(
+        default_factory=dict
+    )  # what a refused form said may be chosen
 
     def __post_init__(self) -> None:
         self.doors = doors(self.house.app)
@@ -112,15 +116,23 @@ class Walk:
             return
         if door.of:
             url = url.replace("<id>", id)
-        body = dict(self._filled(door.form(), rng))
+        body = dict(self._filled(door, rng))
         self.last = f"{door.act} {url} {body}"
         answer = self.apis[rng.choice(ROLES)].client.post(
             url, json=body, headers={**self.apis["demo"].headers, "Idempotency-Key": f"walk {rng.random()}"}
         )
         self.happened[door.act, answer.status_code] += 1
+        if answer.status_code == 422:
+            self._learn(door, answer.get_json().get("errors", {}))
         assert answer.status_code in (201, 202, 401, 403, 404, 409, 422), (
             f"{self.last}: {answer.get_data(as_text=True)[:400]}"
         )
+
+    def _learn(self, door: Door, errors: dict[str, list[str]]) -> None:
+        for name, said in errors.items():
+            for words in said:
+                if isinstance(words, str) and (found := CHOICES.match(words)):
+                    self.learned[door.act, name] = found[1].split(", ")
 
     def work(self, rng: random.Random) -> None:
         """A worker does some of what is due, in any order; webhooks come, or do not yet."""
@@ -158,14 +170,15 @@ class Walk:
     # what a form is filled with
 
     def _some(self, noun: str, rng: random.Random) -> str | None:
-        table = next(one.__tablename__ for one in REGISTRY.values() if one.noun().replace(" ", "_") == noun)
+        table = TABLES[noun]
         rows = self.house.rows(f"select id from {table} order by created_at desc, id limit 12")
         return str(rng.choice(rows)[0]) if rows else None
 
-    def _filled(self, form: Form, rng: random.Random) -> Iterator[tuple[str, Any]]:
-        for one in form:
-            if one.flags.required or rng.random() < 0.35:
-                value = self._value(one, rng)
+    def _filled(self, door: Door, rng: random.Random) -> Iterator[tuple[str, Any]]:
+        for one in door.form():
+            known = self.learned.get((door.act, one.short_name))
+            if one.flags.required or known or rng.random() < 0.35:
+                value = rng.choice(known) if known else self._value(one, rng)
                 if value is not None:
                     yield one.short_name, value
 
@@ -189,8 +202,7 @@ class Walk:
 
     def _named(self, name: str, rng: random.Random) -> Any:
         """Fields that hold the id of something are called like it."""
-        nouns = {noun.noun().replace(" ", "_") for noun in REGISTRY.values()}
-        if name in nouns:
+        if name in TABLES:
             return self._some(name, rng)
         return rng.choice(TEXTS)
 
@@ -213,7 +225,14 @@ def doors(app: Flask) -> list[Door]:
 
 
 #: Names in addresses that are not the noun's own.
-NOUNS = {"credit-note": "credit_note", "routing": "routing_rules", "lifecycle": "lifecycle_policy"}
+NOUNS = {
+    "credit-note": "credit_note", "routing": "routing_rules", "lifecycle": "lifecycle_policy", "event": "inbox_event",
+    "flag": "review_flag", "request": "prescription_request",
+}  # fmt: skip
+TABLES = {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower(): one.__tablename__ for one in REGISTRY.values()
+}
+CHOICES = re.compile(r"^Choose one of: (.+)\.$")
 
 
 def shorter(seeds: Sequence[int], fails: Callable[[Sequence[int]], bool]) -> list[int]:
