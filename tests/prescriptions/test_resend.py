@@ -62,7 +62,7 @@ def test_what_the_pharmacy_has_is_not_sent_again(house: House) -> None:
     clinic(house)
     rx = sent(house)
     house.later(5 * HOUR)
-    assert "confirmed" in refused(house, house.api(), f"{rx['url']}/resend", {}, "not_resendable")
+    assert "has confirmed" in refused(house, house.api(), f"{rx['url']}/resend", {}, "not_resendable")
 
 
 def test_nor_beside_another_live_one_at_a_pharmacy(house: House) -> None:

@@ -20,7 +20,7 @@ def test_five_events_in_any_order_end_the_same(house: House) -> None:
         scene()
         for n, story in enumerate(STORIES.values()):
             straight = end(sorted(story, key=_place))
-            for order in random.Random(n).sample([*itertools.permutations(story)], 4):
+            for order in random.Random(n).sample([*itertools.permutations(story)], 2):
                 assert end(order) == straight, _names(order)
 
 
@@ -56,7 +56,7 @@ def _shuffled(house: House, times: int) -> None:
 
 
 def test_ten_events_with_duplicates_in_random_orders_end_the_same(house: House) -> None:
-    _shuffled(house, 12)
+    _shuffled(house, 5)
 
 
 @pytest.mark.soak

@@ -60,13 +60,13 @@ def _unheard(rx: Prescription, sent: Sequence[PrescriptionRequest], now: datetim
 
 
 def _received(rx: Prescription, sent: Sequence[PrescriptionRequest]) -> str | None:
-    """A pharmacy that has confirmed it gets it again only when it says itself that it has none."""
-    if not sent or sent[0].status != _R.CONFIRMED:
+    """A pharmacy that has it gets it again only when it says itself that it has none."""
+    if (not sent or sent[0].status != _R.CONFIRMED) and not at_pharmacy(rx):
         return None
     missing = select(Fill.id).where(Fill.prescription_id == rx.external_id, Fill.code == "rx_missing")
     if db.session.scalar(missing.limit(1)):
         return None
-    return "The pharmacy has confirmed that it has it."
+    return "The pharmacy has it: it has confirmed that, or fills it."
 
 
 def _other_copy(rx: Prescription) -> str | None:
