@@ -466,9 +466,15 @@ class Teller:
 def _prescribed(product: Sold) -> dict[str, Any]:
     """What a prescription for one of it must say."""
     if not product.prescription:
-        return {"quantity": None, "unit": None, "days_supply": None, "not_in_pregnancy": False}
+        return {
+            "quantity": None,
+            "unit": None,
+            "days_supply": None,
+            "min_age": None,
+            "not_in_pregnancy": False,
+        }
     return {
-        "quantity": product.grams, "unit": "g", "days_supply": product.days,
+        "quantity": product.grams, "unit": "g", "days_supply": product.days, "min_age": 18,
         "not_in_pregnancy": product.not_in_pregnancy,
     }  # fmt: skip
 

@@ -150,8 +150,6 @@ def test_the_line_becomes_what_was_prescribed(house: House, ready: Any) -> None:
 
 
 def test_a_key_is_mapped_by_an_ops_lead_and_support_is_told_so(house: House, ready: Any) -> None:
-    if not _has_door(house, "products.map"):
-        pytest.skip("no door to mapping yet")
     change(
         house,
         """update prescriptions set sku = null, keys = '[{"system": "rxnorm", "code": "106304"}]';"""
@@ -170,8 +168,6 @@ def test_a_key_is_mapped_by_an_ops_lead_and_support_is_told_so(house: House, rea
 
 
 def test_what_did_not_get_through_is_sent_again(house: House, ready: Any) -> None:
-    if not _has_door(house, "prescriptions.resend"):
-        pytest.skip("no door to resending yet")
     _broke(house)
     said = fixed(house, "support", ready)
     assert "That cause is gone." in said
@@ -190,12 +186,6 @@ def _broke(house: House) -> None:
         " customer_id, id, '', '', '', '', '600', 'x', 'a test', 'x', 'trc_1', external_id from prescriptions;"
         "insert into external_ids (id, customer_id, system, external_id)"
         " select 'xid_1', id, 'healthcare', 'pat-1' from customers",
-    )
-
-
-def _has_door(house: House, act: str) -> bool:
-    return any(
-        getattr(getattr(view, "act", None), "name", "") == act for view in house.app.view_functions.values()
     )
 
 

@@ -40,7 +40,8 @@ def clinical(asked: Asked, products: Mapping[str, Product], rule: StateRule | No
         yield Blocker("review_denied", "approved", words, Holder.US, _see(asked))
     if flags_against(asked.customer_id, asked.order, products.values()):
         words = "A clinical flag stands. A clinician has to resolve it before anything ships."
-        yield Blocker("clinical_flag", "clinical", words, Holder.CLINIC, _see(asked))
+        fix = Fix("", f"/review-flags?customer={asked.customer_id}", "See the flags")
+        yield Blocker("clinical_flag", "clinical", words, Holder.CLINIC, fix)
     yield from _too_young(asked, needing, rule)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....models import PrescriptionStatus
+from ....models import PrescriptionStatus, Renewal, RenewalStatus
 from ....vendors.pharmacy.codes import Fixer
 from ._finding import Evidence, Found, Offer
 from ._offers import ask, of_fill, of_order, of_rx, waits_for
@@ -27,7 +27,11 @@ def find(seen: Seen) -> Found | None:
     if rx:
         evidence.insert(0, Evidence("Fills used", f"{rx.fills_used} of {rx.fills_authorised}", rx.url))
     does = "The customer is invited to the visit that ends in a new prescription."
-    renew = [Offer("renewals.start", rx.id, "Start the renewal", does)] if rx else []
+    renewal = Renewal.of_prescription(rx.id) if rx else None
+    renew = [Offer("renewals.begin", rx.id, "Begin the renewal", does)] if rx else []
+    if renewal and renewal.status != RenewalStatus.STOPPED:
+        evidence.append(Evidence("Renewal", renewal.status.replace("_", " "), renewal.url))
+        renew = []
     says = "Every fill of the prescription is used: a clinician has to prescribe again."
     offers = [*renew, ask(seen, "no_refills", rx)]
     return Found(says, Fixer.CLINICIAN, evidence, offers, waits_for(fill) if fill else None)
