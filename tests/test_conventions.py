@@ -92,7 +92,9 @@ TOLD_WITH = {
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
-    **dict.fromkeys(("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"),
+    **dict.fromkeys(
+        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"
+    ),
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
     **dict.fromkeys(("visits.escalate", "visits.run_late"), "visits/test_ask"),
     "visits.give_opinion": "visits/test_ask_opinion", "visits.note": "visits/test_amend",

@@ -76,7 +76,13 @@ def _drawn(customer_id: str, place: int, *, spots: int) -> bytes:
         draw.arc((x - 52, y - 62, x + 52, y - 12), 200, 340, fill=(70, 54, 46), width=9)
     nose = 190 if left else 360
     draw.polygon(((nose, 400), (nose - 26, 520), (nose + 30, 524)), fill=shade)
-    draw.arc((nose - 10, 570, nose + 130, 650) if left else (280, 560, 440, 650), 20, 160, fill=(150, 70, 68), width=10)
+    draw.arc(
+        (nose - 10, 570, nose + 130, 650) if left else (280, 560, 440, 650),
+        20,
+        160,
+        fill=(150, 70, 68),
+        width=10,
+    )
     for _ in range(spots):
         x, y, size = chance.randint(210, 510), chance.randint(420, 680), chance.randint(5, 12)
         red = (min(255, skin[0] + 6), max(0, skin[1] - 74), max(0, skin[2] - 70))
