@@ -96,6 +96,7 @@ TOLD_WITH = {
     "cases.note": "notes/test_note",
     **dict.fromkeys(
         ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim",
+        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"
     ),
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
     **dict.fromkeys(("visits.escalate", "visits.run_late"), "visits/test_ask"),

@@ -40,7 +40,7 @@ class Reminder(Stateful):
         Index("reminders_message_idx", "message_id", postgresql_where="message_id is not null"),
     )
     PREFIX, PLURAL = "rmd", "reminders"
-    TOLD = ("status", "due_at", "why")
+    TOLD = ("status", "why")
     BELONGS_TO = ("visit_id", "customer_id")
     STATUS = ReminderStatus
     MOVES = {

@@ -16,6 +16,7 @@ from ._fields import SelectChoice
 from ._live import BOARD, live
 from ._reading import wants_json
 from ._who import actor, polled, reads
+from .visits import queue_of
 
 pages = Blueprint("home", __name__)
 
@@ -24,8 +25,8 @@ pages = Blueprint("home", __name__)
 @reads("orders")
 def show() -> ResponseReturnValue:
     """The board of the day; a clinician's day begins with who waits for them."""
-    if visits.clinician(actor()):
-        return redirect("/visits")
+    if me := visits.clinician(actor()):
+        return queue_of(me)
     board = home.board(at_most_old=1 if polled() else 0)
     return live(
         board.looks,

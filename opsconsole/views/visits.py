@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
@@ -148,7 +149,7 @@ def list() -> ResponseReturnValue:
     me = visits.clinician(actor())
     given = {name: value for name, value in asked().items() if name not in ("tab", "signed")}
     if me and not wants_json() and not (given.keys() - {"after"}):
-        return _queue(me, given.get("after"))
+        return queue_of(me, given.get("after"))
     page = found(given)
     return listed(
         page,
@@ -161,7 +162,7 @@ def list() -> ResponseReturnValue:
     )
 
 
-def _queue(me: Provider, after: str | None) -> ResponseReturnValue:
+def queue_of(me: Provider, after: str | None = None) -> ResponseReturnValue:
     """A clinician's own: only of states where they are licensed today."""
     tab = request.args.get("tab") or visits.Tab.TO_DECIDE.value
     page = visits.queue(me, tab, now(), after=after)
@@ -169,10 +170,11 @@ def _queue(me: Provider, after: str | None) -> ResponseReturnValue:
     flags = visits.flags_in_queue(rows)
     for one in (flag for each in flags.values() for flag in each):
         sight.seen(one.id, "kind", by=actor(), customer_id=one.customer_id)
-    return listed(
-        page,
-        told,
+    return render_template(
         "visits/queue.html",
+        items=page.items,
+        older_url=f"/visits?{urlencode({'tab': tab, 'after': page.next})}" if page.next else "",
+        newest_url=f"/visits?tab={tab}" if after else "",
         me=me,
         tab=tab,
         tabs=visits.Tab,
