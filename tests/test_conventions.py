@@ -95,11 +95,15 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     **dict.fromkeys(
-        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim",
         ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"
     ),
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
     **dict.fromkeys(("visits.escalate", "visits.run_late"), "visits/test_ask"),
+    "harm.sweep_nightly": "harm/test_sweep",
+    **dict.fromkeys(
+        ("renewals.hold_charge", "renewals.let_charge_go"), "renewals/test_hold"
+    ),
+    **dict.fromkeys(("renewals.begin", "renewals.stop"), "renewals/test_step"),
     "visits.give_opinion": "visits/test_ask_opinion", "visits.note": "visits/test_amend",
     "keys.begin": "phi/test_rotate", "keys.finish": "phi/test_rotate",
     "billing.drop_charge": "billing/test_charge", "billing.move_charge": "billing/test_charge",
