@@ -241,6 +241,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
         "orders.read_phi",
         "fills.answer_clinical",
         "approvals.request",
+        "visits.sign_for",
         *FIELD_RIGHTS,
     } | banners.OVERRIDES
     assert granted - doors <= elsewhere, granted - doors
