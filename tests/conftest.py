@@ -129,6 +129,7 @@ class KeptConnections:
         with app.app_context():
             self._engines = [*db.engines.values()]
         for engine in self._engines:
+            engine.pool._pre_ping = False  # `AsNew` has seen that they live; who cuts them has an `own_app`
             event.listen(engine, "connect", lambda connection, _: self._open.add(connection))
 
     def put_away(self) -> None:

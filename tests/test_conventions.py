@@ -55,7 +55,9 @@ TOLD_WITH = {
     ),
     "questionnaires.settle": "questionnaires/test_settle",
     **dict.fromkeys(("flag_rules.adopt", "flag_rules.withdraw"), "flag_rules/test_propose"),
-    **dict.fromkeys(("review_flags.acknowledge", "review_flags.escalate", "review_flags.dismiss"), "review_flags/test_resolve"),
+    **dict.fromkeys(
+        ("review_flags.acknowledge", "review_flags.escalate", "review_flags.dismiss"), "review_flags/test_resolve"
+    ),
     **dict.fromkeys(("visits.settle", "visits.photo_kept", "visits.photo_lost"), "visits/test_settle_answers"),
     **dict.fromkeys(("visits.opened", "visits.unopened", "visits.cancel", "visits.called_off"), "visits/test_invite"),
     "hold_rules.propose": "hold_rules/test_hold_rules",
@@ -93,7 +95,7 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     **dict.fromkeys(
-        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"
+        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim",
     ),
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
     **dict.fromkeys(("visits.escalate", "visits.run_late"), "visits/test_ask"),

@@ -61,6 +61,9 @@ def upgrade() -> None:
         ["prescription_external_id"],
         postgresql_where="prescription_id is null and prescription_external_id is not null",
     )
+    op.add_column("fills", sa.Column("moves_to_id", sa.String(length=40, collation="C"), nullable=True))
+    op.create_foreign_key(op.f("fills_moves_to_id_fkey"), "fills", "pharmacies", ["moves_to_id"], ["id"])
+    _step_kinds("'stop_parcel', 'cancel', 'stop_prescription', 'pause', 'refund', 'tell'")
     _open_key(" and by_id <> 'healthcare'")
     op.create_index(
         "prescription_requests_kind_created_idx", "prescription_requests", ["kind", "created_at", "id"]
@@ -73,6 +76,11 @@ def upgrade() -> None:
         postgresql_where="product_id is null",
     )
     op.alter_column("product_keys", "system", type_=sa.String(length=100))
+
+
+def _step_kinds(kinds: str) -> None:
+    op.drop_constraint("plan_steps_kind_check", "plan_steps")
+    op.create_check_constraint(op.f("plan_steps_kind_check"), "plan_steps", f"kind in ({kinds})")
 
 
 def _open_key(more: str) -> None:
@@ -88,6 +96,9 @@ def _open_key(more: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("fills", "moves_to_id")
+    op.execute("delete from plan_steps where kind = 'stop_prescription'")
+    _step_kinds("'stop_parcel', 'cancel', 'pause', 'refund', 'tell'")
     op.alter_column("product_keys", "system", type_=sa.String(length=40))
     op.drop_index("subscription_items_unknown_idx", "subscription_items")
     op.drop_index("prescriptions_sku_created_idx", "prescriptions")

@@ -89,8 +89,8 @@ from ._story import Bought, Disputed, GivenBack, Paid, Person
 TABLES: tuple[type[Model], ...] = (
     Product, ProductKey, Price, Pharmacy, PharmacyLicence, PharmacyOffer, Provider, ProviderLicence, StateRule,
     Questionnaire, Customer, ExternalId, Profile, Prescription, Subscription, SubscriptionItem, Invoice, Order,
-    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan, Banner,
-    Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
+    OrderLine, Hold, Payment, Refund, Fill, Dispense, Visit, VisitAnswers, ReviewFlag, Message, Shipment, Scan,
+    Banner, Promise, Attempt, InboxEvent, StatusMove, AuditEntry, Case, Note, NoteVersion, Mention,
 )  # fmt: skip
 SHOP = "token shop"
 _A_MOMENT = timedelta(seconds=2)  # from the shop or Stripe to the console
@@ -180,10 +180,7 @@ class Teller:
         numbers = _prescriptions.numbers(person)
         for order in person.orders:
             yield from self._order(order, person, numbers)
-        told = _visits.rows(care.visits, self.opened, self._providers, self._until)
-        waiting = _waiting.rows(person, care.prescribed, care.visits, self.opened, self._until)
-        for model, row in (*told, *waiting):
-            yield model, _waiting.NOT_TOLD | row if model is Visit else row
+        yield from self._visits(care)
         yield from _subscriptions.rows(person, self._until)
         if person.unclaimed:
             yield from self._payment(person.unclaimed, None, person)
@@ -193,6 +190,12 @@ class Teller:
                 noun, trace = row["subject_noun"], row["trace_id"]
                 says = f"Wrote a note on the {noun.removesuffix('s')}"
                 yield self._entry(f"{noun}.note", row["created_at"], row["by"], row["id"], about, says, trace)
+
+    def _visits(self, care: Care) -> Iterator[Row]:
+        told = _visits.rows(care.visits, self.opened, self._providers, self._until)
+        others = _waiting.rows(care.person, care.prescribed, care.visits, self.opened, self._until)
+        for model, row in (*told, *others):
+            yield model, _waiting.NOT_TOLD | row if model is Visit else row
 
     def _order(self, order: Bought, person: Person, numbers: Mapping[str, tuple[str, int]]) -> Iterator[Row]:
         total = Money(order.total, order.currency)

@@ -219,9 +219,19 @@ def rows(prescribed: Sequence[Written], providers: Mapping[str, str], until: dat
             "written_on": one.signed.date(), "expires_on": one.expires,
             "provider_id": providers[one.npi], "raw_status": one.word,
             "prior_external_id": one.prior, "visit_external_id": one.visit,
+            "source_status": _TOLD[one.word], "source_expires_on": one.expires,
+            "prescriber_external_id": practitioner_id(one.npi),
             "source_version": "1", "source_updated_at": told_at(one.signed, until),
             "fetched_at": min(one.signed + timedelta(days=1), until),
         }  # fmt: skip
+
+
+_TOLD = {
+    "draft": "draft",
+    "active": "active",
+    "stopped": "discontinued",
+    "completed": "depleted",
+}  # in our words
 
 
 def visit_id(order: Bought) -> str:

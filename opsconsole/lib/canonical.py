@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -21,6 +22,8 @@ def plain(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, dict) or hasattr(value, "items"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, MappedColumn, mapped_column
 
 from ..db import Model, db, instant
 from ..keyring import ring
-from ..lib import ids
+from ..lib import canonical, ids
 from ..lib.cause import current
 from ..lib.money import Money
 from ..lib.refusal import NotFound
@@ -102,7 +103,7 @@ class Record(Model):
             return f"hidden, {ring().digest(str(value).encode())}"
         if value is not None and type(self).__table__.c[field].info.get("money"):
             return str(Money(value, self.currency))  # type: ignore[attr-defined]
-        return value.isoformat() if isinstance(value, date) else value
+        return canonical.plain(value) if isinstance(value, date | Decimal) else value
 
     def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
         """How a change of a TOLD field is told: as (field, before, after), or as several for one that has parts."""

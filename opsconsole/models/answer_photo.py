@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import db
-from ._classes import Sealed, sealed
+from ._classes import Sealed, public, sealed
 from ._record import Record
 
 
@@ -28,7 +28,7 @@ class AnswerPhoto(Record):
     answers_id: Mapped[str] = mapped_column(ForeignKey("visit_answers.id"))
     visit_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"))
     customer_id: Mapped[str] = mapped_column(ForeignKey("customers.id"))
-    question: Mapped[str] = mapped_column(String(255))
+    question: Mapped[str] = public(String(255))
     place_sealed: Mapped[bytes] = sealed("place")
     place = Sealed("place_sealed", str)
     attachment_id: Mapped[str | None] = mapped_column(ForeignKey("attachments.id"))

@@ -55,6 +55,8 @@ class Fill(Stateful):
     `replaces_fill_id` is the fill that its pharmacy makes good by this one, without using another of the prescription: it
     has the number of that one, which is nobody else's.
 
+    `moves_to_id` is the pharmacy to which it goes once this one has stopped it, and not before.
+
     `code` is our code for what is wrong, `vendor_code` the pharmacy's; `due_on` the day from which it may be filled.
     `answer` is what we answered last; `why` says why this pharmacy, `routing_id` by which version of the rules, and
     `considered` why not another: [{"pharmacy": id, "why_not": words}]. `chosen`: a person named it, and no rule.
@@ -89,6 +91,7 @@ class Fill(Stateful):
         "pharmacy_id",
         "number",
         "replaces_fill_id",
+        "moves_to_id",
         "code",
         "carrier",
         "tracking_number",
@@ -119,6 +122,7 @@ class Fill(Stateful):
     prescription_id: Mapped[str] = mapped_column(String(100))
     number: Mapped[int]
     replaces_fill_id: Mapped[str | None] = mapped_column(ForeignKey("fills.id"))
+    moves_to_id: Mapped[str | None] = mapped_column(ForeignKey("pharmacies.id"))
     items: Mapped[list[dict[str, Any]]] = public(JSONB)
     line_set: Mapped[str] = public(String(64))
     why: Mapped[str] = mapped_column(String(300))

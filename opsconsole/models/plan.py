@@ -17,6 +17,7 @@ from .fill import Fill, FillStatus
 from .intercept import Intercept, InterceptStatus
 from .message import Message, MessageStatus
 from .order import Order, OrderStatus
+from .prescription_request import PrescriptionRequest, RequestStatus
 from .refund import Refund, RefundStatus
 
 
@@ -25,6 +26,7 @@ class StepKind(StrEnum):
 
     STOP_PARCEL = "stop_parcel"
     CANCEL = "cancel"
+    STOP_PRESCRIPTION = "stop_prescription"
     PAUSE = "pause"
     REFUND = "refund"
     TELL = "tell"
@@ -73,6 +75,14 @@ _CHANGE = {
     ChangeStatus.FAILED: _W.FAILED,
     ChangeStatus.WITHDRAWN: _W.WITHDRAWN,
 }
+_REQUEST = {
+    RequestStatus.CONFIRMED: _W.DONE,
+    RequestStatus.DENIED: _W.FAILED,
+    RequestStatus.FAILED: _W.FAILED,
+    RequestStatus.DECLINED: _W.FAILED,
+    RequestStatus.WITHDRAWN: _W.WITHDRAWN,
+}
+Subject = Refund | Order | Intercept | Change | Message | PrescriptionRequest
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.DELIVERED, OrderStatus.CLOSED, OrderStatus.RETURNED)
 
 
@@ -123,9 +133,8 @@ class Plan(Record):
 
 
 class PlanStep(Record):
-    """`subject_id` is the refund, the order that is canceled, the intercept, the change of its
-    subscription or the message. `waits_for` is what it was made
-    to wait for."""
+    """`subject_id` is the refund, the order that is canceled, the intercept, the change of its subscription, the message, or
+    what was asked about a prescription. `waits_for` is what it was made to wait for."""
 
     __tablename__ = "plan_steps"
     __table_args__ = (
@@ -143,11 +152,12 @@ class PlanStep(Record):
     waits_for: Mapped[str | None] = public(String(60))
 
     @property
-    def subject(self) -> Refund | Order | Intercept | Change | Message:
-        nouns: dict[str, type[Refund] | type[Order] | type[Intercept] | type[Change] | type[Message]] = {
+    def subject(self) -> Subject:
+        nouns: dict[str, type[Subject]] = {
             StepKind.REFUND: Refund,
             StepKind.CANCEL: Order,
             StepKind.STOP_PARCEL: Intercept,
+            StepKind.STOP_PRESCRIPTION: PrescriptionRequest,
             StepKind.PAUSE: Change,
             StepKind.TELL: Message,
         }
@@ -162,6 +172,8 @@ class PlanStep(Record):
             return _INTERCEPT.get(InterceptStatus(subject.status), _W.UNDER_WAY)
         if isinstance(subject, Change):
             return _CHANGE.get(ChangeStatus(subject.status), _W.UNDER_WAY)
+        if isinstance(subject, PrescriptionRequest):
+            return _REQUEST.get(RequestStatus(subject.status), _W.UNDER_WAY)
         if subject.waits_for:
             return _W.WAITING
         if isinstance(subject, Refund):

@@ -53,8 +53,9 @@ RENEWAL_OPEN = (_S.DUE, _S.DRIPPING, _S.REQUESTED)
 
 class Renewal(Stateful):
     """One of a prescription, ever, but for those that were stopped. `due_on` is the day by which the next one is needed:
-    its last day, or the charge for which no fill is left. `sent` counts the steps of the drip that were taken, `next_at` is
-    when the next one is; `messages` are what they sent, `renewed_by_id` is the new prescription."""
+    its last day, or the charge for which no fill is left. `visit_id` is the visit that they were asked to, whose reminders
+    go on until they have answered; `messages` are what was sent beside them, `sent` how many. It is looked at again at
+    `next_at`. `renewed_by_id` is the new prescription."""
 
     __tablename__ = "renewals"
     __table_args__ = (

@@ -21,9 +21,11 @@ def init_views(app: Flask, settings: Settings) -> None:
         cases,
         causes,
         changes,
+        collecting,
         collections,
         credit_notes,
         customers,
+        drafting,
         dunnings,
         fills,
         flag_rules,
@@ -53,6 +55,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         providers,
         questionnaires,
         reconciliation,
+        refunding,
         refunds,
         renewals,
         reorders,
@@ -69,6 +72,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         timelines,
         tokens,
         traces,
+        unsent,
         visiting,
         visits,
         watch,
@@ -77,6 +81,10 @@ def init_views(app: Flask, settings: Settings) -> None:
     )  # fmt: skip
 
     assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
+    assert subscribing  # its doors stand on the blueprint of subscriptions
+    assert collecting and drafting  # theirs on that of invoices
+    # whose doors stand on the blueprints of subscriptions, visits, invoices and orders
+    assert subscribing and visiting and collecting and drafting and refunding and unsent
     from ._browser import init_browser
     from ._edge import init_edge, init_edge_of_people
     from ._errors import init_errors

@@ -17,7 +17,7 @@ from wtforms import Field, FieldList, Form, FormField, SelectField, StringField
 from ..lib.refusal import Refused
 from ..models import Order, Prescription
 from ..services import ACTS, prescriptions, sight, visits
-from ..services.prescriptions import Finding, Offer
+from ..services.prescriptions import Finding, Known, Offer
 from ._acting import Asked, performs
 from ._fields import SelectChoice, required, text
 from ._page import now
@@ -31,19 +31,20 @@ Subject = Order | Prescription
 # ---------------------------------------------------------------- what is told of it
 
 
-def findings_of(subject: Subject) -> Sequence[Finding]:
+def findings_of(subject: Subject, known: Known | None = None) -> Sequence[Finding]:
     """What keeps it from being filled, the most harmful first, with what has a door."""
     doors = {getattr(view, "act", None) for view in current_app.view_functions.values()}
     return [
         replace(one, offers=[offer for offer in one.offers if ACTS[offer.act] in doors])
-        for one in prescriptions.diagnose(subject, now())
+        for one in prescriptions.diagnose(subject, now(), known)
     ]
 
 
-def told_findings(subject: Subject) -> list[dict[str, Any]]:
+def told_findings(subject: Subject, known: Known | None = None) -> list[dict[str, Any]]:
     """The same for programs, with what each role may do about it."""
-    found = findings_of(subject)
-    roles = prescriptions.who_may([offer for one in found for offer in one.offers])
+    found = findings_of(subject, known)
+    offers = [offer for one in found for offer in one.offers]
+    roles = prescriptions.who_may(offers) if offers else {}
     return [
         {
             "code": one.code, "title": one.title, "says": one.says, "who": one.who.value,
@@ -65,9 +66,9 @@ def _told(offer: Offer, roles: Sequence[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def panel(subject: Subject) -> dict[str, Any]:
+def panel(subject: Subject, known: Known | None = None) -> dict[str, Any]:
     """What the card on its page shows: the first of the causes, with what is suggested."""
-    found = findings_of(subject)
+    found = findings_of(subject, known)
     if not found:
         return {"findings": []}
     offer = _suggested(found[0])

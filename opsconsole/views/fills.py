@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form, SelectField, StringField
 
 from ..models import Customer, Fill, FillStatus, Order, Pharmacy, RoutingRules, Shipment
-from ..services import audit, cases, fills, orders, outbox, pharmacies
+from ..services import audit, cases, fills, orders, outbox, pharmacies, prescriptions
 from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import SelectChoice, required, text
@@ -82,8 +82,8 @@ def submit_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
 
 def reroute_on(order: Order, of_order: Sequence[Fill] = ()) -> dict[str, Any]:
     """The act of naming another pharmacy for an order, as its page offers it."""
-    failed = any(fill.status in fills.FAILED for fill in of_order)
-    why_not = orders.why_not_reroute(order, failed=failed)
+    movable = any(fills.movable(fill) for fill in of_order)
+    why_not = orders.why_not_reroute(order, movable=movable)
     return act_on(order, "orders.reroute", f"{order.url}/reroute", "Other pharmacy", why_not=why_not)
 
 
@@ -111,7 +111,8 @@ def show(fill_id: str) -> ResponseReturnValue:
 
     def whole() -> dict[str, Any]:
         shipment = Shipment.of_fill(fill)
-        return told(fill) | {"shipment": shipment.url if shipment else None}
+        trail = prescriptions.of_fill(fill).as_json
+        return told(fill) | {"shipment": shipment.url if shipment else None, "trail": trail}
 
     looks = [fill.status, fill.fetched_at, fill.answer, audit.movement(fill.id)]
     return live(
@@ -136,6 +137,7 @@ def _page(fill: Fill) -> dict[str, Any]:
         "customer": Customer.require(fill.customer_id),
         "acts": [act for act in acts_of(fill) if act["act"] != "fills.withdraw"],
         "cases": cases.of(fill.id),
+        "trail": prescriptions.of_fill(fill),
         "timeline": happened(fill),
     }
 

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint
 from wtforms import DateField, Form, SelectField, TextAreaField
 
-from ..models import Order, OverrideReason
-from ..services import gates
+from ..models import GateOverride, Order, OverrideReason
+from ..services import gates, sight
 from ._acting import Asked, performs
 from ._fields import SelectChoice, required, text
+from ._listing import Acts, act_on
 from ._page import now
+from ._who import actor
 
 pages = Blueprint("gates", __name__)
+
+
+def override_on(order: Order, stands: Sequence[gates.Gate]) -> Acts:
+    """The acts about overriding gates, where there is something that a clinician may override, or has."""
+    closed = [one for gate in stands for one in gate.blockers]
+    lifted = [one for gate in stands for one in gate.overridden]
+    let, back = f"{order.url}/override", f"{order.url}/withdraw_override"
+    return [
+        *([act_on(order, "gates.override", let, "Let it through")] if gates.overridable(closed) else ()),
+        *([act_on(order, "gates.withdraw_override", back, "Let the gate count again")] if lifted else ()),
+    ]
 
 
 class OverrideForm(Form):
@@ -44,7 +59,7 @@ class OverrideForm(Form):
 def override(form: OverrideForm, order_id: str) -> Asked:
     order = Order.require(order_id)
     closed = gates.of_order(order, now()).blockers
-    may = gates.overridable(order, closed)
+    may = gates.overridable(closed)
     form.code.choices = [SelectChoice("", "Choose…"), *(SelectChoice(one.code, one.says) for one in may)]
     never = [(one.says, gates.NEVER[one.code]) for one in closed if one.code in gates.NEVER]
     today = gates.day_of(order.ships_to, now())
@@ -56,10 +71,22 @@ def override(form: OverrideForm, order_id: str) -> Asked:
         },
         context={
             "order": order, "may_override": may, "never": never, "submit": "Let it through", "why": gates.MAY,
-            "latest": today + timedelta(days=30),
+            "latest": today + timedelta(days=30), "overrides": _overrides(order, today),
         },
         done="The order is let through. Whatever goes out because of it says so.",
     )  # fmt: skip
+
+
+def _overrides(order: Order, today: date) -> list[dict[str, Any]]:
+    """What was overridden of an order; what was said to it, for who may read of somebody's health."""
+    return [
+        {
+            "one": one,
+            "stands": one.stands(today),
+            "words": sight.shown(one, "words", to=actor(), patient=order.customer_id),
+        }
+        for one in GateOverride.of_order(order.id)
+    ]
 
 
 class WithdrawForm(Form):

@@ -1,28 +1,14 @@
-"""Invoices: what is asked of a customer, what happens to it next, and what can be done before and after it is sent."""
+"""Invoices: what is asked of a customer, and what happens to it next. What is done is in drafting and collecting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from wtforms import (
-    BooleanField,
-    DateField,
-    Field,
-    FieldList,
-    Form,
-    FormField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import Length
+from wtforms import SelectField, TextAreaField
 
-from ..lib.money import Money, NotMoney
-from ..lib.refusal import Invalid
 from ..models import (
     Change,
     CreditNote,
@@ -37,9 +23,8 @@ from ..models import (
 )
 from ..services import audit, billing, cases
 from ..services.billing import Beside, Line
-from ._acting import Asked, NoInput, performs
 from ._browser import at, now
-from ._fields import InstantField, MoneyField, SelectChoice, required, text
+from ._fields import SelectChoice, required, text
 from ._happened import happened
 from ._listing import Acts, act_on, common, found, listed, shown
 from ._live import PAGE, live
@@ -237,14 +222,16 @@ def _about(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def _context(invoice_id: str, submit: str) -> dict[str, Any]:
+def context_of(invoice_id: str, submit: str) -> dict[str, Any]:
+    """What the page of an act about an invoice shows; `submit` is what its button says."""
     return _about(Invoice.require(invoice_id)) | {"submit": submit}
 
 
-_SENT = "Stripe is asked in a minute; until then you can undo it."
+SENT = "Stripe is asked in a minute; until then you can undo it."
 
 
-def _reason(choices: Mapping[str, str]) -> SelectField:
+def reason_field(choices: Mapping[str, str]) -> SelectField:
+    """Why, chosen by its words."""
     return SelectField(
         "Reason",
         required("Choose why."),
@@ -256,228 +243,6 @@ def _reason(choices: Mapping[str, str]) -> SelectField:
     )
 
 
-def _note() -> TextAreaField:
+def note_field() -> TextAreaField:
+    """What colleagues should know of it."""
     return TextAreaField("Note for colleagues", text(2000), description=_NO_HEALTH)
-
-
-class HoldForm(Form):
-    reason = _reason({one.value: one.words for one in billing.HOLD_REASONS})
-    until = InstantField("Until (UTC)", description="72 hours at most. Then it goes out by itself.")
-    note = _note()
-
-
-@pages.route("/invoices/<invoice_id>/hold", methods=["GET", "POST"])
-@performs(billing.hold, HoldForm)
-def hold(form: HoldForm, invoice_id: str) -> Asked:
-    if request.method == "GET" and not form.until.data:
-        form.until.data = (now() + billing.USUAL).strftime("%Y-%m-%dT%H:%M")
-    return Asked(
-        invoice_id,
-        lambda: {"reason": form.reason.data, "until": form.until.instant, "note": form.note.data or ""},
-        context=_context(invoice_id, "Hold it"),
-        done="Stripe is asked at once not to send it.",
-        then=f"/invoices/{invoice_id}",
-    )
-
-
-@pages.route("/invoices/<invoice_id>/release", methods=["GET", "POST"])
-@performs(billing.release)
-def release(form: NoInput, invoice_id: str) -> Asked:
-    context = _context(invoice_id, "Release it") | {"hold": InvoiceHold.on(invoice_id)}
-    return Asked(invoice_id, context=context, done=_SENT)
-
-
-class NewLineForm(Form):
-    amount = StringField("Amount", text(40), description="Negative is credit.")
-    description = StringField(
-        "What for", text(200), description="No word about a treatment: it leaves the house."
-    )
-
-
-class LineForm(Form):
-    line = StringField("Line", text(255), description="Its id, as the invoice tells it.")
-    amount = StringField("Amount", text(40), description="What it is to cost; as it is unless given.")
-    description = StringField("What for", text(200), description="What it is to say; as it is unless given.")
-
-
-_FEW = [Length(max=50, message="At most 50 lines at once.")]
-
-
-class AdjustForm(Form):
-    add = FieldList(FormField(NewLineForm), "New lines", _FEW, max_entries=51)
-    change = FieldList(FormField(LineForm), "Lines as they are to be", _FEW, max_entries=51)
-    remove = SelectMultipleField("Lines to take off", validate_choice=False, choices=[])
-    keep = BooleanField(
-        "Let them wait for the next invoice", description="Only what was added by hand can wait."
-    )
-    reason = _reason(billing.ADJUST_REASONS)
-    note = _note()
-    currency = "usd"
-
-
-@pages.route("/invoices/<invoice_id>/adjust", methods=["GET", "POST"])
-@performs(billing.adjust, AdjustForm)
-def adjust(form: AdjustForm, invoice_id: str) -> Asked:
-    context = _context(invoice_id, "Change it")
-    form.currency = context["invoice"].currency
-    rows = {row.form.line.data: row.form for row in form.change if row.form.line.data}
-    return Asked(
-        invoice_id,
-        lambda: {
-            "add": _new_lines(form.add, form.currency),
-            "change": [_line_asked(row, form.currency) for row in form.change if row.form.line.data],
-            "remove": form.remove.data or [],
-            "keep": form.keep.data,
-            "reason": form.reason.data,
-            "note": form.note.data or "",
-        },
-        context=context
-        | {
-            "lines": billing.lines(context["invoice"]),
-            "rows": rows,
-            "neutral": billing.NEUTRAL,
-        },
-        done=_SENT,
-    )
-
-
-def _new_lines(rows: FieldList[Any], currency: str) -> Sequence[dict[str, Any]]:
-    """The rows that say something: a page offers more of them than are needed."""
-    return [
-        {
-            "amount": _minor(row.form.amount.data, currency, f"{row.name}-amount"),
-            "description": (row.form.description.data or "").strip(),
-        }
-        for row in rows
-        if row.form.amount.data or row.form.description.data
-    ]
-
-
-def _line_asked(row: Any, currency: str) -> dict[str, Any]:
-    amount, description = row.form.amount.data, row.form.description.data
-    return {
-        "line": row.form.line.data,
-        "amount": _minor(amount, currency, f"{row.name}-amount") if amount else None,
-        "description": description.strip() if description else None,
-    }
-
-
-def _minor(typed: str | None, currency: str, field: str) -> int:
-    try:
-        return Money.parse(typed or "", currency).minor
-    except NotMoney as error:
-        raise Invalid({field: [str(error)]}) from None
-
-
-@pages.route("/invoices/<invoice_id>/finalise", methods=["GET", "POST"])
-@performs(billing.finalise)
-def finalise(form: NoInput, invoice_id: str) -> Asked:
-    return Asked(invoice_id, context=_context(invoice_id, "Send it now"), done=_SENT)
-
-
-class VoidForm(Form):
-    reason = _reason(billing.VOID_REASONS)
-    note = _note()
-
-
-def _called_off(form: VoidForm, invoice_id: str, submit: str) -> Asked:
-    return Asked(
-        invoice_id,
-        lambda: {"reason": form.reason.data, "note": form.note.data or ""},
-        context=_context(invoice_id, submit),
-        done=_SENT,
-    )
-
-
-@pages.route("/invoices/<invoice_id>/void", methods=["GET", "POST"])
-@performs(billing.void, VoidForm)
-def void(form: VoidForm, invoice_id: str) -> Asked:
-    return _called_off(form, invoice_id, "Void it")
-
-
-@pages.route("/invoices/<invoice_id>/write_off", methods=["GET", "POST"])
-@performs(billing.write_off, VoidForm)
-def write_off(form: VoidForm, invoice_id: str) -> Asked:
-    return _called_off(form, invoice_id, "Write it off")
-
-
-class ReissueForm(Form):
-    lines = FieldList(
-        FormField(NewLineForm), "Lines of the new one", _FEW, max_entries=51,
-        description="Those of the old one unless given.",
-    )  # fmt: skip
-    reason = _reason(billing.VOID_REASONS)
-    note = _note()
-
-
-@pages.route("/invoices/<invoice_id>/reissue", methods=["GET", "POST"])
-@performs(billing.reissue, ReissueForm)
-def reissue(form: ReissueForm, invoice_id: str) -> Asked:
-    context = _context(invoice_id, "Issue it again")
-    currency = context["invoice"].currency
-    rows = [(row.form.amount.data or "", row.form.description.data or "") for row in form.lines]
-    old = [(line.money.amount, line.description) for line in billing.lines(context["invoice"])]
-    return Asked(
-        invoice_id,
-        lambda: {
-            "lines": _new_lines(form.lines, currency) if rows else None,
-            "reason": form.reason.data,
-            "note": form.note.data or "",
-        },
-        context=context | {"rows": (rows or old), "neutral": billing.NEUTRAL},
-        done=_SENT,
-    )
-
-
-@pages.route("/invoices/<invoice_id>/collect", methods=["GET", "POST"])
-@performs(billing.collect)
-def collect(form: NoInput, invoice_id: str) -> Asked:
-    context = _context(invoice_id, "Try the card now")
-    return Asked(invoice_id, context=context, done="Stripe tries the card in a few seconds.")
-
-
-@pages.route("/invoices/<invoice_id>/stop_collecting", methods=["GET", "POST"])
-@performs(billing.stop_collecting)
-def stop_collecting(form: NoInput, invoice_id: str) -> Asked:
-    return Asked(invoice_id, context=_context(invoice_id, "Stop collecting"), done=_SENT)
-
-
-class RecordPaymentForm(Form):
-    reference = StringField(
-        "Reference",
-        text(80, needed=True),
-        description="What finance finds it by: a transfer's or a cheque's number.",
-    )
-    amount = MoneyField("Amount", required("Write what was paid."))
-    received_on = DateField("Received on", required("Choose the day."))
-    note = _note()
-    currency = "usd"
-
-
-def _offer(field: Field, value: str) -> None:
-    """What stands in a field as long as nobody has written in it."""
-    if not field.raw_data:
-        field.raw_data = [value]
-        field.process_formdata(field.raw_data)
-
-
-@pages.route("/invoices/<invoice_id>/record_payment", methods=["GET", "POST"])
-@performs(billing.record_payment, RecordPaymentForm)
-def record_payment(form: RecordPaymentForm, invoice_id: str) -> Asked:
-    context = _context(invoice_id, "Record it")
-    invoice = context["invoice"]
-    form.currency = invoice.currency
-    if request.method == "GET":
-        _offer(form.amount, invoice.money("remaining").amount)
-        _offer(form.received_on, now().date().isoformat())
-    return Asked(
-        invoice_id,
-        lambda: {
-            "reference": form.reference.data or "",
-            "amount": form.amount.minor,
-            "received_on": form.received_on.data,
-            "note": form.note.data or "",
-        },
-        context=context,
-        done=_SENT,
-    )

@@ -1,4 +1,4 @@
-"""Orders: what was bought, and giving money back for it."""
+"""Orders: what was bought, and how it stands. Giving money back is in refunding, what is done before it leaves in unsent."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import (
-    BooleanField,
-    DateField,
     FieldList,
     Form,
     FormField,
     IntegerField,
-    SelectField,
     StringField,
-    TextAreaField,
     ValidationError,
 )  # fmt: skip
 from wtforms.validators import Length, NumberRange, Regexp
@@ -30,7 +26,6 @@ from ..models import (
     Customer,
     Fill,
     Hold,
-    HoldReason,
     Order,
     OrderPaymentStatus,
     OrderStatus,
@@ -39,26 +34,27 @@ from ..models import (
     Plan,
 )
 from ..services import audit, cases, gates, orders, refunds
-from ._acting import Asked, NoInput, performs
-from ._addressing import ShipToForm, address_acts, address_of, prefill, told_address
-from ._fields import MoneyField, SelectChoice, instant, required, text
+from ..services.prescriptions import Known
+from ._acting import Asked, performs
+from ._addressing import ShipToForm, address_acts, told_address
+from ._fields import MoneyField, instant, required, text
 from ._happened import happened
 from ._lanes import draw
 from ._listing import Acts, Told, act_on, common, found, listed, shown
 from ._live import PAGE, live
 from ._masking import told as told_pii
 from ._noting import noting
-from ._order_edit import EditForm, edits_asked, rows_of
 from ._page import now
 from ._replacing import Linked, linked, replace_on
 from ._standing import told_banners
-from ._who import actor, reads
+from ._who import reads
 from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
 from .causes import panel, told_findings
 from .collections import collect_from
-from .fills import pharmacies_for, reroute_on, submit_on
+from .fills import reroute_on, submit_on
+from .gates import override_on
 from .phi import product_of
 from .plans import plan_on
 from .reconciliation import compare_on
@@ -261,13 +257,14 @@ def record(form: RecordForm) -> Asked:
 
 def _price(text: str, currency: str, name: str) -> int:
     """A line's price in the order's currency, which the line itself does not know."""
-    minor = _minor(text, currency, f"{name}-unit_price")
+    minor = minor_of(text, currency, f"{name}-unit_price")
     if minor < 0:
         raise Invalid({f"{name}-unit_price": ["A price cannot be below zero."]})
     return minor
 
 
-def _minor(text: str, currency: str, name: str) -> int:
+def minor_of(text: str, currency: str, name: str) -> int:
+    """What was typed, in minor units. Raises Invalid for the field `name`."""
     try:
         return Money.parse(text, currency).minor
     except ValueError as error:
@@ -298,7 +295,14 @@ def _told_whole(order: Order) -> dict[str, Any]:
     lanes = orders.lanes(order, paid, awaited=_awaited(stands), collections=collections)
     of_order = Fill.of_order(order.id)
     made = linked(order)
-    acts = common(order, [*acts_of(order, paid, of_order, collections, made), *address_acts(order)])["acts"]
+    acts = common(
+        order,
+        [
+            *acts_of(order, paid, of_order, collections, made),
+            *address_acts(order),
+            *override_on(order, stands),
+        ],
+    )["acts"]
     return told(order, parts, paid) | {
         "acts": acts,
         "address": told_address(order),
@@ -318,7 +322,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "says": lanes.ball.says,
         },
         "gates": [told_gate(gate) for gate in stands],
-        "findings": told_findings(order),
+        "findings": told_findings(order, Known([part.line for part in parts if part.line], of_order)),
     }
 
 
@@ -370,7 +374,9 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
-        "causes": panel(order),
+        "causes": panel(
+            order, Known([part.line for part in parts if part.line], of_order, [one.shipment for one in sent])
+        ),
         "order": order,
         "hold": _hold(order),
         "customer": customer,
@@ -380,258 +386,12 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "why_no_line": refunds.why_no_line(parts, sum(one.left.refundable for one in paid)),
         "paid": paid,
         "shipments": [one.shipment for one in sent],
-        "acts": [*acts_of(order, paid, of_order, collections, made), *address_acts(order)],
+        "acts": [
+            *acts_of(order, paid, of_order, collections, made),
+            *address_acts(order),
+            *override_on(order, stands),
+        ],
         "being_checked": orders.being_checked(order) if order.address_verdict == "unchecked" else None,
         "cases": cases.of(order.id),
         "timeline": happened(order),
     } | beside(order)
-
-
-class RefundLineForm(Form):
-    line = StringField("Line", text(40), description="Its id, as the order tells it.")
-    amount = StringField("Amount", text(40), description="With its tax; all that is left of it unless given.")
-
-
-class RefundForm(Form):
-    """Choices of `payment` and the currency come from the order."""
-
-    lines = FieldList(
-        FormField(RefundLineForm), "Lines", [Length(max=100, message="At most 100 lines.")], max_entries=101,
-        description="With shipping, what the refund is for. Either these or an amount.",
-    )  # fmt: skip
-    shipping = MoneyField("Shipping", description="So much of the order's shipping, with its tax.")
-    amount = MoneyField(
-        "Another amount",
-        description="Of the order as a whole, as for goodwill: no line is marked as refunded.",
-    )
-    payment = SelectField("Payment", validate_choice=False)
-    reason = SelectField("Reason", required("Choose why."), validate_choice=False)
-    note = TextAreaField(
-        "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
-    )
-    confirm_fraud = BooleanField("Yes, block this card and this e-mail address at Stripe for ever")
-    currency = "usd"
-
-
-@pages.route("/orders/<order_id>/refund", methods=["GET", "POST"])
-@performs(refunds.issue, RefundForm)
-def refund(form: RefundForm, order_id: str) -> Asked:
-    order = Order.require(order_id)
-    paid = order.paid()
-    form.currency = order.currency
-    left = [
-        SelectChoice(one.payment.id, f"{one.payment.card}, {one.left.money} left")
-        for one in paid
-        if one.left.refundable
-    ]
-    form.payment.choices = [SelectChoice("", "Choose which…"), *left]
-    parts = refunds.parts(order)
-    blame = actor().may("refunds.blame_fraud")
-    form.reason.choices = _reasons(blame)
-    return Asked(
-        order_id,
-        lambda: {
-            "amount": form.amount.minor,
-            "lines": _lines_asked(form),
-            "shipping": form.shipping.minor,
-            "reason": form.reason.data,
-            "note": form.note.data or "",
-            "payment": form.payment.data or None,
-            "confirm_fraud": form.confirm_fraud.data,
-        },
-        context={
-            "order": order,
-            "customer": order.customer,
-            "paid": paid,
-            "parts": parts,
-            "rows": {row.form.line.data or row.name: row.form for row in form.lines},
-            "reasons": refunds.REASONS,
-            "may_blame_fraud": blame,
-            "submit": _submit(form, parts),
-        },
-        done="The refund is planned. It goes out in a minute; until then you can undo it.",
-    )
-
-
-def _lines_asked(form: RefundForm) -> Sequence[refunds.LineAsked]:
-    """The rows that name a line. A row of the page that is not ticked names none, and then has no amount either."""
-    asked = []
-    for row in form.lines:
-        line, typed = row.form.line.data, row.form.amount.data
-        if line:
-            amount = _minor(typed, form.currency, f"{row.name}-amount") if typed else None
-            asked.append(refunds.LineAsked(line, amount, said_in=f"{row.name}-amount"))
-        elif typed:
-            raise Invalid({f"{row.name}-amount": ["Name the line that this is of, or take the amount away."]})
-    return asked
-
-
-def _submit(form: RefundForm, parts: Sequence[refunds.Part]) -> str:
-    """The button's words: with the sum as soon as it is one."""
-    left = {part.line.id: part.left.total for part in parts if part.line}
-    try:
-        minor = [
-            Money.parse(field.data, form.currency).minor
-            for field in (form.amount, form.shipping)
-            if field.data
-        ]
-        minor += [asked.amount or left.get(asked.line, 0) for asked in _lines_asked(form)]
-    except (ValueError, Invalid):
-        return "Refund"
-    return f"Refund {Money(sum(minor), form.currency)}" if sum(minor) > 0 else "Refund"
-
-
-def _reasons(blame: bool) -> Sequence[SelectChoice]:
-    """The reasons by group; fraud only for who may say so."""
-    offered = [reason for reason in refunds.REASONS.values() if blame or not reason.warns]
-    named = [SelectChoice(reason.code, reason.label, optgroup=reason.group) for reason in offered]
-    return [SelectChoice("", "Choose why…"), *named]
-
-
-class HoldForm(Form):
-    reason = SelectField(
-        "Reason",
-        required("Choose why."),
-        choices=[SelectChoice("", "Choose…"), *(SelectChoice(one.value, one.words) for one in HoldReason)],
-        validate_choice=False,
-    )
-    until = DateField("Until the end of", required("Choose a day."), description="Thirty days at most.")
-    note = TextAreaField(
-        "Note for colleagues", text(2000), description="No health details: anybody in ops can read it."
-    )
-
-
-@pages.route("/orders/<order_id>/hold", methods=["GET", "POST"])
-@performs(orders.hold, HoldForm)
-def hold(form: HoldForm, order_id: str) -> Asked:
-    return Asked(
-        order_id,
-        lambda: {"reason": form.reason.data, "until": form.until.data, "note": form.note.data or ""},
-        context=_about(order_id, "Hold the order"),
-        done="Nothing is sent until somebody releases it.",
-    )
-
-
-@pages.route("/orders/<order_id>/release", methods=["GET", "POST"])
-@performs(orders.release)
-def release(form: NoInput, order_id: str) -> Asked:
-    context = _about(order_id, "Release the order") | {"hold": Hold.on(order_id)}
-    return Asked(order_id, context=context, done="The order goes on.")
-
-
-class CancelForm(Form):
-    reason = SelectField(
-        "Reason",
-        required("Choose why."),
-        choices=[
-            SelectChoice("", "Choose…"),
-            *(SelectChoice(code, words) for code, words in orders.REASONS.items()),
-        ],
-        validate_choice=False,
-    )
-
-
-@pages.route("/orders/<order_id>/cancel", methods=["GET", "POST"])
-@performs(orders.cancel, CancelForm)
-def cancel(form: CancelForm, order_id: str) -> Asked:
-    there = Order.require(order_id).status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY)
-    return Asked(
-        order_id,
-        lambda: {"reason": form.reason.data},
-        context=_about(order_id, "Ask the pharmacy to stop" if there else "Cancel the order"),
-        done="It is canceled, or the pharmacy is asked to stop: its page says which.",
-    )
-
-
-@pages.route("/orders/<order_id>/edit", methods=["GET", "POST"])
-@performs(orders.edit, EditForm)
-def edit(form: EditForm, order_id: str) -> Asked:
-    order = Order.require(order_id)
-    return Asked(
-        order_id,
-        lambda: {"lines": edits_asked(form, order.currency), "note": form.note.data or ""},
-        context=_about(order_id, "Change the order") | rows_of(form, order),
-        done="The order is changed.",
-        pinned=True,  # each line says which version of it was seen
-    )
-
-
-class ReaddressForm(Form):
-    ship_to = FormField(ShipToForm, "Ships to")
-
-
-@pages.route("/orders/<order_id>/readdress", methods=["GET", "POST"])
-@performs(orders.readdress, ReaddressForm)
-def readdress(form: ReaddressForm, order_id: str) -> Asked:
-    if request.method == "GET" and request.args.get("as") == "post":
-        prefill(form.ship_to.form, Order.require(order_id))
-    return Asked(
-        order_id,
-        lambda: {"ship_to": address_of(form.ship_to.form)},
-        context=_about(order_id, "Change the address"),
-        done="It ships to the new address.",
-    )
-
-
-@pages.route("/orders/<order_id>/check_address", methods=["GET", "POST"])
-@performs(orders.check_address)
-def check_address(form: NoInput, order_id: str) -> Asked:
-    context = _about(order_id, "Have it checked")
-    return Asked(order_id, context=context, done="EasyPost is asked. What it finds stands here in a moment.")
-
-
-class AcceptAddressForm(Form):
-    reason = SelectField(
-        "Reason",
-        required("Choose why."),
-        choices=[
-            SelectChoice("", "Choose…"),
-            *(SelectChoice(code, words) for code, words in orders.ACCEPTED.items()),
-        ],
-        validate_choice=False,
-    )
-
-
-@pages.route("/orders/<order_id>/accept_address", methods=["GET", "POST"])
-@performs(orders.accept_address, AcceptAddressForm)
-def accept_address(form: AcceptAddressForm, order_id: str) -> Asked:
-    return Asked(
-        order_id,
-        lambda: {"reason": form.reason.data},
-        context=_about(order_id, "Accept the address"),
-        done="It ships there. The order says that you accepted the address.",
-    )
-
-
-class RerouteForm(Form):
-    """Choices of `pharmacy` are those that may ship to the order's state."""
-
-    pharmacy = SelectField(
-        "Pharmacy",
-        validate_choice=False,
-        description="It keeps to the one you choose, whatever the rules say.",
-    )
-    reason = SelectField(
-        "Why",
-        required("Choose why."),
-        choices=[SelectChoice("", "Choose why…"), *(SelectChoice(*one) for one in orders.REROUTES.items())],
-        validate_choice=False,
-    )
-
-
-@pages.route("/orders/<order_id>/reroute", methods=["GET", "POST"])
-@performs(orders.reroute, RerouteForm)
-def reroute(form: RerouteForm, order_id: str) -> Asked:
-    about = _about(order_id, "Send it there")
-    form.pharmacy.choices = pharmacies_for(about["order"], "Whom the routing rules say")
-    return Asked(
-        order_id,
-        lambda: {"pharmacy": form.pharmacy.data or None, "reason": form.reason.data},
-        context=about | {"going": would_go(about["order"], ())},
-        done="It goes there.",
-    )
-
-
-def _about(order_id: str, submit: str) -> dict[str, Any]:
-    order = Order.require(order_id)
-    return {"order": order, "customer": order.customer, "submit": submit}

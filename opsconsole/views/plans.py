@@ -11,8 +11,8 @@ from wtforms import BooleanField, DateField, Form, FormField, SelectField
 from wtforms.validators import Optional
 
 from ..lib.refusal import Invalid
-from ..models import Order, OrderStatus, Plan, Shipment
-from ..services import audit, cases, messages, orders, outbox, plans, refunds
+from ..models import Order, OrderStatus, Plan, Prescription, Shipment
+from ..services import audit, cases, messages, orders, outbox, plans, prescriptions, refunds
 from ._acting import Asked, NoInput, performs
 from ._fields import MoneyField, SelectChoice, TrueUnlessSaid
 from ._happened import happened
@@ -124,6 +124,11 @@ class MakeForm(Form):
     refund = FormField(RefundPart, "Give money back")
     wait = TrueUnlessSaid("Refund only when the pharmacy has stopped it", default=True)
     stop_parcel = BooleanField("Have the carrier stop its parcel")
+    prescription = SelectField(
+        "Cancel a prescription at its pharmacy",
+        validate_choice=False,
+        description="Its id; the pharmacy decides.",
+    )
     pause_until = DateField("Pause their subscription until", [Optional()])
     tell = SelectField("Tell the customer", validate_choice=False, description="The code of a template.")
 
@@ -140,6 +145,11 @@ def make(form: MakeForm, order_id: str) -> Asked:
     )
     form.cancel.choices = _choices("Do not cancel it", orders.REASONS.items())
     about_order = [one for one in messages.BY_HAND.values() if one.code != "tracking_changed"]
+    live = [rx for rx in Prescription.of_customer(order.customer_id) if not prescriptions.why_not_cancel(rx)]
+    form.prescription.choices = _choices(
+        "Leave prescriptions as they are",
+        [(rx.id, f"{rx.sku or 'Unknown product'}, {rx.external_id}") for rx in live],
+    )
     form.tell.choices = _choices("Say nothing", [(one.code, one.label) for one in about_order])
     return Asked(
         order_id,
@@ -150,6 +160,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
             "tell": form.tell.data or None,
             "wait": form.wait.data,
             "pause_until": form.pause_until.data,
+            "prescription": form.prescription.data or None,
         },
         context={
             "order": order,
@@ -158,6 +169,7 @@ def make(form: MakeForm, order_id: str) -> Asked:
             "at_pharmacy": order.status in (OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY),
             "why_not_parcel": plans.why_not_parcel(order),
             "subscription": plans.subscription_of(order),
+            "prescriptions": live,
             "parcels": Shipment.of_order(order.id),
             "what": words_for(order),
             "submit": "Do all of it",

@@ -74,6 +74,7 @@ def told_whole(rx: Prescription) -> dict[str, Any]:
         "takes_place_of": _url(_prior(rx)),
         "place_taken_by": [one.url for one in Prescription.after(rx.external_id)],
         "trail": prescriptions.of_prescription(rx).as_json,
+        "findings": told_findings(rx),
     }
 
 

@@ -117,13 +117,11 @@ def record(form: RecordForm) -> Asked:
             "active": form.active.data,
             "price": _at_least_nothing(form.price),
             "currency": form.currency.data or "usd",
-            "prescribed": products.Prescribed(
-                form.quantity.data,
-                form.unit.data or None,
-                form.days_supply.data,
-                form.min_age.data,
-                form.not_in_pregnancy.data,
-            ),
+            "quantity": form.quantity.data,
+            "unit": form.unit.data or None,
+            "days_supply": form.days_supply.data,
+            "min_age": form.min_age.data,
+            "not_in_pregnancy": form.not_in_pregnancy.data,
             "keys": [
                 products.KeyFacts(row.form.system.data or "", row.form.key.data or "") for row in form.keys
             ],

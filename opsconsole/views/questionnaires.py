@@ -137,10 +137,8 @@ class ItemForm(Form):
 
 
 class ProposeForm(Reason):
-    key = StringField(
-        "Name", at_most(60, needed=True), description="Small letters, digits and dashes: skin-intake."
-    )
-    title = StringField("Title", at_most(200, needed=True), description="What patients read above it.")
+    key = StringField("Name", at_most(60), description="Small letters, digits and dashes: skin-intake.")
+    title = StringField("Title", at_most(200), description="What patients read above it.")
     items = FieldList(FormField(ItemForm), "Questions", max_entries=questionnaires.MOST_ITEMS + EMPTY)
 
 
@@ -155,7 +153,7 @@ def propose(form: ProposeForm) -> Asked:
         None,
         lambda: {
             "key": (form.key.data or "").strip(),
-            "title": form.title.data,
+            "title": form.title.data or "",
             "items": as_items(rows),
             "reason": form.reason.data,
         },

@@ -107,7 +107,9 @@ def _page(renewal: Renewal) -> dict[str, Any]:
         "prescription": rx,
         "renewed_by": Prescription.get(renewal.renewed_by_id or ""),
         "next_charge_at": renewals.next_charge(rx),
-        "steps": len(renewals.STEPS),
+        "why_not_ask": renewals.why_not_ask(Customer.require(renewal.customer_id))
+        if renewal.status == "due"
+        else None,
         "messages": [messages[id] for id in renewal.messages if id in messages],
         "acts": acts_of(renewal),
         "timeline": happened(renewal),

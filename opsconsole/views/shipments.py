@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 
 from .. import vendors
 from ..models import Customer, Fill, Intercept, Order, Scan, Shipment, ShipmentStatus
-from ..services import audit, cases, outbox, shipments
+from ..services import audit, cases, outbox, prescriptions, shipments
 from ._acting import Asked, performs
 from ._browser import at
 from ._fields import Reason, SelectChoice, instant, required, text
@@ -129,6 +129,7 @@ def show(shipment_id: str) -> ResponseReturnValue:
         return told(shipment, to_stop) | {
             "scans": [scanned(scan) for scan in shipment.scans()],
             "intercepts": [told_intercept(one) for one in to_stop],
+            "trail": prescriptions.of_shipment(shipment).as_json,
         }
 
     return live(
@@ -147,6 +148,7 @@ def _page(shipment: Shipment) -> dict[str, Any]:
         "scans": shipment.scans()[::-1],
         "intercepts": (to_stop := Intercept.of(shipment.id)),
         "late": LATE,
+        "trail": prescriptions.of_shipment(shipment),
         "promises": [one for one in outbox.of(shipment.id) if one.status != "kept"],
         "acts": acts_of(shipment, to_stop),
         "cases": cases.of(shipment.id),

@@ -80,9 +80,6 @@ def show(rule_id: str) -> ResponseReturnValue:
 
 class RecordForm(Form):
     state = SelectField(
-        "State", choices=[SelectChoice(state, state) for state in sorted(STATES)], validate_choice=False
-    )
-    state = SelectField(
         "State", choices=[SelectChoice(one, one) for one in sorted(STATES)], validate_choice=False
     )
     modality = SelectField(

@@ -130,6 +130,9 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "dunning_id": unpaid(console, order["customer"]),
         "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
+        "flag_rules_id": console.ask("/flag-rules")["items"][0]["id"],
+        "questionnaire_id": console.ask("/questionnaires")["items"][0]["id"],
+        "flag_id": console.ask("/review-flags")["items"][0]["id"],
         "lifecycle_id": console.ask("/lifecycle")["items"][0]["id"],
         "notice_id": announced[0]["id"],
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
@@ -169,6 +172,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "pharmacy_id": console.ask("/pharmacies")["items"][0]["id"],
         "prescription_id": console.ask("/prescriptions")["items"][0]["id"],
         "visit_id": console.ask("/visits")["items"][0]["id"],
+        **told_of_by_the_clinic(console),
         "provider_id": console.ask("/providers")["items"][0]["id"],
         "rule_id": console.ask("/state-rules")["items"][0]["id"],
         "run_id": compared["subject"].rsplit("/", 1)[-1],
@@ -177,6 +181,48 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "payout_id": console.ask("/payouts")["items"][0]["id"],
         "tie_out_id": tied[0]["id"],
         "pull_id": pulled[0]["subject"].rsplit("/", 1)[-1],
+    }
+
+
+def told_of_by_the_clinic(console: Console) -> dict[str, str]:
+    """What the clinic tells of: a prescription of a product that nobody knows, with its fill and what its pharmacy was
+    asked, and one of a patient whom nobody knows."""
+    now, known = time.time_ns(), console.ask("/customers")["items"]
+    patient = next(
+        one["external_ids"]["healthcare"] for one in known if one["external_ids"].get("healthcare")
+    )
+    stranger, ours = f"nobody-{now}", f"rx-{now}"
+    console.world("/fhir/load", {"resourceType": "Patient", "id": stranger})
+    for whose in (patient, stranger):
+        rx = {
+            "resourceType": "MedicationRequest", "id": ours if whose == patient else f"{ours}-n", "status": "draft",
+            "intent": "order",
+            "medicationCodeableConcept": {"coding": [{"system": "urn:opsconsole:compound", "code": f"new-{now}"}]},
+            "subject": {"reference": f"Patient/{whose}"}, "dosageInstruction": [{"text": "At night"}],
+            "dispenseRequest": {"numberOfRepeatsAllowed": 2},
+        }  # fmt: skip
+        console.world("/fhir/load", rx)
+        console.world("/fhir/sign", {"prescription": rx["id"]})
+    console.world("/fhir/dispense", {"prescription": ours})
+    console.world("/clock/advance", {"seconds": 60})
+    deadline = time.monotonic() + 60
+    while True:
+        asked = console.ask("/prescription-requests")["items"]
+        of = console.ask(f"/prescriptions?external_id={ours}")["items"]
+        whole = console.ask(of[0]["url"]) if of else {"dispenses": []}
+        waits = [
+            one for one in console.ask("/cases?reason=patient_unknown")["items"] if stranger in one["says"]
+        ]
+        unmapped = console.ask(f"/unmapped-keys?key=new-{now}")["items"]
+        if asked and whole["dispenses"] and waits and unmapped:
+            break
+        assert time.monotonic() < deadline, (asked, whole["dispenses"], waits, unmapped)
+        time.sleep(0.2)
+    return {
+        "request_id": asked[0]["id"],
+        "dispense_id": whole["dispenses"][0]["id"],
+        "unknown_patient_id": waits[0]["subject"].rsplit("/", 1)[-1],
+        "unmapped_key_id": unmapped[0]["id"],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,26 +19,43 @@ from opsconsole.models import (
     Prescription,
     PrescriptionStatus,
     Provider,
+    ProviderLicence,
     Questionnaire,
     Visit,
     VisitAnswers,
 )
 from opsconsole.sandbox import create_sandbox
-from opsconsole.sandbox.fhir import Fhir
+from opsconsole.sandbox.fhir import Fhir as Clinic
+from opsconsole.vendors.healthcare.fhir import Fhir
+
+from ..sandbox.wsgi import WsgiWire
 
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
 OPENED = UNTIL - timedelta(days=900)
-PEOPLE = [person(i, UNTIL) for i in (*range(120), 493)]  # and one whose prescription was renewed
+PEOPLE = [person(i, UNTIL) for i in (*range(100), 493)]  # and one whose prescription was renewed
+
+
+@dataclass(frozen=True)
+class World:
+    """The sandbox's clinic with the story in it, and the console's adapter to it."""
+
+    clinic: Clinic
+    reads: Fhir
 
 
 @pytest.fixture(scope="module")
-def clinic() -> Iterator[Fhir]:
+def world() -> Iterator[World]:
     app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
     lines = [*_clinic.prescribers(OPENED, UNTIL), *_clinic.form(OPENED)]
     for one in PEOPLE:
         lines += _clinic.told(care_of(one, UNTIL), UNTIL)
     assert app.sandbox.fhir.load(lines) == {"loaded": len(lines), "unchanged": 0}, "as FHIR wants it"
-    yield app.sandbox.fhir
+    keys = app.sandbox.fhir.keys
+    reads = Fhir(
+        base_url="http://localhost/fhir", client_id=keys.client_id, client_secret=keys.client_secret,
+        webhook_secrets=[keys.webhook_secret], wire=WsgiWire(app),
+    )  # fmt: skip
+    yield World(app.sandbox.fhir, reads)
     app.sandbox.close()
 
 
@@ -55,29 +73,23 @@ def rows_of(model: type[Any]) -> list[dict[str, Any]]:
     return [row for of, row in made if of is model]
 
 
-def test_prescriptions_are_the_same_on_both_sides(clinic: Fhir) -> None:
-    providers = {row["id"]: row["external_id"] for row in rows_of(Provider)}
+def test_reading_a_prescription_finds_what_the_console_holds(world: World) -> None:
+    providers = {row["external_id"]: row["id"] for row in rows_of(Provider)}
     seen: Counter[str] = Counter()
     replaced: set[str] = set()
     for ours in rows_of(Prescription):
-        theirs = clinic.show(f"MedicationRequest/{ours['external_id']}")
-        terms = theirs["dispenseRequest"]
-        assert theirs["status"] == ours["raw_status"]
-        assert theirs["requester"]["reference"] == f"Practitioner/{providers[ours['provider_id']]}"
-        assert (theirs["authoredOn"], terms["validityPeriod"]["end"]) == (
-            str(ours["written_on"]),
-            str(ours["expires_on"]),
-        )
-        assert terms["numberOfRepeatsAllowed"] == ours["refills_authorised"]
-        assert terms["expectedSupplyDuration"]["value"] == ours["days_supply"]
-        assert (theirs["medicationCodeableConcept"]["text"], theirs["dosageInstruction"][0]["text"]) == (
-            ours["drug"], ours["sig"],
-        )  # fmt: skip
-        prior = theirs.get("priorPrescription", {}).get("reference", "").removeprefix("MedicationRequest/")
-        assert (prior or None) == ours["prior_external_id"]
-        visit = theirs.get("encounter", {}).get("reference", "").removeprefix("Encounter/")
-        assert (visit or None) == ours["visit_external_id"]
-        assert datetime.fromisoformat(theirs["meta"]["lastUpdated"]) == ours["source_updated_at"]
+        theirs = world.reads.fetch_prescription(ours["external_id"])
+        assert theirs
+        face = theirs.face
+        assert [{"system": key.system, "code": key.code} for key in face.keys] == ours["keys"].obj
+        for field in ("drug", "sig", "quantity", "unit", "days_supply", "written_on"):
+            assert getattr(face, field) == ours[field], field
+        assert (face.refills, face.expires_on) == (ours["refills_authorised"], ours["source_expires_on"])
+        assert (theirs.status, theirs.raw_status) == (ours["source_status"], ours["raw_status"])
+        assert (theirs.prior, theirs.visit) == (ours["prior_external_id"], ours["visit_external_id"])
+        assert theirs.prescriber == ours["prescriber_external_id"]
+        assert providers[theirs.prescriber or ""] == ours["provider_id"]
+        assert (theirs.version, theirs.updated_at) == (ours["source_version"], ours["source_updated_at"])
         seen[ours["status"]] += 1
         replaced |= {ours["prior_external_id"]} - {None}
         if ours["status"] == PrescriptionStatus.DEPLETED:
@@ -89,60 +101,65 @@ def test_prescriptions_are_the_same_on_both_sides(clinic: Fhir) -> None:
     assert set(seen) >= {"active", "depleted", "expired", "superseded", "draft"}
 
 
-def test_every_fill_was_told_of(clinic: Fhir) -> None:
-    used: Counter[str] = Counter()
+def test_every_fill_was_told_of(world: World) -> None:
+    used: Counter[str | None] = Counter()
     filled = {fill.id for one in PEOPLE for order in one.orders if (fill := _fills.filled(order))}
-    ours = {row["external_id"]: row for row in rows_of(Dispense)}
-    for id, row in ours.items():
-        theirs = clinic.show(f"MedicationDispense/{id}")
-        used[theirs["authorizingPrescription"][0]["reference"].removeprefix("MedicationRequest/")] += 1
-        assert (
-            theirs["status"] == row["raw_status"] == ("completed" if row["dispensed_at"] else "preparation")
-        )
-        told = [one["value"] for one in theirs.get("identifier", [])]
-        assert told == ([row["fill_id"]] if row["fill_id"] else []) and set(told) <= filled
-        assert row["created_at"] <= UNTIL
+    ours = rows_of(Dispense)
+    for row in ours:
+        theirs = world.reads.fetch_dispense(row["external_id"])
+        assert theirs
+        used[theirs.prescription] += 1
+        assert theirs.ref == row["fill_id"] and {theirs.ref} - {None} <= filled
+        for field in ("status", "raw_status", "quantity", "days_supply"):
+            assert getattr(theirs, field) == row[field], field
+        assert (theirs.pharmacy or "") == row["pharmacy"]
+        assert (theirs.dispensed_at is None) == (row["dispensed_at"] is None)
+        assert theirs.updated_at == row["source_updated_at"] <= row["created_at"] <= UNTIL
     for row in rows_of(Prescription):
         assert row["fills_used"] == used[row["external_id"]]
-    assert clinic.counts()["MedicationDispense"] == len(ours)
+    assert world.clinic.counts()["MedicationDispense"] == len(ours)
 
 
-def test_prescribers_have_their_licences(clinic: Fhir) -> None:
-    theirs = clinic.find("Practitioner")
-    assert {one["id"] for one in theirs} == {row["external_id"] for row in rows_of(Provider)}
-    for one in theirs:
-        valid = [
-            part["extension"][0]["extension"][1]["valueCodeableConcept"] for part in one["qualification"]
-        ]
-        _, _, _, states = next(
-            told for told in _prescriptions.PROVIDERS if told[1] == one["identifier"][0]["value"]
+def test_prescribers_have_their_licences(world: World) -> None:
+    licences = rows_of(ProviderLicence)
+    for row in rows_of(Provider):
+        theirs = world.reads.fetch_practitioner(row["external_id"])
+        assert theirs and (theirs.npi, theirs.name, theirs.credential) == (
+            row["npi"],
+            row["name"],
+            row["credential"],
         )
-        assert tuple(place["coding"][0]["code"] for place in valid) == states
+        assert {(one.state, one.number, one.status, one.expires_on) for one in theirs.licences} == {
+            (one["state"], one["number"], one["status"], one["expires_on"])
+            for one in licences
+            if one["provider_id"] == row["id"]
+        }
 
 
-def test_visits_and_answers_are_the_same_on_both_sides(clinic: Fhir) -> None:
+def test_visits_and_answers_are_the_same_on_both_sides(world: World) -> None:
     (form,) = rows_of(Questionnaire)
-    theirs = clinic.show(f"Questionnaire/{form['external_id']}")
-    assert [one["linkId"] for one in theirs["item"]] == [one["id"] for one in form["items"].obj]
+    published = world.reads.fetch_questionnaire(form["external_id"])
+    assert published and published.number == str(form["number"])
     visits = {row["external_id"]: row for row in rows_of(Visit)}
     for id, row in visits.items():
-        theirs = clinic.show(f"Encounter/{id}")
-        assert (theirs["status"], theirs["type"][0]["coding"][0]["code"]) == (row["raw_status"], row["kind"])
-        assert ("participant" in theirs) == (row["provider_id"] is not None) == (row["status"] == "completed")
-        tasks = clinic.find("Task", encounter=f"Encounter/{id}")
+        theirs = world.reads.fetch_visit(id)
+        assert theirs and (theirs.raw_status, theirs.kind) == (row["raw_status"], row["kind"])
+        assert theirs.updated_at == row["source_updated_at"]
+        assert bool(theirs.practitioner) == (row["provider_id"] is not None) == (row["status"] == "completed")
+        tasks = world.clinic.find("Task", encounter=f"Encounter/{id}")
         assert bool(tasks) == (row["status"] in ("invited", "in_progress")), "who was asked can still answer"
         assert (
             row["created_at"] <= (row["submitted_at"] or row["status_since"]) <= row["status_since"] <= UNTIL
         )
     assert {row["status"] for row in visits.values()} >= {"invited", "submitted", "completed"}
-    assert len(visits) == clinic.counts()["Encounter"]
     for row in rows_of(VisitAnswers):
-        theirs = clinic.show(f"QuestionnaireResponse/{row['external_id']}")
-        told = json.loads(row["told"])
-        assert {one["linkId"]: len(one["answer"]) for one in theirs["item"]} == {
-            id: len(values) for id, values in told.items()
-        }
-        assert theirs["status"] == row["raw_status"] and row["visit_external_id"] in visits
-        for photo in told.get("photos", ()):
-            assert clinic.show(photo["photo"])["contentType"] == photo["content_type"]
-    assert len(rows_of(VisitAnswers)) == clinic.counts()["QuestionnaireResponse"]
+        told = world.reads.fetch_answers(row["external_id"])
+        assert told and {id: list(values) for id, values in told.answers.items()} == json.loads(row["told"])
+        assert (told.status, told.raw_status, told.visit) == (
+            row["status"],
+            row["raw_status"],
+            row["visit_external_id"],
+        )
+        assert f"{told.questionnaire}|{told.number}" == row["asked"]
+    photo = world.reads.fetch_photo(f"Binary/{_visits.PHOTOS[0]}")
+    assert photo and photo.content_type == "image/png" and photo.data.startswith(b"\x89PNG")

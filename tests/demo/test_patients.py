@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import UTC, datetime
-
-from opsconsole.vendors.healthcare._fhir_facts import patient
 
 from opsconsole.demo._patients import checked, home, told_to_healthcare
 from opsconsole.demo._story import person
 from opsconsole.sandbox import create_sandbox
 from opsconsole.vendors.healthcare import PostalAddress
+from opsconsole.vendors.healthcare.fhir import Fhir
+
+from ..sandbox.wsgi import WsgiWire
 
 UNTIL = datetime(2026, 11, 21, tzinfo=UTC)
 PEOPLE = [person(i, UNTIL) for i in range(300)]
@@ -21,9 +21,14 @@ def test_they_tell_the_same_address_on_both_sides() -> None:
     app = create_sandbox(None, stripe_api_key="sk_test_1", stripe_webhook_secret="whsec_1", webhook_url=None)
     lines = [line for one in PEOPLE for line in told_to_healthcare(one, UNTIL)]
     assert app.sandbox.fhir.load(lines) == {"loaded": 300, "unchanged": 0}, "as FHIR wants it"
+    keys = app.sandbox.fhir.keys
+    clinic = Fhir(
+        base_url="http://localhost/fhir", client_id=keys.client_id, client_secret=keys.client_secret,
+        webhook_secrets=[keys.webhook_secret], wire=WsgiWire(app),
+    )  # fmt: skip
     for one, line in zip(PEOPLE, lines, strict=True):
-        ours, theirs = home(one, UNTIL), patient(json.dumps(line))
-        assert theirs.id == line["id"] and one.since <= ours["ship_to_fetched_at"] <= UNTIL
+        ours, theirs = home(one, UNTIL), clinic.fetch_patient(line["id"])
+        assert theirs and one.since <= ours["ship_to_fetched_at"] <= UNTIL
         if ours["ship_to"] is None:
             assert theirs.address is None and not one.orders
         else:

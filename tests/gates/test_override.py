@@ -61,7 +61,8 @@ _VISIT = (
 CHECKS: dict[str, tuple[str, str, str]] = {
     "exists": ("delete from prescriptions", "rx_missing", "update prescriptions set sig = 'x'"),
     "signed": (
-        "update prescriptions set status = 'pending_signature'", "rx_not_signed", "update prescriptions set raw_status = 'x'",
+        "update prescriptions set status = 'pending_signature'", "rx_not_signed",
+        "update prescriptions set raw_status = 'x'",
     ),
     "not expired": (
         "update prescriptions set expires_on = instant()::date - 2", "rx_expired",

@@ -12,7 +12,7 @@ from ..house import House
 # They stand on what they are about.
 NO_LIST = {
     "corrections", "holds", "intercepts", "collections", "plans", "adjustment-batches", "credit-notes", "dispenses",
-    "prescription-requests", "unmapped-keys", "reminders",
+    "unknown-patients", "reminders",
 }  # fmt: skip
 
 

@@ -36,12 +36,13 @@ def test_what_is_found_has_a_case_until_it_is_mended(house: House) -> None:
 def test_an_act_that_would_break_one_is_refused_and_its_preview_says_so(house: House) -> None:
     order = ready(house)
     whose = customer(house)
-    [seen] = write(house, visit(order["id"], whose, "approved"))
-    write(house, decision(seen, whose, 1, "deny"))  # the gates do not know of it: the guard does
+    soon = house.rows("select instant()::date + 90 as day")[0].day
+    [other] = write(house, rx(whose, "rx-b", expires_on=soon))
+    write(house, request(other, whose, "transmit", "confirmed"))  # no gate asks what else is at a pharmacy
     api = house.api()
     with nothing_written(house):
         words = refused(house, api, f"{order['url']}/submit", {}, "harmful")
-    assert "A clinician said no" in words
+    assert "both can be filled" in words
     api.post(f"{order['url']}/submit?preview=1", {}, status=409)
 
 

@@ -8,7 +8,7 @@ from ..fills.test_resend import cured
 from ..gates.scenes import change
 from ..house import House
 from ..routing.scenes import in_force, market, order, sent
-from ..scenes import WINDOW, denied, invalid, nothing_written, refused
+from ..scenes import WINDOW, cases_of, denied, invalid, nothing_written, refused
 
 WHY = {"reason": "stock"}
 
@@ -72,13 +72,34 @@ def test_what_a_pharmacy_could_not_fill_moves(house: House) -> None:
     assert now["pharmacy"].endswith(ids["honeybee"]) and now["id"] == fill["id"], "the same fill: one copy"
 
 
-def test_never_beside_a_copy_that_lives(house: House) -> None:
+def test_what_lives_is_stopped_first_and_goes_when_that_is_confirmed(house: House) -> None:
     ids = market(house)
     fill = at_pharmacy(house)
-    words = refused(
-        house, house.api(), f"{fill['order']}/reroute", {"pharmacy": ids["honeybee"], **WHY}, "not_reroutable"
-    )
-    assert "is asked to stop on its fill" in words and len(made_up(house)) == 1
+    url, where = f"{fill['order']}/reroute", {"pharmacy": ids["honeybee"], **WHY}
+    refused(house, house.api(), url, {"pharmacy": ids["truepill"], **WHY}, "same_pharmacy")
+    house.api("support").post(url, where)
+    assert look(house, fill) == ("cancel_requested", "at_pharmacy") and len(made_up(house)) == 1
+    refused(house, house.api(), url, where, "not_reroutable")
+    for _ in range(3):
+        house.later(10)
+    assert look(house, fill) == ("acknowledged", "at_pharmacy")
+    assert house.api().get(fill["url"])["pharmacy"].endswith(ids["honeybee"])
+    assert [one["metadata"]["pharmacy"] for one in house.sandbox.ledger("fill")] == ["truepill", "honeybee"]
+    assert len(house.sandbox.ledger("fill_cancel")) == 1
+    assert cases_of(house, fill["url"]) == [] == cases_of(house, fill["order"])
+
+
+def test_what_would_not_be_stopped_goes_nowhere_else(house: House) -> None:
+    ids = market(house)
+    fill = at_pharmacy(house)
+    house.later(700)
+    house.api().post(f"{fill['order']}/reroute", {"pharmacy": ids["honeybee"], **WHY})
+    for _ in range(3):
+        house.later(10)
+    assert look(house, fill) == ("cancel_denied", "at_pharmacy")
+    [case] = cases_of(house, fill["url"])
+    assert case["reason"] == "cancel_denied" and "does not go to Honeybee" in case["says"]
+    assert len(made_up(house)) == 1 and house.api().get(fill["url"])["pharmacy"].endswith(ids["truepill"])
 
 
 def test_what_else_is_refused(house: House) -> None:

@@ -13,6 +13,7 @@ from opsconsole.services.plans import TABLE, Failure, Follows
 
 from ..gates import scenes as of_gates
 from ..house import House
+from ..prescriptions import scenes as of_clinic
 from ..scenes import WINDOW, cases_of, paid_back, processor, refund_elsewhere
 from ..shipments.scenes import scan
 from ..subscriptions.scenes import charges, subscribed
@@ -112,12 +113,32 @@ def pause_unreachable(house: House, row: Follows) -> Any:
     return made
 
 
+def prescription_stays(house: House, row: Follows) -> Any:
+    """The pharmacy would not cancel the prescription, or nobody can be asked."""
+    of_clinic.clinic(house)
+    rx = of_clinic.sent(house)
+    order = ready(house)
+    steps = {**TOLD, "cancel": None, "prescription": rx["url"], "wait": row.waited}
+    if row.fails is Failure.UNREACHABLE:
+        house.sandbox.fault(vendor="fhir", kind="rate_limit", method="POST */Task")
+    house.sandbox.fhir.set("cancel_answer", "deny")
+    made = plan(house, order, **{name: value for name, value in steps.items() if value is not None})
+    house.later(WINDOW)
+    if row.fails is Failure.UNREACHABLE:
+        a_day_later(house)
+    for _ in range(6):
+        house.later(60)
+    return made
+
+
 INJECT: dict[tuple[StepKind, Failure], Injected] = {
     (StepKind.REFUND, Failure.DECLINED): refund_declined,
     (StepKind.REFUND, Failure.UNREACHABLE): refund_unreachable,
     (StepKind.CANCEL, Failure.DENIED): asked_too_late,
     (StepKind.CANCEL, Failure.TOO_LATE): asked_too_late,
     (StepKind.CANCEL, Failure.UNREACHABLE): pharmacy_unreachable,
+    (StepKind.STOP_PRESCRIPTION, Failure.DENIED): prescription_stays,
+    (StepKind.STOP_PRESCRIPTION, Failure.UNREACHABLE): prescription_stays,
     (StepKind.PAUSE, Failure.DECLINED): pause_declined,
     (StepKind.PAUSE, Failure.UNREACHABLE): pause_unreachable,
     (StepKind.TELL, Failure.DECLINED): message_declined,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import text
 
 from opsconsole.db import own_connection
@@ -14,6 +15,7 @@ where datname = current_database() and pid <> pg_backend_pid() and application_n
 """
 
 
+@pytest.mark.own_app
 def test_pages_and_programs_are_answered_after_the_database_cut_every_connection(house: House) -> None:
     sam, api = house.page("support"), house.api()
     for ask in (lambda: sam.get("/orders"), lambda: api.get("/orders")):

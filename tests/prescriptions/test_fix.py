@@ -185,7 +185,9 @@ def _broke(house: House) -> None:
         "insert into prescription_requests (id, kind, status, status_since, created_at, customer_id, prescription_id,"
         " raw_status, business_status, reason, note, failure_code, says, by, by_id, trace_id, prescription_external_id)"
         " select 'prq_1', 'transmit', 'failed', instant() - interval '5 hours', instant() - interval '5 hours',"
-        " customer_id, id, '', '', '', '', '600', 'x', 'a test', 'x', 'trc_1', external_id from prescriptions",
+        " customer_id, id, '', '', '', '', '600', 'x', 'a test', 'x', 'trc_1', external_id from prescriptions;"
+        "insert into external_ids (id, customer_id, system, external_id)"
+        " select 'xid_1', id, 'healthcare', 'pat-1' from customers",
     )
 
 

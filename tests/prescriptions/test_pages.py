@@ -28,7 +28,7 @@ def test_what_was_prescribed_is_masked_for_support(house: House) -> None:
     rx = prescribed(house)
     assert "Tretinoin" not in house.page("support").get(f"/prescriptions/{rx}")
     told = house.api("support").get(f"/prescriptions/{rx}")
-    assert told["drug"] is None and told["masked"] == ["drug"]
+    assert told["drug"] is None and told["sig"] is None and told["masked"] == ["drug", "sig"]
 
 
 def test_it_tells_of_its_fills(house: House) -> None:

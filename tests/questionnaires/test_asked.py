@@ -71,8 +71,8 @@ def answered(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[str, list[Any]
 
 
 def naive(form: list[dict[str, Any]], answers: dict[str, list[Any]]) -> set[str]:
-    """By definition, from the question upwards: asked when all around it and itself are enabled, where a condition looks at an
-    answer only if its question is asked."""
+    """By definition, from the question upwards: asked when all around it and itself are enabled, where a condition looks
+    at an answer only if its question is asked."""
     parents: dict[str, dict[str, Any] | None] = {}
     items: dict[str, dict[str, Any]] = {}
 
@@ -123,7 +123,8 @@ def test_what_is_asked_is_what_a_second_evaluator_says(told: Any) -> None:
     assert questionnaires.invalid(form, answers) == {}
     counted = questionnaires.counted(form, answers)
     assert questionnaires.asked(form, counted) == asked, "what counts decides the same"
-    lacks = {one.id for one in questionnaires.placed(form) if one.id in asked and one.item.get("required") and not answers.get(one.id)}  # fmt: skip
+    required = {one.id for one in questionnaires.placed(form) if one.item.get("required")}
+    lacks = {id for id in asked if id in required and not answers.get(id)}
     assert set(questionnaires.missing(form, answers)) == lacks
     never = {words.split()[1].rstrip(":") for words in problems(form) if "never asked" in words}
     assert not never & set(asked), "what was asked can be asked"
@@ -133,7 +134,8 @@ def test_how_values_are_compared() -> None:
     table: list[tuple[list[Any], str, Any, bool]] = [
         ([], "exists", False, True), ([False], "exists", True, True), ([], "=", True, False), ([], "!=", True, True),
         ([True], "=", 1, False), ([1], "=", True, False), ([3], ">=", 3, True), ([2.5], ">", 2, True),
-        (["2026-01-31"], "<", "2026-02-01", True), ([True], ">", 0, False), ([{"code": "x", "display": "X"}], "=", "x", True),
+        (["2026-01-31"], "<", "2026-02-01", True), ([True], ">", 0, False),
+        ([{"code": "x", "display": "X"}], "=", "x", True),
         ([{"code": "x"}, {"code": "y"}], "!=", "x", False), ([{"code": "x"}, {"code": "y"}], "=", "y", True),
     ]  # fmt: skip
     for values, asks, wanted, met in table:

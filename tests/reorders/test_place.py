@@ -117,7 +117,7 @@ SPOILT: dict[str, tuple[Spoil, str, str]] = {
     "out of stock": (_sql("update pharmacy_offers set stock = 'out'"), "out_of_stock", r"/pharmacies/\w+"),
     "no prescription": (_sql("delete from prescriptions"), "rx_missing", r"/prescriptions\?customer=cst_\w+"),
     "expired": (
-        _sql("update prescriptions set expires_on = instant()::date - 1"), "rx_expired", r"/prescriptions/rx_\w+",
+        _sql("update prescriptions set expires_on = instant()::date - 2"), "rx_expired", r"/prescriptions/rx_\w+",
     ),
     "used up": (_sql("update prescriptions set fills_used = 4"), "no_refills", r"/prescriptions/rx_\w+"),
     "no prescriber": (

@@ -21,10 +21,13 @@ from ..payments.card_scenes import collect, unpaid, with_card
 from ..payouts.scenes import with_a_day_of_money
 from ..prescriptions.orders import told_of_by_the_clinic
 from ..reconciliation.scenes import by_hand
+from ..review_flags.test_resolve import flagged
 from ..scenes import WINDOW, declined, issue
 from ..shipments.scenes import recorded, stands
 from ..subscriptions.scenes import subscribed
+from ..visits import form_scenes as of_forms
 from ..visits import scenes as of_visits
+from ..visits.form_scenes import form
 
 PEOPLE_ROLES = [*PEOPLE]
 PROGRAM_ROLES = ["shop", "demo"]
@@ -98,6 +101,11 @@ class Scenes:
             self._made(f"{of}/grant", {"amount": "1.00", "reason": "goodwill"})
         self.balance_moves = tuple(self._ids("balance_moves"))
         self.dunnings, self.notices = tuple(in_the_books(house))
+        for n in "12":
+            form(house, key=f"form-{n}")
+            visited = of_forms.patient(house, id=f"pat-{n}")
+            of_forms.invited(house, visited, form=f"form-{n}")
+            flagged(house, visited)
         self.replacements = tuple(self._replaced(of_fills.order(house)) for _ in "12")
         self.approvals = {
             role: waiting(house, "320.00" if role != "support" else "150.00", role, customer=f"ask-{role}")[
@@ -208,6 +216,9 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "pharmacy_id": _first_two("pharmacies"),
     "routing_id": _first_two("routing"),
     "hold_rules_id": _first_two("hold_rules"),
+    "flag_rules_id": _first_two("flag_rules"),
+    "questionnaire_id": _first_two("questionnaires"),
+    "flag_id": _first_two("review_flags"),
     "renewal_id": _first_two("renewals"),
     "harm_sweep_id": _first_two("harm_sweeps"),
     "lifecycle_id": _first_two("lifecycle_policies"),

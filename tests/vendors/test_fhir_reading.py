@@ -14,7 +14,7 @@ import pytest
 from opsconsole.vendors import Declined, Unavailable
 from opsconsole.vendors._asking import WrongShape
 from opsconsole.vendors._wire import Answer, NoAnswer
-from opsconsole.vendors.healthcare import DrugKey, LicenceFacts, PrescriptionFacts
+from opsconsole.vendors.healthcare import DrugKey, LicenceFacts, PrescriptionFacts, _fhir_changes
 from opsconsole.vendors.healthcare._fhir_answers import answers
 from opsconsole.vendors.healthcare._fhir_dispenses import dispense
 from opsconsole.vendors.healthcare._fhir_drugs import ndc
@@ -240,6 +240,11 @@ ROLE = {"resourceType": "PractitionerRole", "id": "r1", "practitioner": {"refere
 def test_references_come_in_all_shapes(reference: dict[str, Any] | None, id: str | None) -> None:
     within = {"resourceType": "Practitioner", "id": "dr", "identifier": DR["identifier"]}
     assert prescription(DR, ROLE, requester=reference, contained=[within]).prescriber == id
+
+
+def test_who_may_be_two_people_is_nobody() -> None:
+    by = {"identifier": {"system": NPI, "value": "1234567893"}}
+    assert prescription(DR, DR | {"id": "dr8"}, requester=by).prescriber is None
 
 
 def test_what_stands_beside_and_may_not_be_read_is_left_out() -> None:
@@ -480,6 +485,8 @@ def test_what_a_task_asks(code: dict[str, Any] | None, kind: str) -> None:
     }
     found = read("task", told)
     assert (found.kind, found.prescription) == (kind, "rx1")
+    coded = [one["code"] for one in (code or {}).get("coding", [])]
+    assert found.raw_code == (coded or [""])[0], "what is written instead of a code may name the drug"
     assert read("task", told | {"focus": {"reference": "ServiceRequest/s1"}}).kind == "other"
 
 
@@ -653,6 +660,8 @@ def test_everything_that_is_prescribed_to_a_patient_is_listed_page_by_page(quirk
     server.keep(REQUEST | {"subject": {"reference": "Patient/p2"}})
     found = server.adapter().prescriptions_of("p1")
     assert [one.id for one in found] == ids and found[3].status == "unknown"
+    server.overlap = 1
+    assert [one.id for one in server.adapter().prescriptions_of("p1")] == ids, "each once"
     assert server.adapter().prescriptions_of("nobody") == ()
     assert server.adapter().prescriptions_of("a b") == ()
 
@@ -685,6 +694,17 @@ def test_changes_of_every_kind_are_listed_one_kind_after_the_other(quirk: tuple[
     assert at == sorted(at)
     later = adapter.events(since=since + 3600)
     assert later.items == () and later.next is None
+
+
+def test_a_slow_server_is_asked_for_one_kind_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_fhir_changes, "PATIENCE", -1.0)
+    server = OtherServer()
+    page = server.adapter().events(since=0)
+    assert (page.items, page.next) == ((), KINDS[1]) and len(server.requests("GET")) == 2
+    for kind in KINDS[2:]:
+        page = server.adapter().events(since=0, after=page.next)
+        assert page.next == kind
+    assert server.adapter().events(since=0, after=page.next).next is None
 
 
 def test_a_page_that_leads_to_itself_is_no_list() -> None:
@@ -784,3 +804,20 @@ def test_whatever_stands_anywhere_it_is_read_or_makes_no_sense(what: str) -> Non
             except WrongShape:
                 refused += 1
     assert refused > 10
+
+
+def test_where_a_next_page_is_asked_for() -> None:
+    server = OtherServer().adapter()._server
+    for link, target in (
+        (f"{ELSEWHERE}/Task?page=2", "/Task?page=2"), ("https://x.test/inner/fhir/Task?page=2", "/Task?page=2"),
+        ("Task?page=2", "/Task?page=2"), (f"{ELSEWHERE}?_getpages=1", "?_getpages=1"), (None, None), ("", None),
+    ):  # fmt: skip
+        assert server._inside(link, "Task") == target
+    for link in (
+        "https://x.test/other?x=1",
+        "https://x.test/r4x/Flag?x=1",
+        "https://x.test/inner/Task",
+        "/metadata",
+    ):
+        with pytest.raises(WrongShape):
+            server._inside(link, "Task")

@@ -16,7 +16,7 @@ from opsconsole.vendors.healthcare import DrugKey, Face
 from opsconsole.vendors.healthcare.fhir import Fhir
 
 from . import fhir_r4
-from .fhir_server import OtherServer
+from .fhir_server import OtherServer, refusal
 from .payments_contract import Promise
 
 FACE = Face(
@@ -228,6 +228,7 @@ def test_items_that_are_no_questionnaire_are_not_sent(items: list[dict[str, Any]
 WAYS = [
     (), ("minimal",), ("silent",), ("outcome",), ("bare",), ("unconditional",), ("no identifier",),
     ("no identifier", "no patient"), ("no identifier", "lenient", "silent"), ("unconditional", "minimal"),
+    ("remembers", "silent"), ("remembers", "unconditional"), ("no scopes",),
 ]  # fmt: skip
 
 
@@ -268,7 +269,8 @@ def test_who_makes_it_in_between_is_adopted() -> None:
     }  # fmt: skip
     for times, server in ((1, OtherServer()), (2, OtherServer()), (1, OtherServer("minimal"))):
         server.before_write = [lambda server, times=times: [server.keep(kept) for _ in range(times)]]
-        assert ask(server.adapter(), Promise()).status == "accepted"
+        made = ask(server.adapter(), Promise())
+        assert made.status == "accepted" and made.id == server.all("Task")[0]["id"], "the oldest"
         assert len(server.all("Task")) == times
 
 
@@ -366,3 +368,15 @@ def test_a_no_tells_a_code_and_nobodys_words() -> None:
         prescribe(server.adapter(), Promise())
     assert caught.value.code == "not-supported"
     assert not [word for word in ("Feather", "tretinoin") if word in f"{caught.value} {caught.value.words}"]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [(409, "business-rule", Declined), (409, "duplicate", Declined), (409, "conflict", Unavailable),
+     (412, "multiple-matches", Unavailable), (422, "business-rule", Declined), (503, "transient", Unavailable)],
+)  # fmt: skip
+def test_a_conflict_is_tried_again_and_a_rule_is_a_no(status: int, code: str, error: type[Exception]) -> None:
+    server = OtherServer()
+    server._done = lambda *_: refusal(status, code)  # type: ignore[method-assign]
+    with pytest.raises(error):
+        ask(server.adapter(), Promise())

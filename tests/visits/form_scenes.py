@@ -128,7 +128,8 @@ def answer(house: House, visit: Any, *, photos: Any = None, status: str = "compl
     """The patient answers at the clinic, and we hear of it. The visit's JSON. An answer of None is left out."""
     given = {id: value for id, value in (ANSWERS | answers).items() if value is not None}
     [row] = house.rows(
-        "select v.external_id, q.number from visits v left join questionnaires q on q.id = v.questionnaire_id where v.id = :id",
+        "select v.external_id, q.number from visits v left join questionnaires q on q.id = v.questionnaire_id"
+        " where v.id = :id",
         id=visit["id"],
     )
     house.sandbox.fhir.answer(

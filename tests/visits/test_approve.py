@@ -12,6 +12,7 @@ from opsconsole.vendors.healthcare import PrescriptionFacts
 
 from ..house import House
 from ..scenes import cases_of, denied, invalid, nothing_written, refused
+from .form_scenes import served
 from .scenes import clinic, colleague, flagged, to_review
 
 
@@ -116,6 +117,9 @@ def test_who_may_and_never_who_is_not_licensed(house: House) -> None:
         denied(house, role, f"{visit}/approve", {})
     refused(house, api, f"{visit}/approve", {}, "not_licensed")
     other = colleague(house, "Dr. Osei", "1245319599", ("NV",))
+    # no rule says how care is given there
+    refused(house, api, f"{visit}/approve", {"provider": other}, "not_served")
+    served(house, "NV")
     ada = house.page("clinician")
     ada.get(visit)
     assert "Dry and red" not in ada.html and "licensed in NV" in ada.html

@@ -1,4 +1,4 @@
-"""What the clinic tells of visits and answers, in any order and twice, comes to one end; and what of it goes before a clinician."""
+"""What the clinic tells of visits and answers comes to one end, in any order and twice; complete, a clinician is next."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def test_any_order_and_duplicates_come_to_one_end(house: House) -> None:
 
 def _end(house: House, visit_id: str) -> tuple[Any, ...]:
     [row] = house.rows(
-        "select v.status, a.status as answers, v.submitted_at, v.due_at, v.patient_state, v.source_version, a.source_version,"
-        " (select count(*) from review_flags) as flags, (select count(*) from visit_answers) as kept,"
+        "select v.status, a.status as answers, v.submitted_at, v.due_at, v.patient_state, v.source_version,"
+        " a.source_version, (select count(*) from review_flags) as flags, (select count(*) from visit_answers) as kept,"
         " (select count(*) from reminders where status = 'planned') as planned"
         " from visits v join visit_answers a on a.visit_id = v.id where v.id = :id",
         id=visit_id,
@@ -101,7 +101,8 @@ def _forget(house: House, visit_id: str) -> None:
     for statement in (
         "delete from promises where subject_id like 'aph_%' or subject_id like 'vis_%' and method <> 'open_visit'",
         "delete from answer_photos", "delete from review_flags", "delete from reminders", "delete from visit_answers",
-        "update visits set status = 'invited', submitted_at = null, due_at = null, source_updated_at = null, fetched_at = null",
+        "update visits set status = 'invited', submitted_at = null, due_at = null, fetched_at = null,"
+        " source_updated_at = null",
     ):  # fmt: skip
         db.session.execute(text(statement))
     db.session.commit()

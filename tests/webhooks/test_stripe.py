@@ -362,6 +362,7 @@ def test_without_a_database_stripe_is_asked_to_send_it_again() -> None:
         db.engine.dispose()
 
 
+@pytest.mark.own_app
 def test_connections_that_the_server_has_ended_meanwhile_are_replaced(house: House) -> None:
     assert post(house, body_of(an_event())).status_code == 200
     others = "datname = current_database() and usename = current_user and pid <> pg_backend_pid()"

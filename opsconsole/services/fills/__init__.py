@@ -10,7 +10,7 @@ from ._find import LIST, find
 from ._follow import stands
 from ._ready import dispatch, ready
 from ._recipes import RECIPES, Recipe, recipe_of
-from ._reroute import FAILED
+from ._reroute import movable
 from ._resend import resend
 from ._settle import settle
 from ._stop_order import ask_to_stop
@@ -21,8 +21,9 @@ from ._why_not import why_not_answer, why_not_cancel, why_not_resend, why_not_su
 from ._withdraw import withdraw
 
 __all__ = [
-    "FAILED", "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "answer_by", "ask", "ask_to_stop",
-    "cancel", "declined", "dispatch", "escalate", "find", "found", "heard", "ready", "recipe_of", "refused", "resend",
+    "LIST", "REASONS", "RECIPES", "Recipe", "adopt", "answer", "answer_by", "ask", "ask_to_stop",
+    "cancel", "declined", "dispatch", "escalate", "find", "found", "heard", "movable", "ready", "recipe_of",
+    "refused", "resend",
     "sent", "settle", "stands", "submit", "unanswered", "when_answered", "when_shipped", "why_not_answer",
     "why_not_cancel", "why_not_resend", "why_not_submit", "withdraw", "would_go",
 ]  # fmt: skip

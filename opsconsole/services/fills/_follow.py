@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ...models import Fill, FillStatus, Order, OrderStatus
+from ...models import Fill, FillStatus, Order, OrderStatus, Pharmacy
 from ...vendors.pharmacy import CancelState, FillFacts, FillState
 from .. import cases
 from ._recipes import RECIPES, recipe_of
-from ._when_answered import answered
+from ._when_answered import answered, freed
 from ._when_shipped import shipped
 
 _F, _O = FillStatus, OrderStatus
@@ -23,6 +23,7 @@ _STATUS = {
     FillState.SHIPPED: _F.SHIPPED,
     FillState.DELIVERED: _F.SHIPPED,
 }
+_ASKED_TO_STOP = (_F.CANCEL_REQUESTED, _F.CANCEL_DENIED)
 _PROBLEMS = (_F.TRIAGE, _F.EXCEPTION, _F.ERROR, _F.REJECTED)
 UNANSWERED = "exception_unanswered"  # the reason of the case that an ops lead gets
 ASKED = {"cancel_denied", "vendor_status_unknown", "our_fault", UNANSWERED, *RECIPES}
@@ -52,6 +53,11 @@ def follow(order: Order, fill: Fill, facts: FillFacts, *, fetched_at: datetime) 
     if fill.status == _F.WITHDRAWN:
         words = f"This fill was undone here, yet {fill.pharmacy.name} has it. Tell engineering."
         _case(order, fill, "our_fault", words, "Dismiss it once it is stopped there")
+        return
+    if facts.state is FillState.CANCELED and fill.moves_to_id and fill.status in _ASKED_TO_STOP:
+        cases.close_when_solved(ASKED, fill.id, "the pharmacy stopped it")
+        fill.move_to(_F.REJECTED)
+        freed(order, fill)
         return
     status, asked = stands(fill, facts), fill.status == _F.CANCEL_REQUESTED
     moved = bool(status and status in fill.MOVES[fill.state] and fill.move_to(status))
@@ -106,14 +112,24 @@ def _problem(order: Order, fill: Fill, facts: FillFacts, moved: bool) -> None:
 
 
 def _would_not_stop(order: Order, fill: Fill) -> None:
-    words = f"{fill.pharmacy.name} would not stop this fill: it will ship. Call them if it must not."
+    stays = _stays(fill)
+    words = f"{fill.pharmacy.name} would not stop this fill: it will ship.{stays} Call them if it must not."
     _case(order, fill, "cancel_denied", words, "Dismiss it once that is settled")
+
+
+def _stays(fill: Fill) -> str:
+    """It goes nowhere else while a copy of it lives here. Returns that in words, where it was to go elsewhere."""
+    if fill.moves_to_id is None:
+        return ""
+    there = Pharmacy.require(fill.moves_to_id).name
+    fill.moves_to_id = None
+    return f" It does not go to {there}: there would be two of it."
 
 
 def _had_left(order: Order, fill: Fill) -> None:
     words = (
-        f"{fill.pharmacy.name} was asked to stop order {order.reference}, and its parcel had left. Have the carrier "
-        "stop the parcel, or let it go and tell the customer."
+        f"{fill.pharmacy.name} was asked to stop order {order.reference}, and its parcel had left.{_stays(fill)} "
+        "Have the carrier stop the parcel, or let it go and tell the customer."
     )
     _case(order, fill, "shipped_after_cancel", words, "Dismiss it once the customer knows")
 

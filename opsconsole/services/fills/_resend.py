@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ...lib.refusal import Refused
-from ...models import Fill, PromiseStatus
+from ...models import Fill, Pharmacy, PromiseStatus
 from .. import cases, outbox
 from .._act import act, performing, say, warn
 from .._actor import Actor
@@ -50,6 +50,14 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
     recipe = recipe_of(fill)
     if recipe and recipe.clinical:
         warn(f"{recipe.means} Sent again unchanged it will come back: {recipe.do[0].lower()}{recipe.do[1:]}")
+    send_on(fill, where, why)
+    cases.close_when_solved(UNANSWERED, fill.id, "it was sent again")
+    say(f"Sent the fill of order {order.reference} to {where.name} again")
+    return fill
+
+
+def send_on(fill: Fill, where: Pharmacy, why: str) -> None:
+    """Queue a fill of which no copy lives for a pharmacy, and owe asking it."""
     if where.id != fill.pharmacy_id:
         fill.pharmacy_id, fill.why = where.id, why
         fill.chosen, fill.routing_id, fill.considered = True, None, []
@@ -61,6 +69,3 @@ def resend(fill_id: str, *, pharmacy: str | None, by: Actor) -> Fill:
     promise(
         ask, fill, lane=fill.lane, says=asked.says, arguments=asked.arguments, due_in=timedelta(0), port=where.port
     )  # fmt: skip
-    cases.close_when_solved(UNANSWERED, fill.id, "it was sent again")
-    say(f"Sent the fill of order {order.reference} to {where.name} again")
-    return fill

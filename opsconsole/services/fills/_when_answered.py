@@ -22,3 +22,18 @@ def answered(order: Order, fill: Fill) -> None:
     if fill.status in _ANSWERS:
         for do in _done:
             do(order, fill)
+
+
+WhenFreed = Callable[[Order, Fill], None]
+_freed: list[WhenFreed] = []
+
+
+def when_freed(do: WhenFreed) -> WhenFreed:
+    """Mark what is done, in the same commit, when a pharmacy has stopped a fill that is to go to another one."""
+    _freed.append(do)
+    return do
+
+
+def freed(order: Order, fill: Fill) -> None:
+    for do in _freed:
+        do(order, fill)

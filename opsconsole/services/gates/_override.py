@@ -115,8 +115,8 @@ def used(order: Order, overridden: Sequence[Blocker]) -> None:
         tell_change(one.override, "let through", "", words)
 
 
-def overridable(order: Order, blockers: Sequence[Blocker]) -> list[Blocker]:
-    """Of what keeps an order here, what a clinician may override."""
+def overridable(blockers: Sequence[Blocker]) -> list[Blocker]:
+    """Of what keeps something here, what a clinician may override."""
     return [one for one in blockers if one.code in MAY]
 
 

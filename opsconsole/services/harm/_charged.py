@@ -20,10 +20,9 @@ charged = guard(
                 and not exists (
                     select from changes h where h.invoice_id = i.id and h.status in ('planned', 'submitted')
                         and h.verb = 'billing.hold')
-                and (
-                i.status = 'draft' and i.auto_advance and i.finalizes_at < instant() + interval '15 minutes'
-                or i.status in ('draft', 'open') and exists (
-                    select from changes c where c.invoice_id = i.id and c.status in ('planned', 'submitted')
-                        and c.verb in ('billing.finalise', 'billing.collect', 'billing.release')))""",
+                and (i.status = 'draft' and i.auto_advance and i.finalizes_at < instant() + interval '15 minutes'
+                    or i.status in ('draft', 'open') and exists (
+                        select from changes c where c.invoice_id = i.id and c.status in ('planned', 'submitted')
+                            and c.verb in ('billing.finalise', 'billing.collect', 'billing.release')))""",
     )
 )

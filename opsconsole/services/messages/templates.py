@@ -155,19 +155,13 @@ _ALL = (
         by_itself=True,
         optional=True,
     ),
-    Template(
-        "check_in_reminder",
-        "Your check-in is still open",
-        "Your check-in is still open. Without it we cannot send your next order: please answer it in your account.",
-        by_itself=True,
-        optional=True,
-    ),
     # Of visits: sent by the policy of services/visits.
     Template(
         "answers_awaited",
         "We are waiting for you",
         "Something in your account waits for you. It takes a few minutes, and nothing can be sent before.",
         by_itself=True,
+        optional=True,
     ),
     # Of visits: sent when a clinician has decided, or asks something.
     Template(

@@ -29,8 +29,8 @@ class SameAddress(Refused):
 def readdress(order_id: str, *, ship_to: ShipTo, by: Actor) -> Order:
     """Ship an order to another address. The customer's own address stays as it is, and so do other orders.
 
-    Only before it was handed to the pharmacy, or once every pharmacy has let go of it. What a change of state means for licences is told, not refused; the new
-    address is checked. Raises NotReaddressable, SameAddress.
+    Only before it was handed to the pharmacy, or once every pharmacy has let go of it. What a change of state means
+    for licences is told, not refused; the new address is checked. Raises NotReaddressable, SameAddress.
     """
     order = locked(order_id)
     if not (in_our_hands(order) or given_back(order)):

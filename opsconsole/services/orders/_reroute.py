@@ -1,4 +1,4 @@
-"""Naming the pharmacy of one order, whatever the rules say; or moving what a pharmacy could not fill to another one."""
+"""Naming the pharmacy of one order, whatever the rules say; or moving what another pharmacy has, or could not fill."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SamePharmacy(Refused):
 @dataclass(frozen=True)
 class Moving:
     """What those do who know of fills: they stand above orders. `check` raises when a pharmacy cannot fill an order; `move`
-    sends what failed to another one, and tells how much that was."""
+    sends what failed to another one, has stopped what lives so that it goes there then, and tells how much that was."""
 
     check: Callable[[Order, Pharmacy], None]
     move: Callable[[Order, Pharmacy, Actor], int]
@@ -50,7 +50,8 @@ def reroutes(moving: Moving) -> None:
 @act
 def reroute(order_id: str, *, pharmacy: str | None, reason: str, by: Actor) -> Order:
     """Have an order filled at another pharmacy, an id or URL. Before it was handed over, the order keeps that pharmacy
-    whatever the rules say; None leaves it to the rules again. Later, what a pharmacy could not fill is sent to this one.
+    whatever the rules say; None leaves it to the rules again. Later, what a pharmacy could not fill is sent to this one;
+    what it makes up, it is asked to stop, and this one gets it only when it has.
 
     `reason` is a code of REROUTES. Never makes a second copy. Raises NotReroutable, SamePharmacy, Invalid, and what
     fills.resend raises.
@@ -66,13 +67,13 @@ def reroute(order_id: str, *, pharmacy: str | None, reason: str, by: Actor) -> O
         raise Invalid({"pharmacy": ["Choose a pharmacy: the rules decide only before it is handed over."]})
     if not sum(one.move(order, where, by) for one in _moving):
         raise NotReroutable(too_late(order, "sent to another pharmacy"))
-    say(f"What could not be filled of order {order.reference} goes to {where.name}")
+    say(f"Order {order.reference} goes to {where.name} as soon as no copy of it lives elsewhere")
     return order
 
 
-def why_not_reroute(order: Order, *, failed: bool) -> str | None:
-    """Why an order cannot be rerouted now. `failed`: it has a fill that a pharmacy could not make up."""
-    return None if failed or in_our_hands_still(order) else too_late(order, "sent to another pharmacy")
+def why_not_reroute(order: Order, *, movable: bool) -> str | None:
+    """Why an order cannot be rerouted now. `movable`: it has a fill that can go to another pharmacy."""
+    return None if movable or in_our_hands_still(order) else too_late(order, "sent to another pharmacy")
 
 
 def _pharmacy(named: str | None) -> Pharmacy | None:

@@ -70,6 +70,7 @@ REVEALABLE = dict((
     _masked(Order, "ship_to", "address", "orders.read"),
     _masked(Message, "to_address", "address of the message", "messages.read"),
     _masked(Prescription, "drug", "what was prescribed", "prescriptions.read"),
+    _masked(Prescription, "sig", "directions", "prescriptions.read"),
 ))  # fmt: skip
 
 

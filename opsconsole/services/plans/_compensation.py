@@ -15,6 +15,7 @@ _K, _S = StepKind, StepStatus
 _CALLED = {
     _K.STOP_PARCEL: "Stopping the parcel",
     _K.CANCEL: "The cancelation",
+    _K.STOP_PRESCRIPTION: "Canceling the prescription",
     _K.PAUSE: "Pausing the subscription",
     _K.REFUND: "The refund",
     _K.TELL: "The message",
@@ -81,6 +82,21 @@ TABLE: Sequence[Follows] = (
         _K.CANCEL, Failure.UNREACHABLE,
         "Nobody knows whether it is stopped. No money goes back until the pharmacy answers; its case says to call them.",
         "vendor_unavailable_exhausted", "fill", {_K.REFUND: _S.WAITING}, waited=True,
+    ),
+    Follows(
+        _K.STOP_PRESCRIPTION, Failure.DENIED,
+        "It can still be filled. No money went back and nothing was told. Telephone the pharmacy, then refund or let it be.",
+        "not_stopped", "plan", {_K.REFUND: _S.WITHDRAWN, _K.TELL: _S.WITHDRAWN}, waited=True,
+    ),
+    Follows(
+        _K.STOP_PRESCRIPTION, Failure.DENIED,
+        "The money went back, and it can still be filled. Telephone the pharmacy, and write down what they say.",
+        "refunded_but_ships", "plan", {_K.REFUND: _S.DONE}, waited=False,
+    ),
+    Follows(
+        _K.STOP_PRESCRIPTION, Failure.UNREACHABLE,
+        "Nobody knows whether it is canceled. No money goes back until there is an answer; its case says to ask.",
+        "vendor_unavailable_exhausted", "subject", {_K.REFUND: _S.WAITING}, waited=True,
     ),
     Follows(
         _K.PAUSE, Failure.DECLINED,

@@ -19,16 +19,20 @@ from ...models import (
     OrderStatus,
     Plan,
     PlanStep,
+    PrescriptionRequest,
     Promise,
     Refund,
     RefundStatus,
+    RequestStatus,
     StepKind,
+    StepStatus,
 )
-from .. import cases, fills, messages, refunds, shipments
+from .. import cases, fills, messages, prescriptions, refunds, shipments
 from .._act import concerns
 from ._compensation import Failure, Follows, follows
 
 _K = StepKind
+_ANSWERED = (_K.CANCEL, _K.STOP_PRESCRIPTION)
 _GIVEN = (*UNDER_WAY, RefundStatus.SUCCEEDED)
 
 
@@ -44,7 +48,20 @@ def pharmacy_answered(order: Order, fill: Fill) -> None:
                 _let_go(steps)
         else:
             fails = Failure.DENIED if fill.status == FillStatus.CANCEL_DENIED else Failure.TOO_LATE
-            _held_back(plan, order, steps, fails)
+            _held_back(plan, order, steps, _K.CANCEL, fails)
+        concerns(plan.id)
+
+
+@prescriptions.when_answered
+def prescription_answered(request: PrescriptionRequest) -> None:
+    """Canceled: what waited goes out. Not canceled: it is held back, before any money."""
+    query = select(Plan).join(PlanStep, PlanStep.plan_id == Plan.id).where(PlanStep.subject_id == request.id)
+    for plan in db.session.scalars(query.where(Plan.withdrawn_at.is_(None))):
+        if request.status == RequestStatus.CONFIRMED:
+            _let_go(plan.steps())
+        else:
+            order = Order.require(plan.order_id)
+            _held_back(plan, order, plan.steps(), _K.STOP_PRESCRIPTION, Failure.DENIED)
         concerns(plan.id)
 
 
@@ -61,7 +78,9 @@ def carrier_answered(one: Intercept) -> None:
 
 
 def _let_go(steps: Sequence[PlanStep]) -> None:
-    """The money first: a message about it goes out once that is kept."""
+    """The money first: a message about it goes out once that is kept. Not before every answer is there."""
+    if any(step.state is not StepStatus.DONE for step in steps if step.kind in _ANSWERED):
+        return
     made: dict[str, Promise] = {}
     for step in steps:
         if step.kind == _K.REFUND and (owed := refunds.let_go(step.subject_id)):
@@ -71,7 +90,7 @@ def _let_go(steps: Sequence[PlanStep]) -> None:
             messages.let_go(step.subject_id, after=made.get(about or ""))
 
 
-def _held_back(plan: Plan, order: Order, steps: Sequence[PlanStep], fails: Failure) -> None:
+def _held_back(plan: Plan, order: Order, steps: Sequence[PlanStep], kind: StepKind, fails: Failure) -> None:
     waited = any(step.kind == _K.REFUND and step.waits_for for step in steps)
     for step in steps:
         if step.kind == _K.REFUND:
@@ -79,9 +98,9 @@ def _held_back(plan: Plan, order: Order, steps: Sequence[PlanStep], fails: Failu
         elif step.kind == _K.TELL:
             messages.drop(step.subject_id)
     if given := _given(steps):  # it went out before, or after the pharmacy had said that it stopped
-        _case(plan, order, follows(_K.CANCEL, fails, waited=False))
+        _case(plan, order, follows(kind, fails, waited=False))
     elif waited and not given:
-        _case(plan, order, follows(_K.CANCEL, fails, waited=True))
+        _case(plan, order, follows(kind, fails, waited=True))
 
 
 def _given(steps: Sequence[PlanStep]) -> bool:

@@ -16,13 +16,14 @@ from ...models import (
     OrderStatus,
     Plan,
     PlanStep,
+    Prescription,
     Product,
     Refund,
     Shipment,
     StepKind,
     Subscription,
 )
-from .. import messages, orders, outbox, refunds, shipments, subscriptions
+from .. import messages, orders, outbox, prescriptions, refunds, shipments, subscriptions
 from .._act import act, cannot_undo, concerns, performing, say, warn
 from .._actor import Actor
 
@@ -31,6 +32,7 @@ _K = StepKind
 _NAMES = {
     _K.STOP_PARCEL: "Stopping the parcel",
     _K.CANCEL: "Canceling",
+    _K.STOP_PRESCRIPTION: "Canceling the prescription",
     _K.PAUSE: "Pausing",
     _K.REFUND: "Refunding",
     _K.TELL: "Telling",
@@ -60,17 +62,18 @@ def make(
     tell: str | None,
     wait: bool,
     pause_until: date | None = None,
+    prescription: str | None = None,
     by: Actor,
 ) -> Plan:
     """Do several things about an order together: have its parcel stopped, cancel it (`cancel` is a code of orders.REASONS),
-    pause the subscription that it belongs to until a day, refund it, tell the customer by a template. Each is an act of its
-    own, with its own right and limits; when one is refused, none is done, and the refusal names it; when one needs approval,
-    all of it is asked for.
+    cancel a `prescription` of the customer's at its pharmacy (an id or URL), pause the subscription that it belongs to until
+    a day, refund it, tell the customer by a template. Each is an act of its own, with its own right and limits; when one is
+    refused, none is done, and the refusal names it; when one needs approval, all of it is asked for.
 
-    While the pharmacy has the order, `wait` sets the money apart until it has stopped it, so that nothing is given back for
-    what ships. Raises what its steps raise, NoSuchStep, Invalid.
+    While the pharmacy has the order, or is to cancel the prescription, `wait` sets the money apart until it has, so that
+    nothing is given back for what ships. Raises what its steps raise, NoSuchStep, Invalid.
     """
-    if not (refund or cancel or stop_parcel or tell or pause_until):
+    if not (refund or cancel or stop_parcel or tell or pause_until or prescription):
         raise Invalid({"cancel": ["Choose one step at least."]})
     Customer.lock(Order.require(order_id).customer_id)
     order = Order.lock(order_id)
@@ -83,17 +86,20 @@ def make(
         made += _stop_parcel(plan, order, by)
     if cancel:
         made.append(_cancel(plan, order, cancel, by))
+    if prescription:
+        made.append(_stop_prescription(plan, order, prescription, by))
     if pause_until:
         made.append(_pause(plan, order, pause_until, by))
     asked = bool(cancel) and order.status != OrderStatus.CANCELED
-    given = _refund(plan, order, refund, ANSWER if asked and wait else None, by) if refund else []
+    awaited = wait and (asked or bool(prescription))
+    given = _refund(plan, order, refund, ANSWER if awaited else None, by) if refund else []
     made += given
     if tell:
         made.append(_tell(plan, order, tell, given, asked, by))
     for position, step in enumerate(made, 1):
         step.position = position
         step.add()
-    _tell_of_answer(order, given, asked)
+    _tell_of_answer(order, given, asked, bool(prescription))
     concerns(*plan.related())
     say(f"Plan for order {order.reference}: {', '.join(_K(step.kind).replace('_', ' ') for step in made)}")
     return plan
@@ -128,6 +134,16 @@ def _cancel(plan: Plan, order: Order, reason: str, by: Actor) -> PlanStep:
     with _named(_K.CANCEL, {"": "cancel"}):
         orders.cancel(order.id, reason=reason, by=by)
         return _step(plan, _K.CANCEL, order.id)
+
+
+def _stop_prescription(plan: Plan, order: Order, prescription: str, by: Actor) -> PlanStep:
+    with _named(_K.STOP_PRESCRIPTION, {"": "prescription", "reason": "prescription"}):
+        rx = Prescription.get(prescription.rsplit("/", 1)[-1])
+        if rx is None or rx.customer_id != order.customer_id:
+            raise NoSuchStep("That is no prescription of this customer's.")
+        return _step(
+            plan, _K.STOP_PRESCRIPTION, prescriptions.cancel(rx.id, reason="customer_asked", by=by).id
+        )
 
 
 def _pause(plan: Plan, order: Order, until: date, by: Actor) -> PlanStep:
@@ -199,12 +215,11 @@ def _step(plan: Plan, kind: StepKind, subject_id: str, waits_for: str | None = N
     )
 
 
-def _tell_of_answer(order: Order, given: list[PlanStep], asked: bool) -> None:
+def _tell_of_answer(order: Order, given: list[PlanStep], asked: bool, prescription: bool) -> None:
     """What of it hangs on the pharmacy's answer."""
-    if not asked:
-        return
-    cannot_undo()  # the pharmacy is asked at once: each minute counts
-    if not given:
+    if asked:
+        cannot_undo()  # the pharmacy is asked at once: each minute counts
+    if not given or not (asked or prescription):
         return
     sum_ = sum(Refund.require(step.subject_id).amount for step in given)
     money = Money(sum_, order.currency)

@@ -14,11 +14,13 @@ from ...models import (
     Order,
     Plan,
     PlanStep,
+    PrescriptionRequest,
     Promise,
     Refund,
     StepKind,
     StepStatus,
 )
+from ...models.plan import Subject
 from .. import cases, messages, outbox
 from ._compensation import TABLE, Follows
 
@@ -64,7 +66,7 @@ def _fits(row: Follows, waited: bool, has: set[str]) -> bool:
     return row.on != "plan" or StepKind.REFUND in has
 
 
-def _says(step: PlanStep, subject: Refund | Order | Intercept | Change | Message) -> str:
+def _says(step: PlanStep, subject: Subject) -> str:
     after = f", after {step.waits_for}" if step.waits_for else ""
     if isinstance(subject, Refund):
         return f"Refund {subject.money}{after}"
@@ -72,6 +74,8 @@ def _says(step: PlanStep, subject: Refund | Order | Intercept | Change | Message
         return f"Tell the customer: {messages.TEMPLATES[subject.template].label.lower()}{after}"
     if isinstance(subject, Change):
         return f"Subscription: {subject.says[0].lower()}{subject.says[1:]}"
+    if isinstance(subject, PrescriptionRequest):
+        return f"Cancel prescription {subject.prescription_external_id}"
     if isinstance(subject, Intercept):
         return f"Have {subject.carrier} stop the parcel"
     return f"Cancel order {subject.reference}"

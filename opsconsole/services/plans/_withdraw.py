@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from ...db import db, instant
 from ...models import Customer, Fill, FillStatus, Intercept, InterceptStatus, Order, Plan, PlanStep, StepKind
-from .. import changes, messages, orders, outbox, refunds, shipments
+from .. import changes, messages, orders, outbox, prescriptions, refunds, shipments
 from .._act import act, performing, say
 from .._actor import Actor
 from ._make import make
 
 _K = StepKind
+_SENT = (_K.REFUND, _K.TELL, _K.PAUSE, _K.STOP_PRESCRIPTION)  # a vendor is asked for these later
 
 
 @act
@@ -42,6 +43,8 @@ def _take_back(step: PlanStep, order: Order, by: Actor) -> None:
         messages.withdraw(step.subject_id, by=by)
     elif step.kind == _K.REFUND:
         refunds.withdraw(step.subject_id, by=by)
+    elif step.kind == _K.STOP_PRESCRIPTION:
+        prescriptions.withdraw(step.subject_id, by=by)
     elif step.kind == _K.PAUSE:
         changes.withdraw(step.subject_id, by=by)
     elif step.kind == _K.CANCEL:
@@ -61,7 +64,7 @@ def _why_not(plan: Plan, order: Order, steps: list[PlanStep]) -> str | None:
     kinds = {step.kind for step in steps}
     if _K.CANCEL in kinds and any(fill.status != FillStatus.WITHDRAWN for fill in Fill.of_order(order.id)):
         return "The pharmacy was asked to stop: that cannot be taken back."
-    sent = [outbox.of(step.subject_id) for step in steps if step.kind in (_K.REFUND, _K.TELL, _K.PAUSE)]
+    sent = [outbox.of(step.subject_id) for step in steps if step.kind in _SENT]
     waits = [step for step in steps if getattr(step.subject, "waits_for", None)]
     if any(promises and not outbox.may_withdraw(promises) for promises in sent):
         return "It is too late to undo this: a vendor has been asked already."

@@ -27,7 +27,12 @@ LIST = Listing(
         "provider": one_of_ours(Prescription.provider_id, "Who prescribed; an id or its URL."),
         "sku": exactly(Prescription.sku, "For which product, by our own number of it."),
         "unmapped": yes(Prescription.sku.is_(None), "Nobody has said yet for which product it is."),
-        "expiring": Filter(_expiring, "Can be filled, and its last day is within so many days.", few=True),
+        "expiring": Filter(
+            _expiring,
+            "Can be filled, and its last day is within so many days.",
+            few=True,
+            choices=("30", "45", "90"),
+        ),
         "external_id": exactly(Prescription.external_id, "The healthcare vendor's id.", few=True),
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -28,21 +28,6 @@ class KeyFacts:
     key: str
 
 
-@dataclass(frozen=True)
-class Prescribed:
-    """What a prescription for one of it must say, where the registry knows: so much of `unit`, for so many days; and who may
-    not take it: younger than `min_age` years, or pregnant."""
-
-    quantity: Decimal | None = None
-    unit: str | None = None
-    days_supply: int | None = None
-    min_age: int | None = None
-    not_in_pregnancy: bool = False
-
-
-_NOTHING = Prescribed()
-
-
 @act
 def record(
     *,
@@ -56,12 +41,17 @@ def record(
     price: int | None = None,
     currency: str = "usd",
     keys: Sequence[KeyFacts],
-    prescribed: Prescribed = _NOTHING,
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+    days_supply: int | None = None,
+    min_age: int | None = None,
+    not_in_pregnancy: bool = False,
     by: Actor,
 ) -> Product:
     """Write a product down, or correct what we know of one. Keys are added, and what waited for one of them goes on; those
     we know already stay. `price` is what one costs today, before tax, in minor units of `currency`; what is told without
-    one cannot be reordered.
+    one cannot be reordered. A prescription for one says `quantity` of `unit` for `days_supply`; who is younger than
+    `min_age` or pregnant may not take it.
 
     The same facts again change nothing. Raises KeyTaken, and Invalid when kind and prescription contradict.
     """
@@ -76,8 +66,8 @@ def record(
     product.name, product.kind, product.form, product.strength = name, kind, form, strength
     product.needs_prescription, product.active = needs_prescription, active
     product.price, product.currency = price, None if price is None else currency
-    for field, told in asdict(prescribed).items():
-        setattr(product, field, told)
+    product.quantity, product.unit, product.days_supply = quantity, unit, days_supply
+    product.min_age, product.not_in_pregnancy = min_age, not_in_pregnancy
     product.add()
     for known in keys:
         _know(product, known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from ...db import db
 from ...models import STATES, LicenceStatus, Provider, ProviderLicence
@@ -62,8 +62,11 @@ def _mirror_licences(provider: Provider, told: tuple[LicenceFacts, ...]) -> None
         licence.number, licence.status = facts.number[:40], _status(facts.status)
         licence.starts_on, licence.expires_on = facts.starts_on, facts.expires_on
         licence.add()
-    for gone in known.values():
-        gone.status = LicenceStatus.SURRENDERED.value
+    for gone in known:
+        query = update(ProviderLicence).where(
+            ProviderLicence.provider_id == provider.id, ProviderLicence.state == gone
+        )
+        db.session.execute(query.values(status=LicenceStatus.SURRENDERED.value))
 
 
 def _status(told: str) -> str:

@@ -36,7 +36,7 @@ def conditions_in_words(item: Mapping[str, Any], items: Items) -> str:
 
 def condition_in_words(condition: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:
     """One condition, about that item: "“Are you pregnant?” is Yes"."""
-    question = f"“{about['text']}”" if about else f"“{condition['question']}”"
+    question = f"“{about['text']}”" if about else f"“{condition['question']}” (which nobody is asked now)"
     if condition["is"] == EXISTS:
         return f"{question} is {'' if condition['value'] else 'not '}answered"
     texts = {choice["code"]: choice["text"] for choice in (about or {}).get("choices") or ()}
@@ -84,10 +84,10 @@ def _as_condition(line: str, kinds: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _as_value(text: str, kind: str) -> Any:
-    """The value that is written, as far as it is one of its kind."""
-    if kind == "yes_no":
-        return {"yes": True, "no": False}.get(text.lower(), text)
-    if kind in ("integer", "number"):
+    """The value that is written, as far as it is one of its kind; of a question that nobody knows, as it looks."""
+    if kind in ("yes_no", "") and text.lower() in ("yes", "no"):
+        return text.lower() == "yes"
+    if kind in ("integer", "number", ""):
         try:
             number = float(text)
         except ValueError:

@@ -1,26 +1,39 @@
-"""The drip: what a customer is sent until they have answered, never at night, never twice, and never after they have."""
+"""The drip: the customer is asked for a check-in, a visit of theirs is opened, and its reminders (services/visits) go on
+until they have answered. What is never sent at night, twice, or after an opt-out is decided there."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from ...db import db, instant
 from ...lib.zones import daytime, zone_of
-from ...models import Customer, Prescription, Profile, Renewal, RenewalStatus
-from .. import messages
+from ...models import (
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
+    Customer,
+    Prescription,
+    PrescriptionStatus,
+    Profile,
+    Questionnaire,
+    Renewal,
+    RenewalStatus,
+    Visit,
+    VisitKind,
+)
+from .. import messages, visits
 from .._act import act, performing, say
 from .._actor import Actor
 from ._days import today_of
 
 _S = RenewalStatus
-#: Days after it was found, and what is sent then.
-STEPS = ((0, "check_in_due"), (3, "check_in_reminder"), (7, "check_in_reminder"), (14, "check_in_reminder"))
+FIRST = "check_in_due"  # the message that it begins with
+_DAY = timedelta(days=1)
 
 
 def due(limit: int = 200) -> list[str]:
-    """Renewals of which a step is due."""
+    """Renewals that are to be looked at now."""
     query = select(Renewal.id).where(Renewal.next_at <= instant()).order_by(Renewal.next_at, Renewal.id)
     found = list(db.session.scalars(query.limit(limit)))
     db.session.rollback()
@@ -29,53 +42,83 @@ def due(limit: int = 200) -> list[str]:
 
 @act(robots=("clock",))
 def step(renewal_id: str, *, by: Actor) -> Renewal:
-    """Take the next step: write to the customer, or see that it was in vain. Who opted out or cannot be written to is not,
-    and the steps go on: the board shows them."""
+    """Ask the customer, once; afterwards see each day whether it was in vain."""
     customer = Customer.lock(Renewal.require(renewal_id).customer_id)
     renewal = Renewal.lock(renewal_id)
     now = performing().now
-    if renewal.next_at is None or renewal.next_at > now or renewal.status not in (_S.DUE, _S.DRIPPING):
-        say("It has moved on")
-        return renewal
-    rx = Prescription.require(renewal.prescription_id)
-    if renewal.sent >= len(STEPS):
-        return _in_vain(renewal, rx, customer)
-    asleep = daytime(zone_of(customer.ships_to.state if customer.ships_to else None), now)
-    if asleep > now:
-        renewal.next_at = asleep
-        say("It is night where the customer lives: later")
-        return renewal
-    why_not = messages.why_not_write(customer) or _opted_out(customer)
-    if why_not is None:
-        message = messages.write(customer, template=STEPS[renewal.sent][1], data={})
-        renewal.messages = [*renewal.messages, message.id]
-    renewal.sent += 1
-    renewal.move_to(_S.DRIPPING)
-    renewal.next_at = _next(renewal)
-    say(why_not or f"Asked the customer for a check-in, {renewal.sent} of {len(STEPS)}")
+    if renewal.next_at is None or renewal.next_at > now:
+        say("It is not time yet")
+    elif renewal.status == _S.DUE:
+        _ask(renewal, customer)
+    else:
+        _see(renewal, customer)
     return renewal
 
 
-def _next(renewal: Renewal) -> datetime:
-    """When the next step is; after the last one, when the prescription has ended."""
-    if renewal.sent < len(STEPS):
-        return renewal.created_at + timedelta(days=STEPS[renewal.sent][0])
-    return performing().now + timedelta(days=1)
+def _ask(renewal: Renewal, customer: Customer) -> None:
+    now = performing().now
+    awake = daytime(zone_of(customer.ships_to.state if customer.ships_to else None), now)
+    if awake > now:
+        renewal.next_at = awake
+        say("It is night where the customer lives: later")
+        return
+    if why_not := why_not_ask(customer):
+        renewal.next_at = now + _DAY
+        say(why_not)
+        return
+    visit = _standing(customer) or visits.open_visit(customer, VisitKind.RENEWAL, _form(customer))
+    renewal.visit_id, renewal.next_at = visit.id, now + _DAY
+    renewal.move_to(_S.REQUESTED if visit.status in VISIT_TO_DECIDE else _S.DRIPPING)
+    unsaid = messages.why_not_write(customer) or opted_out(customer)
+    if unsaid is None and renewal.status == _S.DRIPPING:
+        message = messages.write(customer, template=FIRST, data={})
+        renewal.messages, renewal.sent = [*renewal.messages, message.id], renewal.sent + 1
+    say(unsaid or "Asked the customer for a check-in")
 
 
-def _in_vain(renewal: Renewal, rx: Prescription, customer: Customer) -> Renewal:
-    """Every step was taken. It has lapsed once nothing can be filled from the prescription any more."""
+def why_not_ask(customer: Customer) -> str | None:
+    """Why nobody can ask the customer anything; None when they can be asked."""
+    if why_not := visits.why_not_invite(customer):
+        return why_not
+    return (
+        None if visits.usual_form(customer) else "It is not clear which form to ask: invite them to a visit."
+    )
+
+
+def _form(customer: Customer) -> Questionnaire:
+    form = visits.usual_form(customer)
+    assert form is not None
+    return form
+
+
+def _standing(customer: Customer) -> Visit | None:
+    """A visit that is open already, and answers the same."""
+    query = select(Visit).where(
+        Visit.customer_id == customer.id,
+        Visit.kind == VisitKind.RENEWAL.value,
+        Visit.status.in_((*VISIT_WITH_PATIENT, *VISIT_TO_DECIDE)),
+    )
+    return db.session.scalar(query.order_by(Visit.created_at.desc()).limit(1).with_for_update())
+
+
+def _see(renewal: Renewal, customer: Customer) -> None:
+    """It has lapsed once nothing can be filled from the prescription any more, and nobody is at it."""
+    rx = Prescription.require(renewal.prescription_id)
     today = today_of(customer, performing().now)
-    if rx.fills_left and rx.expires_on and rx.expires_on >= today and rx.status == "active":
-        renewal.next_at = performing().now + timedelta(days=1)
-        say("The customer has not answered; what is left can still be filled")
-        return renewal
+    lasts = (
+        rx.status == PrescriptionStatus.ACTIVE
+        and rx.fills_left
+        and not (rx.expires_on and rx.expires_on < today)
+    )
+    if lasts or renewal.status == _S.REQUESTED:
+        renewal.next_at = performing().now + _DAY
+        say("Nobody has answered; what is left can still be filled" if lasts else "A clinician is at it")
+        return
     renewal.next_at = None
     renewal.move_to(_S.LAPSED)
     say("The prescription has ended and the customer never answered")
-    return renewal
 
 
-def _opted_out(customer: Customer) -> str | None:
+def opted_out(customer: Customer) -> str | None:
     profile = Profile.of(customer.id).get("customerio")
     return "The customer opted out of reminders." if profile and profile.facts.get("unsubscribed") else None

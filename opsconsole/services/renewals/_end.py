@@ -10,6 +10,8 @@ from ...db import db
 from ...lib.refusal import Invalid, Refused
 from ...models import (
     RENEWAL_OPEN,
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
     Customer,
     Message,
     Prescription,
@@ -18,8 +20,10 @@ from ...models import (
     RenewalStatus,
     StopReason,
     Subscription,
+    Visit,
+    VisitStatus,
 )
-from .. import messages, prescriptions, subscriptions
+from .. import messages, prescriptions, subscriptions, visits
 from .._act import act, say
 from .._actor import Actor
 
@@ -55,6 +59,9 @@ def end(renewal: Renewal, status: RenewalStatus, *, reason: str | None = None) -
     renewal.move_to(status)
     for message in Message.each(renewal.messages).values():
         messages.take_back(message)
+    asked = Visit.lock(renewal.visit_id) if renewal.visit_id else None
+    if asked and asked.status in VISIT_WITH_PATIENT:
+        visits.call_visit_off(asked)  # and with it what its reminders would have sent
 
 
 @prescriptions.when_settled
@@ -93,6 +100,19 @@ def _stand_anew(customer_id: str) -> None:
     for one in Subscription.of_customer(customer_id):
         if not one.final:
             subscriptions.stand(one, one.items())
+
+
+@visits.when_moved
+def answered(visit: Visit) -> None:
+    """The visit that a renewal asked for has gone on: to a clinician, or to their answer."""
+    query = select(Renewal).where(
+        Renewal.visit_id == visit.id, Renewal.status.in_((*RENEWAL_OPEN, _S.LAPSED))
+    )
+    for renewal in db.session.scalars(query.with_for_update()).all():
+        if visit.status in VISIT_TO_DECIDE:
+            renewal.move_to(_S.REQUESTED)
+        elif visit.status in (VisitStatus.DENIED, VisitStatus.REFERRED):
+            end(renewal, _S.STOPPED, reason=StopReason.CLINICIAN_DENIED.value)
 
 
 @subscriptions.when_moved

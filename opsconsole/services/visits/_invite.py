@@ -57,31 +57,50 @@ def invite(customer_id: str, *, form: str, kind: str, order: str | None, by: Act
             f"They have a visit already that is {standing.status.replace('_', ' ')}: {standing.url}. "
             "Call that off first, if it will come to nothing."
         )
-    before = previous(customer.id)
-    visit = Visit(
-        status=_S.INVITED,
-        kind=kind,
-        customer_id=customer.id,
-        order_id=waits.id if waits else None,
-        questionnaire_id=version.id,
-        previous_id=before.id if before else None,
-        patient_state=customer.ships_to.state if customer.ships_to else None,
-        by=by.label,
-        trace_id=performing().trace,
-        created_at=performing().now,
-    ).add()
-    plan(visit)
-    asks = {
-        "patient": customers.patient_of(customer), "kind": kind, "practitioner": None,
-        "questionnaire": f"{version.canonical}|{version.number}",
-    }  # fmt: skip
-    says = "The healthcare system opens a visit and asks the patient to answer"
-    promise(open_, visit, lane=visit.lane, says=says, arguments=asks)
+    visit = open_visit(customer, VisitKind(kind), version, waits)
     if customer.ships_to is None:
         warn("Nobody has told where the customer’s parcels go: which state’s rule counts is not known yet.")
     concerns(customer.id, visit.order_id)
     say(f"Invited the customer to a visit: {VisitKind(kind).words.lower()}")
     return visit
+
+
+def open_visit(
+    customer: Customer, kind: VisitKind, version: Questionnaire, order: Order | None = None
+) -> Visit:
+    """In an act, of a locked customer who can be asked: plan the visit with its reminders, and have it opened."""
+    before = previous(customer.id)
+    visit = Visit(
+        status=_S.INVITED,
+        kind=kind.value,
+        customer_id=customer.id,
+        order_id=order.id if order else None,
+        questionnaire_id=version.id,
+        previous_id=before.id if before else None,
+        patient_state=customer.ships_to.state if customer.ships_to else None,
+        by=performing().by.label,
+        trace_id=performing().trace,
+        created_at=performing().now,
+    ).add()
+    plan(visit)
+    asks = {
+        "patient": customers.patient_of(customer), "kind": kind.value, "practitioner": None,
+        "questionnaire": f"{version.canonical}|{version.number}",
+    }  # fmt: skip
+    says = "The healthcare system opens a visit and asks the patient to answer"
+    promise(open_, visit, lane=visit.lane, says=says, arguments=asks)
+    return visit
+
+
+def usual_form(customer: Customer) -> Questionnaire | None:
+    """What the customer is asked when nobody chooses: the form that they answered last, else the only one there is. None
+    where it is not asked any more, or not published yet."""
+    before = previous(customer.id)
+    answered = Questionnaire.get(before.questionnaire_id) if before and before.questionnaire_id else None
+    forms = questionnaires.forms()
+    key = answered.key if answered else forms[0].key if len(forms) == 1 else None
+    version = Questionnaire.active(key) if key else None
+    return version if version and version.published_at else None
 
 
 def why_not_invite(customer: Customer) -> str | None:
@@ -170,12 +189,7 @@ def cancel(visit_id: str, *, reason: str, by: Actor) -> Visit:
     visit = Visit.lock(visit_id)
     if why_not := why_not_cancel(visit):
         raise NotCancelable(why_not)
-    visit.move_to(_S.CANCELLED)
-    opening = _opening(visit)
-    if visit.external_id:
-        _close(visit)
-    elif opening and outbox.may_withdraw([opening]):
-        outbox.withdraw(visit)
+    call_visit_off(visit)
     if order and not order.final:
         warn(
             f"Order {order.reference} stays {order.status.replace('_', ' ')}: cancel it too, or invite again."
@@ -183,6 +197,16 @@ def cancel(visit_id: str, *, reason: str, by: Actor) -> Visit:
     concerns(customer.id, visit.order_id)
     say(f"Called the visit off: {reason}")
     return visit
+
+
+def call_visit_off(visit: Visit) -> None:
+    """In an act, of a locked visit that is open: its reminders end, and the healthcare system is told."""
+    visit.move_to(_S.CANCELLED)
+    opening = _opening(visit)
+    if visit.external_id:
+        _close(visit)
+    elif opening and outbox.may_withdraw([opening]):
+        outbox.withdraw(visit)
 
 
 def why_not_cancel(visit: Visit) -> str | None:

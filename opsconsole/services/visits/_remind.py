@@ -62,6 +62,8 @@ def _state(visit: Visit) -> str | None:
 @when_moved
 def follow(visit: Visit) -> None:
     """A sequence ends when the visit waits for the patient no more, and another begins when it does again."""
+    if visit not in db.session:
+        return  # it is nowhere yet
     planned = _planned(visit)
     waiting = visit.status in VISIT_WITH_PATIENT
     if waiting and visit.status == VisitStatus.IN_PROGRESS and planned:

@@ -31,5 +31,4 @@ TEMPLATES = {
     "subscription_paused": Template("subscription_paused"),
     "subscription_canceled": Template("subscription_canceled"),
     "check_in_due": Template("check_in_due"),
-    "check_in_reminder": Template("check_in_reminder"),
 }

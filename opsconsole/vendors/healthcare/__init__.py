@@ -226,7 +226,7 @@ class HealthcareDelivery:
 
 @dataclass(frozen=True)
 class HealthcarePage:
-    """Some records that changed; `next` is what to ask for after them, None at the end."""
+    """Some records that changed; `next` is what to ask for after them, None at the end. A page may be empty before it."""
 
     items: tuple[HealthcareDelivery, ...]
     next: str | None

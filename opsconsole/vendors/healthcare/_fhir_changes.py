@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -12,17 +13,20 @@ from . import _fhir_told as told
 from ._fhir_server import Server, asked, sense
 
 PAGE = 100  # records of one list
+PATIENCE = 5.0  # seconds after which no further kind is begun: all of a port method share its deadline
 #: A kind that the server does not have, or that our client may not read: `health` tells of the latter.
 _NOT_THERE = (403, 404, 405, 410, 501)
 
 
 def changes(server: Server, *, since: int, after: str | None) -> HealthcarePage:
-    """A page that is not empty, or the last one. `next` is "[kind] [what is asked]", a kind alone where it begins."""
+    """A page that is not empty, or the last one, or what there was when it took too long. `next` is "[kind] [what is
+    asked]", a kind alone where it begins."""
     kind, target = _resumed(after)
+    begun_at = time.monotonic()
     while True:
         found, link = _page(server, kind, target, since)
         following = f"{kind} {link}" if link else _begin(kind)
-        if found or following is None:
+        if found or following is None or time.monotonic() - begun_at > PATIENCE:
             with sense():
                 return HealthcarePage(tuple(told.listed(found)), following)
         kind, target = _resumed(following)

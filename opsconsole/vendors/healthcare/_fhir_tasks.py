@@ -53,7 +53,7 @@ def task(found: Record, beside: Beside) -> TaskFacts:
         **found.seen,
         **status(data, STATUSES),
         kind=_kind(data),
-        raw_code=(told[0].code if told else words(data.get("code")))[:60],
+        raw_code=told[0].code[:60] if told else "",  # what is written instead may name the drug
         prescription=id_of(data.get("focus"), "MedicationRequest", beside=beside, within=data),
         patient=id_of(data.get("for"), "Patient", beside=beside, within=data),
         owner=id_of(data.get("owner"), beside=beside, within=data, by=False),

@@ -39,7 +39,7 @@ from . import (
     wrong_sig,
 )
 from ._finding import ASK, WHO, Cause, Evidence, Finding, Found, Offer, Waits
-from ._seen import Seen
+from ._seen import Known, Seen
 from ._who import who_may
 
 
@@ -57,11 +57,12 @@ _ORDER = (
 CAUSES = {cause.code: cause for cause in map(_cause, _ORDER)}
 
 
-def diagnose(subject: Order | Prescription, now: datetime) -> Sequence[Finding]:
+def diagnose(subject: Order | Prescription, now: datetime, known: Known | None = None) -> Sequence[Finding]:
     """What keeps it from being filled, the most harmful first; nothing for what has left and did not come back, or is over.
+    `known` is what was read of the order already.
     At most sixteen statements, each made only when a cause asks for what it reads."""
     order, rx = (subject, None) if isinstance(subject, Order) else (None, subject)
-    seen = Seen(order, rx, now)
+    seen = Seen(order, rx, now, known)
     causes = CAUSES.values() if seen.leaving else [CAUSES[name] for name in _AFTER_IT_LEFT]
     return [_finding(seen, cause, found) for cause in causes if (found := cause.find(seen))]
 
@@ -78,4 +79,4 @@ def _finding(seen: Seen, cause: Cause, found: Found) -> Finding:
     return Finding(cause.code, cause.title, found.says, found.who, found.evidence, offers, waits)
 
 
-__all__ = ["ASK", "CAUSES", "WHO", "Evidence", "Finding", "Offer", "Waits", "diagnose", "who_may"]
+__all__ = ["ASK", "CAUSES", "WHO", "Evidence", "Finding", "Known", "Offer", "Waits", "diagnose", "who_may"]

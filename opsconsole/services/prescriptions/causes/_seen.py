@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
@@ -49,15 +50,31 @@ NO_PRESCRIPTION = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Known:
+    """What was read of an order already, by whoever asks: None of what was not."""
+
+    lines: Sequence[OrderLine] | None = None
+    fills: Sequence[Fill] | None = None
+    parcels: Sequence[Shipment] | None = None
+
+
 class Seen:
     """An order with all that it is filled from, or a prescription with the order that waits for it, if there is one."""
 
-    def __init__(self, order: Order | None, prescription: Prescription | None, now: datetime) -> None:
+    def __init__(
+        self,
+        order: Order | None,
+        prescription: Prescription | None,
+        now: datetime,
+        known: Known | None = None,
+    ) -> None:
         assert order or prescription
         self.subject: Order | Prescription = prescription or order  # type: ignore[assignment]
         self.asked_about = prescription
         self.order = order or (self._waiting(prescription) if prescription else None)
         self.now = now
+        self._known = known or Known()
 
     @property
     def customer_id(self) -> str:
@@ -95,7 +112,9 @@ class Seen:
 
     @cached_property
     def lines(self) -> Sequence[OrderLine]:
-        all = self.order.lines() if self.order else []
+        all = self._known.lines
+        if all is None:
+            all = self.order.lines() if self.order else []
         return [line for line in all if self.asked_about is None or line.sku == self.asked_about.sku]
 
     @cached_property
@@ -118,7 +137,9 @@ class Seen:
 
     @cached_property
     def prescribed(self) -> Sequence[Prescription]:
-        """All of the customer's, the newest first."""
+        """All of the customer's, the newest first; none where nothing needs any."""
+        if not (self.asked_about or self.needing or self.fills):
+            return []
         return Prescription.of_customer(self.customer_id)
 
     @cached_property
@@ -194,8 +215,9 @@ class Seen:
     @cached_property
     def fills(self) -> Sequence[Fill]:
         """Those that count, the newest first."""
+        all: Sequence[Fill]
         if self.order:
-            all = Fill.of_order(self.order.id)
+            all = Fill.of_order(self.order.id) if self._known.fills is None else self._known.fills
         else:
             assert self.asked_about
             all = Fill.of_prescription(self.asked_about.external_id)
@@ -228,6 +250,8 @@ class Seen:
 
     @cached_property
     def parcels(self) -> Sequence[Shipment]:
+        if self._known.parcels is not None:
+            return self._known.parcels
         return Shipment.of_order(self.order.id) if self.order else []
 
     # ---------------------------------------------------------------- renewals
