@@ -20,7 +20,7 @@ def test_two_people_say_who_signs_as_whom(house: House) -> None:
         assert lee.post(url, {"colleague": ada.id}, 202, key="l")["approval"]["id"] == asked["id"]
     assert house.rows("select staff_id from providers")[0].staff_id is None
     root = house.page("admin")
-    root.get(asked["url"])
+    root.get(f"{asked['url']}/approve")
     root.submit(f"{asked['url']}/approve", {"note": "Checked her licence"})
     assert house.rows("select staff_id from providers")[0].staff_id == ada.id
     assert "/visits/" not in house.page("clinician").get("/visits")
