@@ -95,7 +95,6 @@ TOLD_WITH = {
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
     **dict.fromkeys(
-        ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim"
         ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim",
     ),
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
