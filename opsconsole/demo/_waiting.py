@@ -41,7 +41,6 @@ NOT_TOLD: dict[str, Any] = dict.fromkeys((
 _ASKS = (
     ("sig_unclear", "The pharmacy cannot read the directions as they are written."),
     ("quantity_mismatch", "The pharmacy says that the quantity is none that the product is sold in."),
-    ("no_refills", "No fill is left, and the patient has ordered again."),
 )
 
 
