@@ -22,7 +22,7 @@ class NotLoaded(Exception):
 def load(
     sandbox_url: str, objects: Iterable[Mapping[str, Any]] | bytes, vendor: str = "stripe"
 ) -> dict[str, int]:
-    """Load Stripe's customers and payments, Customer.io's people, EasyPost's trackers, FHIR resources or a pharmacy's orders,
+    """Load Stripe's customers and payments, Customer.io's people, EasyPost's trackers, FHIR resources or pharmacies' orders,
     given as objects or as their JSON lines; returns {"loaded": n, "unchanged": n}.
 
     What is there already stays as it is, so that a load whose answer was lost is simply sent again.
