@@ -9,12 +9,11 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from ...db import db
+from ...db import db, now
 from ...lib.refusal import Invalid, Refused
 from ...models import Order, Prescription, Product, StateRule, Visit, VisitKind
 from ...vendors.healthcare import DrugKey, Face
 from .. import gates
-from .._act import performing
 from . import sigs
 
 MOST_REFILLS = 11
@@ -87,7 +86,7 @@ def _priors(visit: Visit, on: date) -> Sequence[tuple[str | None, Prescription |
         return [(named.sku, named)]
     order = Order.get(visit.order_id) if visit.order_id else None
     if order is not None:
-        checked = gates.check(gates.Asked.of(order, performing().now))
+        checked = gates.check(gates.Asked.of(order, now()))
         return [
             (sku, None)
             for sku, product in checked.products.items()
