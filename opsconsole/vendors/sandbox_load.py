@@ -24,8 +24,6 @@ def load(
 ) -> dict[str, int]:
     """Load Stripe's customers and payments, Customer.io's people, EasyPost's trackers, FHIR resources or a pharmacy's
     orders, given as objects or as their JSON lines; returns {"loaded": n, "unchanged": n}.
-    """Load Stripe's customers and payments, Customer.io's people, EasyPost's trackers, FHIR resources or pharmacies' orders,
-    given as objects or as their JSON lines; returns {"loaded": n, "unchanged": n}.
 
     What is there already stays as it is, so that a load whose answer was lost is simply sent again.
     Raises NotLoaded.
