@@ -12,10 +12,11 @@ from ..house import House
 from ..prescriptions.scenes import MINUTES, WINDOW, clinic, look, prescribed, sent
 from ..prescriptions.test_prescribe import decide, known_doctor
 from ..prescriptions.test_resend import failed
-from .test_crash_grid import HERE, Killed, death_at, with_nothing_left
+from .test_crash_grid import LIVES, Killed, deaths_at, with_nothing_left
 from .worlds import Inside
 
 CALM = (WINDOW, 4 * MINUTES, 4 * MINUTES, 4 * MINUTES)
+HERE = [point for life in LIVES for point in life]
 FOR_WORKERS = [point for point in HERE if point != "act.after_commit"]
 
 
@@ -29,7 +30,7 @@ def over_with(house: House, world: Inside) -> None:
 def dying_at(
     house: House, world: Inside, monkeypatch: pytest.MonkeyPatch, point: str, begin: Callable[[str], Any]
 ) -> Any:
-    with death_at(monkeypatch, point) as died:
+    with deaths_at(monkeypatch, [point]) as died:
         answer = None
         while answer is None:
             with suppress(Killed):
