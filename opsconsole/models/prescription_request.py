@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ..db import db
 from ._classes import SealedOrNone, pii, public, sealed
 from ._record import Stateful, Status, one_of
+from .promise import Promise
 
 
 class RequestKind(StrEnum):
@@ -127,6 +128,14 @@ class PrescriptionRequest(Stateful):
     def lane(self) -> str:
         """What is asked about one prescription goes in order; new ones of a customer do, too."""
         return f"healthcare:{self.prescription_id or self.customer_id}"
+
+    @classmethod
+    def of_ref(cls, ref: str | None) -> PrescriptionRequest | None:
+        """The one for which the vendor made something, by the reference that it was given: our promise's, or its id."""
+        if not ref:
+            return None
+        subject = select(Promise.subject_id).where(Promise.ref == ref).scalar_subquery()
+        return db.session.scalar(select(cls).where(cls.id.in_([subject, ref])))
 
     @classmethod
     def of_prescription(cls, prescription_id: str) -> Sequence[PrescriptionRequest]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from ...db import db
 from ...models import (
     Customer,
     Prescription,
     PrescriptionRequest,
-    Promise,
     RequestKind,
     RequestStatus,
 )
@@ -42,15 +39,6 @@ def locked(request_id: str) -> PrescriptionRequest:
     if known.prescription_id:
         Prescription.lock(known.prescription_id)
     return PrescriptionRequest.lock(request_id)
-
-
-def asked_by_us(ref: str | None) -> PrescriptionRequest | None:
-    """The request of ours for which the vendor made something, by the reference that it was given."""
-    if not ref:
-        return None
-    subject = select(Promise.subject_id).where(Promise.ref == ref).scalar_subquery()
-    query = select(PrescriptionRequest).where(PrescriptionRequest.id.in_([subject, ref]))
-    return db.session.scalar(query)
 
 
 def follow(request: PrescriptionRequest, facts: TaskFacts, *, fetched_at: datetime) -> bool:

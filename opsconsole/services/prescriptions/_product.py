@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...models import Prescription
+from ...models import Prescription, PrescriptionRequest, Product
 from .. import cases, products
 from ..products import NoOneProduct
 
@@ -25,6 +25,9 @@ def find_product(rx: Prescription) -> None:
             rx, f"Prescription {rx.external_id} names {several}. A clinician has to say which one is meant."
         )
         return
+    asked = PrescriptionRequest.of_ref(rx.ref) if product is None else None
+    if asked and asked.sku:  # what was asked for from here is known, whatever keys it has there
+        product = Product.by_sku(asked.sku)
     rx.sku = product.sku if product else None
     if product is None and not groups:
         _case(

@@ -24,7 +24,7 @@ from ...vendors.healthcare import DispenseFacts, PrescriptionFacts, TaskFacts
 from .. import cases, providers
 from .._act import act, concerns, performing, say
 from .._actor import Actor
-from ._follow import asked_by_us, follow, locked
+from ._follow import follow, locked
 from ._mirror import WORD, bring_up, mirror, newer, row_of, seen
 from ._unknown import wait_for_patient
 
@@ -48,7 +48,7 @@ def settle(
     customer = Customer.lock(known.id)
     rx = mirror(facts, customer, fetched_at=fetched_at)
     _same_patient(rx, customer)
-    if (request := asked_by_us(rx.ref)) is not None:
+    if (request := PrescriptionRequest.of_ref(rx.ref)) is not None:
         concerns(request.id)
     say(f"Prescription {external_id}: {rx.status.replace('_', ' ')}")
     return rx
@@ -131,7 +131,7 @@ def settle_request(
     """Take in what became of something that was asked about a prescription: by us, or by others outside. What is asked of a
     clinician is none of these."""
     query = select(PrescriptionRequest.id).where(PrescriptionRequest.external_id == external_id)
-    ours = asked_by_us(facts.ref)
+    ours = PrescriptionRequest.of_ref(facts.ref)
     known = ours.id if ours else db.session.scalar(query)
     if known is None and facts.kind not in _ASKED_ABOUT:
         say(f"Task {external_id} asks nothing of a pharmacy")
