@@ -25,7 +25,7 @@ pages = Blueprint("home", __name__)
 @reads("orders")
 def show() -> ResponseReturnValue:
     """The board of the day; a clinician's day begins with who waits for them."""
-    if me := visits.clinician(actor()):
+    if actor().may("visits.claim") and (me := visits.clinician(actor())):
         return queue_of(me)
     board = home.board(at_most_old=1 if polled() else 0)
     return live(

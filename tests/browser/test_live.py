@@ -92,7 +92,7 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
     watched.open(order)
     before = page.locator(".timeline .entry").count()
     page.locator("details.entry-more summary").first.click()
-    opened = page.locator("details[open]").evaluate("el => el.closest('.entry').dataset.key")
+    opened = page.locator("details.entry-more[open]").evaluate("el => el.closest('.entry').dataset.key")
     link = page.locator(".sum caption a").first
     link.focus()
     page.evaluate("window.focused = document.activeElement; window.blurs = 0")

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "tokens": "the same",
     "approvals": "a token approves nothing; what is approved runs as the act that was asked for",
     "phi": "reading",
+    "keys": "the keyring's, from the command line",
     "attachments": "a file beside something",
     "notes": "words beside something",
 }

@@ -11,10 +11,12 @@ from opsconsole.config import Misconfigured, Settings
 from opsconsole.db import db
 from opsconsole.keyring import CannotOpen, Key, place
 from opsconsole.models import (
+    AnswerPhoto,
     Attachment,
     BrokenGlass,
     Customer,
     Decision,
+    GateOverride,
     InboxEvent,
     Note,
     NoteVersion,
@@ -103,6 +105,7 @@ def test_what_was_sealed_is_what_the_models_say() -> None:
         (Attachment, "name"), (Attachment, "key"), (BrokenGlass, "reason"), (BrokenGlass, "note"), (Customer, "birth_date"),
         (Note, "text"), (NoteVersion, "text"), (InboxEvent, "body"), (RejectedDelivery, "sample"),
             (PrescriptionRequest, "face"), (Decision, "content"), (VisitAnswers, "told"),
+            (GateOverride, "words"), (AnswerPhoto, "place"),
     }  # fmt: skip
 
 

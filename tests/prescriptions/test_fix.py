@@ -178,8 +178,6 @@ def test_what_did_not_get_through_is_sent_again(house: House, ready: Any) -> Non
 def _broke(house: House) -> None:
     change(
         house,
-        "insert into external_ids (id, customer_id, system, external_id)"
-        " select 'xid_1', customer_id, 'healthcare', 'pat-1' from prescriptions;"
         "insert into prescription_requests (id, kind, status, status_since, created_at, customer_id, prescription_id,"
         " raw_status, business_status, reason, note, failure_code, says, by, by_id, trace_id, prescription_external_id)"
         " select 'prq_1', 'transmit', 'failed', instant() - interval '5 hours', instant() - interval '5 hours',"

@@ -9,7 +9,7 @@ from opsconsole.services import CLOCK, transaction, visits
 
 from ..house import House
 from ..scenes import denied, nothing_written, refused
-from ..visits.form_scenes import answer, form, patient
+from ..visits.form_scenes import answer, form, noon, patient
 from .scenes import DAY, alter, drip, ending, prescribe_anew, tracked
 
 
@@ -18,10 +18,7 @@ def asked(house: House, **more: Any) -> Any:
     form(house)
     patient(house, id="pat-1")
     rx = ending(house, days=30, customer="pat-1", **more)
-    query = (
-        "select extract(epoch from (instant()::date + 1 + time '20:00') at time zone 'utc' - instant()) as s"
-    )
-    house.advance(float(house.rows(query)[0].s))
+    noon(house)
     tracked(house)
     return rx
 

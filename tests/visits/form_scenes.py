@@ -149,3 +149,11 @@ def submitted(house: House, *, id: str = "pat-1", **answers: Any) -> Any:
     """A visit that was answered. The form and the state's rule are there."""
     url = patient(house, id=id)
     return answer(house, invited(house, url), **answers)
+
+
+def noon(house: House) -> None:
+    """Midday in Nevada: nobody is written to at night."""
+    query = (
+        "select extract(epoch from (instant()::date + 1 + time '20:00') at time zone 'utc' - instant()) as s"
+    )
+    house.advance(float(house.rows(query)[0].s))

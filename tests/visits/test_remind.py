@@ -12,7 +12,7 @@ from opsconsole.services.visits._sequence import after_quiet, sequence
 
 from ..gates.scenes import change
 from ..house import House
-from .form_scenes import ANSWERS, PHOTOS, answer, form, invited, order, patient, served
+from .form_scenes import ANSWERS, PHOTOS, answer, form, invited, noon, order, patient, served
 
 DAY = 86_400
 NIGHT = (time(21), time(8))
@@ -73,6 +73,7 @@ def test_completing_in_the_middle_cancels_the_rest(house: House) -> None:
 
 
 def test_nobody_answers_and_it_is_closed_then_they_do(house: House) -> None:
+    noon(house)
     visit = _waiting(house)
     house.advance(8 * DAY)
     _tick(house, visit)

@@ -11,6 +11,9 @@ from .. import cases
 from .._act import Performance, last_look
 from ._guard import GUARDS, Guard, Violation
 
+#: By these people write down what has happened outside already: that is told, not refused.
+TELLS = frozenset(("cases.settle", "prescriptions.record_outcome", "billing.record_payment"))
+
 
 class Harmful(Refused):
     """Somebody would come to harm: `code` of the guard is in the words' place in the list at /harm."""
@@ -42,7 +45,8 @@ def _before(guard: Guard, customers: set[str]) -> list[Violation]:
 
 def _refuse_or_tell(performance: Performance, guard: Guard, found: Violation) -> None:
     by = performance.by
-    if by.kind != "robot" or by.id == "clock":
+    tells = performance.act.name in TELLS or (by.kind == "robot" and by.id != "clock")
+    if not tells:
         raise Harmful(f"{guard.says} {guard.suggests}.")
     alarm(guard, found)
 
