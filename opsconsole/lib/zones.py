@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 EASTERN, CENTRAL, MOUNTAIN, PACIFIC = (
@@ -35,15 +35,3 @@ def zone_of(state: str | None) -> str:
 def day_in(zone: str, at: datetime) -> date:
     """The day on the calendar there at that instant."""
     return at.astimezone(ZoneInfo(zone)).date()
-
-
-NIGHT, MORNING = time(21), time(8)  # between them nobody is written to
-
-
-def daytime(zone: str, at: datetime) -> datetime:
-    """That instant, or eight in the morning there when it is night."""
-    there = at.astimezone(ZoneInfo(zone))
-    if MORNING <= there.time() < NIGHT:
-        return at
-    day = there.date() + timedelta(days=1) if there.time() >= NIGHT else there.date()
-    return datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(at.tzinfo)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 
-from opsconsole.lib.zones import day_in, daytime, zone_of
+from opsconsole.lib.zones import day_in, zone_of
 from opsconsole.services import renewals
 
 from ..house import House
@@ -95,24 +95,3 @@ def test_the_last_day_is_counted_where_they_live(house: House) -> None:
             alter(house, "update prescriptions set expires_on = :on", on=last - timedelta(days=1))
             with house.app.app_context():
                 assert renewals.rows(renewals.BUCKETS["days_30"])[0] == [], (hour, state)
-
-
-@pytest.mark.parametrize(
-    ("state", "at", "then"),
-    [
-        ("NY", "2026-11-22T12:59:00+00:00", "2026-11-22T13:00:00+00:00"),  # 07:59 there
-        ("NY", "2026-11-22T13:00:00+00:00", "2026-11-22T13:00:00+00:00"),
-        ("NY", "2026-11-23T01:59:59+00:00", "2026-11-23T01:59:59+00:00"),  # 20:59
-        ("NY", "2026-11-23T02:00:00+00:00", "2026-11-23T13:00:00+00:00"),  # 21:00
-        ("CA", "2026-11-22T13:00:00+00:00", "2026-11-22T16:00:00+00:00"),
-        (
-            "NY",
-            "2026-03-08T06:30:00+00:00",
-            "2026-03-08T12:00:00+00:00",
-        ),  # the night in which clocks go forward
-        ("NY", "2026-11-01T05:30:00+00:00", "2026-11-01T13:00:00+00:00"),  # and back
-        ("HI", "2026-11-22T07:30:00+00:00", "2026-11-22T18:00:00+00:00"),
-    ],
-)
-def test_nobody_is_written_to_at_night(state: str, at: str, then: str) -> None:
-    assert daytime(zone_of(state), datetime.fromisoformat(at)) == datetime.fromisoformat(then)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ...db import db, instant
-from ...lib.zones import daytime, zone_of
 from ...models import (
     VISIT_TO_DECIDE,
     VISIT_WITH_PATIENT,
@@ -57,7 +56,7 @@ def step(renewal_id: str, *, by: Actor) -> Renewal:
 
 def _ask(renewal: Renewal, customer: Customer) -> None:
     now = performing().now
-    awake = daytime(zone_of(customer.ships_to.state if customer.ships_to else None), now)
+    awake = visits.awake(customer.ships_to.state if customer.ships_to else None, now)
     if awake > now:
         renewal.next_at = awake
         say("It is night where the customer lives: later")

@@ -10,7 +10,6 @@ from ._clock import LATE, answered, due, go_on, overdue, run_late, stand_still
 from ._compared import Answer, answers_of, photos_of
 from ._deciding import NOT_REPLACED, REJECTED, UNDO, closed, not_closed
 from ._deny import DENIALS, ReferTo, deny, refer
-from ._difference import Differs, difference
 from ._escalate import Escalated, EscalatedWhy, escalate
 from ._find import LIST, find
 from ._flags import FlagsOpen, flags_of
@@ -40,7 +39,7 @@ from ._photos import photo_kept, photo_lost
 from ._prescribes import Changed, NotPrescribable, ToPrescribe, as_asked
 from ._queue import Tab, Waiting, counts, flags_in_queue, next_after, queue
 from ._reassign import held_without_licence, reassign
-from ._remind import remind, to_remind
+from ._remind import awake, remind, to_remind
 from ._request import request
 from ._served import Barrier, NotServed, barriers, may_be_approved
 from ._settle import settle
@@ -67,7 +66,6 @@ __all__ = [
     "Answer",
     "Barrier",
     "Changed",
-    "Differs",
     "Escalated",
     "EscalatedWhy",
     "FlagsOpen",
@@ -101,7 +99,7 @@ __all__ = [
     "as_asked",
     "ask",
     "ask_opinion",
-    "assign",
+    "assign", "awake",
     "barriers",
     "call_visit_off",
     "called_off",
@@ -114,7 +112,6 @@ __all__ = [
     "day_there",
     "decisive",
     "deny",
-    "difference",
     "due",
     "escalate",
     "find",

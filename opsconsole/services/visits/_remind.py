@@ -4,7 +4,7 @@ time, and what is left of it is called off the moment the visit goes on."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -189,7 +189,16 @@ def _over(visit: Visit, customer: Customer, order: Order | None) -> str | None:
 
 def _not_now(one: Reminder) -> datetime | None:
     """The end of the quiet hours, when the clock comes late and it is night there; None when it may be sent."""
-    policy, now = VisitPolicy.current(), performing().now
-    there = now.astimezone(ZoneInfo(one.zone))
-    later = after_quiet(there, policy.quiet_from, policy.quiet_until)
-    return later if later - there > timedelta(0) else None
+    now = performing().now
+    later = _after_quiet(one.zone, now)
+    return later if later > now else None
+
+
+def awake(state: str | None, at: datetime) -> datetime:
+    """That instant, or the end of the quiet hours that it falls into in a state: nobody is written to at night."""
+    return _after_quiet(lifecycle.zone_of(state), at)
+
+
+def _after_quiet(zone: str, at: datetime) -> datetime:
+    policy = VisitPolicy.current()
+    return after_quiet(at.astimezone(ZoneInfo(zone)), policy.quiet_from, policy.quiet_until)
