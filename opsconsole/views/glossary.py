@@ -38,6 +38,8 @@ WORDS = (
     ("Triage", "The pharmacy's own staff resolves something about a fill. It is no failure: wait."),
     ("Accepted unverified", "Somebody ships to an address that nobody vouches for. The order and its fill say who and why."),
     ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),
+    ("Guard", "Something that must never be so for a patient. What would break one is refused before it is done."),
+    ("Renewal", "That a prescription comes to its end, and what is done so that the next one is there in time."),
     ("Intercept", "The wish that a carrier stops a parcel. A person asks the carrier; the scans say how it ended."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),
