@@ -101,7 +101,9 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
     look_now(page)
     expect(page.locator(".timeline .entry")).not_to_have_count(before)
     assert page.evaluate("document.activeElement === window.focused && window.blurs === 0")
-    assert page.locator("details.entry-more[open]").evaluate("el => el.closest('.entry').dataset.key") == opened
+    assert (
+        page.locator("details.entry-more[open]").evaluate("el => el.closest('.entry').dataset.key") == opened
+    )
     watched.open("/cases")
     page.locator("select[name=age]").select_option("older")
     page.locator("select[name=age]").focus()
