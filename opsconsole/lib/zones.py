@@ -32,6 +32,11 @@ def zone_of(state: str | None) -> str:
     return ZONE_OF.get(state or "", EASTERN)
 
 
+def today_in(state: str | None, at: datetime) -> date:
+    """The day on the calendar of a state: what holds there ends at midnight there."""
+    return day_in(zone_of(state), at)
+
+
 def day_in(zone: str, at: datetime) -> date:
     """The day on the calendar there at that instant."""
     return at.astimezone(ZoneInfo(zone)).date()

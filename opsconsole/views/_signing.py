@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from ..lib.zones import today_in
 from ..models import FlagOutcome, Product, ReviewFlag, Visit
 from ..services import visits
 from ._fields import SelectChoice, required, text
@@ -152,6 +153,6 @@ def faces_asked(visit: Visit, now: datetime) -> Sequence[visits.ToPrescribe]:
     if visit.decided or not visit.open:
         return []
     try:
-        return visits.as_asked(visit, visits.day_there(visit.patient_state, now))
+        return visits.as_asked(visit, today_in(visit.patient_state, now))
     except visits.NotPrescribable:
         return []

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from opsconsole import models
 from opsconsole.db import db, now
 from opsconsole.lib.refusal import Refused
+from opsconsole.lib.zones import today_in
 from opsconsole.models import Decision, Provider, ProviderLicence, Visit
 from opsconsole.services import CLOCK, Actor, tokens, transaction, visits
 
@@ -78,7 +79,7 @@ def test_a_licence_that_ends_gives_back_what_is_there_the_same_day(house: House)
         api.post(f"{visit}/claim", {"provider": ada})
     with house.app.app_context(), transaction():
         mine = select(ProviderLicence).where(ProviderLicence.state == "NV")
-        db.session.scalars(mine).one().expires_on = visits.day_there("NV", now()) - timedelta(days=1)
+        db.session.scalars(mine).one().expires_on = today_in("NV", now()) - timedelta(days=1)
     refused(house, api, f"{nevada}/approve", {}, "not_licensed")
     clock(house)
     assert [api.get(one)["status"] for one in (nevada, california)] == ["submitted", "in_review"]

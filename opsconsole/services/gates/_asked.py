@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from ...lib.zones import day_in, zone_of
+from ...lib.zones import today_in
 from ...models import Fill, GateOverride, Order, OrderKind, OrderLine, Replacement, ShipTo
 
 
@@ -23,7 +23,7 @@ def day_of(ship_to: ShipTo | None, at: datetime) -> date:
     Every gate counts in these days: a prescription or a licence holds until midnight there, an override as well, and
     nobody comes of age before that midnight.
     """
-    return day_in(zone_of(ship_to.state if ship_to else None), at)
+    return today_in(ship_to.state if ship_to else None, at)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ def unharmed(performance: Performance) -> None:
         if not customers:
             continue
         broken = guard.broken(db.session.connection(), customers)
-        if new := [one for one in broken if one not in _before(guard, customers)] if broken else []:
+        before = _before(guard, customers) if broken else []
+        if new := [one for one in broken if one not in before]:
             _refuse_or_tell(performance, guard, new[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ... import vendors
-from ...models import Customer, Message, MessageStatus
+from ...models import Customer, Message, MessageStatus, Profile
 from .._act import performing
 from ._send import owe
 from .templates import TEMPLATES
@@ -18,6 +18,12 @@ def why_not_write(customer: Customer | None) -> str | None:
     if customer is None or not customer.email:
         return "We know no e-mail address of the customer."
     return None
+
+
+def opted_out(customer: Customer) -> bool:
+    """Whether they want nothing but what they have to be told, as the CRM told us last."""
+    told = Profile.of(customer.id).get("customerio")
+    return told is not None and told.facts.get("unsubscribed") is True
 
 
 def write(

@@ -7,13 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date as SqlDate
 from sqlalchemy import String, Values, column, values
 
-from ...lib.zones import ZONE_OF, day_in, zone_of
-from ...models import Customer
-
-
-def today_of(customer: Customer, at: datetime) -> date:
-    """The day it is where their parcels go."""
-    return day_in(zone_of(customer.ships_to.state if customer.ships_to else None), at)
+from ...lib.zones import ZONE_OF, day_in, today_in
 
 
 def days_by_state(at: datetime) -> Values:
@@ -24,4 +18,4 @@ def days_by_state(at: datetime) -> Values:
 
 def elsewhere(at: datetime) -> date:
     """The day it is for those of whom we know no state."""
-    return day_in(zone_of(None), at)
+    return today_in(None, at)

@@ -14,21 +14,19 @@ from ...models import (
     Customer,
     Prescription,
     PrescriptionStatus,
-    Profile,
-    Questionnaire,
     Renewal,
     RenewalStatus,
     Visit,
     VisitKind,
 )
-from .. import messages, visits
+from .. import gates, messages, visits
 from .._act import act, performing, say
 from .._actor import Actor
-from ._days import today_of
 
 _S = RenewalStatus
 FIRST = "check_in_due"  # the message that it begins with
 _DAY = timedelta(days=1)
+_NO_FORM = "It is not clear which form to ask: invite them to a visit."
 
 
 def due(limit: int = 200) -> list[str]:
@@ -61,14 +59,17 @@ def _ask(renewal: Renewal, customer: Customer) -> None:
         renewal.next_at = awake
         say("It is night where the customer lives: later")
         return
-    if why_not := why_not_ask(customer):
+    form = visits.usual_form(customer)
+    why_not = visits.why_not_invite(customer)
+    if why_not or form is None:
         renewal.next_at = now + _DAY
-        say(why_not)
+        say(why_not or _NO_FORM)
         return
-    visit = _standing(customer) or visits.open_visit(customer, VisitKind.RENEWAL, _form(customer))
+    visit = _standing(customer) or visits.open_visit(customer, VisitKind.RENEWAL, form)
     renewal.visit_id, renewal.next_at = visit.id, now + _DAY
     renewal.move_to(_S.REQUESTED if visit.status in VISIT_TO_DECIDE else _S.DRIPPING)
-    unsaid = messages.why_not_write(customer) or opted_out(customer)
+    out = "The customer opted out of reminders." if messages.opted_out(customer) else None
+    unsaid = messages.why_not_write(customer) or out
     if unsaid is None and renewal.status == _S.DRIPPING:
         message = messages.write(customer, template=FIRST, data={})
         renewal.messages, renewal.sent = [*renewal.messages, message.id], renewal.sent + 1
@@ -77,17 +78,7 @@ def _ask(renewal: Renewal, customer: Customer) -> None:
 
 def why_not_ask(customer: Customer) -> str | None:
     """Why nobody can ask the customer anything; None when they can be asked."""
-    if why_not := visits.why_not_invite(customer):
-        return why_not
-    return (
-        None if visits.usual_form(customer) else "It is not clear which form to ask: invite them to a visit."
-    )
-
-
-def _form(customer: Customer) -> Questionnaire:
-    form = visits.usual_form(customer)
-    assert form is not None
-    return form
+    return visits.why_not_invite(customer) or (None if visits.usual_form(customer) else _NO_FORM)
 
 
 def _standing(customer: Customer) -> Visit | None:
@@ -103,7 +94,7 @@ def _standing(customer: Customer) -> Visit | None:
 def _see(renewal: Renewal, customer: Customer) -> None:
     """It has lapsed once nothing can be filled from the prescription any more, and nobody is at it."""
     rx = Prescription.require(renewal.prescription_id)
-    today = today_of(customer, performing().now)
+    today = gates.day_of(customer.ships_to, performing().now)
     lasts = (
         rx.status == PrescriptionStatus.ACTIVE
         and rx.fills_left
@@ -116,8 +107,3 @@ def _see(renewal: Renewal, customer: Customer) -> None:
     renewal.next_at = None
     renewal.move_to(_S.LAPSED)
     say("The prescription has ended and the customer never answered")
-
-
-def opted_out(customer: Customer) -> str | None:
-    profile = Profile.of(customer.id).get("customerio")
-    return "The customer opted out of reminders." if profile and profile.facts.get("unsubscribed") else None

@@ -31,7 +31,7 @@ from ._invite import (
     why_not_cancel,
     why_not_invite,
 )
-from ._licences import NotLicensed, day_there, licence_to_decide, licensed_providers, states_of
+from ._licences import NotLicensed, licence_to_decide, licensed_providers, states_of
 from ._moved import when_moved
 from ._note import note
 from ._opinion import NothingAsked, Opinion, Would, ask_opinion, give_opinion, opinions
@@ -109,7 +109,6 @@ __all__ = [
     "clinician",
     "closed",
     "counts",
-    "day_there",
     "decisive",
     "deny",
     "due",

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 
 from ...lib.money import Money
+from ...lib.zones import today_in
 from ...models import (
     Customer,
     Order,
@@ -24,7 +25,7 @@ from .._actor import Actor
 from ..outbox import keeper, promise
 from ._claim import take
 from ._clock import LATE
-from ._licences import day_there, licence_to_decide
+from ._licences import licence_to_decide
 from ._who import deciding
 
 UNDO = 120  # seconds
@@ -48,7 +49,7 @@ class Decided:
     @property
     def today(self) -> date:
         """Which day it is where the patient is."""
-        return day_there(self.visit.patient_state, self.at)
+        return today_in(self.visit.patient_state, self.at)
 
 
 def begin(visit_id: str, provider: str | None, by: Actor) -> Decided:

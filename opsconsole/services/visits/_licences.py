@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, select
 
 from ...db import db
 from ...lib.refusal import Refused
+from ...lib.zones import today_in
 from ...models import LicenceStatus, Provider, ProviderLicence, Visit
-from ..lifecycle import day_in, zone_of
 
 
 class NotLicensed(Refused):
     """This clinician may not decide on somebody who is there, today."""
-
-
-def day_there(state: str | None, at: datetime) -> date:
-    """Which day it is in a state: a licence ends at midnight there."""
-    return day_in(zone_of(state), at)
 
 
 def licence_to_decide(visit: Visit, provider: Provider, at: datetime) -> ProviderLicence:
@@ -37,7 +32,7 @@ def licence_to_decide(visit: Visit, provider: Provider, at: datetime) -> Provide
             )
         )
     )
-    if found is None or not found.holds(day_there(visit.patient_state, at)):
+    if found is None or not found.holds(today_in(visit.patient_state, at)):
         raise NotLicensed(f"{provider.name} is not licensed in {visit.patient_state} today.")
     return found
 
@@ -46,7 +41,7 @@ def states_of(provider: Provider, at: datetime) -> list[str]:
     """The states on whose patients they may decide now; none for who does not work here any more."""
     if not provider.active:
         return []
-    return [one.state for one in provider.licences() if one.holds(day_there(one.state, at))]
+    return [one.state for one in provider.licences() if one.holds(today_in(one.state, at))]
 
 
 def licensed_providers(state: str | None, at: datetime) -> Sequence[Provider]:
@@ -59,7 +54,7 @@ def licensed_providers(state: str | None, at: datetime) -> Sequence[Provider]:
         )
         .order_by(Provider.name, Provider.id)
     )
-    today = day_there(state, at)
+    today = today_in(state, at)
     return [provider for provider, licence in db.session.execute(query) if licence.holds(today)]
 
 

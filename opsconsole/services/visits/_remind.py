@@ -18,14 +18,13 @@ from ...models import (
     MessageStatus,
     Order,
     OrderStatus,
-    Profile,
     Reminder,
     ReminderStatus,
     Visit,
     VisitPolicy,
     VisitStatus,
 )
-from .. import lifecycle, messages, outbox
+from .. import lifecycle, messages
 from .._act import act, concerns, performing, say
 from .._actor import Actor
 from ._moved import when_moved
@@ -85,10 +84,7 @@ def call_off(visit: Visit, why: str, *, but_last: bool = False) -> None:
         .where(Reminder.visit_id == visit.id, Reminder.status == _S.SENT, Message.status.in_(_NOT_SENT))
     )
     for one in db.session.scalars(unsent.with_for_update(of=Reminder)):
-        if outbox.may_withdraw(outbox.of(str(one.message_id))):
-            message = Message.lock(str(one.message_id))
-            outbox.withdraw(message)
-            message.move_to(MessageStatus.WITHDRAWN)
+        if messages.take_back(Message.require(str(one.message_id))):
             one.why = why[:200]
             one.move_to(_S.CANCELED)
 
@@ -174,8 +170,7 @@ def _over(visit: Visit, customer: Customer, order: Order | None) -> str | None:
     """Why nobody is to be reminded any more, though the visit waits; None while they are."""
     if order and order.status == OrderStatus.CANCELED:
         return "Its order was canceled."
-    told = Profile.of(customer.id).get("customerio")
-    if told and told.facts.get("unsubscribed") is True:
+    if messages.opted_out(customer):
         return "The customer does not want to be written to."
     bounced = (
         select(Reminder.id)

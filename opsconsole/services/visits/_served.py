@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ...db import db, now
 from ...lib.refusal import Refused
+from ...lib.zones import today_in
 from ...models import (
     VISIT_DECIDED,
     Customer,
@@ -24,7 +25,6 @@ from ...models import (
     VisitKind,
 )
 from .. import cases, flag_rules, questionnaires, review_flags
-from ._licences import day_there
 
 NOT_SERVED = "state_not_served"  # the reason of the case too
 ID_PHOTO = "id_photo"  # the question of every form in which a patient shows who they are
@@ -49,7 +49,7 @@ def barriers(visit: Visit) -> list[Barrier]:
     any); none where nothing does. No rule is a no."""
     at = visit.submitted_at or now()
     state = visit.patient_state
-    rule = StateRule.of(state, day_there(state, at)) if state else None
+    rule = StateRule.of(state, today_in(state, at)) if state else None
     if rule is None:
         where = f"{state} is not served" if state else "Nobody knows in which state the patient is"
         return [Barrier(NOT_SERVED, f"{where}: no rule says how care may be given there.")]
@@ -90,7 +90,7 @@ def _age(visit: Visit, rule: StateRule, at: datetime) -> Sequence[Barrier]:
     if born is None:
         words = f"{rule.state} serves from the age of {rule.min_age}, and nobody told how old the patient is."
         return [Barrier("age_unknown", words, forbids=False)]
-    years = flag_rules.years_between(date.fromisoformat(born), day_there(rule.state, at))
+    years = flag_rules.years_between(date.fromisoformat(born), today_in(rule.state, at))
     if years < rule.min_age:
         return [Barrier("too_young", f"{rule.state} serves from the age of {rule.min_age}.")]
     return []

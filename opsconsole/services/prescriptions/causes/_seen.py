@@ -10,7 +10,7 @@ from functools import cached_property
 from sqlalchemy import select
 
 from ....db import db
-from ....lib.zones import day_in, zone_of
+from ....lib.zones import today_in
 from ....models import (
     VISIT_TO_DECIDE,
     Customer,
@@ -96,7 +96,7 @@ class Seen:
     @cached_property
     def on(self) -> date:
         """Which day it is where the patient is (see `gates.day_of`)."""
-        return day_in(zone_of(self.state), self.now)
+        return today_in(self.state, self.now)
 
     @property
     def leaving(self) -> bool:
