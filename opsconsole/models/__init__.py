@@ -89,6 +89,7 @@ from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .questionnaire import Questionnaire, QuestionnaireStatus
+from .recipe_run import RecipeRun
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
@@ -153,7 +154,8 @@ __all__ = [
     "Payment", "PaymentStatus", "Payout", "PayoutStatus", "Pharmacy", "PharmacyLicence", "PharmacyOffer", "PhiView",
     "Plan", "PlanStatus", "PlanStep", "Prescription", "PrescriptionRequest", "PrescriptionStatus", "Price", "Product",
     "ProductKey", "ProductKind", "Profile", "Projection", "Promise", "PromiseStatus", "Provider", "ProviderLicence",
-    "PullStatus", "Questionnaire", "QuestionnaireStatus", "Quote", "ReconciliationRun", "Record", "RecoveryCode",
+    "PullStatus", "Questionnaire", "QuestionnaireStatus", "Quote",
+    "RecipeRun", "ReconciliationRun", "Record", "RecoveryCode",
     "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reminder",
     "ReminderStatus", "Renewal", "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy",
     "ReplacementStatus", "RequestKind", "RequestStatus", "ResetAsk", "RetryStep", "Reveal", "ReviewFlag", "Role",
