@@ -207,7 +207,7 @@ def _form(stuck_id: str) -> Form:
 @performs(stuck.fix, FixForm, reads=_form)
 def fix(form: Any, stuck_id: str) -> Asked:
     one = Stuck.require(stuck_id)
-    offers, offer = _asked(one)
+    _, offer = _asked(one)
     _, answers = _given()
     inner = None
     if offer and type(form) is not FixForm:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from opsconsole.db import db, now
-from opsconsole.models import HoldReason, OrderStatus, RecipeRun
+from opsconsole.models import OrderStatus, RecipeRun
 from opsconsole.services import stuck, transaction
 
 from ..house import House
@@ -31,7 +31,11 @@ def one(house: House) -> dict[str, Any]:
 def test_what_it_is_told(house: House, one: dict[str, Any]) -> None:
     assert one["code"] == "PHA.NO_ACK" and one["ball"] == "pharmacy" and not one["final"]
     assert "5 h ago" in one["says"] and one["evidence"] and one["recipe"]
-    assert [offer["act"] for offer in one["offers"]] == ["fills.resend", "orders.reroute", "orders.hold"]
+    assert [offer["act"] for offer in one["offers"]] == [
+        "reconciliation.reconcile",
+        "orders.reroute",
+        "fills.cancel",
+    ]
 
 
 def test_the_board_and_each_of_its_numbers(house: House, one: dict[str, Any]) -> None:
@@ -42,28 +46,20 @@ def test_the_board_and_each_of_its_numbers(house: House, one: dict[str, Any]) ->
 
 
 def test_the_act_is_done_within_and_kept(house: House, one: dict[str, Any]) -> None:
-    body = {
-        "choice": f"orders.hold:{one['order'].rpartition('/')[2]}",
-        "reason": "investigating",
-        "until_on": _in_days(house, 3),
-    }
+    body = _ask(one)
     seen = house.api("ops_lead").post(f"{one['url']}/fix?preview=1", body, 200)["preview"]
     assert seen["act"] == "stuck.fix"
     house.api("ops_lead").post(f"{one['url']}/fix", body, 201)
-    assert house.api().get(one["order"])["status"] == "on_hold"
+    assert house.rows("select * from reconciliation_runs where order_id is not null")
     with house.app.app_context():
         [run] = db.session.scalars(db.select(RecipeRun))
-        assert (run.code, run.act, run.suggested) == ("PHA.NO_ACK", "orders.hold", False)
+        assert (run.code, run.act, run.suggested) == ("PHA.NO_ACK", "reconciliation.reconcile", True)
         [measured] = [each for each in stuck.measured() if each.fixed]
-        assert (measured.rule.code, measured.fixed, measured.as_suggested) == ("PHA.NO_ACK", 1, 0)
+        assert (measured.rule.code, measured.fixed, measured.as_suggested) == ("PHA.NO_ACK", 1, 1)
 
 
 def test_the_second_click_changes_nothing(house: House, one: dict[str, Any]) -> None:
-    body = {
-        "choice": f"orders.hold:{one['order'].rpartition('/')[2]}",
-        "reason": "investigating",
-        "until_on": _in_days(house, 3),
-    }
+    body = _ask(one)
     first = house.api("ops_lead").post(f"{one['url']}/fix", body, 201, key="k1")
     before = house.checksum()
     assert house.api("ops_lead").post(f"{one['url']}/fix", body, 201, key="k1") == first
@@ -89,13 +85,5 @@ def test_once_it_goes_on_nothing_has_to_be_done(house: House, one: dict[str, Any
     assert refused["refused"]["code"] == "not_stuck"
 
 
-def _hold(house: House, one: dict[str, Any]) -> dict[str, str]:
-    with house.app.app_context():
-        until = (now() + timedelta(days=3)).date().isoformat()
-    order = one["order"].rpartition("/")[2]
-    return {
-        "choice": f"orders.hold:{order}",
-        "reason": HoldReason.ADDRESS_QUESTION.value,
-        "until": until,
-        "note": "",
-    }
+def _ask(one: dict[str, Any]) -> dict[str, Any]:
+    return {"choice": f"reconciliation.reconcile:{one['order'].rpartition('/')[2]}", "fix": True}

@@ -72,7 +72,7 @@ LIST = Listing(
         "pharmacy": one_of_ours(Stuck.pharmacy_id, "The pharmacy that it waits for."),
         "fingerprint": exactly(Stuck.fingerprint, "Those that one fix may put right together.", few=True),
         "incident": one_of_ours(Stuck.incident_id, "Those that wait for a system that is down."),
-        "subject_noun": exactly(Stuck.subject_noun, "What it is: order, refund, invoice …", few=True),
+        "subject_noun": exactly(Stuck.subject_noun, "What it is: order, refund, invoice and others.", few=True),
         "subject": Filter(_about, "What it is about, its order or its customer; an id or its URL.", few=True),
     },
     sorts=("created_at", "urgency"),

@@ -25,13 +25,18 @@ class NotOffered(Refused):
     """That would not put it right."""
 
 
+class NotYours(Refused):
+    """Somebody else has to do it."""
+
+
 @act(private=("inputs",))
 def fix(
     stuck_id: str, *, choice: str | None, answers: Mapping[str, str], inputs: Mapping[str, Any], by: Actor
 ) -> Record:
     """Do what the rule offers: `choice` says which, what the `answers` lead to unless given; `inputs` are that act's own.
     It runs within, so what it changes, promises, refuses and asks a second person for is its own, and so is its undo.
-    Returns what the act returns. Raises NotStuck, NotOffered, Invalid for an answer that is none, and whatever the act raises.
+    Returns what the act returns. Raises NotStuck, NotOffered, NotYours, Invalid for an answer that is none, and
+    whatever the act raises.
     """
     stuck = Stuck.lock(stuck_id)
     if stuck.final:
@@ -40,6 +45,8 @@ def fix(
     known = checked(rule, answers)
     offers = rule.offers(stuck)
     offer = chosen(rule, offers, choice, known)
+    if why_not := why_not_yours(offer, by):
+        raise NotYours(why_not)
     wanted = ACTS[offer.act]
     performing().undo = wanted.undo
     if offer.second:

@@ -56,14 +56,17 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
-    fill = stuck.details["fill"]
+    order = str(stuck.order_id)
     return [
-        Offer("fills.resend", fill, "Send it once more", "The same fill under the same key: the pharmacy makes it up once."),
         Offer(
-            "orders.reroute", str(stuck.order_id), "Send it to another pharmacy", "This one is asked to cancel first.",
-            within=False,
+            "reconciliation.reconcile", order, "Ask the pharmacy now",
+            "How the fill stands there is read and taken in; nothing is sent a second time.", {"fix": "y"},
         ),
-        Offer("orders.hold", str(stuck.order_id), "Hold the order", "Nothing goes out until somebody lets it go."),
+        Offer("orders.reroute", order, "Send it to another pharmacy", "This one is asked to stop first.", within=False),
+        Offer(
+            "fills.cancel", stuck.details["fill"], "Ask it to stop", "The pharmacy says whether it does.",
+            {"reason": "other"},
+        ),
     ]  # fmt: skip
 
 
@@ -78,7 +81,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Send it once more",
+    suggests="Ask the pharmacy now",
     offers=offers,
     recipe=(
         Look(
@@ -89,7 +92,7 @@ RULE = Rule(
             "asked",
             "Have you asked the pharmacy?",
             {"has_it": "It has it", "has_not": "It does not have it", "not_yet": "Not yet"},
-            leads={"has_not": "fills.resend"},
+            leads={"has_not": "orders.reroute"},
         ),
         Do(
             "It is sent again under the key of the first time: whatever the pharmacy has, it makes it up once."
