@@ -99,6 +99,7 @@ from .review_flag import FLAG_OPEN, FlagEffect, FlagKind, FlagOutcome, FlagSever
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
+from .service_level import ServiceLevel
 from .ship_to import STATES, ShipTo
 from .shipment import MOVING, Scan, Shipment, ShipmentStatus
 from .staff import (
@@ -129,6 +130,7 @@ from .visit import (
     VisitKind,
     VisitStatus,
 )
+from .work_calendar import Holidays, WorkCalendar
 
 __all__ = [
     "ANYWHERE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI", "PII",
@@ -143,7 +145,7 @@ __all__ = [
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
     "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
     "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
-    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept", "InterceptStatus",
+    "HoldStatus", "Holidays", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept", "InterceptStatus",
     "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus", "LifecyclePolicy",
     "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality", "Note",
     "NoteVersion", "Notice", "NoticeKind", "NoticeRule", "NoticeStatus", "Order", "OrderKind", "OrderLine",
@@ -155,11 +157,13 @@ __all__ = [
     "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reminder",
     "ReminderStatus", "Renewal", "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy",
     "ReplacementStatus", "RequestKind", "RequestStatus", "ResetAsk", "RetryStep", "Reveal", "ReviewFlag", "Role",
-    "RoutingRules", "RoutingStatus", "Rule", "RunStatus", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo",
+    "RoutingRules", "RoutingStatus", "Rule", "RunStatus", "SandboxClock", "Scan", "ScheduledRun", "Sealed",
+    "ServiceLevel", "ShipTo",
     "Shipment", "ShipmentStatus", "SignIn", "Staff", "StateRule", "Stateful", "Status", "StatusMove", "Step",
     "StepKind", "StepStatus", "Stock", "StopReason", "Subscription", "SubscriptionItem", "SubscriptionStatus", "Sweep",
     "SweepStatus", "Then", "TieOut", "TieOutGap", "TieOutStatus", "Token", "UnknownPatient", "UnknownPatientStatus",
     "UnmappedKey", "UnmappedStatus", "Versioned", "Visit", "VisitAnswers", "VisitKind", "VisitPolicy", "VisitStatus",
+    "WorkCalendar",
     "cadence_words", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
     "sentences", "shown_by",
 ]  # fmt: skip
