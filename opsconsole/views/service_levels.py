@@ -97,8 +97,8 @@ def set_calendar_on(calendar: WorkCalendar | None = None) -> dict[str, Any]:
 @pages.get("/service-levels")
 @reads("service_levels")
 def list() -> ResponseReturnValue:
-    """All codes, each with its default and what differs. `team` and `code` (its beginning) choose among them, `differs` those
-    that people have set."""
+    """All codes, each with its default and what differs. `team` and `code` (or words) choose among them, `differs=1` those
+    for which people set something."""
     chosen = [one for one in service_levels.table() if _fits(one)]
     if wants_json():
         return jsonify({"items": [_told_code(one) for one in chosen], "next": None})
