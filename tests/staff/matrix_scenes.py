@@ -26,6 +26,7 @@ from ..prescriptions.orders import told_of_by_the_clinic
 from ..reconciliation.scenes import by_hand
 from ..review_flags.test_resolve import flagged
 from ..scenes import WINDOW, declined, issue
+from ..service_levels import scenes as of_limits
 from ..shipments.scenes import recorded, stands
 from ..stuck.plant import Plant
 from ..stuck.worlds import pha_no_ack
@@ -79,6 +80,8 @@ class Scenes:
             by_hand(house, hand, "R-of-nobody")
         for sku in ("NC60", "NC90"):
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
+        for sku in ("NC60", "NC90"):
+            house.api("admin").post("/service-levels/set_limit", of_limits.asked(code=of_limits.a_code(), sku=sku))
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
         for rx, _ in zip(self.prescriptions, "12", strict=True):
@@ -254,6 +257,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "unmapped_key_id": _first_two("unmapped_keys"),
     "provider_id": _first_two("providers"),
     "rule_id": _first_two("state_rules"),
+    "service_level_id": _first_two("service_levels"),
+    "work_calendar_id": _first_two("work_calendars"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
     "adjustment_id": lambda scenes, _: scenes.adjustments,
