@@ -1,6 +1,21 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
-from ._classes import BIRTH_DATES, CODES, CONTACTS, NAMES, PHI, PII, PRODUCTS, PUBLIC, SECRET, Sealed, data_class, indexed_by, sealed_columns, shown_by
+from ._classes import (
+    BIRTH_DATES,
+    CODES,
+    CONTACTS,
+    NAMES,
+    PHI,
+    PII,
+    PRODUCTS,
+    PUBLIC,
+    SECRET,
+    Sealed,
+    data_class,
+    indexed_by,
+    sealed_columns,
+    shown_by,
+)
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
@@ -34,11 +49,30 @@ from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Swe
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
-from .lifecycle_policy import ANYWHERE, Ending, LifecyclePolicy, LifecyclePolicyStatus, NoticeKind, NoticeRule, RetryStep
+from .lifecycle_policy import (
+    ANYWHERE,
+    Ending,
+    LifecyclePolicy,
+    LifecyclePolicyStatus,
+    NoticeKind,
+    NoticeRule,
+    RetryStep,
+)
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .notice import Notice, NoticeStatus
-from .order import UNSHIPPED, AddressVerdict, Bought, FulfilmentStatus, Order, OrderKind, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
+from .order import (
+    UNSHIPPED,
+    AddressVerdict,
+    Bought,
+    FulfilmentStatus,
+    Order,
+    OrderKind,
+    OrderLine,
+    OrderPaymentStatus,
+    OrderStatus,
+    fulfilment_of,
+)
 from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .payout import Payout, PayoutStatus
@@ -67,9 +101,21 @@ from .review_flag import FLAG_OPEN, FlagEffect, FlagKind, FlagOutcome, FlagSever
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
+from .service_level import ServiceLevel
 from .ship_to import STATES, ShipTo
 from .shipment import MOVING, Scan, Shipment, ShipmentStatus
-from .staff import Factor, FailedSignIn, Grant, Identity, InstalledDefault, RecoveryCode, Role, SignIn, Staff, Token
+from .staff import (
+    Factor,
+    FailedSignIn,
+    Grant,
+    Identity,
+    InstalledDefault,
+    RecoveryCode,
+    Role,
+    SignIn,
+    Staff,
+    Token,
+)
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .stuck import Stuck, StuckCursor, StuckFact, StuckStatus
@@ -77,8 +123,16 @@ from .subscription import Effective, Subscription, SubscriptionItem, Subscriptio
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 from .unknown_patient import UnknownPatient, UnknownPatientStatus
 from .unmapped_key import UnmappedKey, UnmappedStatus
-from .visit import VISIT_DECIDED, VISIT_TO_DECIDE, VISIT_WITH_PATIENT, AnswersStatus, Visit, VisitAnswers, VisitKind, VisitStatus
-from .service_level import ServiceLevel
+from .visit import (
+    VISIT_DECIDED,
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
+    AnswersStatus,
+    Visit,
+    VisitAnswers,
+    VisitKind,
+    VisitStatus,
+)
 from .work_calendar import Holidays, WorkCalendar
 
 __all__ = [

@@ -81,7 +81,9 @@ class Scenes:
         for sku in ("NC60", "NC90"):
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
         for sku in ("NC60", "NC90"):
-            house.api("admin").post("/service-levels/set_limit", of_limits.asked(code=of_limits.a_code(), sku=sku))
+            house.api("admin").post(
+                "/service-levels/set_limit", of_limits.asked(code=of_limits.a_code(), sku=sku)
+            )
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
         for rx, _ in zip(self.prescriptions, "12", strict=True):
