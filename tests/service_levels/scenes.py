@@ -32,7 +32,10 @@ def codes(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_code() -> str:
     """A code that is known: one of the rules', or one of ours."""
     one = CODES[0]
-    return next(iter(service_levels.codes()), None) or _declare.declare(one.code, one.title, one.team, one.limit).code
+    return (
+        next(iter(service_levels.codes()), None)
+        or _declare.declare(one.code, one.title, one.team, one.limit).code
+    )
 
 
 def asked(**changes: Any) -> dict[str, Any]:

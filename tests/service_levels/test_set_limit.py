@@ -35,7 +35,14 @@ def test_the_most_specific_limit_counts(house: House) -> None:
         held = service_levels.levels()
         found = [
             held.of("TST.SLOW", MINUTES, "ops", *where).warn / HOUR
-            for where in ((None, None), (one, None), (None, sku), (one, sku), (ids["honeybee"], None), (ids["honeybee"], sku))
+            for where in (
+                (None, None),
+                (one, None),
+                (None, sku),
+                (one, sku),
+                (ids["honeybee"], None),
+                (ids["honeybee"], sku),
+            )
         ]
         assert found == [2, 3, 4, 5, 2, 4]
         # A default counts in the clinic's hours, in the pharmacy's, else in the company's; or round the clock.
@@ -50,7 +57,10 @@ def test_the_most_specific_limit_counts(house: House) -> None:
     level = held.of("TST.SLOW", MINUTES, "ops")
     assert level.instants(friday) == (friday + 2 * HOUR, datetime(2026, 11, 23, 18, tzinfo=UTC))
     told = {one["code"]: one for one in api.get("/service-levels?code=tst")["items"]}
-    assert told["TST.SLOW"]["default"]["breach_minutes"] == 240 and told["TST.SLOW"]["level"]["breach_minutes"] == 360
+    assert (
+        told["TST.SLOW"]["default"]["breach_minutes"] == 240
+        and told["TST.SLOW"]["level"]["breach_minutes"] == 360
+    )
     assert [row["sku"] for row in told["TST.SLOW"]["specific"]] == [None, sku, sku]
     assert not told["TST.IDLE"]["specific"] and told["TST.IDLE"]["level"]["calendar"] == "clinic"
 
@@ -82,7 +92,11 @@ def test_what_makes_no_sense_is_refused(house: House) -> None:
         {"late_after": "1 h"}, {"warn_after": "-500 d"}, {"pharmacy_id": "pha_nosuch"}, {"sku": "NOSUCH"},
         {"calendar": "nobody"}, {"why": " "}, {"warn_after": "soon"}, {"warn_after": "1 d"},
     ):  # fmt: skip
-        changed = asked(**{"calendar": None} | changes) if "warn_after" in changes and "500" in changes["warn_after"] else asked(**changes)
+        changed = (
+            asked(**{"calendar": None} | changes)
+            if "warn_after" in changes and "500" in changes["warn_after"]
+            else asked(**changes)
+        )
         invalid(house, api, URL, changed, next(iter(changes)))
     for role in ("support", "finance", "clinician"):
         denied(house, role, URL, asked())

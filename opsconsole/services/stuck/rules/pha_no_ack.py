@@ -95,7 +95,7 @@ RULE = Rule(
             leads={"has_not": "orders.reroute"},
         ),
         Do(
-            "It is sent again under the key of the first time: whatever the pharmacy has, it makes it up once."
+            "What the pharmacy has is read. Nothing is sent again before it is known what became of the first time."
         ),
         Check("The pharmacy says that it has it."),
     ),
