@@ -188,7 +188,13 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
 def timed(console: Console) -> dict[str, str]:
     """A limit that people set, for any code that there is, and hours to count in."""
     now = time.time_ns()
-    week = {"name": f"desk-{now}", "zone": "UTC", "hours": {"monday": "9:00-17:00"}, "holidays": "none", "reason": "To see"}
+    week = {
+        "name": f"desk-{now}",
+        "zone": "UTC",
+        "hours": {"monday": "9:00-17:00"},
+        "holidays": "none",
+        "reason": "To see",
+    }
     hours = console.ask("/work-calendars/set_calendar", week, key=f"{now} hours")
     code = console.ask("/service-levels")["items"][0]["code"]
     limit = {"code": code, "warn_after": "61 min", "late_after": f"{now % 9000 + 70} min", "why": "To see"}

@@ -32,13 +32,17 @@ def codes(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_code() -> str:
     """A code that is known: one of the rules', or one of ours."""
     one = CODES[0]
-    return next(iter(service_levels.codes()), None) or _declare.declare(one.code, one.title, one.team, one.limit).code
+    return (
+        next(iter(service_levels.codes()), None)
+        or _declare.declare(one.code, one.title, one.team, one.limit).code
+    )
 
 
 def asked(**changes: Any) -> dict[str, Any]:
     """What somebody asks of service_levels.set_limit."""
     return {
-        "code": "TST.SLOW", "warn_after": "2 h", "late_after": "6 h", "calendar": "company", "why": "They are slow in winter",
+        "code": "TST.SLOW", "warn_after": "2 h", "late_after": "6 h", "calendar": "company",
+        "why": "They are slow in winter",
     } | changes  # fmt: skip
 
 
