@@ -16,7 +16,15 @@ from ..orders.lane_stories import STORIES, Story, at, tell
 from ..statements import statements
 
 HOUR = timedelta(hours=1)
-ODD = ("refund_planned", "refund_failed", "paid_but_waits", "returned", "canceled_money_kept", "to_be_fetched", "no_fills_left")
+ODD = (
+    "refund_planned",
+    "refund_failed",
+    "paid_but_waits",
+    "returned",
+    "canceled_money_kept",
+    "to_be_fetched",
+    "no_fills_left",
+)
 
 
 def read(story: Story) -> tuple[orders.Lanes, clocks.Attribution]:

@@ -2,7 +2,8 @@
 
 from ._attribute import Attribution, Clock, Held, Move, Outage, Share, attribute, party_of
 from ._due import Due, due
-from ._of_order import HOURS, Clocks, of, shares
+from ._of_order import HOURS, Clocks, of, read_lanes, shares
+from ._outages import outages_between, outages_from
 
 __all__ = [
     "HOURS",
@@ -17,6 +18,9 @@ __all__ = [
     "attribute",
     "due",
     "of",
+    "outages_between",
+    "outages_from",
     "party_of",
+    "read_lanes",
     "shares",
 ]

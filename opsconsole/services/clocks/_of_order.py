@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ...db import now
@@ -14,6 +14,7 @@ from ..orders import Holder, Lanes, Look, Span
 from ..service_levels import CLINIC, COMPANY, Levels
 from ._attribute import Attribution, Held, Move, Outage, attribute
 from ._finer import Stay, cut, stays
+from ._outages import outages_between
 
 _S = OrderStatus
 # Of several who owe something, whose the ball is: what stands still, then money in trouble, then what it waits for.
@@ -26,20 +27,23 @@ _AT_A_PHARMACY = (_S.SUBMITTED, _S.AT_PHARMACY)
 def of(
     order: Order,
     lanes: Lanes | None = None,
-    outages: Iterable[Outage] = (),
+    outages: Iterable[Outage] | None = None,
     *,
     told: Sequence[Stay] | None = None,
 ) -> Attribution:
     """Who had the ball of an order, from when it was placed until nothing was awaited any more, or until now.
 
-    One statement, besides those of `orders.lanes` where `lanes` are not given. `outages` are those of the vendors.
+    One statement, besides those of `orders.lanes` where `lanes` are not given, and of what reads outages (`outages_from`)
+    where they are not handed in.
     """
     lanes = lanes or read_lanes(order)
     told = stays(order.id) if told is None else told
     began = order.placed_at
     moves = [one for one in _moves(lanes, told) if one.at < lanes.now]
     start = Move(began, "order", Holder.NOBODY, "", NOTHING)
-    return attribute([start, *_from(began, moves)], outages, max(lanes.now, began)).over()
+    until = max(lanes.now, began)
+    down = outages_between(began, until) if outages is None else outages
+    return attribute([start, *_from(began, moves)], down, until).over()
 
 
 def read_lanes(order: Order) -> Lanes:
@@ -96,6 +100,8 @@ def _care(span: Span, lanes: Lanes, visits: Sequence[Stay]) -> Iterator[Move]:
 def _parcel(span: Span, fills: Sequence[Stay], parcels: Sequence[Stay]) -> Iterator[Move]:
     if span.state in _STANDS_STILL:
         yield _move(span, "parcel", STOPPED)
+    elif span.state == _S.READY and span.look is Look.STOP:  # what keeps it has a limit of its own
+        yield replace(_move(span, "parcel", PARCEL), state="kept_back")
     elif span.state in _AT_A_PHARMACY:
         for piece, stay in cut(span, fills):
             port = stay.port if stay else _port_at(fills, piece.since)
