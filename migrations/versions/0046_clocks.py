@@ -12,7 +12,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0046"
-down_revision = "0044"
+down_revision = "0045"
 
 # Name, zone, which holidays are kept, hours of a weekday, a Saturday and a Sunday: what a new console starts with.
 CALENDARS = (

@@ -44,6 +44,7 @@ from .gate_override import GateOverride, OverrideReason
 from .harm_sweep import HarmSweep
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
+from .holder import Holder, Team
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
@@ -88,6 +89,7 @@ from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .questionnaire import Questionnaire, QuestionnaireStatus
+from .recipe_run import RecipeRun
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
@@ -116,6 +118,7 @@ from .staff import (
 )
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
+from .stuck import Stuck, StuckCursor, StuckFact, StuckStatus
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 from .unknown_patient import UnknownPatient, UnknownPatientStatus
@@ -145,25 +148,24 @@ __all__ = [
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
     "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
     "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
-    "HoldStatus", "Holidays", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept", "InterceptStatus",
-    "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus", "LifecyclePolicy",
-    "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality", "Note",
-    "NoteVersion", "Notice", "NoticeKind", "NoticeRule", "NoticeStatus", "Order", "OrderKind", "OrderLine",
+    "HoldStatus", "Holder", "Holidays", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept",
+    "InterceptStatus", "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus",
+    "LifecyclePolicy", "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality",
+    "Note", "NoteVersion", "Notice", "NoticeKind", "NoticeRule", "NoticeStatus", "Order", "OrderKind", "OrderLine",
     "OrderPaymentStatus", "OrderStatus", "OutsidePayment", "OverrideReason", "Pacing", "Paid", "PasswordReset",
     "Payment", "PaymentStatus", "Payout", "PayoutStatus", "Pharmacy", "PharmacyLicence", "PharmacyOffer", "PhiView",
     "Plan", "PlanStatus", "PlanStep", "Prescription", "PrescriptionRequest", "PrescriptionStatus", "Price", "Product",
     "ProductKey", "ProductKind", "Profile", "Projection", "Promise", "PromiseStatus", "Provider", "ProviderLicence",
-    "PullStatus", "Questionnaire", "QuestionnaireStatus", "Quote", "ReconciliationRun", "Record", "RecoveryCode",
-    "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reminder",
-    "ReminderStatus", "Renewal", "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy",
+    "PullStatus", "Questionnaire", "QuestionnaireStatus", "Quote", "RecipeRun", "ReconciliationRun", "Record",
+    "RecoveryCode", "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder",
+    "Reminder", "ReminderStatus", "Renewal", "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy",
     "ReplacementStatus", "RequestKind", "RequestStatus", "ResetAsk", "RetryStep", "Reveal", "ReviewFlag", "Role",
     "RoutingRules", "RoutingStatus", "Rule", "RunStatus", "SandboxClock", "Scan", "ScheduledRun", "Sealed",
-    "ServiceLevel", "ShipTo",
-    "Shipment", "ShipmentStatus", "SignIn", "Staff", "StateRule", "Stateful", "Status", "StatusMove", "Step",
-    "StepKind", "StepStatus", "Stock", "StopReason", "Subscription", "SubscriptionItem", "SubscriptionStatus", "Sweep",
-    "SweepStatus", "Then", "TieOut", "TieOutGap", "TieOutStatus", "Token", "UnknownPatient", "UnknownPatientStatus",
-    "UnmappedKey", "UnmappedStatus", "Versioned", "Visit", "VisitAnswers", "VisitKind", "VisitPolicy", "VisitStatus",
-    "WorkCalendar",
+    "ServiceLevel", "ShipTo", "Shipment", "ShipmentStatus", "SignIn", "Staff", "StateRule", "Stateful", "Status",
+    "StatusMove", "Step", "StepKind", "StepStatus", "Stock", "StopReason", "Stuck", "StuckCursor", "StuckFact",
+    "StuckStatus", "Subscription", "SubscriptionItem", "SubscriptionStatus", "Sweep", "SweepStatus", "Team", "Then",
+    "TieOut", "TieOutGap", "TieOutStatus", "Token", "UnknownPatient", "UnknownPatientStatus", "UnmappedKey",
+    "UnmappedStatus", "Versioned", "Visit", "VisitAnswers", "VisitKind", "VisitPolicy", "VisitStatus", "WorkCalendar",
     "cadence_words", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
     "sentences", "shown_by",
 ]  # fmt: skip

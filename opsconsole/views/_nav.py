@@ -25,6 +25,7 @@ GROUPS = {
 # A new noun is a line here; it stands in its group where it stands in this table.
 NOUNS = tuple(Noun(*entry) for entry in (
     ("", "Home", "/", "h", None),
+    ("", "Stuck", "/stuck", "g", "stuck.read"),
     ("", "Cases", "/cases", "c", "cases.read"),
     ("", "Approvals", "/approvals", "v", "approvals.read"),
     ("Work", "Customers", "/customers", "u", "customers.read"),

@@ -61,6 +61,7 @@ from .plans import plan_on
 from .reconciliation import compare_on
 from .reorders import reorder_of, undo_on
 from .shipments import record_on
+from .stuck import panel as stuck_panel
 
 pages = Blueprint("orders", __name__)
 noting(pages, orders.note, Order)
@@ -376,6 +377,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
+        "stuck": stuck_panel(order),
         "causes": panel(
             order, Known([part.line for part in parts if part.line], of_order, [one.shipment for one in sent])
         ),

@@ -128,6 +128,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "credit_note_id": noted(console, order["customer"]),
         "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "stuck_id": console.ask("/stuck")["items"][0]["id"],
         "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "flag_rules_id": console.ask("/flag-rules")["items"][0]["id"],

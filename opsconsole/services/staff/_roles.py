@@ -257,6 +257,9 @@ reconciliation.reconcile                A         A         -         -         
 reconciliation.repair                   -         A         -         -         -         -         -         A
 reconciliation.run                      -         A         -         -         -         -         -         A
 
+stuck.read                              A         A         A         A         A         A         -         A
+stuck.fix                               A         A         A         A         A         -         -         A
+
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A
 cases.dismiss                           -         U         -         U         -         -         -         U
