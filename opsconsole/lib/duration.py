@@ -16,6 +16,16 @@ def span_words(seconds: float) -> str:
     return f"{whole} s"
 
 
+def long_words(seconds: float) -> str:
+    """Its two largest units, rounded down: "3 d 4 h"."""
+    left, found = int(abs(seconds)), list[tuple[int, str]]()
+    for unit, length in _UNITS:
+        count, left = divmod(left, length)
+        if count or found:
+            found.append((count, unit))
+    return " ".join(f"{count} {unit}" for count, unit in found[:2] if count) or f"{left} s"
+
+
 _MINUTES = {"min": 1, "m": 1, "h": 60, "d": 1440}
 _PARTS = re.compile(r"(\d{1,6})\s*(min|m|h|d)")
 

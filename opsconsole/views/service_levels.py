@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import Form, FormField, SelectField, StringField, ValidationError
+from wtforms import Field, Form, FormField, SelectField, StringField, ValidationError
 
 from ..lib.business_time import Spans
 from ..lib.duration import minutes_of, minutes_words
@@ -256,11 +256,16 @@ def _offer(form: SetLimitForm) -> None:
     held = service_levels.levels()
     pharmacy_id, sku = request.args.get("pharmacy_id") or None, request.args.get("sku") or None
     level = held.of(declared.code, declared.limit, declared.team, pharmacy_id, sku)
-    minutes = told_level(level)
-    form.code.data = declared.code
-    form.warn_after.data = minutes_words(minutes["warn_minutes"], days=not level.hours)
-    form.late_after.data = minutes_words(minutes["breach_minutes"], days=not level.hours)
-    form.calendar.data = level.hours or ""
+    warn, late = limit_words(level)
+    _fill(form.code, declared.code)
+    _fill(form.warn_after, warn)
+    _fill(form.late_after, late)
+    _fill(form.calendar, level.hours or "")
+
+
+def _fill(field: Field, value: str) -> None:
+    """What a form starts from counts as if it had been written there: its preview asks only for the rest."""
+    field.data, field.raw_data = value, [value]
 
 
 @pages.route("/service-levels/<service_level_id>/reset", methods=["GET", "POST"])
@@ -344,7 +349,8 @@ def _start_from(form: SetCalendarForm, name: str) -> None:
     found = next((one for one in service_levels.calendars() if one.name == name), None)
     if found is None:
         return
-    form.name.data, form.zone.data = found.name, found.zone
+    _fill(form.name, found.name)
+    _fill(form.zone, found.zone)
     form.holidays.data, form.days_off.data = found.holidays, found.days_off
     for field, spans in zip(form.hours.form._fields.values(), found.hours, strict=True):
         field.data = spans_words(spans)

@@ -41,7 +41,8 @@ def a_code() -> str:
 def asked(**changes: Any) -> dict[str, Any]:
     """What somebody asks of service_levels.set_limit."""
     return {
-        "code": "TST.SLOW", "warn_after": "2 h", "late_after": "6 h", "calendar": "company", "why": "They are slow in winter",
+        "code": "TST.SLOW", "warn_after": "2 h", "late_after": "6 h", "calendar": "company",
+        "why": "They are slow in winter",
     } | changes  # fmt: skip
 
 

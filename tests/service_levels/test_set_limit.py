@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from opsconsole.services import service_levels
+from opsconsole.services.service_levels import _follow
 
 from ..fills.scenes import pharmacies
 from ..house import House
 from ..scenes import denied, invalid, nothing_written, refused
 from ..statements import statements
-from .scenes import MINUTES, OFFICE_HOURS, asked, pharmacy_ids
+from .scenes import MINUTES, OFFICE_HOURS, asked, pharmacy_ids, week
 from .scenes import codes as codes
 
 URL = "/service-levels/set_limit"
 HOUR = timedelta(hours=1)
+PRODUCT = {"name": "Cream", "kind": "prescription", "form": "cream", "needs_prescription": True}
 
 
 def test_the_most_specific_limit_counts(house: House) -> None:
     pharmacies(house)
     api, ids = house.api(), pharmacy_ids(house)
     sku = "NC60"
-    house.api("shop").post("/products", {"sku": sku, "name": "Cream", "kind": "prescription", "form": "cream", "needs_prescription": True})  # fmt: skip
-    one = ids["truepill"]
+    house.api("shop").post("/products", {"sku": sku} | PRODUCT)
+    one, two = ids["truepill"], ids["honeybee"]
     rows = [
         ({}, "2 h"),
         ({"pharmacy_id": one}, "3 h"),
@@ -44,11 +48,13 @@ def test_the_most_specific_limit_counts(house: House) -> None:
                 (ids["honeybee"], sku),
             )
         ]
+        places = ((None, None), (one, None), (None, sku), (one, sku), (two, None), (two, sku))
+        found = [held.of("TST.SLOW", MINUTES, "ops", *where).warn / HOUR for where in places]
         assert found == [2, 3, 4, 5, 2, 4]
         # A default counts in the clinic's hours, in the pharmacy's, else in the company's; or round the clock.
-        assert [held.of("TST.IDLE", OFFICE_HOURS, *rest).hours for rest in (("clinic", one), ("ops", one), ("ops", "pha_no"))] == [
-            "clinic", "pharmacy-truepill", "company",
-        ]  # fmt: skip
+        whose = (("clinic", one), ("ops", one), ("ops", "pha_no"))
+        counted = [held.of("TST.IDLE", OFFICE_HOURS, *team).hours for team in whose]
+        assert counted == ["clinic", "pharmacy-truepill", "company"]
         assert held.of("TST.NEW", MINUTES, "clinic").hours is None
         for n in range(2000):
             held.of("TST.SLOW", MINUTES, "ops", f"pha_{n}", sku)
@@ -89,7 +95,7 @@ def test_what_makes_no_sense_is_refused(house: House) -> None:
     api.post(URL, asked())
     refused(house, api, URL, asked(why="Once more"), "same_as_before")
     for changes in (
-        {"late_after": "1 h"}, {"warn_after": "-500 d"}, {"pharmacy_id": "pha_nosuch"}, {"sku": "NOSUCH"},
+        {"late_after": "1 h"}, {"warn_after": "-12000 h"}, {"pharmacy_id": "pha_nosuch"}, {"sku": "NOSUCH"},
         {"calendar": "nobody"}, {"why": " "}, {"warn_after": "soon"}, {"warn_after": "1 d"},
     ):  # fmt: skip
         changed = (
@@ -98,18 +104,15 @@ def test_what_makes_no_sense_is_refused(house: House) -> None:
             else asked(**changes)
         )
         invalid(house, api, URL, changed, next(iter(changes)))
+        invalid(house, api, URL, asked(**changes), next(iter(changes)))
     for role in ("support", "finance", "clinician"):
         denied(house, role, URL, asked())
 
 
-def test_who_follows_limits_is_told(house: House, monkeypatch: object) -> None:
+def test_who_follows_limits_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str | None] = []
-    service_levels.when_changed(told.append)
-    try:
-        done = house.api().post(URL, asked())
-        house.api().post(f"{done['subject']}/reset", {"reason": "Enough"})
-        assert told == ["TST.SLOW", "TST.SLOW"]
-    finally:
-        from opsconsole.services.service_levels import _follow
-
-        _follow._FOLLOWERS.remove(told.append)
+    monkeypatch.setattr(_follow, "_FOLLOWERS", [told.append])
+    done = house.api().post(URL, asked())
+    house.api().post(f"{done['subject']}/reset", {"reason": "Enough"})
+    house.api().post("/work-calendars/set_calendar", week())
+    assert told == ["TST.SLOW", "TST.SLOW", None]

@@ -6,12 +6,14 @@ Rules `declare` their code and limit once, at import. `levels()` reads what diff
 from ._declare import Declared, codes, declare
 from ._find import Told, at_work, calendars, counted_in, table
 from ._follow import when_changed
-from ._levels import Level, Levels, levels
+from ._levels import CLINIC, COMPANY, Level, Levels, levels
 from ._reset import AlreadyReset, reset
 from ._set_calendar import set_calendar
 from ._set_limit import SameAsBefore, UnknownCode, set_limit, where
 
 __all__ = [
+    "CLINIC",
+    "COMPANY",
     "AlreadyReset",
     "Declared",
     "Level",
