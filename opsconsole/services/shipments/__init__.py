@@ -10,6 +10,7 @@ from ._record import CodeTaken, NoTracker, NotShippable, label, record
 from ._relabel import AlreadyThere, SameLabel, relabel
 from ._settle import lookup, settle
 from ._sweep import fill, sweep_nightly
+from ._thresholds import services
 from ._way import Way, way
 from ._when_arrived import when_arrived
 from .carriers import how_to_stop
@@ -38,6 +39,7 @@ __all__ = [
     "overdue",
     "record",
     "relabel",
+    "services",
     "settle",
     "sweep_nightly",
     "take_back",
