@@ -46,6 +46,7 @@ from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
 from .holder import Holder, Team
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
+from .incident import BECAUSE, Incident, IncidentStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
@@ -133,7 +134,7 @@ from .visit import (
 )
 
 __all__ = [
-    "ANYWHERE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI", "PII",
+    "ANYWHERE", "BECAUSE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI", "PII",
     "PRESCRIPTION_OVER", "PRODUCTS", "PUBLIC", "REGISTRY", "RENEWAL_OPEN", "REQUEST_OPEN", "SECRET", "STATES",
     "UNDER_WAY", "UNSHIPPED", "UNUSED", "VISIT_DECIDED", "VISIT_TO_DECIDE", "VISIT_WITH_PATIENT", "AddressVerdict",
     "Adjustment", "AdjustmentBatch", "AdjustmentStatus", "AnswerKept", "AnswerPhoto", "AnswersStatus", "Approval",
@@ -145,7 +146,8 @@ __all__ = [
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
     "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
     "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
-    "HoldStatus", "Holder", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept",
+    "HoldStatus", "Holder", "Identity", "IllegalMove", "InboxEvent", "Incident", "IncidentStatus", "InstalledDefault",
+    "Intercept",
     "InterceptStatus", "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus",
     "LifecyclePolicy", "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality",
     "Note", "NoteVersion", "Notice", "NoticeKind", "NoticeRule", "NoticeStatus", "Order", "OrderKind", "OrderLine",

@@ -32,8 +32,8 @@ def parcels(scope: Scope, statuses: Sequence[ShipmentStatus], **more: Any) -> Se
     """A row for each parcel that stands so, of an order of which something is owed. `more` as `Scope.rows` takes it."""
     return (
         scope.rows(
-            Order, vendor=VENDOR, parcel=Shipment.id, carrier=Shipment.carrier,
-            **{"since": Shipment.status_since, **more},
+            Order, parcel=Shipment.id, carrier=Shipment.carrier,
+            **{"since": Shipment.status_since, "vendor": VENDOR, **more},
         )
         .join(Shipment, Shipment.order_id == Order.id)
         .where(Shipment.status.in_(statuses), owed())

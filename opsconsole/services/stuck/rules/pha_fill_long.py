@@ -65,7 +65,8 @@ def _sent() -> Any:
 
 def says(details: Details, now: datetime) -> str:
     usual = span_words(float(details["usual"]))
-    return f"{details['pharmacy_name']} has had it for {ago(details, 'sent', now)}; 95 of 100 of its fills leave within {usual}."
+    has = f"{details['pharmacy_name']} has had it for {ago(details, 'sent', now)}"
+    return f"{has}; 95 of 100 of its fills leave within {usual}."
 
 
 def evidence(stuck: Stuck) -> Sequence[Evidence]:

@@ -26,7 +26,6 @@ from ....models import (
     Prescription,
     PrescriptionStatus,
     Product,
-    ProductKind,
     Stuck,
     Team,
 )  # fmt: skip
@@ -65,7 +64,7 @@ def _ball() -> Any:
     )  # fmt: skip
     unsigned = exists().where(
         OrderLine.order_id == Order.id, OrderLine.dropped_at.is_(None), Product.sku == OrderLine.sku,
-        Product.kind == ProductKind.RX, ~signed,
+        Product.needs_prescription, ~signed,
     )  # fmt: skip
     unpaid = and_(Order.total > 0, Order.payment_status.in_(_UNPAID))
     return case(

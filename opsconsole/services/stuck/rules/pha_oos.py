@@ -51,20 +51,14 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
     fill = Fill.require(stuck.details["fill"])
-    other = elsewhere(
-        stuck,
-        "Send it to another pharmacy",
-        "This one lets go of it first: no copy is made twice.",
-        reason="stock",
-    )
+    does = "This one lets go of it first: no copy is made twice."
+    other = elsewhere(stuck, "Send it to another pharmacy", does, reason="stock")
+    if fill.status not in _ASKING:
+        return [other, tell_delayed(stuck), call_off(stuck)]
     does = "The pharmacy makes it up when it is there again."
     wait = Offer("fills.answer", fill.id, "Have it wait", does, {"answer": "wait"})
-    second = wait if fill.status in _ASKING else tell_delayed(stuck)
-    return (
-        [other, second, call_off(stuck)]
-        if "pharmacy" in other.fields or second is not wait
-        else [wait, other, call_off(stuck)]
-    )
+    somebody_has_it = "pharmacy" in other.fields
+    return [other, wait, call_off(stuck)] if somebody_has_it else [wait, other, call_off(stuck)]
 
 
 RULE = Rule(

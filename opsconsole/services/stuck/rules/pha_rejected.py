@@ -59,31 +59,18 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     again = Offer(
         "fills.resend", fill.id, "Send it again", "The same fill, once what was wrong is put right."
     )
-    other = elsewhere(
-        stuck,
-        "Send it to another pharmacy",
-        "This one has nothing of it: no copy is made twice.",
-        reason="trouble",
-    )
+    does = "This one has nothing of it: no copy is made twice."
+    other = elsewhere(stuck, "Send it to another pharmacy", does, reason="trouble")
+    stop = call_off(stuck)
     if fill.code == "bad_address":
         does = "Where it ships is put right, and checked. Then send it again."
-        return [
-            Offer("orders.readdress", fill.order_id, "Change the address", does, within=False),
-            again,
-            call_off(stuck),
-        ]
+        change = Offer("orders.readdress", fill.order_id, "Change the address", does, within=False)
+        return [change, again, stop]
     if recipe and recipe.clinical and _clinical(fill.order_id):
         does = "What is wrong stands on the prescription: a clinician writes a new one."
-        return [
-            Offer("prescriptions.fix", fill.order_id, "Put its prescription right", does, within=False),
-            other,
-            call_off(stuck),
-        ]
-    return (
-        [other, again, call_off(stuck)]
-        if fill.code == "pharmacy_declined"
-        else [again, other, call_off(stuck)]
-    )
+        rx = Offer("prescriptions.fix", fill.order_id, "Put its prescription right", does, within=False)
+        return [rx, other, stop]
+    return [other, again, stop] if fill.code == "pharmacy_declined" else [again, other, stop]
 
 
 def _clinical(order_id: str) -> bool:

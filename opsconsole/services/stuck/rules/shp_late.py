@@ -28,7 +28,8 @@ def find(scope: Scope) -> Select[Any]:
 
 
 def says(details: Details, now: datetime) -> str:
-    return f"{details['carrier']} promised it for a day that was over {ago(details, 'promised', now)} ago, and it is under way."
+    since = ago(details, "promised", now)
+    return f"{details['carrier']} promised it for a day that was over {since} ago, and it is under way."
 
 
 def evidence(stuck: Stuck) -> Sequence[Evidence]:

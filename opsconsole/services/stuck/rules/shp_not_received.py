@@ -24,7 +24,12 @@ def find(scope: Scope) -> Select[Any]:
     """Until it was sent again, the money went back, or it turned up."""
     since = Shipment.missing_at
     rows = parcels(
-        scope, (ShipmentStatus.DELIVERED,), since=since, reported=since, arrived=Shipment.delivered_at
+        scope,
+        (ShipmentStatus.DELIVERED,),
+        since=since,
+        vendor=None,
+        reported=since,
+        arrived=Shipment.delivered_at,
     )
     return rows.where(Shipment.missing_at.is_not(None))
 

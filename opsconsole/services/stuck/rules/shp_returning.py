@@ -27,7 +27,9 @@ def find(scope: Scope) -> Select[Any]:
         Case.reason.in_((*CASES, "SHP.RETURNING")),
         Case.status == CaseStatus.CLOSED, Case.outcome == "dismissed", Case.created_at >= Shipment.status_since,
     )  # fmt: skip
-    rows = parcels(scope, (_S.RETURNING, _S.RETURNED), stands=Shipment.status, told=Shipment.status_since)
+    rows = parcels(
+        scope, (_S.RETURNING, _S.RETURNED), vendor=None, stands=Shipment.status, told=Shipment.status_since
+    )
     return rows.where(~settled)
 
 
@@ -68,7 +70,7 @@ RULE = Rule(
             "Where does the customer want it?",
             {
                 "same": "At the same address",
-                "other": "At another one: write it down with the replacement",
+                "other": "Elsewhere: write it down with the replacement",
                 "no": "Not any more",
             },
             leads={"no": "refunds.issue"},

@@ -1,0 +1,17 @@
+"""A parcel that the customer says did not come."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0052"
+down_revision = "0048"
+
+
+def upgrade() -> None:
+    op.add_column("shipments", sa.Column("missing_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("shipments", "missing_at")
