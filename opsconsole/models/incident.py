@@ -15,10 +15,7 @@ from ._record import Stateful, Status, one_of
 
 
 class IncidentStatus(Status):
-    OPEN = (
-        "open",
-        "It does not work as it should. What is owed to it waits, in order, and nothing is given up.",
-    )
+    OPEN = "open", "It does not work as it should. What is owed to it waits, in order, and nothing is given up."
     DRAINING = "draining", "It is back. What waited goes out, a few at first, each lane in its order."
     OVER = "over", "It is back, and what waited has gone out."
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ... import vendors
 from ...db import db, instant
 from ...lib.refusal import Refused
-from ...models import EventStatus, InboxEvent, Incident, IncidentStatus, Promise
+from ...models import EventStatus, Incident, IncidentStatus, InboxEvent, Promise
 from .. import cases, inbox, outbox
 from .._act import act, performing, say
 from .._actor import Actor
@@ -76,9 +76,7 @@ def _back(incident: Incident) -> Incident:
     incident.drained_by = max(last or performing().now, performing().now) + SLACK
     db.session.flush()
     incident.waited = left(incident)["left"]
-    say(
-        f"{vendors.system_of(incident.port).name} is back: {incident.waited} calls and events that waited go out"
-    )
+    say(f"{vendors.system_of(incident.port).name} is back: {incident.waited} calls and events that waited go out")
     return incident
 
 

@@ -25,9 +25,7 @@ class AlreadyDeclared(Refused):
 
 
 @act(robots=("clock",))
-def open_(
-    *, port: str, because: Collection[str], methods: Collection[str], since: datetime, by: Actor
-) -> Incident:
+def open_(*, port: str, because: Collection[str], methods: Collection[str], since: datetime, by: Actor) -> Incident:
     """There are signs of trouble: one incident and one case. What was over less than ten minutes ago, or is on its way
     out, is open again."""
     return _begin(port, because, methods, since)

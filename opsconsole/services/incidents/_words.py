@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,11 +83,7 @@ _OTHERWISE = "We are having technical trouble. Your request is recorded and will
 def draft(port: str, expected_back_at: datetime | None) -> str:
     """A message to the customers who wait: to be read and changed by a person, never sent by itself."""
     kind = "pharmacy" if port.startswith("pharmacy-") else port
-    when = (
-        f", we expect by {expected_back_at:%-d %B, %H:%M} UTC"
-        if expected_back_at
-        else " as soon as it is back"
-    )
+    when = f", we expect by {expected_back_at:%-d %B, %H:%M} UTC" if expected_back_at else " as soon as it is back"
     return f"Hello,\n\n{_DRAFTS.get(kind, _OTHERWISE).format(when=when)}\n\nYour care team"
 
 
@@ -100,14 +96,8 @@ def can_do(port: str, because: Sequence[str]) -> list[dict[str, Any]]:
             ("Give store credit to whoever cannot wait: it counts against the next invoice.", "/customers"),
         ],
         "pharmacy": [
-            (
-                "Send an order that has not gone yet to another pharmacy: open it and reroute it.",
-                f"/orders?waits_for={port}",
-            ),
-            (
-                "Telephone the pharmacy about a fill that is urgent; note it on the order.",
-                f"/fills?waits_for={port}",
-            ),
+            ("Send an order that has not gone yet to another pharmacy: open it and reroute it.", f"/orders?waits_for={port}"),
+            ("Telephone the pharmacy about a fill that is urgent; note it on the order.", f"/fills?waits_for={port}"),
         ],
         "healthcare": [
             ("Go on with visits and prescriptions: what you decide is kept and goes out by itself.", None),
@@ -117,13 +107,7 @@ def can_do(port: str, because: Sequence[str]) -> list[dict[str, Any]]:
         "crm": [("Telephone whoever must know today: messages go out when it is back.", None)],
     }.get(kind, [])
     if "signature" in because:
-        found = [
-            ("Put the webhook secret right in the settings, then read what was missed.", "/inbox/sweep"),
-            *found,
-        ]
+        found = [("Put the webhook secret right in the settings, then read what was missed.", "/inbox/sweep"), *found]
     if "credentials" in because:
-        found = [
-            ("Put the key right in the settings. Everything that waits goes out by itself.", None),
-            *found,
-        ]
+        found = [("Put the key right in the settings. Everything that waits goes out by itself.", None), *found]
     return [{"says": says, "url": url} for says, url in found]
