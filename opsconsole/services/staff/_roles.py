@@ -57,6 +57,8 @@ shipments.intercept                     A         A         -         -         
 shipments.mark_lost                     -         A         -         -         -         -         -         A
 shipments.record                        -         A         -         -         -         -         A         A
 shipments.relabel                       A         A         -         -         -         -         -         A
+shipments.report_missing                A         A         -         -         -         -         -         A
+shipments.turned_up                     A         A         -         -         -         -         -         A
 
 plans.read                              A         A         -         A         A         A         -         A
 plans.make                              A         A         -         -         -         -         -         A

@@ -25,7 +25,7 @@ def find(scope: Scope) -> Select[Any]:
     settled = exists().where(
         or_(Case.subject_id == Shipment.id, Case.subject_id == Order.id),
         Case.reason.in_((*CASES, "SHP.RETURNING")),
-        Case.status == CaseStatus.CLOSED, Case.outcome == "dismissed", Case.created_at >= Shipment.status_since,
+        Case.status == CaseStatus.RESOLVED, Case.outcome == "dismissed", Case.created_at >= Shipment.status_since,
     )  # fmt: skip
     rows = parcels(
         scope, (_S.RETURNING, _S.RETURNED), vendor=None, stands=Shipment.status, told=Shipment.status_since
