@@ -24,7 +24,7 @@ from opsconsole.models import (
 )
 
 SHIP_TO = {
-    "name": "Jo Field", "line1": "1 Main Street", "city": "Albany", "state": "NY", "postal_code": "12207",
+    "name": "Jo Field", "line1": "1 Main Street", "city": "Albany", "state": "NY", "zip": "12207",
     "country": "US",
 }  # fmt: skip
 

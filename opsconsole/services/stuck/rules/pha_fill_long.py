@@ -13,7 +13,7 @@ from ....lib.business_time import Limit
 from ....lib.duration import span_words
 from ....models import Fill, FillStatus, Holder, Pharmacy, StatusMove, Stuck, Team
 from ...prescriptions import Evidence, Offer
-from .._fills import ask, call_off, elsewhere, fills, shipped_today, the_fill
+from .._fills import ASK, ask, call_off, elsewhere, fills, shipped_today, the_fill
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
@@ -96,7 +96,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Ask the pharmacy and the carrier",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look(

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from ....lib.business_time import Limit
 from ....models import Holder, Shipment, ShipmentStatus, Stuck, Team
 from ...prescriptions import Evidence, Offer
-from .._fills import ask, tell_delayed
+from .._fills import ASK, ask, tell_delayed
 from .._parcels import give_up, others_of_carrier, parcels, the_parcel
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
@@ -48,7 +48,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Ask the pharmacy and the carrier",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look("Whether the carrier scans others of that pharmacy.", "/orders/{order}"),

@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, or_
 from ....lib.business_time import Limit
 from ....models import Fill, FillStatus, Holder, Order, OrderStatus, Shipment, Stuck, Team
 from ...prescriptions import Evidence, Offer
-from .._fills import ask, fills, shipped_today, tell_delayed, the_fill
+from .._fills import ASK, ask, fills, shipped_today, tell_delayed, the_fill
 from .._parcels import owed
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
@@ -57,7 +57,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Ask the pharmacy and the carrier",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look("Whether the pharmacy told numbers of others today.", "/orders/{order}"),

@@ -11,7 +11,7 @@ from sqlalchemy import Select, case, func, literal
 from ....lib.business_time import Limit
 from ....models import Holder, Shipment, ShipmentStatus, Stuck, Team
 from ...prescriptions import Evidence, Offer
-from .._fills import ask, tell_delayed
+from .._fills import ASK, ask, tell_delayed
 from .._parcels import between_scans, give_up, others_of_carrier, parcels, the_parcel
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
@@ -60,7 +60,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Ask the pharmacy and the carrier",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look("Its scans: where was it last, and do others of the carrier move?", "/orders/{order}"),
