@@ -55,7 +55,9 @@ LIST = Listing(
     {
         "vendor": exactly(Attempt.vendor, "Which system was asked, by its port: payments."),
         "within": Filter(within, "How long ago it was at most.", choices=tuple(WITHIN)),
-        "outcome": exactly(Attempt.outcome, "How it ended: kept, declined, unavailable, lost, error.", few=True),
+        "outcome": exactly(
+            Attempt.outcome, "How it ended: kept, declined, unavailable, lost, error.", few=True
+        ),
         "counts": yes(counts(), "Those that say whether the vendor answers.", few=True),
         "failed": yes(Attempt.outcome.in_(FAILED), "Those without an answer.", few=True),
     },
