@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("ports", ARRAY(sa.String(length=40)), nullable=False),
         sa.Column("source", sa.String(length=40), nullable=True),
         sa.Column("because", ARRAY(sa.String(length=16)), nullable=False),
+        sa.Column("signs", ARRAY(sa.String(length=16)), nullable=False),
         sa.Column("methods", ARRAY(sa.String(length=40)), nullable=False),
         sa.Column("holds", sa.Boolean(), nullable=False),
         sa.Column("says", sa.Text(), nullable=False),
@@ -61,9 +62,7 @@ def upgrade() -> None:
     op.create_index("incidents_status_created_idx", "incidents", ["status", "created_at", "id"])
     op.create_index("incidents_port_created_idx", "incidents", ["port", "created_at", "id"])
     op.add_column("cases", sa.Column("incident_id", sa.String(length=40, collation="C"), nullable=True))
-    op.create_foreign_key(
-        op.f("cases_incident_id_fkey"), "cases", "incidents", ["incident_id"], ["id"]
-    )
+    op.create_foreign_key(op.f("cases_incident_id_fkey"), "cases", "incidents", ["incident_id"], ["id"])
     op.create_index(
         "cases_incident_idx", "cases", ["incident_id"], postgresql_where="incident_id is not null"
     )

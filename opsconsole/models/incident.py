@@ -15,7 +15,10 @@ from ._record import Stateful, Status, one_of
 
 
 class IncidentStatus(Status):
-    OPEN = "open", "It does not work as it should. What is owed to it waits, in order, and nothing is given up."
+    OPEN = (
+        "open",
+        "It does not work as it should. What is owed to it waits, in order, and nothing is given up.",
+    )
     DRAINING = "draining", "It is back. What waited goes out, a few at first, each lane in its order."
     OVER = "over", "It is back, and what waited has gone out."
 
@@ -32,7 +35,8 @@ _S = IncidentStatus
 
 
 class Incident(Stateful):
-    """At most one vendor's at a time is not over: whatever else goes wrong there makes its `because` and `methods` grow.
+    """At most one vendor's at a time is not over: whatever else goes wrong there makes its `because` and `methods` grow;
+    `signs` are those reasons that hold now.
 
     `port` names the vendor, `ports` are all through which it is called, `source` is by which name it tells us things. While
     it `holds`, no call goes out at all: a person said that the vendor is down. `expected_back_at` and `expected_words` are
@@ -66,6 +70,7 @@ class Incident(Stateful):
     ports: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
     source: Mapped[str | None] = mapped_column(String(40))
     because: Mapped[list[str]] = public(ARRAY(String(16)))
+    signs: Mapped[list[str]] = public(ARRAY(String(16)))
     methods: Mapped[list[str]] = public(ARRAY(String(40)))
     holds: Mapped[bool] = mapped_column(default=False)
     says: Mapped[str] = mapped_column(Text)
@@ -87,14 +92,13 @@ class Incident(Stateful):
     @classmethod
     def live(cls, port: str) -> Incident | None:
         """The one of that vendor that is not over, by any port through which it is called."""
-        return db.session.scalar(select(cls).where(cls.status != _S.OVER, cls.ports.any(port)))
+        return db.session.scalar(select(cls).where(cls.status != _S.OVER, cls.ports.contains([port])))
 
     @classmethod
     def standing(cls) -> ScalarSelect[Any]:
         """All that are not over, as JSON in one value: what every page asks beside who asks."""
         columns = (
-            cls.id, cls.port, cls.ports, cls.status, cls.because, cls.holds, cls.opened_at, cls.draining_at,
-            cls.expected_back_at,
+            cls.id, cls.port, cls.ports, cls.status, cls.signs, cls.says, cls.opened_at, cls.expected_back_at,
         )  # fmt: skip
         fields = [part for column in columns for part in (column.key, column)]
         told = func.jsonb_agg(func.jsonb_build_object(*fields))

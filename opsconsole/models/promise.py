@@ -111,7 +111,9 @@ class Attempt(Record):
     PREFIX, PLURAL = "att", "attempts"
 
     promise_id: Mapped[str] = mapped_column(ForeignKey("promises.id"))
-    vendor: Mapped[str | None] = public(String(40))  # whom it asked, by its system's port; none of one older than this
+    vendor: Mapped[str | None] = public(
+        String(40)
+    )  # whom it asked, by its system's port; none of one older than this
     round: Mapped[int]
     fence: Mapped[int]
     worker: Mapped[str] = mapped_column(String(80))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ... import vendors
 from ...db import db, instant
 from ...lib.refusal import Refused
-from ...models import EventStatus, Incident, IncidentStatus, InboxEvent, Promise
+from ...models import EventStatus, InboxEvent, Incident, IncidentStatus, Promise
 from .. import cases, inbox, outbox
 from .._act import act, performing, say
 from .._actor import Actor
@@ -43,6 +43,7 @@ def end(incident_id: str, *, reason: str, by: Actor) -> Incident:
     name = vendors.system_of(incident.port).name
     still = troubles([incident]).get(incident.port)
     if still:
+        incident.signs = sorted(still.because)
         incident.says = sentence(incident.port, still.because, still.methods)
         db.session.flush()
         outbox.let_out(incident.ports)  # of what its breakers do not hold
@@ -69,6 +70,7 @@ def close(incident_id: str, *, by: Actor) -> Incident:
 def _back(incident: Incident) -> Incident:
     incident.move_to(IncidentStatus.DRAINING)
     incident.draining_at = performing().now
+    incident.signs = []
     incident.says = back(incident.port)
     db.session.flush()
     last = outbox.let_out(incident.ports)
@@ -76,7 +78,9 @@ def _back(incident: Incident) -> Incident:
     incident.drained_by = max(last or performing().now, performing().now) + SLACK
     db.session.flush()
     incident.waited = left(incident)["left"]
-    say(f"{vendors.system_of(incident.port).name} is back: {incident.waited} calls and events that waited go out")
+    say(
+        f"{vendors.system_of(incident.port).name} is back: {incident.waited} calls and events that waited go out"
+    )
     return incident
 
 

@@ -34,10 +34,12 @@ def by_port() -> Mapping[str, Incident]:
 
 
 def outages(port: str, since: datetime) -> list[tuple[datetime, datetime]]:
-    """The spans (from, until) since an instant in which the vendor behind a port was in trouble, oldest first and apart: time
-    that is the vendor's. One that goes on ends now."""
+    """The spans (from, until) since an instant in which the vendor behind a port was in trouble, oldest first and apart:
+    time that is the vendor's. One that goes on ends now."""
     until = func.coalesce(Incident.ended_at, instant())
-    query = select(func.greatest(Incident.opened_at, since), until).where(Incident.ports.any(port), until > since)
+    query = select(func.greatest(Incident.opened_at, since), until).where(
+        Incident.ports.contains([port]), until > since
+    )
     spans: list[tuple[datetime, datetime]] = []
     for begins, ends in db.session.execute(query.order_by(Incident.opened_at)):
         if spans and begins <= spans[-1][1]:

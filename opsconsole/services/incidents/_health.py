@@ -26,7 +26,7 @@ from ._silent import Silence, Spoken, silences, spoken
 
 @dataclass(frozen=True)
 class Waiting:
-    """Calls whose time has come and that the vendor keeps waiting: how many, since when the oldest, about how many people."""
+    """Calls that the vendor keeps waiting: how many, since when the oldest, and about how many people."""
 
     calls: int = 0
     oldest: datetime | None = None

@@ -25,7 +25,9 @@ class AlreadyDeclared(Refused):
 
 
 @act(robots=("clock",))
-def open_(*, port: str, because: Collection[str], methods: Collection[str], since: datetime, by: Actor) -> Incident:
+def open_(
+    *, port: str, because: Collection[str], methods: Collection[str], since: datetime, by: Actor
+) -> Incident:
     """There are signs of trouble: one incident and one case. What was over less than ten minutes ago, or is on its way
     out, is open again."""
     return _begin(port, because, methods, since)
@@ -43,8 +45,10 @@ def declare(*, port: str, words: str, expected_back_at: datetime | None = None, 
     live = Incident.live(port)
     if live and live.holds and live.status == IncidentStatus.OPEN:
         raise AlreadyDeclared(f"{system.name} was declared down already: see {live.url}.")
-    incident = _begin(port, {"declared"}, (), performing().now)
+    known = {"declared", *(live.signs if live else ())}
+    incident = _begin(port, known, live.methods if live else (), performing().now)
     incident.holds = True
+    grow(incident, known, incident.methods)
     incident.expected_words = words
     incident.expected_back_at = expected_back_at or incident.expected_back_at
     say(f"Declared {system.name} down: nothing goes out to it until this is ended")
@@ -97,6 +101,7 @@ def _new(port: str, because: Collection[str], methods: Collection[str], since: d
         ports=[*system.ports],
         source=system.source,
         because=sorted(because),
+        signs=sorted(because),
         methods=sorted(methods),
         says=sentence(port, because, methods),
         opened_at=since,
@@ -106,7 +111,7 @@ def _new(port: str, because: Collection[str], methods: Collection[str], since: d
 
 def grow(incident: Incident, because: Collection[str], methods: Collection[str]) -> None:
     """More is wrong there than was known: it is kept. What is said is what is so now. Bookkeeping, and no act."""
-    standing = {*because} | ({"declared"} if incident.holds else set())
     incident.because = sorted({*incident.because, *because})
     incident.methods = sorted({*incident.methods, *methods})
-    incident.says = sentence(incident.port, standing, methods)
+    incident.signs = sorted({*because} | ({"declared"} if incident.holds else set()))
+    incident.says = sentence(incident.port, incident.signs, methods)

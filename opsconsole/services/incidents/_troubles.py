@@ -43,7 +43,9 @@ def troubles(standing: Iterable[Incident] = ()) -> Mapping[str, Trouble]:
     found = _Found()
     for breaker in db.session.scalars(select(Breaker).where(Breaker.opened_at.is_not(None))):
         assert breaker.opened_at
-        found.add(breaker.port, "breaker", breaker.opened_at, method=breaker.method, words=breaker.words or "")
+        found.add(
+            breaker.port, "breaker", breaker.opened_at, method=breaker.method, words=breaker.words or ""
+        )
     refused = select(Case.subject_id, Case.created_at).where(
         Case.reason == CREDENTIALS, Case.status == CaseStatus.OPEN
     )

@@ -16,7 +16,9 @@ from ._fold import fold
 from ._open import grow, open_
 from ._troubles import Trouble, troubles
 
-AT_REST = timedelta(minutes=5)  # an open breaker for which nothing has waited for so long tells nothing any more
+AT_REST = timedelta(
+    minutes=5
+)  # an open breaker for which nothing has waited for so long tells nothing any more
 
 
 def watch() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,16 +66,16 @@ def case_of(incident: Incident) -> tuple[str, dict[str, str]]:
 
 # A message to those who wait, by the vendor's kind. It names no vendor and no product.
 _DRAFTS = {
-    "payments": "We are having trouble reaching our payment partner. Your request is recorded and will be carried out{when}. "
-    "You need not do anything, and nothing will be charged or refunded twice.",
-    "pharmacy": "Our pharmacy is having technical trouble. Your order is safe with us and goes out in its turn{when}. "
-    "You need not do anything. If you are about to run out, answer this message and we will look for another way.",
-    "healthcare": "Our clinic's system is having technical trouble. What you sent us is safe, and your clinician will see to it"
-    "{when}. If your request is urgent, please call your doctor or your local emergency number.",
+    "payments": "We are having trouble reaching our payment partner. Your request is recorded and will be carried out"
+    "{when}. You need not do anything, and nothing will be charged or refunded twice.",
+    "pharmacy": "Our pharmacy is having technical trouble. Your order is safe with us and goes out in its turn"
+    "{when}. You need not do anything. If you are about to run out, answer this message and we will look for another way.",
+    "healthcare": "Our clinic's system is having technical trouble. What you sent us is safe, and your clinician will see"
+    " to it{when}. If your request is urgent, please call your doctor or your local emergency number.",
     "tracking": "News of your parcel may be late at the moment, because the tracking service is having trouble. The parcel "
     "itself is on its way as planned. We will write again{when}.",
-    "crm": "Our messages to you may have been late, because our mail service was having trouble. Nothing about your order has "
-    "changed.",
+    "crm": "Our messages to you may have been late, because our mail service was having trouble. Nothing about your order "
+    "has changed.",
 }
 _OTHERWISE = "We are having technical trouble. Your request is recorded and will be carried out{when}."
 
@@ -83,21 +83,31 @@ _OTHERWISE = "We are having technical trouble. Your request is recorded and will
 def draft(port: str, expected_back_at: datetime | None) -> str:
     """A message to the customers who wait: to be read and changed by a person, never sent by itself."""
     kind = "pharmacy" if port.startswith("pharmacy-") else port
-    when = f", we expect by {expected_back_at:%-d %B, %H:%M} UTC" if expected_back_at else " as soon as it is back"
+    when = (
+        f", we expect by {expected_back_at:%-d %B, %H:%M} UTC"
+        if expected_back_at
+        else " as soon as it is back"
+    )
     return f"Hello,\n\n{_DRAFTS.get(kind, _OTHERWISE).format(when=when)}\n\nYour care team"
 
 
 def can_do(port: str, because: Sequence[str]) -> list[dict[str, Any]]:
     """What staff can do meanwhile: {"says", "url"}; url None where there is no page for it."""
     kind = "pharmacy" if port.startswith("pharmacy-") else port
-    found = {
+    by_kind: dict[str, list[tuple[str, str | None]]] = {
         "payments": [
             ("Go on refunding and charging as usual: it is kept, in order, and goes out by itself.", None),
             ("Give store credit to whoever cannot wait: it counts against the next invoice.", "/customers"),
         ],
         "pharmacy": [
-            ("Send an order that has not gone yet to another pharmacy: open it and reroute it.", f"/orders?waits_for={port}"),
-            ("Telephone the pharmacy about a fill that is urgent; note it on the order.", f"/fills?waits_for={port}"),
+            (
+                "Send an order that has not gone yet to another pharmacy: open it and reroute it.",
+                f"/orders?waits_for={port}",
+            ),
+            (
+                "Telephone the pharmacy about a fill that is urgent; note it on the order.",
+                f"/fills?waits_for={port}",
+            ),
         ],
         "healthcare": [
             ("Go on with visits and prescriptions: what you decide is kept and goes out by itself.", None),
@@ -105,9 +115,16 @@ def can_do(port: str, because: Sequence[str]) -> list[dict[str, Any]]:
         ],
         "tracking": [("Look at the carrier's own page for a parcel somebody asks about.", None)],
         "crm": [("Telephone whoever must know today: messages go out when it is back.", None)],
-    }.get(kind, [])
+    }
+    found = by_kind.get(kind, [])
     if "signature" in because:
-        found = [("Put the webhook secret right in the settings, then read what was missed.", "/inbox/sweep"), *found]
+        found = [
+            ("Put the webhook secret right in the settings, then read what was missed.", "/inbox/sweep"),
+            *found,
+        ]
     if "credentials" in because:
-        found = [("Put the key right in the settings. Everything that waits goes out by itself.", None), *found]
+        found = [
+            ("Put the key right in the settings. Everything that waits goes out by itself.", None),
+            *found,
+        ]
     return [{"says": says, "url": url} for says, url in found]

@@ -26,7 +26,7 @@ _FOREVER = "infinity"
 def held(port: str) -> bool:
     """Has somebody said that this vendor is down, so that it is not even tried?"""
     query = select(Incident.id).where(
-        Incident.holds, Incident.status == IncidentStatus.OPEN, Incident.ports.any(port)
+        Incident.holds, Incident.status == IncidentStatus.OPEN, Incident.ports.contains([port])
     )
     return db.session.scalar(query.limit(1)) is not None
 
@@ -35,7 +35,7 @@ def outage_since(port: str, since: datetime) -> timedelta:
     """For how much of the time since then the vendor was in trouble: so long patience stands still."""
     until = func.coalesce(Incident.ended_at, instant())
     length = until - func.greatest(Incident.opened_at, since)
-    query = select(func.sum(length)).where(Incident.ports.any(port), until > since)
+    query = select(func.sum(length)).where(Incident.ports.contains([port]), until > since)
     return db.session.scalar(query) or timedelta(0)
 
 
@@ -75,10 +75,11 @@ _PLAN = text(
                           and b.opened_at is not null)
         order by position for update skip locked
     ), placed as (
-        select id, greatest(row_number() over (order by position) - 1 - :burst, 0)::float as place from open_ones
+        select id, greatest(row_number() over (order by position) - 1 - :burst, 0) as place from open_ones
     ), stepped as (
         select id, place,
-               least(floor(ln(place / (:rate * :step) + 1) / ln(2)), floor(ln(:most / cast(:rate as float)) / ln(2))) as steps
+               least(floor(log(2, cast(place / (:rate * :step) + 1 as numeric))),
+                     floor(log(2, :most / cast(:rate as numeric)))) as steps
         from placed
     )
     , moved as (

@@ -269,6 +269,11 @@ approvals.reject                        -         A         -         A         
 approvals.request                       A         A         -         A         A         -         -         A
 approvals.withdraw                      A         A         -         A         A         -         -         A
 
+incidents.read                          A         A         A         A         A         A         -         A
+incidents.declare                       -         A         -         -         -         -         -         A
+incidents.end                           -         A         -         -         -         -         -         A
+incidents.expect_back                   A         A         -         -         -         -         -         A
+
 promises.read                           A         A         -         A         A         A         -         A
 
 inbox.read                              -         A         -         A         A         A         -         A
