@@ -23,6 +23,7 @@ TYPED = {
     "orders.hold": {"reason", "until"},
     "orders.note": {"text"},
     "orders.readdress": {"ship_to"},
+    "orders.reroute": {"pharmacy"},
     "reconciliation.dismiss": {"reason"},
     "refunds.issue": {"reason", "amount", "lines"},
     "shipments.record": {"carrier", "tracking_code"},

@@ -272,7 +272,7 @@ approvals.withdraw                      A         A         -         A         
 incidents.read                          A         A         A         A         A         A         -         A
 incidents.declare                       -         A         -         -         -         -         -         A
 incidents.end                           -         A         -         -         -         -         -         A
-incidents.expect_back                   A         A         -         -         -         -         -         A
+incidents.expect_back                   A         A         -         -         A         -         -         A
 
 promises.read                           A         A         -         A         A         A         -         A
 

@@ -23,9 +23,9 @@ SIGNED_WRONGLY = ["signature"]  # nothing else is wrong: SYS.SIGNATURE
 def find(scope: Scope) -> Select[Any]:
     """One for each incident; all that waits for that system stands under it. What drains comes right by itself."""
     return scope.rows(
-        Incident, since=Incident.opened_at, vendor=Incident.port, because=func.to_jsonb(Incident.because),
+        Incident, since=Incident.opened_at, vendor=Incident.port, because=func.to_jsonb(Incident.signs),
         opened=Incident.opened_at, holds=Incident.holds, ball=_ball(),
-    ).where(Incident.status == IncidentStatus.OPEN, Incident.because != SIGNED_WRONGLY)  # fmt: skip
+    ).where(Incident.status == IncidentStatus.OPEN, Incident.signs != SIGNED_WRONGLY)  # fmt: skip
 
 
 def _ball() -> Any:

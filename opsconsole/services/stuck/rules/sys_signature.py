@@ -26,7 +26,7 @@ def find(scope: Scope) -> Select[Any]:
         vendor=Incident.port,
         opened=Incident.opened_at,
         source=Incident.source,
-    ).where(Incident.status == IncidentStatus.OPEN, Incident.because == SIGNED_WRONGLY)
+    ).where(Incident.status == IncidentStatus.OPEN, Incident.signs == SIGNED_WRONGLY)
 
 
 def says(details: Details, now: datetime) -> str:
