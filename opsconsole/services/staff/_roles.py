@@ -67,6 +67,7 @@ plans.withdraw                          A         A         -         -         
 payments.read                           A         A         -         A         A         A         A         A
 payments.collect                        A         A         -         -         -         -         -         A
 payments.note                           A         A         -         A         -         -         -         A
+payments.refresh                        A         A         -         A         -         -         -         A
 payments.withdraw                       A         A         -         -         -         -         -         A
 
 reorders.place                          A         A         -         -         -         -         -         A

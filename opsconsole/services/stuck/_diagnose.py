@@ -75,7 +75,8 @@ def _candidate(rule: Any, row: Row[Any], levels: service_levels.Levels) -> Candi
     warn_at = row.fires or warn_at
     return Candidate(
         rule, row.subject_id, row.prefix, row.order_id, row.customer_id, row.since, warn_at,
-        max(row.breaches or breach_at, warn_at), row.ball or rule.ball.value, row.vendor or rule.vendor,
+        max(row.breaches or breach_at, warn_at), row.ball or rule.ball.value, row.team or rule.team.value,
+        row.vendor or rule.vendor,
         row.pharmacy_id, row.sku, row.details,
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def _spells(
         runs_out_on = left.get(one.customer_id or "")
         spells[id] = {
             "id": ids.new(Stuck.PREFIX), "subject_id": id, "subject_noun": REGISTRY[one.prefix].noun(),
-            "order_id": one.order_id, "customer_id": one.customer_id, "code": one.rule.code, "ball": one.ball, "team": one.rule.team.value,
+            "order_id": one.order_id, "customer_id": one.customer_id, "code": one.rule.code, "ball": one.ball, "team": one.team,
             "vendor": one.vendor, "pharmacy_id": one.pharmacy_id, "sku": one.sku, "since": one.since,
             "began_at": scope.now, "warn_at": one.warn_at, "breach_at": one.breach_at, "details": one.details,
             "fingerprint": one.fingerprint, "urgency": urgency(one, runs_out_on, scope.now),
