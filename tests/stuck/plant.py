@@ -12,8 +12,10 @@ from uuid import uuid4
 
 from opsconsole.models import Customer, Fill, Order, OrderStatus, Pharmacy, Record
 
+from .plant_care import CarePlant
 
-class Plant:
+
+class Plant(CarePlant):
     """`now` is the instant of the look; `ago` and `ahead` are counted from it."""
 
     def __init__(self, now: datetime) -> None:
