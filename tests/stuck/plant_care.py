@@ -152,9 +152,9 @@ class CarePlant:
         ).add()  # fmt: skip
 
     def prescribed(
-        self: Plant, status: OrderStatus = OrderStatus.SUBMITTED, since: datetime | None = None, **more: Any
+        self: Plant, status: OrderStatus = OrderStatus.SUBMITTED, since: datetime | None = None, /, **more: Any
     ) -> tuple[Order, Prescription]:
-        """An order with the prescription that it is filled from."""
+        """An order, standing so since then, with the prescription that it is filled from."""
         product = self.product()
         order = self.ordered(product, status, since)
         return order, self.rx(order.customer_id, product, **more)
