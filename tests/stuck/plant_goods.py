@@ -91,7 +91,7 @@ class Goods:
             }
         ).add()  # fmt: skip
 
-    def drift(self, order: Order | None, kind: str, since: datetime, **more: Any) -> Drift:
+    def finding(self, order: Order | None, kind: str, since: datetime, **more: Any) -> Drift:
         from opsconsole.services import reconciliation
 
         how = reconciliation.KINDS[kind]
@@ -107,7 +107,7 @@ class Goods:
             }
         ).add()  # fmt: skip
 
-    def case(self, reason: str, subject: Any, since: datetime, **more: Any) -> Case:
+    def case_of(self, reason: str, subject: Any, since: datetime, **more: Any) -> Case:
         return Case(
             **{
                 "status": "open", "reason": reason, "subject_id": subject.id, "says": "A test.", "created_at": since,

@@ -10,7 +10,7 @@ from ..plant import Plant
 def differs(plant: Plant, hours: float) -> Order:
     order = plant.order(OrderStatus.AT_PHARMACY, plant.ago(hours=20))
     fill = plant.fill(order, "acknowledged", plant.ago(hours=20), external_id=plant.word())
-    plant.drift(order, "fill_missing_there", plant.ago(hours=hours), fill_id=fill.id)
+    plant.finding(order, "fill_missing_there", plant.ago(hours=hours), fill_id=fill.id)
     return order
 
 

@@ -9,13 +9,13 @@ from ..plant import Plant
 
 def firing(plant: Plant) -> str:
     order = plant.sendable(OrderStatus.READY, plant.ago(days=5))
-    plant.case("no_pharmacy", order, plant.ago(days=5))
+    plant.case_of("no_pharmacy", order, plant.ago(days=5))
     return order.id
 
 
 def near_miss(plant: Plant) -> str:
     order = plant.sendable(OrderStatus.READY, plant.ago(minutes=9))
-    plant.case(
+    plant.case_of(
         "no_pharmacy",
         order,
         plant.ago(days=5),

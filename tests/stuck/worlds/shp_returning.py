@@ -23,7 +23,7 @@ def firing(plant: Plant) -> str:
 
 def near_miss(plant: Plant) -> str:
     order, shipment = returned(plant)
-    plant.case(
+    plant.case_of(
         "parcel_exception",
         shipment,
         plant.ago(hours=9),
