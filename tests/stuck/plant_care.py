@@ -70,7 +70,9 @@ class CarePlant:
             "country": "US",
         }  # fmt: skip
         one = self.customer(ship_to=ship_to, ship_to_fetched_at=self.now)
-        ExternalId(customer_id=one.id, system="healthcare", external_id=f"pat-{self.word()}", as_of=self.now).add()
+        ExternalId(
+            customer_id=one.id, system="healthcare", external_id=f"pat-{self.word()}", as_of=self.now
+        ).add()
         return one
 
     def clinic(self: Plant) -> Provider:
@@ -90,9 +92,15 @@ class CarePlant:
     def provider(self: Plant, state: str) -> Provider:
         number = f"{abs(hash(self.word())) % 10**10:010}"
         one = Provider(
-            name=f"Dr {self.word()}", npi=number, credential="MD", active=True, external_id=f"prac-{self.word()}"
+            name=f"Dr {self.word()}",
+            npi=number,
+            credential="MD",
+            active=True,
+            external_id=f"prac-{self.word()}",
         ).add()
-        ProviderLicence(provider_id=one.id, state=state, number=self.word(), status=LicenceStatus.ACTIVE).add()
+        ProviderLicence(
+            provider_id=one.id, state=state, number=self.word(), status=LicenceStatus.ACTIVE
+        ).add()
         return one
 
     def provider_in(self: Plant, state: str) -> Provider:
@@ -128,7 +136,9 @@ class CarePlant:
             }
         ).add()  # fmt: skip
 
-    def rx(self: Plant, customer_id: str, product: Product | None, status: str = "active", **more: Any) -> Prescription:
+    def rx(
+        self: Plant, customer_id: str, product: Product | None, status: str = "active", **more: Any
+    ) -> Prescription:
         """One that was signed forty days ago and lasts."""
         since = more.pop("since", self.ago(days=40))
         return Prescription(
@@ -140,7 +150,9 @@ class CarePlant:
             }
         ).add()  # fmt: skip
 
-    def asked(self: Plant, rx: Prescription, kind: str, status: str, since: datetime, **more: Any) -> PrescriptionRequest:
+    def asked(
+        self: Plant, rx: Prescription, kind: str, status: str, since: datetime, **more: Any
+    ) -> PrescriptionRequest:
         """What the healthcare system was asked about a prescription."""
         return PrescriptionRequest(
             **{
@@ -152,14 +164,20 @@ class CarePlant:
         ).add()  # fmt: skip
 
     def prescribed(
-        self: Plant, status: OrderStatus = OrderStatus.SUBMITTED, since: datetime | None = None, /, **more: Any
+        self: Plant,
+        status: OrderStatus = OrderStatus.SUBMITTED,
+        since: datetime | None = None,
+        /,
+        **more: Any,
     ) -> tuple[Order, Prescription]:
         """An order, standing so since then, with the prescription that it is filled from."""
         product = self.product()
         order = self.ordered(product, status, since)
         return order, self.rx(order.customer_id, product, **more)
 
-    def trouble(self: Plant, code: str, since: datetime, *, status: str = "exception", **more: Any) -> tuple[Order, Fill]:
+    def trouble(
+        self: Plant, code: str, since: datetime, *, status: str = "exception", **more: Any
+    ) -> tuple[Order, Fill]:
         """An order whose pharmacy has some trouble with its fill."""
         order, rx = self.prescribed(OrderStatus.AT_PHARMACY, since)
         fill = self.fill(order, status, since, code=code, prescription_id=rx.external_id, **more)

@@ -12,9 +12,7 @@ def firing(plant: Plant) -> str:
     at = plant.ago(hours=20)
     order = plant.ordered(plant.product(), OrderStatus.IN_REVIEW, at)
     has = plant.provider(SERVED)
-    plant.visit(
-        "assigned", at, order=order, submitted_at=at, due_at=plant.ahead(hours=4), provider_id=has.id
-    )
+    plant.visit("assigned", at, order=order, submitted_at=at, due_at=plant.ahead(hours=4), provider_id=has.id)
     return order.id
 
 

@@ -9,7 +9,9 @@ from ..plant import Plant
 
 def firing(plant: Plant) -> str:
     order = plant.ordered(plant.product(), OrderStatus.AWAITING_VISIT, plant.ago(days=1))
-    plant.answers(plant.visit("in_progress", plant.ago(days=1), order=order), "completed", plant.ago(hours=23))
+    plant.answers(
+        plant.visit("in_progress", plant.ago(days=1), order=order), "completed", plant.ago(hours=23)
+    )
     return order.id
 
 

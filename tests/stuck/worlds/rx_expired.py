@@ -8,7 +8,9 @@ from ..plant import Plant
 
 
 def firing(plant: Plant) -> str:
-    order, _ = plant.prescribed(OrderStatus.AWAITING_PAYMENT, plant.ago(hours=2), expires_on=plant.day(days=1))
+    order, _ = plant.prescribed(
+        OrderStatus.AWAITING_PAYMENT, plant.ago(hours=2), expires_on=plant.day(days=1)
+    )
     return order.id
 
 

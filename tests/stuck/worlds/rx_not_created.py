@@ -13,5 +13,7 @@ def firing(plant: Plant) -> str:
 
 def near_miss(plant: Plant) -> str:
     since = plant.ago(days=4)
-    order, _ = plant.prescribed(OrderStatus.AWAITING_RX, since, status="pending_signature", since=plant.ago(hours=1))
+    order, _ = plant.prescribed(
+        OrderStatus.AWAITING_RX, since, status="pending_signature", since=plant.ago(hours=1)
+    )
     return order.id

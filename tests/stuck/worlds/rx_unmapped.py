@@ -11,9 +11,7 @@ def firing(plant: Plant) -> str:
     order = plant.ordered(plant.product(), OrderStatus.AWAITING_RX, plant.ago(hours=1))
     key = plant.word()
     UnmappedKey(status="open", status_since=plant.now, system="compound", key=key, created_at=plant.now).add()
-    plant.rx(
-        order.customer_id, None, keys=[{"system": "compound", "code": key}], since=plant.ago(hours=1)
-    )
+    plant.rx(order.customer_id, None, keys=[{"system": "compound", "code": key}], since=plant.ago(hours=1))
     return order.id
 
 

@@ -162,9 +162,9 @@ def of_cause(subject_id: str, code: str) -> list[Offer]:
 
 
 def _within_fix(one: Offer, subject_id: str, code: str) -> Offer:
-    """What is done with more, or by two people, is done in the wizard."""
+    """What is done with more, or by two people, is done in the wizard, on its own page."""
     fields = {"code": code, "choice": one.choice, **one.fields}
-    return Offer("prescriptions.fix", subject_id, one.label, one.does, fields)
+    return Offer("prescriptions.fix", subject_id, one.label, one.does, fields, within=False)
 
 
 def assign(visit: str, state: str | None, besides: str | None = None) -> list[Offer]:
@@ -184,7 +184,7 @@ def escalate(visit_id: str) -> list[Offer]:
     if visit.escalated_at:
         return []
     does = "It stands first in the clinic’s queue."
-    return [Offer("visits.escalate", visit.id, "Have it decided before others", does, {"reason": "overdue"})]
+    return [Offer("visits.escalate", visit.id, "Have it decided before others", does, {"reason": "other"})]
 
 
 def telephone(request: str) -> list[Offer]:

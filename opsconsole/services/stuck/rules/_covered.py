@@ -44,8 +44,8 @@ def of_orders(rows: Select[Any]) -> Select[Any]:
 
 
 def of_subscriptions(rows: Select[Any]) -> Select[Any]:
-    """`rows` are of prescriptions: each with the next charge of what it is for, unless its renewal is under way or another one
-    covers that."""
+    """`rows` are of prescriptions: each with the next charge of what it is for, unless its renewal is under way, or another
+    one covers that."""
     under_way = exists().where(Renewal.prescription_id == Prescription.id, Renewal.status.in_(RENEWAL_OPEN))
     return (
         rows.join(Product, Product.sku == Prescription.sku)

@@ -37,8 +37,8 @@ _BLOCKS = and_(ReviewFlag.status.in_(FLAG_OPEN), ReviewFlag.effect == FlagEffect
 
 
 def find(scope: Scope) -> Select[Any]:
-    """As prescriptions.flags_against has it for one order: a flag of another order concerns only that one, and what speaks of
-    pregnancy only what may not be taken then."""
+    """As prescriptions.flags_against has it for one order: a flag of another order concerns only that one, and what speaks
+    of pregnancy only what may not be taken then."""
     concerned = exists().where(
         OrderLine.order_id == Order.id, OrderLine.dropped_at.is_(None), Product.sku == OrderLine.sku,
         Product.needs_prescription, or_(ReviewFlag.kind != FlagKind.PREGNANCY, Product.not_in_pregnancy),

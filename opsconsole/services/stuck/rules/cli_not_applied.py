@@ -28,7 +28,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import ask_clinic, first, note, order_first, order_of_visit, retry, together
+from ._care import ask_clinic, first, order_first, order_of_visit, retry, together
 
 _SIGNED = (VisitStatus.APPROVED, VisitStatus.DENIED, VisitStatus.REFERRED)
 _UNDO = timedelta(seconds=visits.UNDO)  # nothing goes out before it can no longer be taken back
@@ -73,7 +73,7 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         "visits.note", visit, "Write down what you found", "Whoever looks next reads it.", within=False
     )
     again = ask_clinic(order, "rx_missing") if order and stuck.details["what"] == "in_review" else []
-    return first(retry(visit), again, [wrote], note(stuck))
+    return first(retry(visit), again, [wrote])
 
 
 RULE = Rule(

@@ -34,8 +34,8 @@ _NO_DOCUMENT = "state:identity_unchecked"  # the source of the flag that the sta
 
 
 def find(scope: Scope) -> Select[Any]:
-    """Answers that are called complete and did not bring their visit before a clinician; and visits that one cannot decide on
-    because a photo is missing."""
+    """Answers that are called complete and did not bring their visit before a clinician; and visits that one cannot decide
+    on because a photo is missing."""
     told = func.coalesce(VisitAnswers.authored_at, VisitAnswers.fetched_at)
     answers = (
         scope.rows(

@@ -50,7 +50,8 @@ def find(scope: Scope) -> Select[Any]:
     ).where(Visit.status.in_(_ASKED), Visit.kind != VisitKind.RENEWAL)
     standing = exists().where(Visit.order_id == Order.id, Visit.status.in_(_STANDING))
     unasked = scope.rows(
-        Order, since=Order.status_since, ball=literal("us"), visit=null(), last=Order.status_since, visit_status=literal("none"),
+        Order, since=Order.status_since, ball=literal("us"), visit=null(), last=Order.status_since,
+        visit_status=literal("none"),
     ).where(Order.status == OrderStatus.AWAITING_VISIT, ~standing)  # fmt: skip
     return together(order_first(asked), unasked)
 

@@ -45,7 +45,8 @@ def find(scope: Scope) -> Select[Any]:
     )  # fmt: skip
     rows = scope.rows(
         Visit, since=func.coalesce(Visit.submitted_at, Visit.created_at), order=order_of_visit(), visit=Visit.id,
-        state=func.coalesce(Visit.patient_state, ""), code=case((unserved, literal("not_served")), else_=literal("age_rule")),
+        state=func.coalesce(Visit.patient_state, ""),
+        code=case((unserved, literal("not_served")), else_=literal("age_rule")),
     )  # fmt: skip
     return order_first(
         rows.where(Visit.status.in_((*VISIT_WITH_PATIENT, *VISIT_TO_DECIDE)), or_(unserved, young))

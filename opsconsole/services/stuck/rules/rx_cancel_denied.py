@@ -87,7 +87,10 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
         if details["what"] == "fill"
         else f"/prescription-requests/{details['request']}"
     )
-    return [Evidence("Said no", details["said"][:16].replace("T", " ") + " UTC", url), Evidence("Money", "Give nothing back for what ships")]  # fmt: skip
+    return [
+        Evidence("Said no", details["said"][:16].replace("T", " ") + " UTC", url),
+        Evidence("Money", "Give nothing back for what ships"),
+    ]
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:

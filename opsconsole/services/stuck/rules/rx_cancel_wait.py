@@ -68,7 +68,10 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
         if details["what"] == "fill"
         else f"/prescription-requests/{details['request']}"
     )
-    return [Evidence("Asked", details["asked"][:16].replace("T", " ") + " UTC", url), Evidence("Money", "What waits for the answer stays")]  # fmt: skip
+    return [
+        Evidence("Asked", details["asked"][:16].replace("T", " ") + " UTC", url),
+        Evidence("Money", "What waits for the answer stays"),
+    ]
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:

@@ -10,11 +10,11 @@ from sqlalchemy import Select
 
 from ....lib.business_time import Limit
 from ....models import Holder, Stuck, Team
-from ...prescriptions import Evidence, Offer
+from ...prescriptions import Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import delayed, first, note, of_cause, of_the_fill, troubled
+from ._care import first, note, of_cause, of_the_fill, troubled
 
 #: What a pharmacy asks, and the cause under which a clinician is asked it.
 _CAUSE = {
@@ -40,7 +40,7 @@ def says(details: Details, now: datetime) -> str:
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
     found = of_cause(str(stuck.order_id), _CAUSE[stuck.details["code"]])
-    return first(found, note(stuck, "Write down what the pharmacy said"), delayed(stuck))
+    return first(found, note(stuck, "Write down what the pharmacy said"))
 
 
 RULE = Rule(

@@ -35,8 +35,8 @@ def find(scope: Scope) -> Select[Any]:
 
 
 def says(details: Details, now: datetime) -> str:
-    count = len(details["copies"])
-    return f"{count} prescriptions for the same have been live at pharmacies for {ago(details, 'began', now)}: both can be filled."
+    count, since = len(details["copies"]), ago(details, "began", now)
+    return f"{count} prescriptions for the same have been live at pharmacies for {since}: each can be filled."
 
 
 def evidence(stuck: Stuck) -> Sequence[Evidence]:

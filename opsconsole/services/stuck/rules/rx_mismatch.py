@@ -19,6 +19,7 @@ from ....models import (
     UnknownPatient,
     UnknownPatientStatus,
 )
+from ... import prescriptions
 from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
@@ -89,7 +90,11 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 def offers(stuck: Stuck) -> Sequence[Offer]:
     details = stuck.details
     if details["what"] == "fill":
-        return first(of_cause(str(stuck.order_id), "patient_mismatch"), waits_for_the_pharmacy(stuck))
+        found = of_cause(str(stuck.order_id), "patient_mismatch")
+        found.sort(
+            key=lambda one: one.act != prescriptions.ASK
+        )  # whose it is, before anything is written over
+        return first(found, waits_for_the_pharmacy(stuck))
     if details["what"] == "stranger":
         does = (
             "What is prescribed to them is read and goes on. Look at both first: it is never done by itself."
@@ -109,7 +114,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Look at both, and put it right",
+    suggests="Ask a clinician whose it is",
     offers=offers,
     recipe=(
         Look("Both side by side: what we hold, and what is named.", "/customers/{customer}"),

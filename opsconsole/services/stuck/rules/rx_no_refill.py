@@ -22,8 +22,8 @@ _USED_UP = (PrescriptionStatus.ACTIVE, PrescriptionStatus.DEPLETED)
 
 
 def find(scope: Scope) -> Select[Any]:
-    """Orders that no pharmacy was asked about and cannot fill; what is charged for next; and fills that their pharmacy says it
-    of. By the healthcare system's count of fills."""
+    """Orders that no pharmacy was asked about and cannot fill; what is charged for next; and fills that their pharmacy says
+    it of. By the healthcare system's count of fills."""
     none_left = Prescription.status.in_(_USED_UP) & (_covered.LEFT <= 0)
     orders = _covered.of_orders(
         scope.rows(

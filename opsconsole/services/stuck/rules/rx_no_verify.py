@@ -134,11 +134,15 @@ RULE = Rule(
             "has_it",
             "Call them: do they have it?",
             {"yes": "They have it", "no": "They do not, and nothing is on its way", "unsure": "They cannot tell"},
-            leads={"yes": "prescriptions.record_outcome", "no": "prescriptions.record_outcome", "unsure": "prescriptions.cancel"},
+            leads={
+                "yes": "prescriptions.record_outcome",
+                "no": "prescriptions.record_outcome",
+                "unsure": "prescriptions.cancel",
+            },
         ),
         Do(
-            "What they say is written down. It is sent again only when they do not have it, or have confirmed that the first "
-            "one is canceled: never two copies."
+            "What they say is written down. It is sent again only when they do not have it, or have confirmed that the "
+            "first one is canceled: never two copies."
         ),
         Check("They have verified it, or begin to make it up."),
     ),

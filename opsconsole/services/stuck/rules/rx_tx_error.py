@@ -54,7 +54,8 @@ def find(scope: Scope) -> Select[Any]:
     sent = (
         scope.rows(
             Prescription, since=broke, order=order_for(Prescription.customer_id, Prescription.sku), sku=Prescription.sku,
-            prescription=Prescription.id, request=PrescriptionRequest.id, stands=broke, pharmacy_name=literal("the pharmacy"),
+            prescription=Prescription.id, request=PrescriptionRequest.id, stands=broke,
+            pharmacy_name=literal("the pharmacy"),
             code=func.coalesce(PrescriptionRequest.failure_code, "no_code"),
         )
         .join(PrescriptionRequest, PrescriptionRequest.prescription_id == Prescription.id)
@@ -74,7 +75,8 @@ def find(scope: Scope) -> Select[Any]:
 def says(details: Details, now: datetime) -> str:
     since = ago(details, "stands", now)
     if "request" in details:
-        return f"The prescription did not get through to the pharmacy {since} ago (code {details['code'].replace('_', ' ')})."
+        code = details["code"].replace("_", " ")
+        return f"The prescription did not get through to the pharmacy {since} ago (code {code})."
     lacks = (
         "has no prescription"
         if details["code"] == "rx_missing"
@@ -129,7 +131,7 @@ RULE = Rule(
         Ask(
             "what",
             "What was wrong?",
-            {"way": "Trouble on the way", "ids": "The pharmacy’s or the prescriber’s identifiers", "there": "They have it after all"},
+            {"way": "Trouble on the way", "ids": "Somebody’s identifiers", "there": "They have it after all"},
             leads={"way": "prescriptions.resend", "there": "prescriptions.record_outcome"},
         ),
         Do("It is sent again once nothing can arrive from the first time: never two copies."),

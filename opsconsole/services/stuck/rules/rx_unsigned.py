@@ -14,7 +14,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import ask_clinic, delayed, first, note, order_first, order_for
+from ._care import ask_clinic, first, hold, note, order_first, order_for
 
 _UNSIGNED = (PrescriptionStatus.DRAFT, PrescriptionStatus.PENDING_SIGNATURE)
 
@@ -22,7 +22,8 @@ _UNSIGNED = (PrescriptionStatus.DRAFT, PrescriptionStatus.PENDING_SIGNATURE)
 def find(scope: Scope) -> Select[Any]:
     rows = scope.rows(
         Prescription, since=Prescription.status_since, order=order_for(Prescription.customer_id, Prescription.sku),
-        sku=Prescription.sku, prescription=Prescription.id, stands=Prescription.status_since, provider=Prescription.provider_id,
+        sku=Prescription.sku, prescription=Prescription.id, stands=Prescription.status_since,
+        provider=Prescription.provider_id,
     )  # fmt: skip
     return order_first(rows.where(Prescription.status.in_(_UNSIGNED)))
 
@@ -39,7 +40,7 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
     subject = stuck.order_id or stuck.details["prescription"]
-    return first(ask_clinic(subject, "rx_missing", "Have a clinician sign it"), delayed(stuck), note(stuck))
+    return first(ask_clinic(subject, "rx_missing", "Have a clinician sign it"), hold(stuck), note(stuck))
 
 
 RULE = Rule(
