@@ -33,7 +33,7 @@ class Goods:
     now: datetime
     _licensed: Pharmacy | None = None
 
-    def line(self, order: Order, sku: str = "NC60", **more: Any) -> OrderLine:
+    def plain_line(self, order: Order, sku: str = "NC60", **more: Any) -> OrderLine:
         """One product of an order, which nobody registered unless somebody did."""
         return OrderLine(
             **{
@@ -60,7 +60,7 @@ class Goods:
         """An order with a line and an address, which a pharmacy may take."""
         self.one_licensed()
         order: Order = self.order(status, since, **{"ship_to": SHIP_TO, **more})  # type: ignore[attr-defined]
-        self.line(order)
+        self.plain_line(order)
         return order
 
     def items(self, order: Order) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from ..plant import Plant
 
 def asked(plant: Plant, hours: float) -> Order:
     order = plant.order(OrderStatus.AT_PHARMACY, plant.ago(days=1))
-    plant.fill(order, "exception", plant.ago(hours=hours), code="rx_missing", external_id=plant.word())
+    plant.fill(order, "exception", plant.ago(hours=hours), code="duplicate_order", external_id=plant.word())
     return order
 
 

@@ -14,7 +14,7 @@ def firing(plant: Plant) -> str:
         "error",
         plant.ago(days=2),
         pharmacy=plant.licensed(),
-        code="rx_missing",
+        code="pharmacy_declined",
         items=plant.items(order),
     )
     return order.id
@@ -22,5 +22,5 @@ def firing(plant: Plant) -> str:
 
 def near_miss(plant: Plant) -> str:
     order = plant.sendable(OrderStatus.CANCELED, plant.ago(days=2))
-    plant.fill(order, "error", plant.ago(days=2), code="rx_missing")
+    plant.fill(order, "error", plant.ago(days=2), code="pharmacy_declined")
     return order.id
