@@ -12,6 +12,7 @@ from ....db import db
 from ....lib.business_time import Limit
 from ....models import Fill, FillStatus, Holder, Order, Pharmacy, Stuck, Team
 from ...prescriptions import Evidence, Offer
+from .._fills import ASK, ask, tell_delayed
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
@@ -68,6 +69,15 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
             {"reason": "other"},
         ),
     ]  # fmt: skip
+    """Nothing is sent again before it is known that the pharmacy has nothing: else it may make up two."""
+    note = Offer(
+        "orders.note",
+        str(stuck.order_id),
+        "Write down what they say",
+        "Whoever looks next reads it.",
+        within=False,
+    )
+    return [ask(stuck), tell_delayed(stuck), note]
 
 
 RULE = Rule(
@@ -82,6 +92,7 @@ RULE = Rule(
     says=says,
     evidence=evidence,
     suggests="Ask the pharmacy now",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look(
@@ -96,6 +107,9 @@ RULE = Rule(
         ),
         Do(
             "What the pharmacy has is read. Nothing is sent again before it is known what became of the first time."
+        ),
+        Do(
+            "It is asked what it has. What it does not have is a finding, and is sent again from there, once."
         ),
         Check("The pharmacy says that it has it."),
     ),
