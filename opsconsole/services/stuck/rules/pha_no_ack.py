@@ -59,7 +59,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     fill = stuck.details["fill"]
     return [
         Offer("fills.resend", fill, "Send it once more", "The same fill under the same key: the pharmacy makes it up once."),
-        Offer("orders.reroute", str(stuck.order_id), "Send it to another pharmacy", "This one is asked to cancel first.", within=False),
+        Offer(
+            "orders.reroute", str(stuck.order_id), "Send it to another pharmacy",
+            "This one is asked to cancel first.", within=False,
+        ),
         Offer("orders.hold", str(stuck.order_id), "Hold the order", "Nothing goes out until somebody lets it go."),
     ]  # fmt: skip
 
