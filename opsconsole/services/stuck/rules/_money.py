@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
 from ....lib.money import Money
-from ....models import BannerStatus, Banner, Customer, Order, OrderStatus, Payment
+from ....models import Banner, BannerStatus, Customer, Order, OrderStatus, Payment
 from ...prescriptions import Offer
 from .._scope import Scope
 
@@ -68,6 +68,12 @@ def write(customer_id: str | None, template: str, label: str, does: str, **about
     if customer is None or not customer.email:
         return None
     return Offer("messages.send", customer.id, label, does, fields={"template": template, **about})
+
+
+def at_stripe(customer_id: str | None) -> bool:
+    """Does Stripe know the customer? Only then a card of theirs can be charged, or credit be given."""
+    customer = Customer.get(customer_id or "")
+    return customer is not None and any(one.system == "stripe" for one in customer.external_ids())
 
 
 def read_anew(payment_id: str, label: str = "Read it from Stripe") -> Offer:

@@ -33,7 +33,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import either, first, money, write
+from ._money import at_stripe, either, first, money, write
 
 _P = PaymentStatus
 _MAY_STILL_PAY = (_P.EXPECTED, _P.REQUIRES_ACTION, _P.PROCESSING, _P.AUTHORISED)
@@ -80,8 +80,12 @@ def says(details: Details, now: datetime) -> str:
 def evidence(stuck: Stuck) -> Sequence[Evidence]:
     told = stuck.details
     return [
-        *([Evidence("Declined payment", "Stripe waits for a card that works", f"/payments/{told['payment']}")] if told["payment"] else []),
-        *([Evidence("Tries and messages", "The same card is not tried again", f"/dunnings/{told['dunning']}")] if told["dunning"] else []),
+        Evidence(label, value, f"/{nouns}/{told[which]}")
+        for which, nouns, label, value in (
+            ("payment", "payments", "Declined payment", "Stripe waits for a card that works"),
+            ("dunning", "dunnings", "Tries and messages", "The same card is not tried again"),
+        )
+        if told[which]
     ]  # fmt: skip
 
 
@@ -96,7 +100,12 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         )  # fmt: skip
     return first(
         write(customer, "card_needed", "Ask for another card", told, order=str(order)),
-        Offer("payments.collect", str(order), "Charge the saved card", "Of use only if they have saved another one since.", within=False),
+        Offer(
+            "payments.collect", str(order), "Charge the saved card",
+            "Of use only if they have saved another one since.", within=False,
+        )
+        if at_stripe(customer)
+        else None,
         Offer("orders.cancel", str(order), "Cancel the order", "Nothing is charged, and nothing is sent."),
     )  # fmt: skip
 

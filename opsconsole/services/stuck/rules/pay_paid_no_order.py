@@ -61,7 +61,7 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     payment = stuck.subject_id
     return first(
         read_anew(payment, "Look again which order it names"),
-        write(stuck.customer_id, "call_us", "Ask the customer to call", "Only they know what they paid for, where the shop does not."),
+        write(stuck.customer_id, "call_us", "Ask the customer to call", "They know what they paid for."),
         write_down("payments", payment, "Write down what the shop says", "Whoever looks next reads it."),
     )  # fmt: skip
 

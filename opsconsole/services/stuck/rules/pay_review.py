@@ -51,7 +51,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     back = {"payment": payment.id, "amount": left.money.amount, "reason": "fraud"}
     hold = {"reason": "suspected_fraud", "until": (instant_now().date() + timedelta(days=3)).isoformat()}
     return first(
-        Offer("refunds.issue", order.id, "Refund it as fraud", "The card is blocked at Stripe; a dispute and its fee are spared.", back, within=False)
+        Offer(
+            "refunds.issue", order.id, "Refund it as fraud",
+            "The card is blocked at Stripe; a dispute and its fee are spared.", back, within=False,
+        )
         if order and left.refundable
         else write_down("payments", payment.id, "Write down what was found", "Whoever looks next reads it."),
         Offer("orders.hold", order.id, "Hold the order", "Nothing goes out until somebody lets it go.", hold)

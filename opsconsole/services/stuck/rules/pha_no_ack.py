@@ -68,6 +68,12 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
             "fills.cancel", stuck.details["fill"], "Ask it to stop", "The pharmacy says whether it does.",
             {"reason": "other"},
         ),
+        Offer("fills.resend", fill, "Send it once more", "The same fill under the same key: the pharmacy makes it up once."),
+        Offer(
+            "orders.reroute", str(stuck.order_id), "Send it to another pharmacy",
+            "This one is asked to cancel first.", within=False,
+        ),
+        Offer("orders.hold", str(stuck.order_id), "Hold the order", "Nothing goes out until somebody lets it go."),
     ]  # fmt: skip
     """Nothing is sent again before it is known that the pharmacy has nothing: else it may make up two."""
     note = Offer(

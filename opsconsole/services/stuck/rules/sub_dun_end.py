@@ -88,7 +88,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         Offer("billing.write_off", invoice, "Write it off", "Nobody expects it to be paid any more.", within=False)
         if invoice
         else None,
-        Offer("subscriptions.cancel", stuck.subject_id, "End the subscription", "Nothing more is charged or sent.", within=False),
+        Offer(
+            "subscriptions.cancel", stuck.subject_id, "End the subscription",
+            "Nothing more is charged or sent.", within=False,
+        ),
     )  # fmt: skip
 
 
@@ -114,7 +117,8 @@ RULE = Rule(
             leads={"yes": "billing.collect", "no": "billing.write_off", "unknown": "messages.send"},
         ),
         Do(
-            "Won back, the invoice is paid and it goes on. Closed, it is written off and nothing more is prescribed or sent for it."
+            "Won back, the invoice is paid and it goes on. Closed, it is written off and nothing more is "
+            "prescribed or sent for it."
         ),
         Check("The invoice is paid, void or written off."),
     ),

@@ -85,7 +85,8 @@ def _calls() -> Select[Any]:
     )
     elsewhere = and_(or_(*(Promise.kind.like(kind) for kind in _OWN_CAUSE)), refused.exists())
     return select(
-        Promise.id, Promise.status_since.label("since"), Promise.port.label("port"), Promise.kind.label("code"), _ids(Promise)
+        Promise.id, Promise.status_since.label("since"), Promise.port.label("port"), Promise.kind.label("code"),
+        _ids(Promise),
     ).where(Promise.status == PromiseStatus.MANUAL_INTERVENTION, ~elsewhere)  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
-    """Tried again unchanged under its own key, a call happens once at most: the vendor is asked first whether it was done."""
+    """Tried again unchanged under its own key, a call happens once at most: the vendor is asked first if it was done."""
     behind = stuck.details["behind"]
     told = _case_of(behind)
     again = {"reason": "Looked at: what kept it is over"}
