@@ -73,11 +73,8 @@ NOUNS = tuple(Noun(*entry) for entry in (
 
 # Pages of no noun at the left: the group that is open there.
 _ELSEWHERE = {
-    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/tokens": "Admin",
-    "/break-glass": "Admin", "/work-calendars": "Rules",
-    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin",
-    "/attempts": "Admin", "/tokens": "Admin",
-    "/break-glass": "Admin",
+    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/attempts": "Admin",
+    "/tokens": "Admin", "/break-glass": "Admin", "/work-calendars": "Rules",
 }  # fmt: skip
 _GROUP_OF = {noun.url: noun.group for noun in NOUNS} | _ELSEWHERE
 _USUAL = "Work"  # where a page belongs to no group

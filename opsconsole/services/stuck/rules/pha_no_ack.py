@@ -57,24 +57,6 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
-    order = str(stuck.order_id)
-    return [
-        Offer(
-            "reconciliation.reconcile", order, "Ask the pharmacy now",
-            "How the fill stands there is read and taken in; nothing is sent a second time.", {"fix": "y"},
-        ),
-        Offer("orders.reroute", order, "Send it to another pharmacy", "This one is asked to stop first.", within=False),
-        Offer(
-            "fills.cancel", stuck.details["fill"], "Ask it to stop", "The pharmacy says whether it does.",
-            {"reason": "other"},
-        ),
-        Offer("fills.resend", fill, "Send it once more", "The same fill under the same key: the pharmacy makes it up once."),
-        Offer(
-            "orders.reroute", str(stuck.order_id), "Send it to another pharmacy",
-            "This one is asked to cancel first.", within=False,
-        ),
-        Offer("orders.hold", str(stuck.order_id), "Hold the order", "Nothing goes out until somebody lets it go."),
-    ]  # fmt: skip
     """Nothing is sent again before it is known that the pharmacy has nothing: else it may make up two."""
     note = Offer(
         "orders.note",
@@ -97,7 +79,6 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Ask the pharmacy now",
     suggests=ASK,
     offers=offers,
     recipe=(
@@ -109,10 +90,6 @@ RULE = Rule(
             "asked",
             "Have you asked the pharmacy?",
             {"has_it": "It has it", "has_not": "It does not have it", "not_yet": "Not yet"},
-            leads={"has_not": "orders.reroute"},
-        ),
-        Do(
-            "What the pharmacy has is read. Nothing is sent again before it is known what became of the first time."
         ),
         Do(
             "It is asked what it has. What it does not have is a finding, and is sent again from there, once."
