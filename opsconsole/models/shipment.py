@@ -57,6 +57,8 @@ class Shipment(Stateful):
         Index("shipments_status_created_idx", "status", "created_at", "id"),
         Index("shipments_carrier_created_idx", "carrier", "created_at", "id"),
         Index("shipments_late_created_idx", "created_at", "id", postgresql_where="late is not null"),
+        Index("shipments_labelled_idx", "labelled_at"),
+        Index("shipments_delivered_idx", "delivered_at", postgresql_where="delivered_at is not null"),
         Index("shipments_missing_idx", "missing_at", postgresql_where="missing_at is not null"),
         Index("shipments_watch_idx", "watch_at", postgresql_where="watch_at is not null"),
     )

@@ -42,6 +42,7 @@ class Stuck(Record):
         Index("stuck_status_created_idx", "status", "created_at", "id"),
         Index("stuck_created_idx", "created_at", "id"),
         Index("stuck_code_created_idx", "code", "created_at", "id"),
+        Index("stuck_began_idx", "began_at"),
         Index("stuck_ended_idx", "ended_at", postgresql_where="ended_at is not null"),
         Index("stuck_subject_idx", "subject_id", "began_at"),
         Index("stuck_order_idx", "order_id"),

@@ -26,6 +26,7 @@ GROUPS = {
 NOUNS = tuple(Noun(*entry) for entry in (
     ("", "Home", "/", "h", None),
     ("", "Stuck", "/stuck", "g", "stuck.read"),
+    ("", "Boards", "/dashboards", "", "dashboards.read"),
     ("", "Cases", "/cases", "c", "cases.read"),
     ("", "Approvals", "/approvals", "v", "approvals.read"),
     ("Work", "Customers", "/customers", "u", "customers.read"),

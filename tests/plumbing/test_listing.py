@@ -183,7 +183,11 @@ def test_every_filter_with_every_sort_is_read_through_an_index(house: House) -> 
                         assert "Sort" not in read, (url, asked, way, read)
 
 
-DAYS = ("placed_from", "placed_until", "from", "until", "charged_until")
+DAYS = (
+    "placed_from", "placed_until", "from", "until", "charged_until", "created_from", "created_until", "began_from",
+    "began_until", "ended_from", "ended_until", "open_at", "measured_from", "labelled_from", "labelled_until",
+    "delivered_from", "delivered_until", "dispute_due",
+)  # fmt: skip
 
 
 def _value(name: str, choices: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from ...models import (
     Notice,
     NoticeStatus,
 )  # fmt: skip
-from .._find import Listing, among, one_of_ours, yes
+from .._find import Listing, among, day, one_of_ours, yes
 
 LIST = Listing(
     LifecyclePolicy,
@@ -28,6 +28,7 @@ DUNNINGS = Listing(
             (Dunning.hard) & (Dunning.status == DunningStatus.RUNNING),
             "Those that wait for another card.",
         ),
+        "created_from": day(Dunning.created_at, "Begun on this day or later, 2026-11-21, UTC."),
         "customer": one_of_ours(Dunning.customer_id, "Whose; an id or its URL."),
         "subscription": one_of_ours(Dunning.subscription_id, "Of which subscription; an id or its URL."),
     },

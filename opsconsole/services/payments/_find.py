@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import ColumnElement
+
 from ...models import Order, Payment, PaymentStatus
-from .._find import Listing, among, exactly, one_of_ours, yes
+from .._find import Filter, Listing, among, exactly, one_of_ours, yes
+
+
+def _due(value: str) -> ColumnElement[bool]:
+    try:
+        start = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+    except ValueError:
+        raise ValueError("Write a day like 2026-11-21.") from None
+    wants = Payment.dispute.in_(("needs_response", "warning_needs_response")) & (Payment.disputed > 0)
+    return wants & (Payment.dispute_due_at >= start) & (Payment.dispute_due_at < start + timedelta(days=1))
+
 
 LIST = Listing(
     Payment,
@@ -15,6 +29,8 @@ LIST = Listing(
         "currency": exactly(Payment.currency, "Three small letters.", only_with="customer"),
         "captured": yes(Payment.captured > 0, "Money was collected.", only_with="customer"),
         "disputed": yes(Payment.disputed > 0, "The bank holds or took back some of it."),
+        "dispute_due": Filter(_due, "A dispute that wants an answer by this day, 2026-11-21.", few=True),
+        "in": exactly(Payment.currency, "The currency, in three small letters.", few=True),
     },
     sorts=("created_at", "amount"),
     shown=(

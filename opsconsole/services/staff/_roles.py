@@ -260,6 +260,8 @@ reconciliation.reconcile                A         A         -         -         
 reconciliation.repair                   -         A         -         -         -         -         -         A
 reconciliation.run                      -         A         -         -         -         -         -         A
 
+dashboards.read                         A         A         A         A         A         A         -         A
+
 stuck.read                              A         A         A         A         A         A         -         A
 stuck.fix                               A         A         A         A         A         -         -         A
 

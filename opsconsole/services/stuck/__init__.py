@@ -9,7 +9,7 @@ from ._diagnose import Looked, candidates, diagnose
 from ._find import AGES, LIST, aged, counted, find, of, of_order
 from ._fix import NotOffered, NotStuck, NotYours, checked, chosen, fix, led, why_not_yours
 from ._look import look
-from ._measures import Measured, measured
+from ._measures import Measured, Together, measured, together
 from ._recipe import Ask, Check, Do, Look, Step
 from ._rule import Rank, Rule, Stage, ago, ahead, at
 from ._runs import runs_of
@@ -18,7 +18,7 @@ from .rules import RULES
 
 __all__ = [
     "AGES", "LIST", "RULES", "Ask", "Board", "Check", "Do", "Line", "Look", "Looked", "Measured", "NotOffered",
-    "NotStuck", "NotYours", "Rank", "Rule", "Scope", "Stage", "Step", "aged", "ago", "ahead", "at", "board", "candidates",
-    "checked", "chosen", "counted", "diagnose", "find", "fix", "led", "look", "measured", "of", "of_order", "runs_of",
-    "why_not_yours",
+    "NotStuck", "NotYours", "Rank", "Rule", "Scope", "Stage", "Step", "Together", "aged", "ago", "ahead", "at",
+    "board", "candidates", "checked", "chosen", "counted", "diagnose", "find", "fix", "led", "look", "measured", "of",
+    "of_order", "runs_of", "together", "why_not_yours",
 ]  # fmt: skip

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Date, and_, cast, select
+from sqlalchemy import ColumnElement, Date, and_, cast, func, or_, select
 
 from ...db import db, instant
 from ...models import Holder, Stuck, StuckStatus, Team
-from .._find import Filter, Listing, among, exactly, one_of_ours
+from .._find import Filter, Listing, among, day, exactly, one_of_ours
 from ._candidate import NEAR
 
 # How long it has waited, in bands that do not overlap: code -> (words, at least, less than).
@@ -60,6 +60,31 @@ def _medicine(value: str) -> ColumnElement[bool]:
     return without_medicine()
 
 
+def _day(value: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+    except ValueError:
+        raise ValueError("Write a day like 2026-11-21.") from None
+
+
+def _open_at(value: str) -> ColumnElement[bool]:
+    over = func.least(_day(value) + timedelta(days=1), instant())
+    return and_(Stuck.began_at < over, or_(Stuck.ended_at.is_(None), Stuck.ended_at >= over))
+
+
+def _measured_from(value: str) -> ColumnElement[bool]:
+    late = and_(Stuck.ended_at.is_(None), Stuck.breach_at < select(instant()).scalar_subquery())
+    return or_(Stuck.ended_at >= _day(value), late)
+
+
+def _in_time(value: str) -> ColumnElement[bool]:
+    if value == "yes":
+        return Stuck.ended_at <= Stuck.breach_at
+    if value == "no":
+        return func.coalesce(Stuck.ended_at, instant()) > Stuck.breach_at
+    raise ValueError("Write yes or no.")
+
+
 def _counted(value: str) -> ColumnElement[bool]:
     if value != "yes":
         raise ValueError("Write yes, or leave it away.")
@@ -83,6 +108,15 @@ LIST = Listing(
         "level": Filter(_level, "Worth a look, or too long.", few=True, choices=("warn", "breach")),
         "medicine": Filter(
             _medicine, "Only of customers whose medicine ends within three days, or has ended.", few=True, choices=("ends",)
+        ),
+        "began_from": day(Stuck.began_at, "Found on this day or later, 2026-11-21, UTC."),
+        "began_until": day(Stuck.began_at, "Found on this day or earlier.", until=True),
+        "ended_from": day(Stuck.ended_at, "Ended on this day or later."),
+        "ended_until": day(Stuck.ended_at, "Ended on this day or earlier.", until=True),
+        "open_at": Filter(_open_at, "Stuck when that day (UTC) was over, or now on the last one."),
+        "measured_from": Filter(_measured_from, "Ended on this day or later, or lasting too long still."),
+        "in_time": Filter(
+            _in_time, "Ended before its time was over (yes), or lasted too long (no).", few=True, choices=("yes", "no")
         ),
         "vendor": exactly(Stuck.vendor, "The outside system that it waits for.", few=True),
         "pharmacy": one_of_ours(Stuck.pharmacy_id, "The pharmacy that it waits for."),

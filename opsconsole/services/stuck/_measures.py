@@ -92,3 +92,30 @@ def measured(days: int = 30) -> Sequence[Measured]:
     none = (0,) * 8
     every = [found.get(code) or Measured(rule, *none, None, None) for code, rule in RULES.items()]
     return sorted(every, key=lambda one: (-one.came, one.rule.order))
+
+
+@dataclass(frozen=True)
+class Together:
+    """All causes together: `over` went away, `fixed` of all somebody put right."""
+
+    over: int
+    fixed: int
+    first_time: float | None
+    alone: float | None
+    accepted: float | None
+
+
+def together(days: int = 30) -> Together:
+    """How all causes of the last days were dealt with."""
+    every = measured(days)
+    fixed, alone = sum(one.fixed for one in every), sum(one.by_itself for one in every)
+    worked = sum(max(one.worked - one.again, 0) for one in every)
+    over = alone + sum(one.worked for one in every)
+    share = Measured.share
+    return Together(
+        over,
+        fixed,
+        share(worked, fixed),
+        share(alone, over),
+        share(sum(one.as_suggested for one in every), fixed),
+    )
