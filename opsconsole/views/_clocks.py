@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..lib.duration import long_words, span_words
+from ..models import Holder
 from ..services.clocks import Attribution, Clock, Clocks, Held
-from ..services.orders import Holder
 from ._lanes import Axis, stamp
 
 NAMES = {
