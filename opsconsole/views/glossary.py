@@ -40,8 +40,8 @@ WORDS = (
     ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),
     ("Guard", "Something that must never be so for a patient. What would break one is refused before it is done."),
     ("Renewal", "That a prescription comes to its end, and what is done so that the next one is there in time."),
-    ("Service level", "How long something may take before it is warned of and before it is late. Each rule says one; people may "
-     "set another, also for one product or one pharmacy."),
+    ("Service level", "How long something may take before it is warned of and before it is late. Each rule says one; people "
+     "may set another, also for one product or one pharmacy."),
     ("Working hours", "The hours in which somebody works, in their own time zone, without holidays. Time outside them does "
      "not count where a service level says so."),
     ("The ball", "Whoever has to do something next has the ball. An order's whole time is divided among those who had it."),
