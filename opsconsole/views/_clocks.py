@@ -32,7 +32,7 @@ class Sheet:
     right: int
 
 
-WIDE, NARROW = Sheet("wide", 1000, 98, 880), Sheet("narrow", 350, 82, 284)
+WIDE, NARROW = Sheet("wide", 1000, 98, 880), Sheet("narrow", 350, 86, 270)
 
 
 @dataclass(frozen=True)
