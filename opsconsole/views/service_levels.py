@@ -100,9 +100,10 @@ def list() -> ResponseReturnValue:
     """All codes, each with its default and what differs. `team` and `code` (or words) choose among them, `differs=1` those
     for which people set something."""
     chosen = [one for one in service_levels.table() if _fits(one)]
-    if wants_json():
-        return jsonify({"items": [_told_code(one) for one in chosen], "next": None})
     calendars = service_levels.calendars()
+    if wants_json():
+        hours = [told_calendar(one) for one in calendars]
+        return jsonify({"items": [_told_code(one) for one in chosen], "next": None, "calendars": hours})
     return render_template(
         "service_levels/list.html",
         items=chosen,
