@@ -61,6 +61,8 @@ NOUNS = tuple(Noun(*entry) for entry in (
     ("Records", "Unknown keys", "/unmapped-keys", "", "products.read"),
     ("Records", "Pharmacies", "/pharmacies", "x", "pharmacies.read"),
     ("Admin", "Harm", "/harm", "0", "harm.read"),
+    ("Admin", "Vendors", "/vendors", "", "incidents.read"),
+    ("Admin", "Incidents", "/incidents", "", "incidents.read"),
     ("Admin", "Comparisons", "/reconciliation", "j", "reconciliation.read"),
     ("Admin", "Inbox", "/inbox", "i", "inbox.read"),
     ("Admin", "Promises", "/promises", "p", "promises.read"),
@@ -71,8 +73,8 @@ NOUNS = tuple(Noun(*entry) for entry in (
 
 # Pages of no noun at the left: the group that is open there.
 _ELSEWHERE = {
-    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/tokens": "Admin",
-    "/break-glass": "Admin", "/work-calendars": "Rules",
+    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/attempts": "Admin",
+    "/tokens": "Admin", "/break-glass": "Admin", "/work-calendars": "Rules",
 }  # fmt: skip
 _GROUP_OF = {noun.url: noun.group for noun in NOUNS} | _ELSEWHERE
 _USUAL = "Work"  # where a page belongs to no group

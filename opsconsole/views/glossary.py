@@ -20,6 +20,11 @@ WORDS = (
     ("Attempt", "One try of a promise: when, how long it took, and what came back."),
     ("Lane", "Promises about the same thing wait for each other, so they happen in their order."),
     ("Round", "Tries that belong together. A new round begins only when a person tries again after a clear no."),
+    ("Incident", "A vendor in trouble: one for each, from the first sign until what waited for it has gone out. Meanwhile "
+     "what is owed to it waits in order, and nothing is given up."),
+    ("Draining", "A vendor is back, and what waited for it goes out: a few calls first, then ever more, each lane "
+     "in its order."),
+    ("Breaker", "Stops calls of one kind to a vendor that does not answer; one probe at a time finds out when it does."),
     ("Inbox", "What Stripe and the others told us. It is kept as it came, and taken in a moment later."),
     ("Event", "One thing that another company told us."),
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),

@@ -24,7 +24,19 @@ from ._reading import read, wants_json
 from ._who import actor, polled, reads
 
 pages = Blueprint("stuck", __name__)
-NARROWS = {"status", "counted", "code", "ball", "team", "age", "level", "vendor", "pharmacy", "fingerprint"}
+NARROWS = {
+    "status",
+    "counted",
+    "code",
+    "ball",
+    "team",
+    "age",
+    "level",
+    "vendor",
+    "pharmacy",
+    "fingerprint",
+    "medicine",
+}
 
 
 def subject_url(one: Any) -> str:

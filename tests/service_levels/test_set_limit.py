@@ -37,6 +37,17 @@ def test_the_most_specific_limit_counts(house: House) -> None:
         api.post(URL, asked(**place, warn_after=warn))
     with house.app.app_context(), statements(house) as sent:
         held = service_levels.levels()
+        found = [
+            held.of("TST.SLOW", MINUTES, "ops", *where).warn / HOUR
+            for where in (
+                (None, None),
+                (one, None),
+                (None, sku),
+                (one, sku),
+                (ids["honeybee"], None),
+                (ids["honeybee"], sku),
+            )
+        ]
         places = ((None, None), (one, None), (None, sku), (one, sku), (two, None), (two, sku))
         found = [held.of("TST.SLOW", MINUTES, "ops", *where).warn / HOUR for where in places]
         assert found == [2, 3, 4, 5, 2, 4]
@@ -87,6 +98,12 @@ def test_what_makes_no_sense_is_refused(house: House) -> None:
         {"late_after": "1 h"}, {"warn_after": "-12000 h"}, {"pharmacy_id": "pha_nosuch"}, {"sku": "NOSUCH"},
         {"calendar": "nobody"}, {"why": " "}, {"warn_after": "soon"}, {"warn_after": "1 d"},
     ):  # fmt: skip
+        changed = (
+            asked(**{"calendar": None} | changes)
+            if "warn_after" in changes and "500" in changes["warn_after"]
+            else asked(**changes)
+        )
+        invalid(house, api, URL, changed, next(iter(changes)))
         invalid(house, api, URL, asked(**changes), next(iter(changes)))
     for role in ("support", "finance", "clinician"):
         denied(house, role, URL, asked())

@@ -21,7 +21,6 @@ def one(house: House) -> dict[str, Any]:
     with house.app.app_context(), transaction():
         plant = Plant(now())
         order = plant.order(OrderStatus.SUBMITTED, plant.ago(hours=5))
-        plant.fill(order, "error", plant.ago(hours=5), raw_status="error")
         plant.fill(order, "sent", plant.ago(hours=5))
         stuck.diagnose(stuck.Scope(plant.now))
     [row] = house.api().get("/stuck?status=stuck")["items"]
@@ -31,11 +30,7 @@ def one(house: House) -> dict[str, Any]:
 def test_what_it_is_told(house: House, one: dict[str, Any]) -> None:
     assert one["code"] == "PHA.NO_ACK" and one["ball"] == "pharmacy" and not one["final"]
     assert "5 h ago" in one["says"] and one["evidence"] and one["recipe"]
-    assert [offer["act"] for offer in one["offers"]] == [
-        "reconciliation.reconcile",
-        "orders.reroute",
-        "fills.cancel",
-    ]
+    assert [offer["act"] for offer in one["offers"]] == ["reconciliation.reconcile", "messages.send", "orders.note"]
 
 
 def test_the_board_and_each_of_its_numbers(house: House, one: dict[str, Any]) -> None:

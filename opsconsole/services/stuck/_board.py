@@ -15,19 +15,21 @@ from sqlalchemy import Engine, Select, case, func, select
 
 from ...db import db, instant
 from ...models import Holder, Stuck
-from ._find import AGES, aged, counted
+from ._find import AGES, aged, counted, without_medicine
 from ._rule import Rule
 from .rules import RULES
 
 
 @dataclass(frozen=True)
 class Line:
-    """One cause: how many of each age, and whom they wait for; `breached` of them for too long."""
+    """One cause: how many of each age, and whom they wait for; `breached` of them for too long, and of `ends` the
+    customers' medicine ends."""
 
     rule: Rule
     by_age: Counter[str]
     by_ball: Counter[str]
     breached: int
+    ends: int = 0
 
     @property
     def total(self) -> int:
@@ -61,6 +63,10 @@ class Board:
         return sum(line.breached for line in self.lines)
 
     @property
+    def ends(self) -> int:
+        return sum(line.ends for line in self.lines)
+
+    @property
     def by_age(self) -> Counter[str]:
         return sum((line.by_age for line in self.lines), Counter())
 
@@ -72,7 +78,7 @@ class Board:
     def looks(self) -> list[Any]:
         """Few values that change when the board does."""
         return [
-            [(line.rule.code, line.by_age, line.by_ball, line.breached) for line in self.lines],
+            [(line.rule.code, line.by_age, line.by_ball, line.breached, line.ends) for line in self.lines],
             self.folded,
         ]
 
@@ -94,8 +100,9 @@ def board(*, at_most_old: float = 0) -> Board:
 def _query() -> Select[Any]:
     band = case(*((aged(code), code) for code in AGES))
     breached = func.count().filter(Stuck.breach_at <= select(instant()).scalar_subquery())
+    ends = func.count().filter(without_medicine())
     return (
-        select(Stuck.code, Stuck.ball, band, Stuck.incident_id, func.count(), breached)
+        select(Stuck.code, Stuck.ball, band, Stuck.incident_id, func.count(), breached, ends)
         .where(counted() | Stuck.incident_id.is_not(None), Stuck.ended_at.is_(None))
         .group_by(Stuck.code, Stuck.ball, band, Stuck.incident_id)
     )
@@ -104,14 +111,14 @@ def _query() -> Select[Any]:
 def _read() -> Board:
     lines: dict[str, Line] = {}
     folded: Counter[str] = Counter()
-    for code, ball, age, incident, number, breached in db.session.connection().execute(_query()):
+    for code, ball, age, incident, number, breached, ends in db.session.connection().execute(_query()):
         if incident:
             folded[incident] += number
             continue
         old = lines.get(code) or Line(RULES[code], Counter(), Counter(), 0)
         old.by_age[age] += number
         old.by_ball[ball] += number
-        lines[code] = Line(old.rule, old.by_age, old.by_ball, old.breached + breached)
+        lines[code] = Line(old.rule, old.by_age, old.by_ball, old.breached + breached, old.ends + ends)
     first = sorted(lines.values(), key=lambda line: (not line.ours, -line.breached, line.rule.order))
     found = Board(first, dict(folded))
     _last[db.engine] = (monotonic(), found)

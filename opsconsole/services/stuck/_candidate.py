@@ -27,6 +27,7 @@ class Candidate:
     warn_at: datetime
     breach_at: datetime
     ball: str
+    team: str
     vendor: str | None
     pharmacy_id: str | None
     sku: str | None
