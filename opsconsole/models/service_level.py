@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,10 @@ class ServiceLevel(Record):
     ended_at: Mapped[datetime | None]
     why: Mapped[str] = mapped_column(String(500))
     by: Mapped[str] = mapped_column(String(120))
+
+    def apart(self, field: str, before: Any, after: Any) -> Iterator[tuple[str, Any, Any]]:
+        words = {"warn_minutes": "warn after", "breach_minutes": "late after"}.get(field, field)
+        yield words, self.tell(field, before), self.tell(field, after)
 
     def tell(self, field: str, value: Any) -> Any:
         if field in ("warn_minutes", "breach_minutes") and value is not None:

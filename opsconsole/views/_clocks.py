@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..lib.duration import long_words, span_words
+from ..models import Holder
 from ..services.clocks import Attribution, Clock, Clocks, Held
-from ..services.orders import Holder
 from ._lanes import Axis, stamp
 
 NAMES = {
@@ -32,7 +32,7 @@ class Sheet:
     right: int
 
 
-WIDE, NARROW = Sheet("wide", 1000, 98, 880), Sheet("narrow", 350, 82, 284)
+WIDE, NARROW = Sheet("wide", 1000, 98, 880), Sheet("narrow", 350, 86, 270)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,11 @@ WORDS = (
     ("Plan", "Several acts about one order that were decided on together. All of them could be done, or none was."),
     ("Guard", "Something that must never be so for a patient. What would break one is refused before it is done."),
     ("Renewal", "That a prescription comes to its end, and what is done so that the next one is there in time."),
+    ("Service level", "How long something may take before it is warned of and before it is late. Each rule says one; people "
+     "may set another, also for one product or one pharmacy."),
+    ("Working hours", "The hours in which somebody works, in their own time zone, without holidays. Time outside them does "
+     "not count where a service level says so."),
+    ("The ball", "Whoever has to do something next has the ball. An order's whole time is divided among those who had it."),
     ("Intercept", "The wish that a carrier stops a parcel. A person asks the carrier; the scans say how it ended."),
     ("Stuck", "It does not go on, for one cause. The board says which, who has to move, and what puts it right."),
     ("Service level", "How long something may wait before it is worth telling, and before it has waited too long."),

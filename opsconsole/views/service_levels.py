@@ -12,7 +12,7 @@ from wtforms import Field, Form, FormField, SelectField, StringField, Validation
 from ..lib.business_time import Spans
 from ..lib.duration import minutes_of, minutes_words
 from ..lib.week import DAYS, spans_of, spans_words
-from ..models import Holidays, Pharmacy, ServiceLevel, WorkCalendar
+from ..models import Holidays, Pharmacy, ServiceLevel, Team, WorkCalendar
 from ..services import pharmacies, service_levels
 from ._acting import Asked, performs
 from ._fields import Reason, SelectChoice, Words, text
@@ -100,13 +100,14 @@ def list() -> ResponseReturnValue:
     """All codes, each with its default and what differs. `team` and `code` (or words) choose among them, `differs=1` those
     for which people set something."""
     chosen = [one for one in service_levels.table() if _fits(one)]
-    if wants_json():
-        return jsonify({"items": [_told_code(one) for one in chosen], "next": None})
     calendars = service_levels.calendars()
+    if wants_json():
+        hours = [told_calendar(one) for one in calendars]
+        return jsonify({"items": [_told_code(one) for one in chosen], "next": None, "calendars": hours})
     return render_template(
         "service_levels/list.html",
         items=chosen,
-        teams=sorted({one.team for one in service_levels.codes().values()}),
+        teams={team.value: team.words for team in Team},
         given={name: request.args[name] for name in ("team", "code", "differs") if request.args.get(name)},
         limit_words=limit_words,
         pharmacies=Pharmacy.each(row.pharmacy_id for one in chosen for row in one.specific),

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from opsconsole.models import Holder
 from opsconsole.services.clocks import Move, Outage, attribute, party_of
-from opsconsole.services.orders import Holder
 
 START = datetime(2026, 11, 2, 14, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -17,7 +17,7 @@ from ..statements import statements
 def test_the_times_of_an_order_are_told_and_sum(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     of_fills.pharmacies(house)
     order = of_fills.at_pharmacy(house)["order"]
-    house.advance(9 * 86_400)
+    house.advance(11 * 86_400)
     api, sam = house.api(), house.page()
     with statements(house) as sent:
         told = api.get(f"{order}/clocks")

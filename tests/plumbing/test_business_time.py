@@ -98,12 +98,12 @@ def _shows(calendar: Calendar, wall: datetime, back: int) -> bool:
     return not calendar.off(day) and any(a <= minute < b for a, b in calendar.hours[day.weekday()])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_it_is_what_counting_minutes_comes_to(data: st.DataObject) -> None:
     calendar, start = data.draw(scenes())
     stands = data.draw(pauses(start, lasting=True))
-    open_minutes = naive(calendar, start, 4 * 1440, stands)
+    open_minutes = naive(calendar, start, 3 * 1440, stands)
     end = data.draw(st.integers(0, len(open_minutes)))
     worked = sum(open_minutes[:end])
     assert between(start, start + end * MINUTE, calendar, stands) == worked * MINUTE
@@ -112,7 +112,7 @@ def test_it_is_what_counting_minutes_comes_to(data: st.DataObject) -> None:
         assert later(start, worked * MINUTE, calendar, stands) == start + (last + 1) * MINUTE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_later_and_between_undo_each_other(data: st.DataObject) -> None:
     calendar, since = data.draw(scenes())

@@ -36,6 +36,10 @@ def test_hours_hold_from_then_on(house: House) -> None:
     assert late() == datetime(2026, 12, 28, 21, 30, tzinfo=UTC) != before
     told = api.get(done["subject"])
     assert told["hours"]["monday"] == "8:00-12:00, 13:00-17:30" and told["hours"]["sunday"] == ""
+    assert {one["name"]: one["open"] for one in api.get("/service-levels")["calendars"]}.keys() >= {
+        "company",
+        "clinic",
+    }
     page = house.page("support")
     assert "Thursday, 24 December 2026" in page.get(done["subject"]) and "TST.ASKED" in page.html
     assert "TST.IDLE" not in page.html

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ..orders import Holder
+from ...models import Holder
 
 BY_PORT = {
     "payments": Holder.PAYMENT,

@@ -13,7 +13,8 @@ from ..service_levels import Levels
 from ._attribute import Attribution
 
 _S = OrderStatus
-# The code whose level counts for what is awaited. Where nothing declared it, the lane's usual time does.
+# The code whose level counts for what is awaited, from since when it is. What is not here, such as a parcel on its way whose
+# clock begins anew with each scan, is late when it takes longer than its lane usually does.
 CODES: Mapping[str, str] = {
     _S.AWAITING_VISIT: "INT.INCOMPLETE",
     _S.IN_REVIEW: "CLI.OVERDUE",
@@ -21,7 +22,6 @@ CODES: Mapping[str, str] = {
     _S.READY: "PHA.NOT_SUBMITTED",
     _S.SUBMITTED: "PHA.NO_ACK",
     _S.AT_PHARMACY: "PHA.FILL_LONG",
-    _S.SHIPPED: "SHP.STALLED",
     "visit_invited": "INT.INCOMPLETE",
     "visit_in_progress": "INT.INCOMPLETE",
     "visit_submitted": "CLI.UNASSIGNED",

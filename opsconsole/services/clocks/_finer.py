@@ -10,8 +10,18 @@ from typing import Any
 from sqlalchemy import String, bindparam, literal, select, union_all
 
 from ...db import db
-from ...models import Fill, FillStatus, Pharmacy, Shipment, ShipmentStatus, StatusMove, Visit, VisitStatus
-from ..orders import Holder, Look, Span
+from ...models import (
+    Fill,
+    FillStatus,
+    Holder,
+    Pharmacy,
+    Shipment,
+    ShipmentStatus,
+    StatusMove,
+    Visit,
+    VisitStatus,
+)
+from ..orders import Look, Span
 
 _V, _F, _P = VisitStatus, FillStatus, ShipmentStatus
 Told = tuple[Holder, str]

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from ...db import now
 from ...lib.business_time import ALWAYS, between
-from ...models import Collection, Order, OrderStatus
+from ...models import Collection, Holder, Order, OrderStatus
 from .. import gates, orders
-from ..orders import Holder, Lanes, Look, Span
+from ..orders import Lanes, Look, Span
 from ..service_levels import CLINIC, COMPANY, Levels
 from ._attribute import Attribution, Held, Move, Outage, attribute
 from ._finer import Stay, cut, stays
