@@ -38,6 +38,7 @@ from .decision import Decision, DecisionKind, DenialReason
 from .dispense import UNUSED, Dispense, DispenseStatus
 from .drift import Drift, DriftStatus
 from .dunning import Dunning, DunningStatus
+from .expectation import EXPECTATION_OPEN, Expectation, ExpectationStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .flag_rules import FlagRule, FlagRules, FlagRulesStatus
 from .gate_override import GateOverride, OverrideReason
@@ -131,8 +132,8 @@ from .visit import (
 )
 
 __all__ = [
-    "ANYWHERE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI", "PII",
-    "PRESCRIPTION_OVER", "PRODUCTS", "PUBLIC", "REGISTRY", "RENEWAL_OPEN", "REQUEST_OPEN", "SECRET", "STATES",
+    "ANYWHERE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "EXPECTATION_OPEN", "FLAG_OPEN", "MOVING", "NAMES", "PHI",
+    "PII", "PRESCRIPTION_OVER", "PRODUCTS", "PUBLIC", "REGISTRY", "RENEWAL_OPEN", "REQUEST_OPEN", "SECRET", "STATES",
     "UNDER_WAY", "UNSHIPPED", "UNUSED", "VISIT_DECIDED", "VISIT_TO_DECIDE", "VISIT_WITH_PATIENT", "AddressVerdict",
     "Adjustment", "AdjustmentBatch", "AdjustmentStatus", "AnswerKept", "AnswerPhoto", "AnswersStatus", "Approval",
     "ApprovalStatus", "Attachment", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "BalanceEntry",
@@ -140,8 +141,8 @@ __all__ = [
     "CaseStatus", "Change", "ChangeStatus", "Collection", "CollectionStatus", "Correction", "CorrectionStatus",
     "CreditNote", "CreditNoteStatus", "Customer", "DataKey", "Decision", "DecisionKind", "Delegation", "DenialReason",
     "Dispense", "DispenseStatus", "Drift", "DriftStatus", "Dunning", "DunningStatus", "Effective", "Ending",
-    "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
-    "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
+    "EventStatus", "Expectation", "ExpectationStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect",
+    "FlagKind", "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
     "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
     "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept", "InterceptStatus",
     "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus", "LifecyclePolicy",

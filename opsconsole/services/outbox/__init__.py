@@ -8,7 +8,7 @@ from . import _remedy as _remedy  # registers what cases can do about promises
 from ._breaker import health
 from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
-from ._keep import keep
+from ._keep import keep, keeping
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
 from ._pace import Pace
 from ._promise import AlreadyWithdrawn, NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
@@ -31,6 +31,7 @@ __all__ = [
     "hint",
     "keep",
     "keeper",
+    "keeping",
     "lock_of",
     "may_withdraw",
     "moot",
