@@ -20,6 +20,7 @@ from ...models import (
     CollectionStatus,
     Dispense,
     DispenseStatus,
+    EventStatus,
     Expectation,
     Fill,
     FillStatus,
@@ -71,6 +72,7 @@ _TOLD = (
         InboxEvent.object_id == Expectation.object_id,
         InboxEvent.source == Expectation.source,
         InboxEvent.via == "webhook",
+        InboxEvent.status == EventStatus.SETTLED.value,
         InboxEvent.created_at > Expectation.created_at,
     )
     .exists()
@@ -108,7 +110,7 @@ class Kind:
 
     def stand(self) -> Select[Any]:
         """(id, met, object_id, told) of the expectations of this kind, to be narrowed. `told`: a webhook about the object
-        came since."""
+        came since, and an act took it in."""
         object_id = self.object_id if self.object_id is not None else Expectation.object_id
         return (
             select(Expectation.id, self.met.label("met"), object_id.label("object_id"), _TOLD.label("told"))

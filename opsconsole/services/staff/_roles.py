@@ -268,6 +268,7 @@ approvals.request                       A         A         -         A         
 approvals.withdraw                      A         A         -         A         A         -         -         A
 
 promises.read                           A         A         -         A         A         A         -         A
+expectations.read                       A         A         -         A         A         A         -         A
 
 inbox.read                              -         A         -         A         A         A         -         A
 inbox.replay                            -         A         -         -         A         -         -         A
