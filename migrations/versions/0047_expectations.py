@@ -13,11 +13,11 @@ down_revision = "0044"
 
 _OPEN = "status in ('waiting', 'asked', 'missed')"
 _INDEXES = (
-    ("asked", ["asked_at"], "asked_at is not null"),
+    ("asked", ["port", "asked_at"], "asked_at is not null"),
     ("created", ["created_at", "id"], None),
     ("due", ["due_at"], _OPEN),
     ("kind_created", ["kind", "created_at", "id"], None),
-    ("look", ["look_at"], "look_at is not null"),
+    ("look", ["port", "look_at"], "look_at is not null"),
     ("open", ["kind"], _OPEN),
     ("port_created", ["port", "created_at", "id"], None),
     ("status_created", ["status", "created_at", "id"], None),

@@ -36,11 +36,11 @@ class Expectation(Stateful):
     __tablename__ = "expectations"
     __table_args__ = (
         one_of("status", ExpectationStatus),
-        Index("expectations_look_idx", "look_at", postgresql_where="look_at is not null"),
+        Index("expectations_look_idx", "port", "look_at", postgresql_where="look_at is not null"),
         Index("expectations_subject_idx", "subject_id", "status"),
         Index("expectations_open_idx", "kind", postgresql_where=_OPEN),
         Index("expectations_due_idx", "due_at", postgresql_where=_OPEN),
-        Index("expectations_asked_idx", "asked_at", postgresql_where="asked_at is not null"),
+        Index("expectations_asked_idx", "port", "asked_at", postgresql_where="asked_at is not null"),
         Index("expectations_trace_idx", "trace_id", postgresql_where=_OPEN),
         Index("expectations_created_idx", "created_at", "id"),
         Index("expectations_status_created_idx", "status", "created_at", "id"),

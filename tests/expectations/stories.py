@@ -424,6 +424,6 @@ LOST = (
     Lost("QuestionnaireResponse", "fhir", patient_answers, 24 * HOUR),
     Lost("Encounter", "fhir", visit_is_called_off_there, HOUR, unexpected=True),
     Lost("Patient", "fhir", patient_moves, HOUR, unexpected=True),
-    Lost("email.sent", "customerio", message_leaves, 10 * MINUTE),
+    Lost("email.sent", "customerio", message_leaves, 5 * MINUTE),
     Lost("email.delivered", "customerio", message_arrives, 15 * MINUTE),
 )

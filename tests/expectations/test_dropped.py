@@ -176,7 +176,7 @@ def test_what_is_lost_together_is_found_together(house: House) -> None:
     assert not ends(house, stuck)
     healed = house.rows("select kind, promise_id from expectations where status = 'healed' order by kind")
     assert [row.kind for row in healed] == [
-        "message.delivered",
+        "message.sent",
         "order.paid",
         "parcel.delivered",
         "refund.settled",

@@ -426,9 +426,9 @@ _CARE = (
 
 _WORDS = (
     _leaves(
-        "message.sent", Message, (MessageStatus.SUBMITTED,), 10 * MINUTES, "Customer.io to send the message",
+        "message.sent", Message, (MessageStatus.SUBMITTED,), 5 * MINUTES, "Customer.io to send the message",
         events={"customerio": "email.sent"}, rule="Customer.io sends what it was asked to within minutes.",
-        object_id=Message.external_id, patience=50 * MINUTES,
+        object_id=Message.external_id, patience=55 * MINUTES,
     ),
     _leaves(
         "message.delivered", Message, (MessageStatus.SENT,), 15 * MINUTES, "the customer's mailbox to take the message",

@@ -11,13 +11,14 @@ already stays asked. That the vendor is away is told by its incident, once.
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, func, select, update
+from sqlalchemy import ColumnElement, Row, Text, and_, case, cast, func, not_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from ... import vendors
 from ...db import db, instant, touched
@@ -37,42 +38,44 @@ from ..outbox import breaker, hint
 from ._kinds import KINDS, PORTS, Kind
 
 _S = ExpectationStatus
-BATCH = 300
+BATCH = 100
 A_MINUTE = 60  # questions to one port
 READ_AGAIN = timedelta(minutes=5)  # a vendor's list is not read more often because of what did not come
 _FIRST, _SECOND = timedelta(seconds=20), timedelta(minutes=2)
 _LONGEST = timedelta(hours=6)
 _GIVES_UP = timedelta(days=60)  # after its limit nobody is asked about it any more
+Waits = tuple[Kind, Expectation, str | None]  # and the vendor's object
 
 
 @dataclass
 class Looked:
-    """What one look came to: how many of the due ones came, were asked about, turned out missed, and were put off."""
+    """What one look came to: how many of the due ones came, were asked about (again), and turned out missed; and whose
+    lists of events are to be read."""
 
     met: int = 0
     healed: int = 0
     asked: int = 0
     missed: int = 0
-    put_off: int = 0
-    lists: set[str] = field(default_factory=set)  # sources whose events are to be read
-
-    def __bool__(self) -> bool:
-        return bool(self.met or self.healed or self.asked or self.missed or self.put_off)
+    lists: set[str] = field(default_factory=set)
 
 
 def look() -> Looked:
-    """Look at all that is due, in batches, the oldest first. Two clocks share it. Returns what it came to."""
-    total = Looked()
-    while True:
-        with transaction():
-            one = _batch()
-        for name in ("met", "healed", "asked", "missed", "put_off"):
-            setattr(total, name, getattr(total, name) + getattr(one, name))
-        for source in sorted(one.lists - total.lists):
-            inbox.sweep_nightly(source, by=CLOCK)
-        total.lists |= one.lists
-        if not one:
-            return total
+    """Look at what is due, port by port, the oldest first. What there is no room to ask about stays due. Two clocks share
+    it. Returns what it came to."""
+    looked = Looked()
+    for port in _with_due():
+        while _batch(port, looked) == BATCH:
+            pass
+    for source in sorted(looked.lists):
+        inbox.sweep_nightly(source, by=CLOCK)
+    return looked
+
+
+def _with_due() -> Sequence[str]:
+    """The ports of which something is due."""
+    ports = func.unnest(cast(sorted(set(PORTS.values())), ARRAY(Text))).column_valued("asked")
+    due = select(Expectation.id).where(Expectation.port == ports, Expectation.look_at <= instant()).exists()
+    return db.session.scalars(select(ports).where(due)).all()
 
 
 def came() -> int:
@@ -100,31 +103,49 @@ def came() -> int:
     return closed
 
 
-def _batch() -> Looked:
-    looked = Looked()
-    due = db.session.scalars(
-        select(Expectation)
-        .where(Expectation.look_at <= instant())
-        .order_by(Expectation.look_at)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not due:
-        return looked
-    now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
-    by_kind: dict[str, list[Expectation]] = defaultdict(list)
-    for one in due:
-        by_kind[one.kind].append(one)
-    waiting: list[tuple[Kind, Expectation, str | None]] = []
-    for name, those in by_kind.items():
-        waiting += _sorted_out(KINDS.get(name), those, now, looked)
-    _ask(waiting, now, looked)
-    return looked
+def _batch(port: str, looked: Looked) -> int:
+    """Returns how many of a port's could be looked at."""
+    with transaction():
+        now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
+        room = A_MINUTE - _asked_lately(port, now)
+        if room <= 0 or not vendors.connected(port):
+            return 0
+        due = db.session.scalars(
+            select(Expectation)
+            .where(Expectation.port == port, Expectation.look_at <= now, *_held_back(port))
+            .order_by(Expectation.look_at)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+        ).all()
+        by_kind: dict[str, list[Expectation]] = defaultdict(list)
+        for one in due:
+            by_kind[one.kind].append(one)
+        waiting: list[Waits] = []
+        for name, those in by_kind.items():
+            waiting += _sorted_out(KINDS.get(name), those, now, looked)
+        waiting.sort(key=lambda each: each[1].due_at)
+        _ask(waiting[:room], now, looked)
+        return len(due) if len(waiting) <= room else 0
+
+
+def _asked_lately(port: str, now: datetime) -> int:
+    lately = select(func.count()).where(
+        Expectation.port == port, Expectation.asked_at > now - timedelta(minutes=1)
+    )
+    return db.session.scalar(lately) or 0
+
+
+def _held_back(port: str) -> Iterator[ColumnElement[bool]]:
+    """Nothing is asked by a call whose breaker is open."""
+    closed = {(one.port, one.method) for one in breaker.health() if one.opened_at}
+    for (source, event), how in inbox.ROUTES.items():
+        if (how.port, how.fetch) in closed and PORTS.get(source) == port:
+            yield not_(and_(Expectation.source == source, Expectation.event == event))
 
 
 def _sorted_out(
     kind: Kind | None, those: list[Expectation], now: datetime, looked: Looked
-) -> Iterable[tuple[Kind, Expectation, str | None]]:
+) -> Iterable[Waits]:
     """End those that came. Returns the others, each with the vendor's object."""
     found: dict[str, Row[Any]] = {}
     if kind:
@@ -151,40 +172,17 @@ def _ends(one: Expectation, status: ExpectationStatus, now: datetime) -> None:
 # ---------------------------------------------------------------- asking
 
 
-def _ask(waiting: Sequence[tuple[Kind, Expectation, str | None]], now: datetime, looked: Looked) -> None:
-    if not waiting:
-        return
+def _ask(waiting: Sequence[Waits], now: datetime, looked: Looked) -> None:
     answered = _answered([one for _, one, _ in waiting])
-    closed = {(one.port, one.method) for one in breaker.health() if one.opened_at}
-    asked = _asked_lately(now)
-    for kind, one, object_id in sorted(waiting, key=lambda each: each[1].due_at):
+    for kind, one, object_id in waiting:
         one.object_id = object_id or one.object_id
         if now - one.due_at > _GIVES_UP:
             one.look_at, one.words = None, "Nobody is asked about it any more."
-        elif not _may_ask(one, closed) or asked[one.port] >= A_MINUTE:
-            one.look_at = now + timedelta(seconds=random.uniform(30, 90))
-            looked.put_off += 1
         elif one.looks and one.id not in answered:
             one.look_at = now + timedelta(seconds=random.uniform(20, 40))
             one.words = f"{vendors.name_of(one.source)} has not answered our question yet."
-            looked.put_off += 1
         else:
             _looks_again(kind, one, now, looked)
-            asked[one.port] += 1
-
-
-def _may_ask(one: Expectation, closed: set[tuple[str, str]]) -> bool:
-    how = inbox.ROUTES.get((one.source, one.event))
-    return how is not None and vendors.connected(how.port) and (how.port, how.fetch) not in closed
-
-
-def _asked_lately(now: datetime) -> Counter[str]:
-    rows = db.session.execute(
-        select(Expectation.port, func.count())
-        .where(Expectation.asked_at > now - timedelta(minutes=1))
-        .group_by(Expectation.port)
-    )
-    return Counter(dict(row._tuple() for row in rows))
 
 
 def _looks_again(kind: Kind, one: Expectation, now: datetime, looked: Looked) -> None:
@@ -194,8 +192,8 @@ def _looks_again(kind: Kind, one: Expectation, now: datetime, looked: Looked) ->
         looked.missed += 1
     if one.status == _S.WAITING:
         one.move_to(_S.ASKED)
-        looked.asked += 1
     one.looks += 1
+    looked.asked += 1
     one.asked_at, one.look_at = now, now + _pause(one.looks)
     if now < one.missed_from < one.look_at:
         one.look_at = one.missed_from
