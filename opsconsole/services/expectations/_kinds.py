@@ -105,6 +105,11 @@ class Kind:
     patience: timedelta = AT_ONCE
     again: bool = False  # begins anew whenever what it watches changes
 
+    @property
+    def title(self) -> str:
+        """What is awaited, as a sentence begins with it."""
+        return f"{self.says[0].upper()}{self.says[1:]}"
+
     def source_of(self, subject: Any) -> str:
         return subject.pharmacy.port if isinstance(subject, Fill) else next(iter(self.events))
 

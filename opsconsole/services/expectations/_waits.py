@@ -33,6 +33,6 @@ def _awaited(trace_id: str, by: Actor) -> Iterator[Waiting]:
 
 def said(one: Expectation) -> str:
     """In a sentence: what is awaited, until when, and what was done about it."""
-    what = KINDS[one.kind].says if one.kind in KINDS else one.kind
+    what = KINDS[one.kind].title if one.kind in KINDS else one.kind
     words = f" {one.words}" if one.words else ""
-    return f"{what[0].upper()}{what[1:]}, by {one.due_at:%d %b, %H:%M} UTC.{words}"
+    return f"{what}, by {one.due_at:%d %b, %H:%M} UTC.{words}"

@@ -49,7 +49,7 @@ _list = keeper("inbox.list", call="payments.events", then=fill, changes=False)
 
 @act(robots=("clock",))
 def sweep_nightly(source: str, *, by: Actor) -> Sweep:
-    """The clock's own sweep: Stripe's once a night, the pharmacies' and the healthcare system's every hour."""
+    """The clock's own sweep: every hour, and when something was awaited and did not come."""
     return _begin(source)
 
 
