@@ -237,6 +237,7 @@ SCHEDULE = (
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
     Scheduled("what should have come back", timedelta(seconds=5), expectations.look),
     Scheduled("what came back before it was due", timedelta(minutes=1), expectations.came),
+    Scheduled("how long pharmacies usually take", timedelta(minutes=10), expectations.learn),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
     Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),

@@ -8,11 +8,12 @@ from . import _waits as _waits  # traces tell of them
 from ._declare import expect
 from ._find import LIST, counts, find, still_open
 from ._kinds import KINDS, PORTS, Kind
+from ._learn import learn
 from ._look import Looked, came, look
 from ._silent import Silence, silent
 from ._waits import said
 
 __all__ = [
-    "KINDS", "LIST", "PORTS", "Kind", "Looked", "Silence", "came", "counts", "expect", "find", "look", "said", "silent",
-    "still_open",
+    "KINDS", "LIST", "PORTS", "Kind", "Looked", "Silence", "came", "counts", "expect", "find", "learn", "look", "said",
+    "silent", "still_open",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
-from ...db import instant
+from ...db import db, instant
 from ...lib.cause import current
 from ...models import Expectation, ExpectationStatus, Order, Stateful
 from .._act import moment
@@ -30,6 +30,7 @@ def expect(kind: str, subject: Stateful) -> Expectation:
     made = _awaits(KINDS[kind], subject)
     if made is None:
         raise ValueError(f"{subject.id} has no limit for {kind}.")
+    db.session.add(made)
     return made
 
 

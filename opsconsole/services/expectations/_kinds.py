@@ -321,11 +321,12 @@ _GOODS = (
     ),
     _leaves(
         "fill.filling", Fill, (_F.ACKNOWLEDGED, _F.TRIAGE), 24 * HOURS, "the pharmacy to make it up", events=_OF_FILLS,
-        rule="Pharmacies begin on the next working day.", object_id=Fill.external_id, patience=24 * HOURS,
+        rule="Pharmacies begin on the next working day; what each usually takes is learned (_learn.py).",
+        object_id=Fill.external_id, patience=48 * HOURS,
     ),
     _leaves(
         "fill.shipped", Fill, (_F.FILLING, _F.DISPENSED, _F.PARTIAL), 24 * HOURS, "the pharmacy to ship it",
-        events=_OF_FILLS, rule="What is being made up leaves within a day, mostly, and within three.",
+        events=_OF_FILLS, rule="It leaves within a day, mostly; what each pharmacy usually takes is learned (_learn.py).",
         object_id=Fill.external_id, patience=48 * HOURS,
     ),
     _leaves(

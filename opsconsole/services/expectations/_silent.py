@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from ... import vendors
 from ...db import db
+from ..outbox import KEEPERS
 from ._kinds import PORTS
 
 TIMES = 3  # as long as its longest gap
@@ -62,7 +63,7 @@ _SILENT = text(
     ) >= :overdue
     or (
       select count(*) from promises p
-      where p.port = q.port and p.created_at > q.last_event_at and p.status = 'kept' and p.maybe_done
+      where p.port = q.port and p.created_at > q.last_event_at and p.status = 'kept' and p.kind = any(:tell)
     ) >= :calls
     order by q.source
     """
@@ -81,6 +82,7 @@ def silent() -> list[Silence]:
             "times": TIMES,
             "overdue": _OVERDUE,
             "calls": _CALLS,
+            "tell": [name for name, keeper in KEEPERS.items() if keeper.expects],
         },
     )
     return [
