@@ -52,7 +52,8 @@ class Scheduled:
 
 
 def _sweep_stripe() -> None:
-    inbox.sweep_nightly("stripe", by=CLOCK)
+    if not inbox.read_lately("stripe"):
+        inbox.sweep_nightly("stripe", by=CLOCK)
 
 
 def _look_for_orders() -> None:
@@ -91,7 +92,7 @@ def _escalate_fills() -> None:
 
 def _sweep_hourly() -> None:
     for source in inbox.listed():
-        if source.startswith(("pharmacy-", "healthcare")):
+        if source.startswith(("pharmacy-", "healthcare")) and not inbox.read_lately(source):
             inbox.sweep_nightly(source, by=CLOCK)
 
 

@@ -40,7 +40,6 @@ from ._kinds import KINDS, PORTS, Kind
 _S = ExpectationStatus
 BATCH = 100
 A_MINUTE = 60  # questions to one port
-READ_AGAIN = timedelta(minutes=5)  # a vendor's list is not read more often because of what did not come
 _FIRST, _SECOND = timedelta(seconds=20), timedelta(minutes=2)
 _LONGEST = timedelta(hours=6)
 _GIVES_UP = timedelta(days=60)  # after its limit nobody is asked about it any more
@@ -161,7 +160,7 @@ def _sorted_out(
         else:
             _ends(one, _S.HEALED, now)
             looked.healed += 1
-            looked.lists |= _to_read(one.source, now)  # where one was lost there may be more
+            looked.lists |= _to_read(one.source)  # where one was lost there may be more
 
 
 def _ends(one: Expectation, status: ExpectationStatus, now: datetime) -> None:
@@ -201,7 +200,7 @@ def _looks_again(kind: Kind, one: Expectation, now: datetime, looked: Looked) ->
         _question(one, now)
         one.words = f"{vendors.name_of(one.source)} was asked how it stands."
     elif kind.reads_list:
-        looked.lists |= _to_read(one.source, now)
+        looked.lists |= _to_read(one.source)
         one.words = f"{vendors.name_of(one.source)}'s list of events is read."
     else:
         one.words = "There is nobody who could be asked about it."
@@ -249,9 +248,6 @@ def _answered(those: Sequence[Expectation]) -> set[str]:
     return done | {one.id for one in those if one.id not in by_object and one.source not in reading}
 
 
-def _to_read(source: str, now: datetime) -> set[str]:
-    """The source, unless its list is being read, or was a moment ago."""
-    if source not in inbox.listed():
-        return set()
-    lately = select(Sweep.id).where(Sweep.source == source, Sweep.created_at > now - READ_AGAIN)
-    return set() if db.session.scalar(lately.limit(1)) else {source}
+def _to_read(source: str) -> set[str]:
+    """The source, unless it has no list or that is being read already."""
+    return {source} if source in inbox.listed() and not inbox.read_lately(source) else set()
