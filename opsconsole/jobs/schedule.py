@@ -17,6 +17,7 @@ from ..services import (
     CLOCK,
     approvals,
     billing,
+    expectations,
     fills,
     harm,
     inbox,
@@ -53,7 +54,8 @@ class Scheduled:
 
 
 def _sweep_stripe() -> None:
-    inbox.sweep_nightly("stripe", by=CLOCK)
+    if not inbox.read_lately("stripe"):
+        inbox.sweep_nightly("stripe", by=CLOCK)
 
 
 def _look_for_orders() -> None:
@@ -92,7 +94,7 @@ def _escalate_fills() -> None:
 
 def _sweep_hourly() -> None:
     for source in inbox.listed():
-        if source.startswith(("pharmacy-", "healthcare")):
+        if source.startswith(("pharmacy-", "healthcare")) and not inbox.read_lately(source):
             inbox.sweep_nightly(source, by=CLOCK)
 
 
@@ -242,6 +244,9 @@ SCHEDULE = (
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
+    Scheduled("what should have come back", timedelta(seconds=5), expectations.look),
+    Scheduled("what came back before it was due", timedelta(minutes=1), expectations.came),
+    Scheduled("how long pharmacies usually take", timedelta(minutes=10), expectations.learn),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
     Scheduled("pharmacies' events we missed", timedelta(hours=1), _sweep_hourly),
     Scheduled("charges for Stripe", timedelta(seconds=15), _compile_charges),
@@ -263,7 +268,7 @@ SCHEDULE = (
     Scheduled("subscriptions that Stripe is about to resume", timedelta(hours=1), _hold_back_subscriptions),
     Scheduled("invoices held for too long", timedelta(minutes=1), _let_invoices_go),
     Scheduled("emergencies nobody reviewed", timedelta(minutes=1), _remind_of_reviews),
-    Scheduled("events we missed", timedelta(days=1), _sweep_stripe),
+    Scheduled("events we missed", timedelta(hours=1), _sweep_stripe),
     Scheduled("double and unknown subscriptions", timedelta(hours=1), _guard_subscriptions),
     Scheduled("payouts and balance read", timedelta(days=1), _read_balance),
     Scheduled("days tied out", timedelta(minutes=1), _tie_out),

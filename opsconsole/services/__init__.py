@@ -6,6 +6,7 @@ From the ground up; a lower line never imports an upper one:
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   phi keys                               health data for who has no standing right to it; the keys that seal it
   incidents                              vendors in trouble, and how each of them is doing
+  expectations                           what should come back from outside, and by when
   banners                                what acts may not be done, and is asked before each of them
   customers products payments pharmacies orders staff  the nouns everything uses
   _versions                              rules that are data, and that two people change
@@ -28,6 +29,7 @@ from ._perform import Answer, Key, Preview, WorldChanged, perform, preview
 from ._transaction import again_after_deadlock, read_first, transaction
 
 from . import banners as banners  # isort: skip  # whoever runs an act runs its guard: it stands in acts' way
+from . import expectations as expectations  # isort: skip  # and writes down what it begins to await
 
 __all__ = [
     "ACTS", "AT_ONCE", "CLOCK", "CONSOLE", "STRIPE", "WORKER", "Act", "Actor", "Answer", "Key", "Listing",

@@ -188,6 +188,12 @@ def performing() -> Performance:
     return performance
 
 
+def moment() -> datetime | None:
+    """The instant of the act under way, None outside of any."""
+    performance = _under_way.get()
+    return performance.now if performance else None
+
+
 def say(sentence: str) -> None:
     """The sentence by which people will know what the act under way did. No PHI."""
     performing().says = sentence

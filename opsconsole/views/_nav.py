@@ -67,6 +67,7 @@ NOUNS = tuple(Noun(*entry) for entry in (
     ("Admin", "Comparisons", "/reconciliation", "j", "reconciliation.read"),
     ("Admin", "Inbox", "/inbox", "i", "inbox.read"),
     ("Admin", "Promises", "/promises", "p", "promises.read"),
+    ("Admin", "Expectations", "/expectations", "", "expectations.read"),
     ("Admin", "Audit", "/audit", "a", "audit.read"),
     ("Admin", "Staff", "/staff", "", "staff.read"),
     ("Admin", "Roles", "/roles", "", "roles.read"),

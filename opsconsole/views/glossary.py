@@ -18,6 +18,8 @@ WORDS = (
     ("Promise", "One call to another company that an act owes, such as a refund at Stripe. It is made at most once, "
      "and tried again by itself when nobody answers."),
     ("Attempt", "One try of a promise: when, how long it took, and what came back."),
+    ("Expectation", "Something that another company should tell us by a certain time. If it does not, we ask by ourselves; "
+     "it is missed only when asking shows that it has not happened."),
     ("Lane", "Promises about the same thing wait for each other, so they happen in their order."),
     ("Round", "Tries that belong together. A new round begins only when a person tries again after a clear no."),
     ("Incident", "A vendor in trouble: one for each, from the first sign until what waited for it has gone out. Meanwhile "

@@ -162,6 +162,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "sweep_id": sweeps[0]["subject"].rsplit("/", 1)[-1],
         "event_id": console.ask("/inbox")["items"][0]["id"],
         "promise_id": console.ask("/promises")["items"][0]["id"],
+        "expectation_id": console.ask("/expectations")["items"][0]["id"],
         "trace_id": planned["trace"],
         "entry_id": console.ask("/audit")["items"][0]["id"],
         "staff_id": console.ask("/staff")["items"][0]["id"],

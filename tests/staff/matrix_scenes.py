@@ -284,6 +284,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "product_id": _first_two("products"),
     "event_id": _first_two("inbox_events"),
     "promise_id": _first_two("promises"),
+    "expectation_id": _first_two("expectations"),
     "entry_id": _first_two("audit_entries"),
     "role_id": _first_two("roles"),
     "limit_id": _first_two("limits"),

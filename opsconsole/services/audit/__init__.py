@@ -5,10 +5,10 @@ from ._heads import Head, Heads
 from ._movement import movement
 from ._seal import seal
 from ._timeline import ACTORS, KINDS, SYSTEMS, Entry, timeline
-from ._trace import Branch, Trace, Waiting, trace
+from ._trace import Branch, Trace, Waiting, trace, waits
 from ._verify import Touched, Verdict, verify
 
 __all__ = [
     "ACTORS", "KINDS", "LIST", "SYSTEMS", "Branch", "Entry", "Head", "Heads", "Touched", "Trace", "Verdict",
-    "Waiting", "approvals_of", "find", "movement", "seal", "timeline", "trace", "verify",
+    "Waiting", "approvals_of", "find", "movement", "seal", "timeline", "trace", "verify", "waits",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,6 +102,16 @@ class Trace:
         return round(100 * (since / self.lasted), 2) if self.lasted else 0.0
 
 
+Waits = Callable[[str, Actor], Iterable[Waiting]]
+_more: list[Waits] = []
+
+
+def waits(told: Waits) -> Waits:
+    """Mark what knows of more that a trace waits for: given its id, as far as the reader may see it."""
+    _more.append(told)
+    return told
+
+
 def trace(trace_id: str, *, by: Actor) -> Trace:
     """The trace of that id as `by` may see it, or NotFound."""
     if not trace_id.isascii() or len(trace_id) > 40 or "\x00" in trace_id:
@@ -160,6 +170,8 @@ def _waits(trace_id: str, promised: ColumnElement[bool], by: Actor) -> Iterator[
         yield Waiting(f"{event.kind} to be settled", event.status_since)
     for case in _those(_of(Case, trace_id, [CaseStatus.OPEN]), literal("cases"), by):
         yield Waiting(f"Somebody to deal with a case: {case.says}", case.status_since)
+    for told in _more:
+        yield from told(trace_id, by)
 
 
 def _of(noun: Any, trace_id: str, statuses: list[Any]) -> Select[Any]:

@@ -146,6 +146,7 @@ ask = keeper(
     done_outside=_done_outside,
     dropped=_dropped,
     steps=("queued", "sent"),
+    expects=("fill.acknowledged", "fill.filling"),
 )
 stop = keeper("fills.cancel", call="pharmacy.cancel_fill", then=heard, declined=refused)
 reply = keeper("fills.answer", call="pharmacy.answer_exception", then=heard, declined=refused)

@@ -8,11 +8,11 @@ from ._find import LIST, find, rejected
 from ._record import record, reject
 from ._replay import NothingToReplay, replay
 from ._settle import IGNORED, ROUTES, Lookup, Route, about_now, due, ignores, route, settle
-from ._sweep import fill, listed, sweep, sweep_nightly
+from ._sweep import LISTED, fill, listed, read_lately, sweep, sweep_nightly
 
 __all__ = [
     "IGNORED",
-    "LIST", "ROUTES",
+    "LIST", "LISTED", "ROUTES",
     "Lookup",
     "NothingToReplay",
     "Route",
@@ -22,6 +22,7 @@ __all__ = [
     "find",
     "ignores",
     "listed",
+    "read_lately",
     "record",
     "reject",
     "rejected",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from ... import vendors
+from ...db import db, instant
 from ...lib.refusal import Invalid
 from ...models import Sweep, SweepStatus
 from ...vendors.healthcare import HealthcarePage
@@ -23,6 +26,7 @@ LISTED = {
     "pharmacy-truepill": "pharmacy-truepill",
     "pharmacy-honeybee": "pharmacy-honeybee",
 }
+READ_AGAIN = timedelta(minutes=5)  # no list is read more often by itself
 
 
 @act(robots=("worker",))
@@ -49,7 +53,7 @@ _list = keeper("inbox.list", call="payments.events", then=fill, changes=False)
 
 @act(robots=("clock",))
 def sweep_nightly(source: str, *, by: Actor) -> Sweep:
-    """The clock's own sweep: Stripe's once a night, the pharmacies' and the healthcare system's every hour."""
+    """The clock's own sweep: every hour, and when something was awaited and did not come."""
     return _begin(source)
 
 
@@ -62,6 +66,12 @@ def sweep(*, source: str, by: Actor) -> Sweep:
 def listed() -> list[str]:
     """The sources that are connected and whose events can be listed."""
     return [source for source, port in LISTED.items() if vendors.connected(port)]
+
+
+def read_lately(source: str) -> bool:
+    """Was reading the source's list begun a moment ago? Then whatever asks for it again may spare itself that."""
+    lately = select(Sweep.id).where(Sweep.source == source, Sweep.created_at > instant() - READ_AGAIN)
+    return db.session.scalar(lately.limit(1)) is not None
 
 
 def _begin(source: str) -> Sweep:

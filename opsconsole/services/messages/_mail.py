@@ -92,4 +92,5 @@ mail = keeper(
     done_outside=_done_outside,
     dropped=_dropped,
     fixable=("to",),
+    expects=("message.sent", "message.delivered"),
 )

@@ -8,7 +8,7 @@ from . import _remedy as _remedy  # registers what cases can do about promises
 from ._breaker import health
 from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
-from ._keep import keep
+from ._keep import keep, keeping
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
 from ._outage import concerned, let_out, outage_since, waiting_about, waits_for
 from ._pace import Pace
@@ -34,6 +34,7 @@ __all__ = [
     "keep",
     "keeper",
     "let_out",
+    "keeping",
     "lock_of",
     "may_withdraw",
     "moot",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +37,7 @@ from ._outage import outage_since
 from ._pace import Pace
 
 log = structlog.get_logger("outbox")
+_kept_now: ContextVar[tuple[str, Keeper] | None] = ContextVar("kept_now", default=None)
 
 GIVE_UP_AFTER = timedelta(hours=24)
 REPEATED_FOR = timedelta(minutes=10)  # an error that the vendor saved, and a list without effect: it is a no
@@ -90,7 +92,21 @@ def keep(promise_id: str, *, connection: Connection) -> str | None:
             connection.execute(select(func.pg_advisory_unlock(key)))
 
 
+def keeping(expectation: str) -> str | None:
+    """The promise that this worker is at, if such an expectation is what should come back of it."""
+    at = _kept_now.get()
+    return at[0] if at and expectation in at[1].expects else None
+
+
 def _keep(promise_id: str) -> str | None:
+    token = _kept_now.set(None)
+    try:
+        return _tried(promise_id)
+    finally:
+        _kept_now.reset(token)
+
+
+def _tried(promise_id: str) -> str | None:
     crash.point("claim.before")
     claim = again_after_deadlock(partial(_claim, promise_id))
     if claim is None:
@@ -124,6 +140,7 @@ def _claimed(promise_id: str) -> Claim | None:
     if waiting is None:
         return None
     kind = KEEPERS[waiting.kind]
+    _kept_now.set((promise_id, kind))
     kind.begins(waiting.subject_id)  # locks the subject, as every act does, before the promise
     promise = Promise.lock(promise_id)
     now: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]

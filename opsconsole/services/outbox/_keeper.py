@@ -57,6 +57,7 @@ class Keeper:
     takes_no: bool = False
     reads: Callable[[str], dict[str, Any]] | None = None
     between: Callable[[Any], Any] | None = None
+    expects: tuple[str, ...] = ()
 
     def begins(self, subject_id: str) -> None:
         """In the claim's commit: from now on it may have been done."""
@@ -89,12 +90,13 @@ def keeper(
     takes_no: bool = False,
     reads: Callable[[str], dict[str, Any]] | None = None,
     between: Callable[[Any], Any] | None = None,
+    expects: tuple[str, ...] = (),
 ) -> Keeper:
     """Register how promises of the kind `name` are kept. `call` is "port.method"."""
     port, method = call.split(".")
     made = Keeper(
         name, port, method, then, changes, declined, locks, reopened, done_outside, dropped, fixable, steps, pace,
-        takes_no, reads, between,
+        takes_no, reads, between, expects,
     )  # fmt: skip
     KEEPERS[name] = made
     return made

@@ -112,4 +112,5 @@ charge = keeper(
     reopened=_reopened,
     done_outside=_done_outside,
     dropped=_dropped,
+    expects=("collection.charged", "payment.collected", "payment.confirmed"),
 )

@@ -139,4 +139,5 @@ ask = keeper(
     reopened=reopened,
     done_outside=_done_outside,
     dropped=dropped,
+    expects=("request.answered",),
 )

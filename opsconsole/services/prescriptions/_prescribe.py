@@ -187,4 +187,5 @@ write = keeper(
     reopened=_reopened,
     done_outside=_done_outside,
     dropped=dropped,
+    expects=("request.answered", "prescription.written"),
 )

@@ -129,4 +129,5 @@ send = keeper(
     done_outside=_done_outside,
     dropped=_dropped,
     fixable=("amount",),
+    expects=("refund.confirmed", "refund.settled"),
 )

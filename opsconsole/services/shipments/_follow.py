@@ -61,6 +61,7 @@ watcher = keeper(
     declined=unfollowed,
     reopened=_reopened,
     fixable=("carrier", "tracking_code"),
+    expects=("parcel.scanned", "parcel.moving"),
 )
 
 

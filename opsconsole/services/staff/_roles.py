@@ -286,6 +286,7 @@ incidents.end                           -         A         -         -         
 incidents.expect_back                   A         A         -         -         A         -         -         A
 
 promises.read                           A         A         -         A         A         A         -         A
+expectations.read                       A         A         -         A         A         A         -         A
 
 inbox.read                              -         A         -         A         A         A         -         A
 inbox.replay                            -         A         -         -         A         -         -         A

@@ -22,6 +22,7 @@ _GROUPED = (
     ("cases_open", "Open cases, by reason", "reason", "select reason, count(*) from cases where status = 'open' group by 1"),
     ("webhooks_rejected", "Deliveries refused, by reason", "why", "select why, sum(count) from rejected_counts group by 1"),
 )  # fmt: skip
+_EXPECTED = "select status, kind, count(*) from expectations where status in ('waiting', 'asked', 'missed') group by 1, 2"
 _SINGLE = (
     ("promise_oldest_due_seconds", "Age of the oldest due promise",
      "select coalesce(extract(epoch from instant() - min(due_at)), 0) from promises"
@@ -43,6 +44,12 @@ def measured() -> list[Measure]:
         )
     for name, help, query in _SINGLE:
         found.append((name, help, [], [([], float(db.session.scalar(text(query)) or 0))]))
+    found.append(
+        (
+            "expectations", "Things that others should have told us of, and that did not come yet, by status and kind",
+            ["status", "kind"], [([row[0], row[1]], float(row[2])) for row in db.session.execute(text(_EXPECTED))],
+        )
+    )  # fmt: skip
     opened = [([b.port, b.method], 1.0 if b.opened_at else 0.0) for b in health()]
     found.append(
         ("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened)
