@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0047"
-down_revision = "0044"
+down_revision = "0046"
 
 _OPEN = "status in ('waiting', 'asked', 'missed')"
 _INDEXES = (
