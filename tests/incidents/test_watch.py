@@ -56,7 +56,7 @@ def test_what_waited_goes_out_a_few_at_first_each_lane_in_its_order(house: House
         db.session.rollback()
     assert due == sorted(due), "and so each lane keeps its order"
     after = [(one - due[0]).total_seconds() for one in due]
-    within = [sum(at <= seconds + 0.15 for at in after) for seconds in (0, 10, 20, 30, 40, 50)]
+    within = [sum(at <= seconds + 0.01 for at in after) for seconds in (0, 10, 20, 30, 40, 50)]
     steps = [round(later - before, -1) for before, later in itertools.pairwise(within)]
     assert within[0] == 5 and steps == [50, 100, 200, 400, 800], within
 

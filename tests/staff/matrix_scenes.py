@@ -119,6 +119,8 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+        for port in ("crm", "tracking"):
+            self._made("/incidents/declare", {"port": port, "words": "They said: maintenance."})
 
     def _charged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Two increments that wait, and two sums that Stripe has."""
@@ -221,6 +223,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "flag_id": _first_two("review_flags"),
     "renewal_id": _first_two("renewals"),
     "harm_sweep_id": _first_two("harm_sweeps"),
+    "incident_id": _first_two("incidents"),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
