@@ -15,6 +15,7 @@ From the ground up; a lower line never imports an upper one:
   plans                                  several acts of the work together
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
+  stuck                                  what does not go on, for which cause, and what puts it right
   reconciliation                         what we hold against what pharmacies and carriers hold
 """
 
