@@ -125,7 +125,6 @@ def test_every_number_of_the_board_is_that_of_its_rows(house: House) -> None:
 
 def test_a_breaker_for_which_nothing_waits_tells_nothing(house: House) -> None:
     another_breaker(house)
-    look(house)
     assert only(house)["methods"] == ["charge"]
     alter(house, "update breakers set probe_at = instant() - interval '1 hour'")
     look(house)
