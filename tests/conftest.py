@@ -35,6 +35,7 @@ from opsconsole.lib import passwords
 from opsconsole.migrate import upgrade
 from opsconsole.services import CONSOLE, staff, tokens
 from opsconsole.services.home import _board
+from opsconsole.services.incidents import _health
 from opsconsole.vendors.billing.stripe import StripeBilling
 from opsconsole.vendors.crm.customerio import CustomerIO
 from opsconsole.vendors.crm.templates import TEMPLATES
@@ -167,6 +168,7 @@ def _console(database: str) -> Flask:
     app.config.clear()
     app.config.update(config)
     _board._last.clear()
+    _health._last.clear()
     init_keyring(app, settings)
     return app
 

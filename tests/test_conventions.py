@@ -100,6 +100,7 @@ TOLD_WITH = {
     **dict.fromkeys(("visits.refer", "visits.withdraw", "visits.closed", "visits.not_closed"), "visits/test_deny"),
     **dict.fromkeys(("visits.escalate", "visits.run_late"), "visits/test_ask"),
     "harm.sweep_nightly": "harm/test_sweep",
+    "incidents.drain": "incidents/test_end", "incidents.close": "incidents/test_drill",
     **dict.fromkeys(
         ("renewals.hold_charge", "renewals.let_charge_go"), "renewals/test_hold"
     ),

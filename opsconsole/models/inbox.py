@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Model, db, instant
-from ._classes import Sealed, pii, sealed
+from ._classes import Sealed, pii, public, sealed
 from ._record import Record, Stateful, Status, one_of
 
 
@@ -98,7 +98,7 @@ class RejectedCount(Model):
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     why: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int]
-    recent: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default="{}")
+    recent: Mapped[list[datetime]] = public(ARRAY(DateTime(timezone=True)), server_default="{}")
 
 
 class SweepStatus(Status):

@@ -67,7 +67,7 @@ class Incident(Stateful):
     }
 
     port: Mapped[str] = mapped_column(String(40))
-    ports: Mapped[list[str]] = mapped_column(ARRAY(String(40)))
+    ports: Mapped[list[str]] = public(ARRAY(String(40)))
     source: Mapped[str | None] = mapped_column(String(40))
     because: Mapped[list[str]] = public(ARRAY(String(16)))
     signs: Mapped[list[str]] = public(ARRAY(String(16)))

@@ -22,7 +22,7 @@ from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._masking import broken_now, masking_filters, may_reveal
 from ._nav import nav, place_of
-from ._outage import down, kept_waiting
+from ._outage import down, kept_waiting, told_above
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
@@ -82,6 +82,7 @@ def init_browser(app: Flask, settings: Settings) -> None:
         broken_now=broken_now,
         may_reveal=may_reveal,
         kept_waiting=kept_waiting,
+        told_above=told_above,
         sandbox=settings.sandbox,
     )
     # In every row of a table: half as dear as ui.badge(..), because nothing needs to be looked up to call it.

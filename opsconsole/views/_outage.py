@@ -109,6 +109,11 @@ def _held(one: Down, port: str, subject: str) -> dict[str, Any]:
     }
 
 
+def told_above(port: str) -> bool:
+    """Does the strip over the page tell of this vendor's trouble?"""
+    return any(port in one.ports for one in down())
+
+
 def kept_waiting(record: Record | None) -> list[tuple[Down, Sequence[Promise], list[dict[str, str]]]]:
     """What of a record waits for a vendor in trouble: (the vendor, its calls, what else could be done). One statement, and
     only while there is one."""

@@ -130,6 +130,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "dunning_id": unpaid(console, order["customer"]),
         "stuck_id": console.ask("/stuck")["items"][0]["id"],
         "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
+        "incident_id": declared(console),
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "flag_rules_id": console.ask("/flag-rules")["items"][0]["id"],
         "questionnaire_id": console.ask("/questionnaires")["items"][0]["id"],
@@ -185,6 +186,14 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "tie_out_id": tied[0]["id"],
         "pull_id": pulled[0]["subject"].rsplit("/", 1)[-1],
     }
+
+
+def declared(console: Console) -> str:
+    """An incident that somebody declared, and ended at once: nothing of what others do waits for it."""
+    now, said = time.time_ns(), {"port": "tracking", "words": "They said: maintenance."}
+    url = console.ask("/incidents/declare", said, key=f"{now} declared")["subject"]
+    console.ask(f"{url}/end", {"reason": "They are back"}, key=f"{now} ended")
+    return str(url.rsplit("/", 1)[-1])
 
 
 def timed(console: Console) -> dict[str, str]:

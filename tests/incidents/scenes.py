@@ -48,6 +48,13 @@ def stripe_back(house: House) -> None:
 
 def another_breaker(house: House) -> None:
     alter(house, ANOTHER)
+    look(house)
+
+
+def no_breaker(house: House) -> None:
+    """A probe got through, and nothing had waited."""
+    alter(house, "update breakers set opened_at = null, probe_at = null, failures = 0")
+    look(house)
 
 
 def all_of(house: House, query: str = "") -> list[Any]:

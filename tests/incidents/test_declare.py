@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..house import House
 from ..scenes import WINDOW, denied, invalid, issue, nothing_written, paid_back, refused
-from .scenes import all_of, declared, entries, look, only, pass_time, reasons, stripe_down
+from .scenes import all_of, another_breaker, declared, entries, look, only, pass_time, reasons
 
 
 def test_it_holds_everything_and_counts_nothing(house: House) -> None:
@@ -47,7 +47,7 @@ def test_the_second_click_changes_nothing(house: House) -> None:
 
 
 def test_what_is_in_trouble_already_is_the_same_incident(house: House) -> None:
-    stripe_down(house)
+    another_breaker(house)
     declared(house)
     one = only(house)
     assert one["because"] == ["breaker", "declared"] and one["holds"] and len(all_of(house)) == 1

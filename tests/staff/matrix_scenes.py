@@ -129,6 +129,8 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+        for port in ("crm", "tracking"):
+            self._made("/incidents/declare", {"port": port, "words": "They said: maintenance."})
         two_that_are_stuck(house)
 
     def _charged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -241,6 +243,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "flag_id": _first_two("review_flags"),
     "renewal_id": _first_two("renewals"),
     "harm_sweep_id": _first_two("harm_sweeps"),
+    "incident_id": _first_two("incidents"),
     "stuck_id": lambda scenes, _: tuple(
         row.id
         for row in scenes.house.rows("select id from stuck where code = 'PHA.NO_ACK' and ended_at is null")[

@@ -67,7 +67,7 @@ def concerned(port: str, prefix: str) -> Select[Any]:
 # steps RATE * STEP * (2^n - 1) are out.
 _PLAN = text(
     """
-    with open_ones as materialized (
+    with now as materialized (select instant() as at), open_ones as materialized (
         select id, position from promises
         where status = 'waiting' and port = any(:ports) and (cast(:method as text) is null or method = :method)
           and (due_at <= instant() or attempts > 0)
@@ -75,15 +75,14 @@ _PLAN = text(
                           and b.opened_at is not null)
         order by position for update skip locked
     ), placed as (
-        select id, greatest(row_number() over (order by position) - 1 - :burst, 0) as place from open_ones
+        select id, greatest(row_number() over (order by position) - :burst, 0) as place from open_ones
     ), stepped as (
         select id, place,
                least(floor(log(2, cast(place / (:rate * :step) + 1 as numeric))),
                      floor(log(2, :most / cast(:rate as numeric)))) as steps
         from placed
-    )
-    , moved as (
-        update promises p set due_at = instant() + make_interval(
+    ), moved as (
+        update promises p set due_at = (select at from now) + make_interval(
             secs => s.steps * :step + (s.place - :rate * :step * (2 ^ s.steps - 1)) / (:rate * 2 ^ s.steps))
         from stepped s where p.id = s.id returning p.due_at
     )
