@@ -12,10 +12,12 @@ from uuid import uuid4
 
 from opsconsole.models import Customer, Fill, Order, OrderStatus, Pharmacy, Record
 
+from .plant_care import CarePlant
+from .plant_goods import Goods
 from .plant_money import MoneyPlant
 
 
-class Plant(MoneyPlant):
+class Plant(CarePlant, Goods, MoneyPlant):
     """`now` is the instant of the look; `ago` and `ahead` are counted from it."""
 
     def __init__(self, now: datetime) -> None:

@@ -16,12 +16,13 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ...db import db, now
 from ...lib import ids
-from ...models import REGISTRY, Stuck, StuckFact, StuckStatus
+from ...models import REGISTRY, Incident, Stuck, StuckFact, StuckStatus
 from .. import service_levels
 from ._candidate import Candidate, next_at, primary, urgency
 from ._cases import tell
 from ._incidents import down
 from ._medicine import runs_out
+from ._rule import Rank
 from ._scope import Scope
 from .rules import RULES
 
@@ -90,10 +91,9 @@ def _spells(
         spells[id] = {
             "id": ids.new(Stuck.PREFIX), "subject_id": id, "subject_noun": REGISTRY[one.prefix].noun(),
             "order_id": one.order_id, "customer_id": one.customer_id, "code": one.rule.code, "ball": one.ball,
-            "team": one.team,
-            "vendor": one.vendor, "pharmacy_id": one.pharmacy_id, "sku": one.sku, "since": one.since,
-            "began_at": scope.now, "warn_at": one.warn_at, "breach_at": one.breach_at, "details": one.details,
-            "fingerprint": one.fingerprint, "urgency": urgency(one, runs_out_on, scope.now),
+            "team": one.team, "vendor": one.vendor, "pharmacy_id": one.pharmacy_id, "sku": one.sku,
+            "since": one.since, "began_at": scope.now, "warn_at": one.warn_at, "breach_at": one.breach_at,
+            "details": one.details, "fingerprint": one.fingerprint, "urgency": urgency(one, runs_out_on, scope.now),
             "runs_out_on": runs_out_on, "incident_id": None, "behind": None, "order": one.rule.order,
         }  # fmt: skip
     return spells
@@ -105,7 +105,8 @@ def _fold(spells: dict[str, dict[str, Any]], scope: Scope) -> dict[str, dict[str
     incidents = down()
     first: dict[str, dict[str, Any]] = {}
     for one in sorted(spells.values(), key=lambda one: (one["order"], one["subject_id"])):
-        one["incident_id"] = incidents.get(one["vendor"]) if one["order"][0] > 1 else None
+        below = one["order"][0] > Rank.HARM and one["subject_noun"] != Incident.noun()
+        one["incident_id"] = incidents.get(one["vendor"]) if below else None
         if one["order_id"] and first.setdefault(one["order_id"], one) is not one:
             one["behind"] = first[one["order_id"]]["subject_id"]
     return spells

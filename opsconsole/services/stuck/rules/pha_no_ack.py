@@ -12,6 +12,7 @@ from ....db import db
 from ....lib.business_time import Limit
 from ....models import Fill, FillStatus, Holder, Order, Pharmacy, Stuck, Team
 from ...prescriptions import Evidence, Offer
+from .._fills import ASK, ask, tell_delayed
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
@@ -56,15 +57,15 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
-    fill = stuck.details["fill"]
-    return [
-        Offer("fills.resend", fill, "Send it once more", "The same fill under the same key: the pharmacy makes it up once."),
-        Offer(
-            "orders.reroute", str(stuck.order_id), "Send it to another pharmacy",
-            "This one is asked to cancel first.", within=False,
-        ),
-        Offer("orders.hold", str(stuck.order_id), "Hold the order", "Nothing goes out until somebody lets it go."),
-    ]  # fmt: skip
+    """Nothing is sent again before it is known that the pharmacy has nothing: else it may make up two."""
+    note = Offer(
+        "orders.note",
+        str(stuck.order_id),
+        "Write down what they say",
+        "Whoever looks next reads it.",
+        within=False,
+    )
+    return [ask(stuck), tell_delayed(stuck), note]
 
 
 RULE = Rule(
@@ -78,7 +79,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Send it once more",
+    suggests=ASK,
     offers=offers,
     recipe=(
         Look(
@@ -89,10 +90,9 @@ RULE = Rule(
             "asked",
             "Have you asked the pharmacy?",
             {"has_it": "It has it", "has_not": "It does not have it", "not_yet": "Not yet"},
-            leads={"has_not": "fills.resend"},
         ),
         Do(
-            "It is sent again under the key of the first time: whatever the pharmacy has, it makes it up once."
+            "It is asked what it has. What it does not have is a finding, and is sent again from there, once."
         ),
         Check("The pharmacy says that it has it."),
     ),
