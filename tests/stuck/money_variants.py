@@ -61,7 +61,7 @@ def a_disputed_renewal(plant: Plant) -> str:
 
 
 def held_until_somebody_looks(plant: Plant) -> str:
-    return plant.held_invoice(plant.ago(hours=2), None).id
+    return plant.held_invoice(plant.ago(days=4), None).id
 
 
 def stopped_at_stripe(plant: Plant) -> str:

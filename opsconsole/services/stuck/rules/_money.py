@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from ....lib.money import Money
-from ....models import Banner, BannerStatus, Customer, Order, OrderStatus, Payment, Record
+from ....models import Banner, BannerStatus, Change, Customer, Invoice, Order, OrderStatus, Payment, Record
+from ....models.change import UNDER_WAY
 from ...prescriptions import Offer
 from .._scope import Scope
 
@@ -52,6 +53,12 @@ def newest(noun: type[Record], of: type[Record], *which: ColumnElement[bool]) ->
     """The id of the newest of those, a handful for each row of `of`. Not as max(id), for which the database would go
     through all ids from the newest on."""
     return select(func.max(noun.id.concat(""))).where(*which).correlate(of).scalar_subquery()
+
+
+def being_changed() -> ColumnElement[bool]:
+    """Is Stripe being asked for something about an invoice? How that ends is awaited."""
+    asked = select(Change.id).where(Change.invoice_id == Invoice.id, Change.status.in_(UNDER_WAY))
+    return asked.correlate(Invoice).exists()
 
 
 def bannered(kind: str) -> Any:
