@@ -17,6 +17,7 @@ from opsconsole.models import (
     Invoice,
     InvoiceHold,
     LifecyclePolicy,
+    Message,
     Notice,
     Order,
     Payment,
@@ -118,7 +119,7 @@ class MoneyPlant:
 
     def notice(self: Any, closes_in: int, **more: Any) -> Notice:
         """Of a renewal fifteen days after its window closes, which is so many days from now."""
-        one = self.subscription(next_charge_at=self.ahead(days=closes_in + 15))
+        one = more.pop("of", None) or self.subscription(next_charge_at=self.ahead(days=closes_in + 15))
         closes = (self.now + timedelta(days=closes_in)).date()
         return Notice(
             **{
@@ -128,6 +129,20 @@ class MoneyPlant:
                 "zone": "America/New_York", "law": True, "source": "a state's law", "trace_id": "trc_test", **more,
             }
         ).add()  # fmt: skip
+
+    def moved_notice(self: Any) -> Notice:
+        """The customer was told of a day that is not so any more, and has no address by now."""
+        customer = self.customer()
+        message = Message(
+            status="delivered", customer_id=customer.id, template="renewal_soon", data={}, to_address="old@example.test",
+            by="the clock", trace_id="trc_test",
+        ).add()  # fmt: skip
+        one = self.subscription(customer=customer, next_charge_at=self.ahead(days=40))
+        customer.email = None
+        made: Notice = self.notice(
+            6, of=one, status="sent", message_id=message.id, moved=True, status_since=self.ago(days=2)
+        )
+        return made
 
     def approval(self: Any, since: datetime, **more: Any) -> Approval:
         """A request for a refund over the limit."""

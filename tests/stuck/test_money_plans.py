@@ -17,6 +17,7 @@ from opsconsole.services.staff import MATRIX
 
 from ..approvals.scenes import waiting
 from ..house import House, PageClient
+from .money_variants import VARIANTS
 from .plant import Plant
 from .test_rules import world
 
@@ -51,19 +52,24 @@ def door(act: str, subject_id: str) -> str:
 
 
 def planted(house: House) -> Iterator[tuple[Stuck, Offer, str]]:
-    """Every offer of the firing worlds, with where it is done; the request for approval is one that was really made."""
+    """Every offer of the firing worlds and of the other ways there, with where it is done; the request for approval is one
+    that was really made."""
     asked = waiting(house, "150.00", "support")
     with house.app.app_context(), transaction():
         plant = Plant(now())
-        found = {code: world(code).firing(plant) for code in CODES}
-        found["REF.APPROVAL"] = asked["id"]
+        found = [(world(code).firing(plant), code) for code in CODES if code != "REF.APPROVAL"]
+        found += [(asked["id"], "REF.APPROVAL"), *((so(plant), code) for so, code in VARIANTS.items())]
         Approval.require(asked["id"]).created_at = plant.now - timedelta(days=6)
         db.session.flush()
         stuck.diagnose(stuck.Scope(plant.now))
     with house.app.app_context():
-        for code, subject in found.items():
+        at = now()
+        for place, (subject, code) in enumerate(found):
             one = stuck.of(subject)
-            assert one is not None and one.code == code, (code, one and one.code)
+            assert one is not None and one.code == code, (place, code, one and one.code)
+            said = stuck.RULES[code].says(one.details, at)
+            assert said.endswith(".") and "None" not in said, said
+            assert all(each.label and each.value for each in stuck.RULES[code].evidence(one)), code
             for offer in stuck.RULES[code].offers(one):
                 yield one, offer, door(offer.act, offer.subject)
 

@@ -50,9 +50,9 @@ def _untold(scope: Scope) -> Sequence[Row[Any]]:
     return db.session.connection().execute(query).all()
 
 
-def _told_already(wanted: Sequence[Row[Any]]) -> Mapping[str, str]:
+def _told_already(wanted: Sequence[Row[Any]], *, by_code: bool = True) -> Mapping[str, str]:
     """The open case that tells of the same as each of these, where there is one: it is about the subject or its order, and
-    for a reason that the rule names."""
+    for a reason that the rule names, or, `by_code`, for its code."""
     about = {id for row in wanted for id in (row.subject_id, row.order_id) if id}
     query = select(Case.id, Case.subject_id, Case.reason, Case.about).where(
         Case.status == CaseStatus.OPEN, Case.about.overlap(list(about))
@@ -60,7 +60,7 @@ def _told_already(wanted: Sequence[Row[Any]]) -> Mapping[str, str]:
     standing = db.session.connection().execute(query).all()
     found = {}
     for row in wanted:
-        reasons = {row.code, *RULES[row.code].cases}
+        reasons = {*RULES[row.code].cases, *([row.code] if by_code else [])}
         for case in standing:
             if case.reason in reasons and {row.subject_id, row.order_id} & {case.subject_id, *case.about}:
                 found[row.id] = case.id
@@ -92,3 +92,21 @@ def _end(scope: Scope) -> None:
     )  # fmt: skip
     for case, ended_at, ended in db.session.execute(query).all():
         cases.resolve(case, ended if ended_at else "told_elsewhere")
+    _give_way(scope)
+
+
+def _give_way(scope: Scope) -> None:
+    """Of two cases of the same, one of which an act opened after ours, that one stays, unless somebody has taken ours."""
+    query = (
+        select(Stuck.id, Stuck.code, Stuck.subject_id, Stuck.order_id, Case)
+        .join(Case, Case.id == Stuck.case_id)
+        .where(
+            Stuck.ended_at.is_(None), Case.status == CaseStatus.OPEN, Case.reason == Stuck.code, Case.owner_id.is_(None),
+            scope.holds(Stuck.customer_id, Stuck.subject_id),
+        )
+    )  # fmt: skip
+    ours = {row.id: row for row in db.session.execute(query).all()}
+    others = _told_already(list(ours.values()), by_code=False)
+    for id, case_id in others.items():
+        cases.resolve(ours[id].Case, "told_elsewhere")
+        db.session.execute(update(Stuck).where(Stuck.id == id).values(case_id=case_id))

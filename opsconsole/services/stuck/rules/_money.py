@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from ....lib.money import Money
-from ....models import Banner, BannerStatus, Customer, Order, OrderStatus, Payment
+from ....models import Banner, BannerStatus, Change, Customer, Invoice, Order, OrderStatus, Payment, Record
+from ....models.change import UNDER_WAY
 from ...prescriptions import Offer
 from .._scope import Scope
 
@@ -29,19 +30,35 @@ def of_payments(scope: Scope, *which: ColumnElement[bool], since: Any, **told: A
         "payment": Payment.id, "amount": Payment.amount, "currency": Payment.currency,
         "order_status": Order.status, "code": None, **told,
     }  # fmt: skip
+    # looked for once, though asked for twice
+    found = select(Payment.id).where(*which, scope.holds(Payment.customer_id, Payment.id)).cte("found")
     of_order = (
         scope.rows(Order, since=since, **told)
-        .select_from(Payment)
+        .select_from(found)
+        .join(Payment, Payment.id == found.c.id)
         .join(Order, Order.id == Payment.order_id)
-        .where(*which, Order.status.not_in(OVER))
+        .where(Order.status.not_in(OVER))
     )
     alone = (
         scope.rows(Payment, since=since, **told)
-        .select_from(Payment)
+        .select_from(found)
+        .join(Payment, Payment.id == found.c.id)
         .outerjoin(Order, Order.id == Payment.order_id)
-        .where(*which, or_(Payment.order_id.is_(None), Order.status.in_(OVER)))
+        .where(or_(Payment.order_id.is_(None), Order.status.in_(OVER)))
     )
     return either(of_order, alone)
+
+
+def newest(noun: type[Record], of: type[Record], *which: ColumnElement[bool]) -> Any:
+    """The id of the newest of those, a handful for each row of `of`. Not as max(id), for which the database would go
+    through all ids from the newest on."""
+    return select(func.max(noun.id.concat(""))).where(*which).correlate(of).scalar_subquery()
+
+
+def being_changed() -> ColumnElement[bool]:
+    """Is Stripe being asked for something about an invoice? How that ends is awaited."""
+    asked = select(Change.id).where(Change.invoice_id == Invoice.id, Change.status.in_(UNDER_WAY))
+    return asked.correlate(Invoice).exists()
 
 
 def bannered(kind: str) -> Any:

@@ -15,7 +15,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import first, money
+from ._money import being_changed, first, money
 
 
 def find(scope: Scope) -> Select[Any]:
@@ -30,6 +30,7 @@ def find(scope: Scope) -> Select[Any]:
     ).where(
         Invoice.status == InvoiceStatus.DRAFT,
         or_(Invoice.error_code.is_not(None), Invoice.tax_status != "complete"),
+        ~being_changed(),
     )  # fmt: skip
 
 

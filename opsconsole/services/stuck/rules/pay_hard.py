@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from ....lib.business_time import Limit
 from ....models import (
@@ -33,7 +33,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import at_stripe, either, first, money, write
+from ._money import at_stripe, either, first, money, newest, write
 
 _P = PaymentStatus
 _MAY_STILL_PAY = (_P.EXPECTED, _P.REQUIRES_ACTION, _P.PROCESSING, _P.AUTHORISED)
@@ -46,11 +46,9 @@ def find(scope: Scope) -> Select[Any]:
 def _orders(scope: Scope) -> Select[Any]:
     coming = select(Payment.id).where(Payment.order_id == Order.id, Payment.status.in_(_MAY_STILL_PAY))
     charging = select(Collection.id).where(Collection.order_id == Order.id, Collection.status.in_(UNDER_WAY))
-    declined = select(func.max(Payment.id)).where(
-        Payment.order_id == Order.id, Payment.status == _P.REQUIRES_PAYMENT
-    )
+    declined = newest(Payment, Order, Payment.order_id == Order.id, Payment.status == _P.REQUIRES_PAYMENT)
     return scope.rows(
-        Order, since=Order.status_since, waits=Order.status_since, payment=declined.correlate(Order).scalar_subquery(),
+        Order, since=Order.status_since, waits=Order.status_since, payment=declined,
         dunning=None, code=None, amount=Order.total, currency=Order.currency,
     ).where(
         Order.status == OrderStatus.AWAITING_PAYMENT, ~coming.correlate(Order).exists(), ~charging.correlate(Order).exists()

@@ -1,8 +1,8 @@
 """PAY.HELD: a draft invoice is kept from going out, and its time is up.
 
-What one person holds has an hour at which it goes on; what waits for somebody to look at it has none, and is told at once.
-Drafts that nobody here holds and that do not go out by themselves were stopped at Stripe: they are told after the longest
-time that a hold may last.
+What a person holds has an hour at which the clock lets it go, which takes it a moment. What the console itself holds, until
+a prescription or a person comes, and drafts that were stopped at Stripe have none: they are told after the longest time that
+a hold of a person's may last. While Stripe is being asked to let one go, it waits for that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Interval, Select, and_, case, cast, func
+from sqlalchemy import Interval, Select, and_, cast, func
 
 from ....lib.business_time import Limit
 from ....models import Holder, Invoice, InvoiceHold, InvoiceHoldReason, InvoiceStatus, Stuck, Team
@@ -19,26 +19,26 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import money
+from ._money import being_changed, money
 
 _LONGEST = timedelta(hours=72)
+_MOMENT = timedelta(minutes=5)
 _DAY = timedelta(hours=24)
 
 
 def find(scope: Scope) -> Select[Any]:
-    at_stripe = Invoice.created_at + cast(_LONGEST, Interval)
-    fires = func.coalesce(InvoiceHold.until, case((InvoiceHold.id.is_(None), at_stripe)))
+    since = func.coalesce(InvoiceHold.created_at, Invoice.created_at)
+    fires = func.coalesce(InvoiceHold.until + cast(_MOMENT, Interval), since + cast(_LONGEST, Interval))
     return (
         scope.rows(
-            Invoice, since=func.coalesce(InvoiceHold.created_at, Invoice.created_at), fires=fires,
-            breaches=fires + cast(_DAY, Interval), held=func.coalesce(InvoiceHold.created_at, Invoice.created_at),
+            Invoice, since=since, fires=fires, breaches=fires + cast(_DAY, Interval), held=since,
             until=InvoiceHold.until, code=InvoiceHold.reason, amount=Invoice.total, currency=Invoice.currency,
         )
         .select_from(Invoice)
         .outerjoin(
             InvoiceHold, and_(InvoiceHold.invoice_id == Invoice.id, InvoiceHold.released_at.is_(None))
         )
-        .where(Invoice.status == InvoiceStatus.DRAFT, ~Invoice.auto_advance)
+        .where(Invoice.status == InvoiceStatus.DRAFT, ~Invoice.auto_advance, ~being_changed())
     )  # fmt: skip
 
 

@@ -31,8 +31,10 @@ def find(scope: Scope) -> Select[Any]:
     lately = _unclaimed(scope).where(
         Payment.created_at > scope.now - _REACH, ~closed.exists(), ~invoiced.exists()
     )
-    since_then = _unclaimed(scope).join(Case, and_(*told, Case.status == CaseStatus.OPEN))
-    return either(lately, since_then)
+    before = (
+        _unclaimed(scope).join(Case, and_(*told, Case.status == CaseStatus.OPEN)).where(~invoiced.exists())
+    )
+    return either(lately, before)
 
 
 def _unclaimed(scope: Scope) -> Select[Any]:

@@ -25,10 +25,11 @@ _CODE = "PAY.REVIEW"
 
 
 def find(scope: Scope) -> Select[Any]:
-    genuine = select(Case.id).where(
-        Case.reason == _CODE, Case.subject_id.in_((Payment.id, Payment.order_id)), Case.outcome == "dismissed"
-    )
     since = func.coalesce(bannered("fraud_warning"), Payment.fraud_warned_at)
+    genuine = select(Case.id).where(
+        Case.reason == _CODE, Case.subject_id.in_((Payment.id, Payment.order_id)), Case.outcome == "dismissed",
+        Case.resolved_at >= since,
+    )  # fmt: skip
     return of_payments(
         scope, Payment.fraud_warning.is_not(None), Payment.status == PaymentStatus.SUCCEEDED,
         ~genuine.correlate(Payment).exists(), since=since, warned=since, code=Payment.fraud_warning,

@@ -20,13 +20,17 @@ from ....models import (
     Attempt,
     Case,
     CaseStatus,
+    Collection,
     EventStatus,
+    Fill,
     Holder,
     InboxEvent,
     Invoice,
     Order,
+    PrescriptionRequest,
     Promise,
     PromiseStatus,
+    Record,
     Refund,
     Stuck,
     Subscription,
@@ -45,12 +49,9 @@ _REASONS = (
     "unknown_outcome",
     "vendor_rejected",
 )
-_OWN_CAUSE = (
-    "refunds.send",
-    "payments.charge",
-    "fills.%",
-    "prescriptions.%",
-)  # to whose no another rule answers
+# Where a vendor says no to these, another rule tells it: calls, and what they are about.
+_OWN_CAUSE = ("refunds.send", "payments.charge", "fills.%", "prescriptions.%")
+_REFUSED: tuple[type[Record], ...] = (Refund, Collection, Fill, PrescriptionRequest)
 _PORTS = {
     "stripe": "payments",
     "easypost": "tracking",
@@ -101,10 +102,12 @@ def _cases() -> Select[Any]:
     """Those behind which no call and no event stands any more, or ever did."""
     call = select(Promise.id).where(Promise.id == Case.behind_id)
     event = select(InboxEvent.id).where(InboxEvent.id == Case.behind_id)
+    subject = func.split_part(Case.subject_id, "_", 1)
+    elsewhere = and_(Case.reason == "vendor_rejected", subject.in_([noun.PREFIX for noun in _REFUSED]))
     return select(
         Case.id, Case.created_at, cast(literal(None), String), Case.reason, _ids(Case)
     ).where(
-        Case.status == CaseStatus.OPEN, Case.reason.in_(_REASONS), ~call.exists(), ~event.exists()
+        Case.status == CaseStatus.OPEN, Case.reason.in_(_REASONS), ~call.exists(), ~event.exists(), ~elsewhere
     )  # fmt: skip
 
 
