@@ -16,7 +16,9 @@ two_copies = guard(
         query="""
             select max(rx.id) as subject, rx.customer_id as customer, array_agg(rx.id order by rx.id) as about
             from (
-                select rx.*, count(*) over (partition by rx.customer_id, rx.sku) as copies from prescriptions rx
+                select rx.id, rx.customer_id, rx.sku, rx.external_id,
+                    count(*) over (partition by rx.customer_id, rx.sku) as copies
+                from prescriptions rx
                 where {of:rx.customer_id} and rx.status = 'active' and rx.sku is not null
                     and rx.refills_authorised + 1 > rx.fills_used) rx
             where rx.copies > 1

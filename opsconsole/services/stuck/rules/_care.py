@@ -216,7 +216,7 @@ def ask_clinic(subject: str, code: str, label: str = "Ask a clinician") -> list[
     return [Offer("visits.request", subject, label, does, {"asks": code})]
 
 
-def close(stuck: Stuck, reason: str = "customer_request") -> list[Offer]:
+def close(stuck: Stuck, reason: str = "other") -> list[Offer]:
     """Its order is canceled, and what was paid goes back by the same plan."""
     if not stuck.order_id:
         return []

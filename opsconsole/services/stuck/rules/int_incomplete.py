@@ -10,12 +10,14 @@ from sqlalchemy import Select, exists, func, literal, null, select
 
 from ....lib.business_time import Limit
 from ....models import (
+    RENEWAL_OPEN,
     VISIT_TO_DECIDE,
     VISIT_WITH_PATIENT,
     Customer,
     Holder,
     Order,
     OrderStatus,
+    Renewal,
     Stuck,
     Team,
     Visit,
@@ -40,6 +42,11 @@ def find(scope: Scope) -> Select[Any]:
     told = func.coalesce(VisitAnswers.source_updated_at, VisitAnswers.authored_at)
     answered = select(func.max(told)).where(VisitAnswers.visit_id == Visit.id).scalar_subquery()
     last = func.greatest(Visit.status_since, answered)  # null counts for nothing
+    renews = exists().where(
+        Renewal.customer_id == Visit.customer_id,
+        Renewal.visit_id == Visit.id,
+        Renewal.status.in_(RENEWAL_OPEN),
+    )
     asked = scope.rows(
         Visit,
         since=last,
@@ -47,7 +54,7 @@ def find(scope: Scope) -> Select[Any]:
         visit=Visit.id,
         last=last,
         visit_status=Visit.status,
-    ).where(Visit.status.in_(_ASKED), Visit.kind != VisitKind.RENEWAL)
+    ).where(Visit.status.in_(_ASKED), ~renews)
     standing = exists().where(Visit.order_id == Order.id, Visit.status.in_(_STANDING))
     unasked = scope.rows(
         Order, since=Order.status_since, ball=literal("us"), visit=null(), last=Order.status_since,
