@@ -256,6 +256,11 @@ def note(stuck: Stuck, label: str = "Write down what you found") -> list[Offer]:
     )
 
 
+def too_late(stuck: Stuck) -> bool:
+    """Has it lasted too long? Until then who is waited for may still answer, and nothing of theirs is ended."""
+    return stuck.breach_at <= now()
+
+
 def first(*offers: Sequence[Offer]) -> Sequence[Offer]:
     """Of what can be offered as things stand the first three."""
     return [one for several in offers for one in several][:3]

@@ -30,7 +30,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import close, first, note, open_order, order_first, together
+from ._care import close, first, note, open_order, order_first, together, too_late
 
 _ASKED = (VisitStatus.INVITED, VisitStatus.IN_PROGRESS)
 _STANDING = (*VISIT_WITH_PATIENT, *VISIT_TO_DECIDE)
@@ -89,7 +89,8 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     off = Offer(
         "visits.cancel", visit, "Call the visit off", "Reminders end. Its order stays as it is.", within=False
     )
-    return first(close(stuck), [off], note(stuck, "Write down that you have asked them"))
+    asked = note(stuck, "Write down that you have asked them")
+    return first(close(stuck), [off], asked) if too_late(stuck) else first(asked, close(stuck), [off])
 
 
 def _invite(stuck: Stuck) -> Offer:
@@ -118,7 +119,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Cancel and refund",
+    suggests="Ask them, or cancel and refund",
     offers=offers,
     recipe=(
         Look("Which reminders went out, and whether one bounced.", "/customers/{customer}"),
