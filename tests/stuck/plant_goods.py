@@ -130,8 +130,8 @@ class Goods:
         return Incident(
             **{
                 "status": "open", "status_since": since, "created_at": since, "opened_at": since, "port": port,
-                "ports": [port], "source": port, "because": list(because), "signs": list(because), "methods": [], "says": "A test.",
-                "trace_id": "trc_test", **more,
+                "ports": [port], "source": port, "because": list(because), "signs": list(because), "methods": [],
+                "says": "A test.", "trace_id": "trc_test", **more,
             }
         ).add()  # fmt: skip
 

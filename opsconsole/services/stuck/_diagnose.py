@@ -40,6 +40,7 @@ class Looked:
 def diagnose(scope: Scope | None = None) -> Looked:
     """Look at everybody, or at those of `scope`, and write down what does not go on. Joins the open transaction."""
     scope = scope or Scope(now())
+    db.session.flush()
     found = candidates(scope)
     causes = {id: cause for id, some in found.items() if (cause := primary(some, scope.now))}
     left = runs_out(scope, {one.customer_id for one in causes.values() if one.customer_id})
