@@ -102,21 +102,14 @@ def upgrade() -> None:
         postgresql_where="incident_id is not null",
     )
     op.create_index(
-        "stuck_open_code_idx",
-        "stuck",
-        ["code", "urgency", "id"],
-        unique=False,
-        postgresql_where="ended_at is null",
-    )
-    op.create_index(
         "stuck_open_key", "stuck", ["subject_id"], unique=True, postgresql_where="ended_at is null"
     )
     op.create_index("stuck_order_idx", "stuck", ["order_id"], unique=False)
     op.create_index("stuck_status_created_idx", "stuck", ["status", "created_at", "id"], unique=False)
     op.create_index("stuck_subject_idx", "stuck", ["subject_id", "began_at"], unique=False)
-    op.create_index(
-        "stuck_urgency_idx", "stuck", ["urgency", "id"], unique=False, postgresql_where="ended_at is null"
-    )
+    op.create_index("stuck_urgency_idx", "stuck", ["urgency", "id"])
+    op.create_index("stuck_status_urgency_idx", "stuck", ["status", "urgency", "id"])
+    op.create_index("stuck_code_urgency_idx", "stuck", ["code", "urgency", "id"])
 
 
 def downgrade() -> None:

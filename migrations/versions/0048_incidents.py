@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0048"
-down_revision = "0045"
+down_revision = "0046"
 
 # What was asked in the last two days: the vendor health board looks back for one.
 _WHOM = """

@@ -6,13 +6,16 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0052"
-down_revision = "0048"
+down_revision = "0050"
 
 
 def upgrade() -> None:
     op.add_column("shipments", sa.Column("missing_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
-        "shipments_missing_idx", "shipments", ["missing_at"], postgresql_where=sa.text("missing_at is not null")
+        "shipments_missing_idx",
+        "shipments",
+        ["missing_at"],
+        postgresql_where=sa.text("missing_at is not null"),
     )
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ..config import Settings
 from ..lib.duration import span_words
-from ..models import REGISTRY, Staff, locate
+from ..models import REGISTRY, Holder, Staff, Team, locate
 from ..services.staff import IDLE
 from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
@@ -74,6 +74,8 @@ def init_browser(app: Flask, settings: Settings) -> None:
         id_code=_cells.id_code, **masking_filters(),
     )  # fmt: skip
     app.jinja_env.globals.update(
+        HOLDERS={one.value: one.words for one in Holder},
+        TEAMS={one.value: one.words for one in Team},
         asset=asset,
         now=now,
         cells=_cells,

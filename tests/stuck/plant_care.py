@@ -109,7 +109,8 @@ class CarePlant:
         return visits.licensed_providers(state, self.now)[0]
 
     def visit(
-        self: Plant, status: str, since: datetime, *, order: Order | None = None, customer: Customer | None = None, **more: Any
+        self: Plant, status: str, since: datetime, *, order: Order | None = None, customer: Customer | None = None,
+        **more: Any,
     ) -> Visit:  # fmt: skip
         whose = order.customer_id if order else (customer or self.patient()).id
         return Visit(

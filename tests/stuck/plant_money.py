@@ -17,6 +17,7 @@ from opsconsole.models import (
     Invoice,
     InvoiceHold,
     LifecyclePolicy,
+    Message,
     Notice,
     Order,
     Payment,
@@ -40,7 +41,8 @@ class MoneyPlant:
             **{
                 "status": status, "status_since": since, "created_at": since, "payment_id": paid.id, "order_id": order.id,
                 "customer_id": order.customer_id, "currency": "usd", "amount": 1500, "reason": "goodwill", "by": "Sam",
-                "by_id": "usr_sam", "trace_id": "trc_test", "external_id": None if status == "submitted" else f"re_{self.word()}",
+                "by_id": "usr_sam", "trace_id": "trc_test",
+                "external_id": None if status == "submitted" else f"re_{self.word()}",
                 **more,
             }
         ).add()  # fmt: skip
@@ -108,7 +110,8 @@ class MoneyPlant:
         return Dunning(
             **{
                 "status": status, "status_since": since, "created_at": since, "started_at": since, "invoice_id": of.id,
-                "subscription_id": of.subscription_id, "customer_id": of.customer_id, "policy_id": LifecyclePolicy.active().id,
+                "subscription_id": of.subscription_id, "customer_id": of.customer_id,
+                "policy_id": LifecyclePolicy.active().id,
                 "next_step_at": self.ahead(days=2) if status == "running" else None, "decline_code": "insufficient_funds",
                 "tried": 1, "by": "Stripe", "trace_id": "trc_test", **more,
             }
@@ -116,7 +119,7 @@ class MoneyPlant:
 
     def notice(self: Any, closes_in: int, **more: Any) -> Notice:
         """Of a renewal fifteen days after its window closes, which is so many days from now."""
-        one = self.subscription(next_charge_at=self.ahead(days=closes_in + 15))
+        one = more.pop("of", None) or self.subscription(next_charge_at=self.ahead(days=closes_in + 15))
         closes = (self.now + timedelta(days=closes_in)).date()
         return Notice(
             **{
@@ -127,12 +130,27 @@ class MoneyPlant:
             }
         ).add()  # fmt: skip
 
+    def moved_notice(self: Any) -> Notice:
+        """The customer was told of a day that is not so any more, and has no address by now."""
+        customer = self.customer()
+        message = Message(
+            status="delivered", customer_id=customer.id, template="renewal_soon", data={}, to_address="old@example.test",
+            by="the clock", trace_id="trc_test",
+        ).add()  # fmt: skip
+        one = self.subscription(customer=customer, next_charge_at=self.ahead(days=40))
+        customer.email = None
+        made: Notice = self.notice(
+            6, of=one, status="sent", message_id=message.id, moved=True, status_since=self.ago(days=2)
+        )
+        return made
+
     def approval(self: Any, since: datetime, **more: Any) -> Approval:
         """A request for a refund over the limit."""
         order = self.order("delivered", self.ago(days=9))
         return Approval(
             **{
-                "status": "waiting", "status_since": since, "created_at": since, "act": "refunds.issue", "about_id": order.id,
+                "status": "waiting", "status_since": since, "created_at": since, "act": "refunds.issue",
+                "about_id": order.id,
                 "inputs": {}, "hash": self.word(), "seen": {}, "asked_by": "Sam Rivera", "asked_by_id": "usr_sam",
                 "needs": [{"why": "That makes $150.00.", "measure": "customer_7d", "total": 15000}],
                 "says": "Refund of $150.00", "expires_at": self.ahead(hours=20), "trace_id": "trc_test", **more,
@@ -169,7 +187,8 @@ class MoneyPlant:
                 "status": status, "status_since": since, "created_at": since, "kind": "payments.read", "port": "payments",
                 "method": "fetch_payment", "arguments": {"id": payment.external_id}, "subject_id": payment.id,
                 "lane": f"{payment.lane}:read", "says": "Read the payment", "trace_id": "trc_test", "entry_id": "aud_test",
-                "about": about, "due_at": since, "ref": f"prf_{self.word()}", "attempts": 5, "last_words": "no answer", **more,
+                "about": about, "due_at": since, "ref": f"prf_{self.word()}", "attempts": 5, "last_words": "no answer",
+                **more,
             }
         ).add()  # fmt: skip
 
@@ -178,7 +197,8 @@ class MoneyPlant:
             **{
                 "status": status, "status_since": since, "created_at": since, "source": "stripe",
                 "external_id": f"evt_{self.word()}", "kind": "payment_intent.succeeded", "object_kind": "payment",
-                "object_id": f"pi_{self.word()}", "occurred_at": since, "via": "webhook", "body": b"{}", "about": about, **more,
+                "object_id": f"pi_{self.word()}", "occurred_at": since, "via": "webhook", "body": b"{}", "about": about,
+                **more,
             }
         ).add()  # fmt: skip
 

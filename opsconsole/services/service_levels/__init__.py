@@ -1,29 +1,36 @@
-from __future__ import annotations
+"""How long things may take: each rule's own limit, what people set otherwise, and in whose hours it is counted.
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+Rules `declare` their code and limit once, at import. `levels()` reads what differs, and answers for any number of things.
+"""
 
-from ...lib.business_time import Limit
+from ._declare import Declared, codes, declare
+from ._find import Told, at_work, calendars, counted_in, table
+from ._follow import when_changed
+from ._levels import CLINIC, COMPANY, Level, Levels, levels
+from ._reset import AlreadyReset, reset
+from ._set_calendar import set_calendar
+from ._set_limit import SameAsBefore, UnknownCode, set_limit, where
 
-
-@dataclass(frozen=True)
-class Level:
-    limit: Limit
-
-    def instants(self, since: datetime, pauses: Any = ()) -> tuple[datetime, datetime]:
-        return since + self.limit.warn, since + self.limit.breach
-
-
-class Levels:
-    def of(
-        self, code: str, default: Limit, team: Any, pharmacy_id: str | None = None, sku: str | None = None
-    ) -> Level:
-        return Level(default)
-
-
-def levels() -> Levels:
-    return Levels()
-
-
-def declare(code: str, title: str, team: Any, limit: Limit) -> None: ...
+__all__ = [
+    "CLINIC",
+    "COMPANY",
+    "AlreadyReset",
+    "Declared",
+    "Level",
+    "Levels",
+    "SameAsBefore",
+    "Told",
+    "UnknownCode",
+    "at_work",
+    "calendars",
+    "codes",
+    "counted_in",
+    "declare",
+    "levels",
+    "reset",
+    "set_calendar",
+    "set_limit",
+    "table",
+    "when_changed",
+    "where",
+]

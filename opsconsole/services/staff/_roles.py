@@ -179,6 +179,11 @@ providers.link_staff                    -         2         -         -         
 state_rules.read                        A         A         A         A         A         A         -         A
 state_rules.record                      -         2         -         -         2         -         -         2
 
+service_levels.read                     A         A         A         A         A         A         -         A
+service_levels.set_limit                -         A         -         -         A         -         -         A
+service_levels.reset                    -         A         -         -         A         -         -         A
+service_levels.set_calendar             -         A         -         -         A         -         -         A
+
 questionnaires.read                     A         A         A         A         A         A         -         A
 questionnaires.adopt                    -         2         2         -         2         -         -         2
 questionnaires.propose                  -         A         A         -         -         -         -         A
@@ -254,6 +259,9 @@ reconciliation.dismiss                  -         A         -         -         
 reconciliation.reconcile                A         A         -         -         -         -         -         A
 reconciliation.repair                   -         A         -         -         -         -         -         A
 reconciliation.run                      -         A         -         -         -         -         -         A
+
+stuck.read                              A         A         A         A         A         A         -         A
+stuck.fix                               A         A         A         A         A         -         -         A
 
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A

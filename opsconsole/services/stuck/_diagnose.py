@@ -91,10 +91,10 @@ def _spells(
         runs_out_on = left.get(one.customer_id or "")
         spells[id] = {
             "id": ids.new(Stuck.PREFIX), "subject_id": id, "subject_noun": REGISTRY[one.prefix].noun(),
-            "order_id": one.order_id, "customer_id": one.customer_id, "code": one.rule.code, "ball": one.ball, "team": one.team,
-            "vendor": one.vendor, "pharmacy_id": one.pharmacy_id, "sku": one.sku, "since": one.since,
-            "began_at": scope.now, "warn_at": one.warn_at, "breach_at": one.breach_at, "details": one.details,
-            "fingerprint": one.fingerprint, "urgency": urgency(one, runs_out_on, scope.now),
+            "order_id": one.order_id, "customer_id": one.customer_id, "code": one.rule.code, "ball": one.ball,
+            "team": one.team, "vendor": one.vendor, "pharmacy_id": one.pharmacy_id, "sku": one.sku,
+            "since": one.since, "began_at": scope.now, "warn_at": one.warn_at, "breach_at": one.breach_at,
+            "details": one.details, "fingerprint": one.fingerprint, "urgency": urgency(one, runs_out_on, scope.now),
             "runs_out_on": runs_out_on, "incident_id": None, "behind": None, "order": one.rule.order,
         }  # fmt: skip
     return spells

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Date, and_, cast, select
 
 from ...db import db, instant
 from ...models import Holder, Stuck, StuckStatus, Team
 from .._find import Filter, Listing, among, exactly, one_of_ours
+from ._candidate import NEAR
 
 # How long it has waited, in bands that do not overlap: code -> (words, at least, less than).
 AGES: Mapping[str, tuple[str, timedelta | None, timedelta | None]] = {
@@ -47,6 +48,18 @@ def _level(value: str) -> ColumnElement[bool]:
     raise ValueError("Write warn or breach.")
 
 
+def without_medicine() -> ColumnElement[bool]:
+    """Has the customer no medicine left, or none in a few days?"""
+    soon = select(cast(instant() + NEAR, Date)).scalar_subquery()
+    return Stuck.runs_out_on <= soon
+
+
+def _medicine(value: str) -> ColumnElement[bool]:
+    if value != "ends":
+        raise ValueError("Write ends, or leave it away.")
+    return without_medicine()
+
+
 def _counted(value: str) -> ColumnElement[bool]:
     if value != "yes":
         raise ValueError("Write yes, or leave it away.")
@@ -68,11 +81,14 @@ LIST = Listing(
         "team": Filter(lambda v: Stuck.team == v, "Whose work it is.", few=True, choices=tuple(Team)),
         "age": Filter(aged, "How long it has waited.", few=True, choices=tuple(AGES)),
         "level": Filter(_level, "Worth a look, or too long.", few=True, choices=("warn", "breach")),
+        "medicine": Filter(
+            _medicine, "Only of customers whose medicine ends within three days, or has ended.", few=True, choices=("ends",)
+        ),
         "vendor": exactly(Stuck.vendor, "The outside system that it waits for.", few=True),
         "pharmacy": one_of_ours(Stuck.pharmacy_id, "The pharmacy that it waits for."),
         "fingerprint": exactly(Stuck.fingerprint, "Those that one fix may put right together.", few=True),
         "incident": one_of_ours(Stuck.incident_id, "Those that wait for a system that is down."),
-        "subject_noun": exactly(Stuck.subject_noun, "What it is: order, refund, invoice …", few=True),
+        "subject_noun": exactly(Stuck.subject_noun, "What it is: order, refund, invoice and others.", few=True),
         "subject": Filter(_about, "What it is about, its order or its customer; an id or its URL.", few=True),
     },
     sorts=("created_at", "urgency"),

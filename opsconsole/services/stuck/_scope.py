@@ -55,9 +55,9 @@ class Scope:
         """The beginning of a rule's statement: one row per subject that waits, whether or not it has waited too long.
 
         `since` is when the wait began. `fires` and `breaches` are instants that stand in the data (a promised day); without
-        them both come from the service level. `ball`, `team` and `vendor` are given where they are not the rule's own. `order` and
-        `customer` are columns; the subject's own are taken unless given. `details` are what the sentence needs: columns of
-        ids, codes, numbers and instants, no health data.
+        them both come from the service level. `ball`, `team` and `vendor` are given where they are not the rule's own.
+        `order` and `customer` are columns; the subject's own are taken unless given. `details` are what the sentence needs:
+        columns of ids, codes, numbers and instants, no health data.
         """
         of: Any = subject
         if order is None:

@@ -20,5 +20,6 @@ def firing(plant: Plant) -> str:
 
 def near_miss(plant: Plant) -> str:
     payment = _warned(plant).payments()[0]
-    plant.case("PAY.REVIEW", payment.id, plant.ago(days=1), status="resolved", outcome="dismissed")
+    then = plant.ago(days=1)
+    plant.case("PAY.REVIEW", payment.id, then, status="resolved", outcome="dismissed", resolved_at=then)
     return payment.id

@@ -6,6 +6,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
+from ... import service_levels
 from .._rule import Rule
 
 RULES: dict[str, Rule] = {
@@ -19,5 +20,7 @@ RULES: dict[str, Rule] = {
         key=lambda rule: rule.order,
     )
 }
+for _rule in RULES.values():
+    service_levels.declare(_rule.code, _rule.title, _rule.team, _rule.limit)
 
 __all__ = ["RULES"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from ....lib.money import Money
-from ....models import BannerStatus, Banner, Customer, Order, OrderStatus, Payment
+from ....models import Banner, BannerStatus, Customer, Order, OrderStatus, Payment, Record
 from ...prescriptions import Offer
 from .._scope import Scope
 
@@ -29,19 +29,29 @@ def of_payments(scope: Scope, *which: ColumnElement[bool], since: Any, **told: A
         "payment": Payment.id, "amount": Payment.amount, "currency": Payment.currency,
         "order_status": Order.status, "code": None, **told,
     }  # fmt: skip
+    # looked for once, though asked for twice
+    found = select(Payment.id).where(*which, scope.holds(Payment.customer_id, Payment.id)).cte("found")
     of_order = (
         scope.rows(Order, since=since, **told)
-        .select_from(Payment)
+        .select_from(found)
+        .join(Payment, Payment.id == found.c.id)
         .join(Order, Order.id == Payment.order_id)
-        .where(*which, Order.status.not_in(OVER))
+        .where(Order.status.not_in(OVER))
     )
     alone = (
         scope.rows(Payment, since=since, **told)
-        .select_from(Payment)
+        .select_from(found)
+        .join(Payment, Payment.id == found.c.id)
         .outerjoin(Order, Order.id == Payment.order_id)
-        .where(*which, or_(Payment.order_id.is_(None), Order.status.in_(OVER)))
+        .where(or_(Payment.order_id.is_(None), Order.status.in_(OVER)))
     )
     return either(of_order, alone)
+
+
+def newest(noun: type[Record], of: type[Record], *which: ColumnElement[bool]) -> Any:
+    """The id of the newest of those, a handful for each row of `of`. Not as max(id), for which the database would go
+    through all ids from the newest on."""
+    return select(func.max(noun.id.concat(""))).where(*which).correlate(of).scalar_subquery()
 
 
 def bannered(kind: str) -> Any:
@@ -68,6 +78,12 @@ def write(customer_id: str | None, template: str, label: str, does: str, **about
     if customer is None or not customer.email:
         return None
     return Offer("messages.send", customer.id, label, does, fields={"template": template, **about})
+
+
+def at_stripe(customer_id: str | None) -> bool:
+    """Does Stripe know the customer? Only then a card of theirs can be charged, or credit be given."""
+    customer = Customer.get(customer_id or "")
+    return customer is not None and any(one.system == "stripe" for one in customer.external_ids())
 
 
 def read_anew(payment_id: str, label: str = "Read it from Stripe") -> Offer:

@@ -69,8 +69,11 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         Offer("orders.hold", order.id, "Hold the order", "Nothing goes out while the bank decides.", hold)
         if order and order.status in IN_OUR_HANDS
         else None,
-        write_down("payments", payment.id, "Write down our evidence", "What was ordered, sent, and said: for who answers at Stripe."),
-        Offer("refunds.issue", order.id, "Refund all of it", "An inquiry ends by that, before it is a dispute.", back, within=False)
+        write_down("payments", payment.id, "Write down our evidence", "What was ordered, sent, and said, for who answers."),
+        Offer(
+            "refunds.issue", order.id, "Refund all of it",
+            "An inquiry ends by that, before it is a dispute.", back, within=False,
+        )
         if order and payment.dispute == "warning" and left.refundable
         else read_anew(payment.id),
     )  # fmt: skip

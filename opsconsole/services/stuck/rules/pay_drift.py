@@ -53,8 +53,14 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 def offers(stuck: Stuck) -> Sequence[Offer]:
     drift = stuck.details["drift"]
     return first(
-        Offer("reconciliation.repair", drift, "Bring ours up to date", "It is read from Stripe, which has the last word on it."),
-        Offer("subscriptions.refresh", stuck.subject_id, "Read the subscription from Stripe", "Ours follows what Stripe says.")
+        Offer(
+            "reconciliation.repair", drift, "Bring ours up to date",
+            "It is read from Stripe, which has the last word on it.",
+        ),
+        Offer(
+            "subscriptions.refresh", stuck.subject_id, "Read the subscription from Stripe",
+            "Ours follows what Stripe says.",
+        )
         if stuck.subject_id.startswith(f"{Subscription.PREFIX}_")
         else None,
         Offer("reconciliation.dismiss", drift, "Let it be", "It comes back only if what either holds changes."),

@@ -54,7 +54,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     return first(
         Offer("billing.finalise", invoice.id, "Send it again", "Stripe works the tax out anew, and charges the card."),
         address if why and why.address and invoice.customer_id else None,
-        Offer("billing.adjust", invoice.id, "Change what is on it", "While it is a draft its lines can be changed.", within=False),
+        Offer(
+            "billing.adjust", invoice.id, "Change what is on it",
+            "While it is a draft its lines can be changed.", within=False,
+        ),
     )  # fmt: skip
 
 

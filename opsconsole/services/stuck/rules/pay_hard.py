@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from ....lib.business_time import Limit
 from ....models import (
@@ -33,7 +33,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import either, first, money, write
+from ._money import at_stripe, either, first, money, newest, write
 
 _P = PaymentStatus
 _MAY_STILL_PAY = (_P.EXPECTED, _P.REQUIRES_ACTION, _P.PROCESSING, _P.AUTHORISED)
@@ -46,11 +46,9 @@ def find(scope: Scope) -> Select[Any]:
 def _orders(scope: Scope) -> Select[Any]:
     coming = select(Payment.id).where(Payment.order_id == Order.id, Payment.status.in_(_MAY_STILL_PAY))
     charging = select(Collection.id).where(Collection.order_id == Order.id, Collection.status.in_(UNDER_WAY))
-    declined = select(func.max(Payment.id)).where(
-        Payment.order_id == Order.id, Payment.status == _P.REQUIRES_PAYMENT
-    )
+    declined = newest(Payment, Order, Payment.order_id == Order.id, Payment.status == _P.REQUIRES_PAYMENT)
     return scope.rows(
-        Order, since=Order.status_since, waits=Order.status_since, payment=declined.correlate(Order).scalar_subquery(),
+        Order, since=Order.status_since, waits=Order.status_since, payment=declined,
         dunning=None, code=None, amount=Order.total, currency=Order.currency,
     ).where(
         Order.status == OrderStatus.AWAITING_PAYMENT, ~coming.correlate(Order).exists(), ~charging.correlate(Order).exists()
@@ -80,8 +78,12 @@ def says(details: Details, now: datetime) -> str:
 def evidence(stuck: Stuck) -> Sequence[Evidence]:
     told = stuck.details
     return [
-        *([Evidence("Declined payment", "Stripe waits for a card that works", f"/payments/{told['payment']}")] if told["payment"] else []),
-        *([Evidence("Tries and messages", "The same card is not tried again", f"/dunnings/{told['dunning']}")] if told["dunning"] else []),
+        Evidence(label, value, f"/{nouns}/{told[which]}")
+        for which, nouns, label, value in (
+            ("payment", "payments", "Declined payment", "Stripe waits for a card that works"),
+            ("dunning", "dunnings", "Tries and messages", "The same card is not tried again"),
+        )
+        if told[which]
     ]  # fmt: skip
 
 
@@ -96,7 +98,12 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         )  # fmt: skip
     return first(
         write(customer, "card_needed", "Ask for another card", told, order=str(order)),
-        Offer("payments.collect", str(order), "Charge the saved card", "Of use only if they have saved another one since.", within=False),
+        Offer(
+            "payments.collect", str(order), "Charge the saved card",
+            "Of use only if they have saved another one since.", within=False,
+        )
+        if at_stripe(customer)
+        else None,
         Offer("orders.cancel", str(order), "Cancel the order", "Nothing is charged, and nothing is sent."),
     )  # fmt: skip
 

@@ -59,9 +59,15 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 def offers(stuck: Stuck) -> Sequence[Offer]:
     invoice = stuck.subject_id
     return [
-        Offer("billing.release", invoice, "Release it", "It goes out by itself, and the card is charged, within an hour or so."),
+        Offer(
+            "billing.release", invoice, "Release it",
+            "It goes out by itself, and the card is charged, within an hour or so.",
+        ),
         Offer("billing.finalise", invoice, "Send it now", "Its amounts are fixed and the card is charged at once."),
-        Offer("billing.adjust", invoice, "Change what is on it", "While it is a draft its lines can be changed.", within=False),
+        Offer(
+            "billing.adjust", invoice, "Change what is on it",
+            "While it is a draft its lines can be changed.", within=False,
+        ),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 
 from ....db import now as instant_now
 from ....lib.business_time import Limit
@@ -15,19 +15,18 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import first, money, read_anew
+from ._money import first, money, newest, read_anew
 
 _PAST = (OrderStatus.READY, OrderStatus.SUBMITTED, OrderStatus.AT_PHARMACY)
 _UNPAID = (OrderPaymentStatus.UNPAID, OrderPaymentStatus.PARTIALLY_PAID)
 
 
 def find(scope: Scope) -> Select[Any]:
-    """An order for nothing counts as paid: the database says so itself (`payment_status`)."""
-    newest = select(func.max(Payment.id)).where(Payment.order_id == Order.id).correlate(Order)
+    """Whether it is paid the database says itself (`payment_status`)."""
     return scope.rows(
         Order, since=Order.status_since, order_status=Order.status, passed=Order.status_since, amount=Order.total,
-        currency=Order.currency, payment=newest.scalar_subquery(),
-    ).where(Order.status.in_(_PAST), Order.payment_status.in_(_UNPAID))  # fmt: skip
+        currency=Order.currency, payment=newest(Payment, Order, Payment.order_id == Order.id),
+    ).where(Order.status.in_(_PAST), Order.payment_status.in_(_UNPAID), Order.total > 0)  # fmt: skip
 
 
 def says(details: Details, now: datetime) -> str:

@@ -31,8 +31,10 @@ def find(scope: Scope) -> Select[Any]:
     lately = _unclaimed(scope).where(
         Payment.created_at > scope.now - _REACH, ~closed.exists(), ~invoiced.exists()
     )
-    since_then = _unclaimed(scope).join(Case, and_(*told, Case.status == CaseStatus.OPEN))
-    return either(lately, since_then)
+    before = (
+        _unclaimed(scope).join(Case, and_(*told, Case.status == CaseStatus.OPEN)).where(~invoiced.exists())
+    )
+    return either(lately, before)
 
 
 def _unclaimed(scope: Scope) -> Select[Any]:
@@ -61,7 +63,7 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     payment = stuck.subject_id
     return first(
         read_anew(payment, "Look again which order it names"),
-        write(stuck.customer_id, "call_us", "Ask the customer to call", "Only they know what they paid for, where the shop does not."),
+        write(stuck.customer_id, "call_us", "Ask the customer to call", "They know what they paid for."),
         write_down("payments", payment, "Write down what the shop says", "Whoever looks next reads it."),
     )  # fmt: skip
 

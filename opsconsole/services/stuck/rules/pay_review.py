@@ -25,10 +25,11 @@ _CODE = "PAY.REVIEW"
 
 
 def find(scope: Scope) -> Select[Any]:
-    genuine = select(Case.id).where(
-        Case.reason == _CODE, Case.subject_id.in_((Payment.id, Payment.order_id)), Case.outcome == "dismissed"
-    )
     since = func.coalesce(bannered("fraud_warning"), Payment.fraud_warned_at)
+    genuine = select(Case.id).where(
+        Case.reason == _CODE, Case.subject_id.in_((Payment.id, Payment.order_id)), Case.outcome == "dismissed",
+        Case.resolved_at >= since,
+    )  # fmt: skip
     return of_payments(
         scope, Payment.fraud_warning.is_not(None), Payment.status == PaymentStatus.SUCCEEDED,
         ~genuine.correlate(Payment).exists(), since=since, warned=since, code=Payment.fraud_warning,
@@ -51,7 +52,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     back = {"payment": payment.id, "amount": left.money.amount, "reason": "fraud"}
     hold = {"reason": "suspected_fraud", "until": (instant_now().date() + timedelta(days=3)).isoformat()}
     return first(
-        Offer("refunds.issue", order.id, "Refund it as fraud", "The card is blocked at Stripe; a dispute and its fee are spared.", back, within=False)
+        Offer(
+            "refunds.issue", order.id, "Refund it as fraud",
+            "The card is blocked at Stripe; a dispute and its fee are spared.", back, within=False,
+        )
         if order and left.refundable
         else write_down("payments", payment.id, "Write down what was found", "Whoever looks next reads it."),
         Offer("orders.hold", order.id, "Hold the order", "Nothing goes out until somebody lets it go.", hold)

@@ -56,7 +56,10 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 def offers(stuck: Stuck) -> Sequence[Offer]:
     approval = Approval.require(stuck.subject_id)
     return [
-        Offer("approvals.approve", approval.id, "Agree", "It is done at once, as it was asked for.", {"hash": approval.hash}),
+        Offer(
+            "approvals.approve", approval.id, "Agree",
+            "It is done at once, as it was asked for.", {"hash": approval.hash},
+        ),
         Offer("approvals.reject", approval.id, "Say no", "Nothing is done. Say why, for the one who asked."),
     ]  # fmt: skip
 

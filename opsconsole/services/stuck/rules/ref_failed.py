@@ -18,7 +18,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import first, money, write, write_down
+from ._money import at_stripe, first, money, write, write_down
 from ._refund import of_refunds, shown
 
 _TOLD = ("refund_failed", "vendor_rejected")
@@ -36,7 +36,10 @@ def find(scope: Scope) -> Select[Any]:
 
 def says(details: Details, now: datetime) -> str:
     why = details["code"].replace("_", " ")
-    return f"The refund of {money(details)} failed {ago(details, 'waits', now)} ago ({why}): the customer does not have the money."
+    return (
+        f"The refund of {money(details)} failed {ago(details, 'waits', now)} ago ({why}): the customer "
+        "does not have the money."
+    )
 
 
 def evidence(stuck: Stuck) -> Sequence[Evidence]:
@@ -74,7 +77,7 @@ def _again(refund: Refund) -> Offer | None:
 
 
 def _credit(refund: Refund) -> Offer | None:
-    if not refund.customer_id:
+    if not refund.customer_id or not at_stripe(refund.customer_id):
         return None
     known = {"amount": refund.money.amount, "currency": refund.currency, "reason": "instead_of_refund"}
     if order := Order.get(refund.order_id or ""):
@@ -125,7 +128,8 @@ RULE = Rule(
             },
         ),
         Do(
-            "A lost, stolen or expired card does not take it: ask the customer first. Then mark the case as done, with where it was paid."
+            "A lost, stolen or expired card does not take it: ask the customer first. Then mark the case as "
+            "done, with where it was paid."
         ),
         Check("The money is with the customer, and the case says where that can be seen."),
     ),

@@ -41,7 +41,7 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 def offers(stuck: Stuck) -> Sequence[Offer]:
     return first(
         read_anew(stuck.details["payment"], "See whether it went out"),
-        write_down("refunds", stuck.subject_id, "Write down the top-up", "When it was sent, and how much: others need not send it too."),
+        write_down("refunds", stuck.subject_id, "Write down the top-up", "When it was sent, and how much."),
     )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
             stuck.customer_id, "refund_issued", "Tell the customer it is under way",
             "They read the amount, and how long banks take.", refund=stuck.subject_id,
         ),
-        write_down("refunds", stuck.subject_id, "Write down the trace number", "With it the customer’s bank finds the money."),
+        write_down("refunds", stuck.subject_id, "Write down the trace number", "With it their bank finds the money."),
     )  # fmt: skip
 
 

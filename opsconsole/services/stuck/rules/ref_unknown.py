@@ -25,7 +25,10 @@ def find(scope: Scope) -> Select[Any]:
 
 
 def says(details: Details, now: datetime) -> str:
-    return f"Stripe was asked for {money(details)} {ago(details, 'waits', now)} ago, and we do not know whether it gave them back."
+    return (
+        f"Stripe was asked for {money(details)} {ago(details, 'waits', now)} ago, and we do not know "
+        "whether it gave them back."
+    )
 
 
 def evidence(stuck: Stuck) -> Sequence[Evidence]:
@@ -58,7 +61,8 @@ RULE = Rule(
     recipe=(
         Look("Its attempts: what was answered, if anything.", "/refunds/{subject}"),
         Do(
-            "The payment’s refunds are read from Stripe. One that carries our mark is this one. Never refund again meanwhile."
+            "The payment’s refunds are read from Stripe. One that carries our mark is this one. Never "
+            "refund again meanwhile."
         ),
         Ask(
             "there",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select
 
 from ....lib.business_time import Limit
 from ....models import (
@@ -24,7 +24,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._money import either, first, money, write
+from ._money import either, first, money, newest, write
 
 
 def find(scope: Scope) -> Select[Any]:
@@ -48,9 +48,7 @@ def _of_policy(scope: Scope) -> Select[Any]:
 
 def _of_stripe(scope: Scope) -> Select[Any]:
     """What Stripe has stopped trying for, whatever our policy did: its newest open invoice."""
-    newest = select(func.max(Invoice.id)).where(
-        Invoice.subscription_id == Subscription.id, Invoice.status == InvoiceStatus.OPEN
-    )
+    of_it = (Invoice.subscription_id == Subscription.id, Invoice.status == InvoiceStatus.OPEN)
     return (
         scope.rows(
             Subscription, since=Subscription.status_since, over=Subscription.status_since, invoice=Invoice.id,
@@ -59,10 +57,7 @@ def _of_stripe(scope: Scope) -> Select[Any]:
         .select_from(Subscription)
         .outerjoin(
             Invoice,
-            and_(
-                Invoice.subscription_id == Subscription.id,
-                Invoice.id == newest.correlate(Subscription).scalar_subquery(),
-            ),
+            Invoice.id == newest(Invoice, Subscription, *of_it),
         )
         .where(Subscription.effective == Effective.UNPAID)
     )  # fmt: skip
@@ -88,7 +83,10 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         Offer("billing.write_off", invoice, "Write it off", "Nobody expects it to be paid any more.", within=False)
         if invoice
         else None,
-        Offer("subscriptions.cancel", stuck.subject_id, "End the subscription", "Nothing more is charged or sent.", within=False),
+        Offer(
+            "subscriptions.cancel", stuck.subject_id, "End the subscription",
+            "Nothing more is charged or sent.", within=False,
+        ),
     )  # fmt: skip
 
 
@@ -114,7 +112,8 @@ RULE = Rule(
             leads={"yes": "billing.collect", "no": "billing.write_off", "unknown": "messages.send"},
         ),
         Do(
-            "Won back, the invoice is paid and it goes on. Closed, it is written off and nothing more is prescribed or sent for it."
+            "Won back, the invoice is paid and it goes on. Closed, it is written off and nothing more is "
+            "prescribed or sent for it."
         ),
         Check("The invoice is paid, void or written off."),
     ),

@@ -1,4 +1,5 @@
-"""SUB.NOTICE: a customer has to be told of a date beforehand, and was not; or was told one that is not so any more.
+"""SUB.NOTICE: a customer has to be told of a date beforehand, and was not; or was told one that is not so any more, and
+cannot be written to. Who can be is told by the console itself, within the minute.
 
 What was missed for good is told as long as its case is open: nothing is sent late, a person moves the date or calls.
 """
@@ -17,6 +18,7 @@ from ....lib.business_time import Limit
 from ....models import (
     Case,
     CaseStatus,
+    Customer,
     Holder,
     Notice,
     NoticeKind,
@@ -36,20 +38,25 @@ _MARGIN = timedelta(days=2)  # left for sending it, once the date was moved
 
 
 def find(scope: Scope) -> Select[Any]:
-    """The window closes with its last day, where the customer lives."""
+    """The window closes with its last day, where the customer lives; what has moved is to be told before the day that they
+    were told. What is not due yet waits for nobody: there is one of nearly every subscription."""
     closes = func.timezone(Notice.zone, cast(Notice.closes_on + 1, DateTime))
-    due = and_(Notice.status == NoticeStatus.DUE, ~Notice.moved)
+    day = func.timezone(Notice.zone, cast(Notice.about_on, DateTime))
+    due = and_(Notice.status == NoticeStatus.DUE, Notice.due_at <= scope.now)
+    moved = and_(Notice.moved, Customer.email.is_(None))
     missed = select(Case.subject_id).where(Case.reason == _MISSED, Case.status == CaseStatus.OPEN)
     fires = case((due, closes - cast(timedelta(days=2), Interval)))
-    code = case((Notice.moved, "moved"), (Notice.status == NoticeStatus.MISSED, "missed"), else_="due")
+    code = case((moved, "moved"), (Notice.status == NoticeStatus.MISSED, "missed"), else_="due")
     return (
         scope.rows(
-            Subscription, since=func.least(fires, Notice.due_at), fires=fires, breaches=case((due, closes)), code=code,
-            notice=Notice.id, speaks_of=Notice.kind, about=Notice.about_on, closes=Notice.closes_on,
+            Subscription, since=case((due, func.least(fires, Notice.due_at)), else_=Notice.status_since), fires=fires,
+            breaches=case((due, closes), (moved, day)), code=code, notice=Notice.id, speaks_of=Notice.kind,
+            about=Notice.about_on, closes=Notice.closes_on,
         )
         .select_from(Notice)
         .join(Subscription, Subscription.id == Notice.subscription_id)
-        .where(or_(Notice.status == NoticeStatus.DUE, Notice.moved, Notice.id.in_(missed)))
+        .join(Customer, Customer.id == Notice.customer_id)
+        .where(or_(due, moved, Notice.id.in_(missed)))
     )  # fmt: skip
 
 

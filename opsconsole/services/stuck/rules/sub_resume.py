@@ -69,7 +69,7 @@ def _soon(scope: Scope) -> Select[Any]:
     )
     due = func.coalesce(agreed.c.at, Subscription.pauses_until)
     fires = due - cast(_BEFORE, Interval)
-    uncovered = _uncovered(due)
+    uncovered = _uncovered(due, agreed)
     return (
         scope.rows(
             Subscription, since=func.least(fires, Subscription.status_since), fires=fires, breaches=due, due=due,
@@ -87,13 +87,17 @@ def _soon(scope: Scope) -> Select[Any]:
     )  # fmt: skip
 
 
-def _uncovered(due: Any) -> Any:
+def _uncovered(due: Any, agreed: Any) -> Any:
     """Has it a product that needs a prescription, and no prescription that lasts until that day?"""
-    lasts = select(Prescription.id).where(
-        Prescription.customer_id == Subscription.customer_id,
-        Prescription.sku == Product.sku,
-        Prescription.status == PrescriptionStatus.ACTIVE,
-        or_(Prescription.expires_on.is_(None), Prescription.expires_on >= cast(due, Date)),
+    lasts = (
+        select(Prescription.id)
+        .where(
+            Prescription.customer_id == Subscription.customer_id,
+            Prescription.sku == Product.sku,
+            Prescription.status == PrescriptionStatus.ACTIVE,
+            or_(Prescription.expires_on.is_(None), Prescription.expires_on >= cast(due, Date)),
+        )
+        .correlate(Subscription, Product, agreed)
     )
     return (
         select(SubscriptionItem.id)
@@ -101,6 +105,7 @@ def _uncovered(due: Any) -> Any:
         .where(
             SubscriptionItem.subscription_id == Subscription.id, Product.needs_prescription, ~lasts.exists()
         )
+        .correlate(Subscription, agreed)
         .exists()
     )
 
@@ -137,7 +142,9 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
         if asks_card
         else _renewed(stuck),
         None if asks_card else write(stuck.customer_id, "call_us", "Ask them to call", told),
-        write_down("customers", str(stuck.customer_id), "Write down what is missing", "Whoever looks next reads it."),
+        write_down("customers", stuck.customer_id, "Write down what is missing", "Whoever looks next reads it.")
+        if stuck.customer_id
+        else Offer("subscriptions.refresh", stuck.subject_id, "Read it from Stripe", "Ours follows what Stripe says."),
     )  # fmt: skip
 
 

@@ -20,13 +20,17 @@ from ....models import (
     Attempt,
     Case,
     CaseStatus,
+    Collection,
     EventStatus,
+    Fill,
     Holder,
     InboxEvent,
     Invoice,
     Order,
+    PrescriptionRequest,
     Promise,
     PromiseStatus,
+    Record,
     Refund,
     Stuck,
     Subscription,
@@ -45,12 +49,9 @@ _REASONS = (
     "unknown_outcome",
     "vendor_rejected",
 )
-_OWN_CAUSE = (
-    "refunds.send",
-    "payments.charge",
-    "fills.%",
-    "prescriptions.%",
-)  # to whose no another rule answers
+# Where a vendor says no to these, another rule tells it: calls, and what they are about.
+_OWN_CAUSE = ("refunds.send", "payments.charge", "fills.%", "prescriptions.%")
+_REFUSED: tuple[type[Record], ...] = (Refund, Collection, Fill, PrescriptionRequest)
 _PORTS = {
     "stripe": "payments",
     "easypost": "tracking",
@@ -85,7 +86,8 @@ def _calls() -> Select[Any]:
     )
     elsewhere = and_(or_(*(Promise.kind.like(kind) for kind in _OWN_CAUSE)), refused.exists())
     return select(
-        Promise.id, Promise.status_since.label("since"), Promise.port.label("port"), Promise.kind.label("code"), _ids(Promise)
+        Promise.id, Promise.status_since.label("since"), Promise.port.label("port"), Promise.kind.label("code"),
+        _ids(Promise),
     ).where(Promise.status == PromiseStatus.MANUAL_INTERVENTION, ~elsewhere)  # fmt: skip
 
 
@@ -100,10 +102,12 @@ def _cases() -> Select[Any]:
     """Those behind which no call and no event stands any more, or ever did."""
     call = select(Promise.id).where(Promise.id == Case.behind_id)
     event = select(InboxEvent.id).where(InboxEvent.id == Case.behind_id)
+    subject = func.split_part(Case.subject_id, "_", 1)
+    elsewhere = and_(Case.reason == "vendor_rejected", subject.in_([noun.PREFIX for noun in _REFUSED]))
     return select(
         Case.id, Case.created_at, cast(literal(None), String), Case.reason, _ids(Case)
     ).where(
-        Case.status == CaseStatus.OPEN, Case.reason.in_(_REASONS), ~call.exists(), ~event.exists()
+        Case.status == CaseStatus.OPEN, Case.reason.in_(_REASONS), ~call.exists(), ~event.exists(), ~elsewhere
     )  # fmt: skip
 
 
@@ -137,7 +141,7 @@ def evidence(stuck: Stuck) -> Sequence[Evidence]:
 
 
 def offers(stuck: Stuck) -> Sequence[Offer]:
-    """Tried again unchanged under its own key, a call happens once at most: the vendor is asked first whether it was done."""
+    """Tried again unchanged under its own key, a call happens once at most: the vendor is asked first if it was done."""
     behind = stuck.details["behind"]
     told = _case_of(behind)
     again = {"reason": "Looked at: what kept it is over"}
