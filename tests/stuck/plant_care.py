@@ -35,7 +35,9 @@ SERVED, NO_CLINICIAN, UNSERVED = "CA", "MT", "WY"
 
 
 class CarePlant:
-    """A part of Plant."""
+    """A part of Plant: one in a database."""
+
+    _clinic: Provider | None = None
 
     def day(self: Plant, **ahead: float) -> date:
         return self.ahead(**ahead).date()
@@ -76,12 +78,12 @@ class CarePlant:
         return one
 
     def clinic(self: Plant) -> Provider:
-        """The clinician of SERVED, and the rules of both served states: once in a database."""
-        if StateRule.of(SERVED, self.now.date()) is None:
+        """The clinician of SERVED; with the rules of both served states."""
+        if self._clinic is None:
             for state in (SERVED, NO_CLINICIAN):
                 self.state_rule(state)
-            self.provider(SERVED)
-        return self.provider_in(SERVED)
+            self._clinic = self.provider(SERVED)
+        return self._clinic
 
     def state_rule(self: Plant, state: str) -> StateRule:
         return StateRule(
@@ -103,15 +105,15 @@ class CarePlant:
         ).add()
         return one
 
-    def provider_in(self: Plant, state: str) -> Provider:
-        from opsconsole.services import visits
-
-        return visits.licensed_providers(state, self.now)[0]
-
     def visit(
-        self: Plant, status: str, since: datetime, *, order: Order | None = None, customer: Customer | None = None,
+        self: Plant,
+        status: str,
+        since: datetime,
+        *,
+        order: Order | None = None,
+        customer: Customer | None = None,
         **more: Any,
-    ) -> Visit:  # fmt: skip
+    ) -> Visit:
         whose = order.customer_id if order else (customer or self.patient()).id
         return Visit(
             **{
@@ -147,7 +149,7 @@ class CarePlant:
                 "status": status, "status_since": since, "created_at": since, "customer_id": customer_id,
                 "external_id": f"rx-{self.word()}", "sku": product.sku if product else None, "keys": [], "drug": "a test",
                 "refills_authorised": 3, "fills_used": 0, "written_on": since.date(), "expires_on": self.day(days=300),
-                "provider_id": self.provider_in(SERVED).id, "source_updated_at": since, **more,
+                "provider_id": self.clinic().id, "source_updated_at": since, **more,
             }
         ).add()  # fmt: skip
 

@@ -15,9 +15,13 @@ two_copies = guard(
         concerns=(Prescription, PrescriptionRequest, Fill),
         query="""
             select max(rx.id) as subject, rx.customer_id as customer, array_agg(rx.id order by rx.id) as about
-            from prescriptions rx
-            where {of:rx.customer_id} and rx.status = 'active' and rx.sku is not null
-                and rx.refills_authorised + 1 > rx.fills_used
+            from (
+                select rx.id, rx.customer_id, rx.sku, rx.external_id,
+                    count(*) over (partition by rx.customer_id, rx.sku) as copies
+                from prescriptions rx
+                where {of:rx.customer_id} and rx.status = 'active' and rx.sku is not null
+                    and rx.refills_authorised + 1 > rx.fills_used) rx
+            where rx.copies > 1
                 and not exists (
                     select from prescription_requests c where c.prescription_id = rx.id and c.kind = 'cancel'
                         and c.status not in ('denied', 'failed', 'declined', 'withdrawn'))
@@ -26,7 +30,8 @@ two_copies = guard(
                         select from prescription_requests t where t.prescription_id = rx.id and t.kind = 'transmit'
                             and t.status not in ('denied', 'failed', 'declined', 'withdrawn'))
                     or exists (
-                        select from fills f where f.prescription_id = rx.external_id and f.status in (
+                        select from fills f where f.prescription_id = rx.external_id
+                            and f.customer_id = rx.customer_id and f.status in (
                             'queued', 'sent', 'acknowledged', 'triage', 'exception', 'filling', 'dispensed', 'partial',
                             'cancel_denied')))
             group by rx.customer_id, rx.sku having count(*) > 1""",

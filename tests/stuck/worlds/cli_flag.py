@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from opsconsole.models import OrderStatus
+from opsconsole.models import Order, OrderStatus
 
 from ..plant import Plant
 
 
 def firing(plant: Plant) -> str:
-    order, _ = plant.prescribed(OrderStatus.READY, plant.ago(days=4))
+    order = _approved(plant)
     plant.flag(order.customer_id, plant.ago(days=4))
     return order.id
 
 
 def near_miss(plant: Plant) -> str:
-    order, _ = plant.prescribed(OrderStatus.READY, plant.ago(days=4))
+    order = _approved(plant)
     plant.flag(order.customer_id, plant.ago(days=4), kind="pregnancy")
     return order.id
+
+
+def _approved(plant: Plant) -> Order:
+    """It waits for a signature only since now."""
+    since = plant.ago(days=4)
+    return plant.prescribed(OrderStatus.AWAITING_RX, since, status="pending_signature", since=plant.now)[0]

@@ -9,14 +9,9 @@ from ..plant_care import SERVED, UNSERVED
 
 
 def firing(plant: Plant) -> str:
-    order = plant.ordered(plant.product(), OrderStatus.IN_REVIEW, plant.ago(minutes=5))
-    plant.visit(
-        "submitted",
-        plant.ago(minutes=5),
-        order=order,
-        patient_state=UNSERVED,
-        submitted_at=plant.ago(minutes=5),
-    )
+    at = plant.ago(days=4)
+    order = plant.ordered(plant.product(), OrderStatus.IN_REVIEW, at)
+    plant.visit("submitted", at, order=order, patient_state=UNSERVED, submitted_at=at)
     return order.id
 
 

@@ -6,8 +6,8 @@ from ..plant import Plant
 
 
 def firing(plant: Plant) -> str:
-    return plant.trouble("patient_mismatch", plant.ago(minutes=5))[0].id
+    return plant.trouble("patient_mismatch", plant.ago(days=4))[0].id
 
 
 def near_miss(plant: Plant) -> str:
-    return plant.trouble("bad_address", plant.ago(minutes=5))[0].id
+    return plant.trouble("bad_address", plant.ago(days=4))[0].id

@@ -8,10 +8,10 @@ from ..plant import Plant
 
 
 def firing(plant: Plant) -> str:
-    order = plant.ordered(plant.product(), OrderStatus.AWAITING_RX, plant.ago(hours=1))
-    key = plant.word()
-    UnmappedKey(status="open", status_since=plant.now, system="compound", key=key, created_at=plant.now).add()
-    plant.rx(order.customer_id, None, keys=[{"system": "compound", "code": key}], since=plant.ago(hours=1))
+    since, key = plant.ago(days=4), plant.word()
+    order = plant.ordered(plant.product(), OrderStatus.AWAITING_RX, since)
+    UnmappedKey(status="open", status_since=since, system="compound", key=key, created_at=since).add()
+    plant.rx(order.customer_id, None, keys=[{"system": "compound", "code": key}], since=since)
     return order.id
 
 

@@ -216,7 +216,7 @@ def ask_clinic(subject: str, code: str, label: str = "Ask a clinician") -> list[
     return [Offer("visits.request", subject, label, does, {"asks": code})]
 
 
-def close(stuck: Stuck, reason: str = "customer_request") -> list[Offer]:
+def close(stuck: Stuck, reason: str = "other") -> list[Offer]:
     """Its order is canceled, and what was paid goes back by the same plan."""
     if not stuck.order_id:
         return []
@@ -254,6 +254,11 @@ def note(stuck: Stuck, label: str = "Write down what you found") -> list[Offer]:
     return (
         [Offer("customers.note", stuck.customer_id, label, does, within=False)] if stuck.customer_id else []
     )
+
+
+def too_late(stuck: Stuck) -> bool:
+    """Has it lasted too long? Until then who is waited for may still answer, and nothing of theirs is ended."""
+    return stuck.breach_at <= now()
 
 
 def first(*offers: Sequence[Offer]) -> Sequence[Offer]:

@@ -24,7 +24,7 @@ from ....models import (
 )
 from ....models.subscription import LIVE
 from ...prescriptions import Offer
-from ._care import UNASKED, ask_clinic, first, hold, note
+from ._care import UNASKED, ask_clinic, first, hold, note, of_cause
 
 _GONE = (FillStatus.CANCELED, FillStatus.WITHDRAWN)
 LEFT = Prescription.refills_authorised + 1 - Prescription.fills_used
@@ -87,4 +87,7 @@ def renew(stuck: Stuck, code: str) -> list[Offer]:
 
 
 def offers(stuck: Stuck, code: str) -> list[Offer]:
+    """By one of the causes' codes: what a pharmacy says of a fill is put right at once, what is needed later is renewed."""
+    if stuck.details["what"] == "fill":
+        return [*first(of_cause(str(stuck.order_id), code), hold(stuck), note(stuck))]
     return [*first(renew(stuck, code), hold(stuck), note(stuck))]

@@ -87,7 +87,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Have it carried out",
+    suggests="See why it has not gone out",
     offers=offers,
     recipe=(
         Look("What was promised by the decision, and its last attempt.", "/visits"),

@@ -14,7 +14,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import close, first, note, order_first, order_of_visit
+from ._care import close, first, note, order_first, order_of_visit, too_late
 
 
 def find(scope: Scope) -> Select[Any]:
@@ -40,7 +40,8 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     off = Offer(
         "visits.cancel", visit, "Call the visit off", "Reminders end. Its order stays as it is.", within=False
     )
-    return first(close(stuck), [off], note(stuck, "Write down that you have asked them"))
+    asked = note(stuck, "Write down that you have asked them")
+    return first(close(stuck), [off], asked) if too_late(stuck) else first(asked, close(stuck), [off])
 
 
 RULE = Rule(
@@ -54,7 +55,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Cancel and refund",
+    suggests="Ask them, or cancel and refund",
     offers=offers,
     recipe=(
         Look("Which reminders went out, and whether one bounced.", "/customers/{customer}"),

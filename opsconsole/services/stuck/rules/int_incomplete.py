@@ -10,12 +10,14 @@ from sqlalchemy import Select, exists, func, literal, null, select
 
 from ....lib.business_time import Limit
 from ....models import (
+    RENEWAL_OPEN,
     VISIT_TO_DECIDE,
     VISIT_WITH_PATIENT,
     Customer,
     Holder,
     Order,
     OrderStatus,
+    Renewal,
     Stuck,
     Team,
     Visit,
@@ -28,7 +30,7 @@ from ...prescriptions import Evidence, Offer
 from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
-from ._care import close, first, note, open_order, order_first, together
+from ._care import close, first, note, open_order, order_first, together, too_late
 
 _ASKED = (VisitStatus.INVITED, VisitStatus.IN_PROGRESS)
 _STANDING = (*VISIT_WITH_PATIENT, *VISIT_TO_DECIDE)
@@ -40,6 +42,11 @@ def find(scope: Scope) -> Select[Any]:
     told = func.coalesce(VisitAnswers.source_updated_at, VisitAnswers.authored_at)
     answered = select(func.max(told)).where(VisitAnswers.visit_id == Visit.id).scalar_subquery()
     last = func.greatest(Visit.status_since, answered)  # null counts for nothing
+    renews = exists().where(
+        Renewal.customer_id == Visit.customer_id,
+        Renewal.visit_id == Visit.id,
+        Renewal.status.in_(RENEWAL_OPEN),
+    )
     asked = scope.rows(
         Visit,
         since=last,
@@ -47,7 +54,7 @@ def find(scope: Scope) -> Select[Any]:
         visit=Visit.id,
         last=last,
         visit_status=Visit.status,
-    ).where(Visit.status.in_(_ASKED), Visit.kind != VisitKind.RENEWAL)
+    ).where(Visit.status.in_(_ASKED), ~renews)
     standing = exists().where(Visit.order_id == Order.id, Visit.status.in_(_STANDING))
     unasked = scope.rows(
         Order, since=Order.status_since, ball=literal("us"), visit=null(), last=Order.status_since,
@@ -82,7 +89,8 @@ def offers(stuck: Stuck) -> Sequence[Offer]:
     off = Offer(
         "visits.cancel", visit, "Call the visit off", "Reminders end. Its order stays as it is.", within=False
     )
-    return first(close(stuck), [off], note(stuck, "Write down that you have asked them"))
+    asked = note(stuck, "Write down that you have asked them")
+    return first(close(stuck), [off], asked) if too_late(stuck) else first(asked, close(stuck), [off])
 
 
 def _invite(stuck: Stuck) -> Offer:
@@ -111,7 +119,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Cancel and refund",
+    suggests="Ask them, or cancel and refund",
     offers=offers,
     recipe=(
         Look("Which reminders went out, and whether one bounced.", "/customers/{customer}"),

@@ -105,7 +105,7 @@ RULE = Rule(
     find=find,
     says=says,
     evidence=evidence,
-    suggests="Move the next charge",
+    suggests="Ask them, or move the next charge",
     offers=offers,
     recipe=(
         Look("What the customer was sent, and when they are charged next.", "/customers/{customer}"),
