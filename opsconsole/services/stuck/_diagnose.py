@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from ... import vendors
 from ...db import db, now
 from ...lib import ids
 from ...models import REGISTRY, Incident, Stuck, StuckFact, StuckStatus
@@ -40,6 +42,7 @@ class Looked:
 def diagnose(scope: Scope | None = None) -> Looked:
     """Look at everybody, or at those of `scope`, and write down what does not go on. Joins the open transaction."""
     scope = scope or Scope(now())
+    db.session.flush()
     found = candidates(scope)
     causes = {id: cause for id, some in found.items() if (cause := primary(some, scope.now))}
     left = runs_out(scope, {one.customer_id for one in causes.values() if one.customer_id})
@@ -61,12 +64,22 @@ def candidates(scope: Scope) -> dict[str, list[Candidate]]:
     """What each subject waits for, by its id: of one rule what it has waited for longest."""
     levels = service_levels.levels()
     found: dict[str, dict[str, Candidate]] = defaultdict(dict)
+    there = tuple(system.port for system in vendors.SYSTEMS if vendors.connected(system.port))
     for rule in RULES.values():
-        for row in db.session.connection().execute(rule.find(scope)):
+        statement = rule.find(scope) if rule.anew else _statement(rule.code, scope.everything, there)
+        for row in db.session.connection().execute(statement, scope.values):
             known = found[row.subject_id].get(rule.code)
             if known is None or row.since < known.since:
                 found[row.subject_id][rule.code] = _candidate(rule, row, levels)
     return {id: list(by_code.values()) for id, by_code in found.items()}
+
+
+@cache
+def _statement(code: str, everything: bool, there: tuple[str, ...]) -> Select[Any]:
+    """A rule's statement, made once: to make all of them costs more than what they find. `there` are the systems that are
+    connected, by which some differ."""
+    nobody = datetime.min.replace(tzinfo=UTC)
+    return RULES[code].find(Scope(nobody, None if everything else frozenset()))
 
 
 def _candidate(rule: Any, row: Row[Any], levels: service_levels.Levels) -> Candidate:

@@ -65,7 +65,8 @@ class Rule:
     act first, at most two more behind it) may read the database: pages of one ask them.
 
     `heals` is within which time it usually comes right by itself, if it does. `cases` are reasons of cases that tell of
-    the same: such a case is taken, none is opened beside it. `recipe` is what somebody does, step by step.
+    the same: such a case is taken, none is opened beside it. `anew`: its statement names the instant or the customers of
+    the look, and is made for each. `recipe` is what somebody does, step by step.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Rule:
     vendor: str | None = None
     heals: timedelta | None = None
     cases: frozenset[str] = field(default_factory=frozenset)
+    anew: bool = False
 
     @property
     def order(self) -> tuple[int, int, str]:

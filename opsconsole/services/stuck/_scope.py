@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)  # fmt: skip
 from sqlalchemy.types import DateTime
 
 from ...models import Order, Record
 
 INSTANT = DateTime(timezone=True)
+
+
+def _ids(name: str, ids: Collection[str]) -> BindParameter[Any]:
+    """One value however many they are: the database knows the statement again."""
+    return bindparam(name, [*ids], ARRAY(String))
 
 
 @dataclass(frozen=True)
@@ -34,7 +55,15 @@ class Scope:
         """Is a row of that customer, or that record of nobody's, looked at?"""
         if self.customers is None:
             return true()
-        return or_(customer_id.in_(self.customers), subject_id.in_(self.records))
+        return or_(
+            customer_id == any_(_ids("customers", self.customers)),
+            subject_id == any_(_ids("records", self.records)),
+        )
+
+    @property
+    def values(self) -> dict[str, list[str]]:
+        """What a statement that was made for others needs to be about these."""
+        return {} if self.customers is None else {"customers": [*self.customers], "records": [*self.records]}
 
     def rows(
         self,

@@ -83,4 +83,5 @@ RULE = Rule(
         Do("The customer is told; where nobody will be licensed, the order is canceled and refunded."),
         Check("Somebody licensed there has it, or the order is over."),
     ),
+    anew=True,
 )

@@ -100,4 +100,5 @@ RULE = Rule(
     ),
     heals=timedelta(minutes=5),
     cases=frozenset(("payment_without_order",)),
+    anew=True,
 )

@@ -83,4 +83,5 @@ RULE = Rule(
         Check("One of them is live, and no more."),
     ),
     cases=frozenset((_GUARD.reason, "two_prescriptions")),
+    anew=True,
 )

@@ -137,4 +137,5 @@ RULE = Rule(
     ),
     heals=timedelta(days=1),
     cases=frozenset((_MISSED, "message_bounced")),
+    anew=True,
 )
