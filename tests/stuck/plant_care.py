@@ -106,9 +106,6 @@ class CarePlant:
         return one
 
     def visit(
-        self: Plant, status: str, since: datetime, *, order: Order | None = None, customer: Customer | None = None,
-        **more: Any,
-    ) -> Visit:  # fmt: skip
         self: Plant,
         status: str,
         since: datetime,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import CTE, Interval, Select, and_, case, cast, func, or_, select, true
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from ....lib.business_time import Limit
 from ....lib.duration import span_words
@@ -57,7 +58,7 @@ def _usual() -> CTE:
     return query.cte("usual").prefix_with("materialized")
 
 
-def _sent() -> Lateral:
+def _sent() -> LateralFromClause:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))
     return moved.where(StatusMove.record_id == Fill.id, StatusMove.after == _F.SENT).lateral("sent")
