@@ -27,7 +27,7 @@ from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .balance_move import BalanceMove
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
-from .case import Case, CaseStatus
+from .case import Case, CaseLook, CaseStatus
 from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
@@ -41,6 +41,7 @@ from .dunning import Dunning, DunningStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .flag_rules import FlagRule, FlagRules, FlagRulesStatus
 from .gate_override import GateOverride, OverrideReason
+from .group_fix import GroupFix, GroupFixRow, GroupFixStatus
 from .harm_sweep import HarmSweep
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
@@ -139,12 +140,12 @@ __all__ = [
     "Adjustment", "AdjustmentBatch", "AdjustmentStatus", "AnswerKept", "AnswerPhoto", "AnswersStatus", "Approval",
     "ApprovalStatus", "Attachment", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "BalanceEntry",
     "BalanceMove", "BalancePull", "Banner", "BannerStatus", "BatchStatus", "Bought", "Breaker", "BrokenGlass", "Case",
-    "CaseStatus", "Change", "ChangeStatus", "Collection", "CollectionStatus", "Correction", "CorrectionStatus",
+    "CaseLook", "CaseStatus", "Change", "ChangeStatus", "Collection", "CollectionStatus", "Correction", "CorrectionStatus",
     "CreditNote", "CreditNoteStatus", "Customer", "DataKey", "Decision", "DecisionKind", "Delegation", "DenialReason",
     "Dispense", "DispenseStatus", "Drift", "DriftStatus", "Dunning", "DunningStatus", "Effective", "Ending",
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
     "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
-    "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
+    "GateOverride", "GlassStatus", "Grant", "GroupFix", "GroupFixRow", "GroupFixStatus", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
     "HoldStatus", "Holder", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept",
     "InterceptStatus", "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus",
     "LifecyclePolicy", "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality",

@@ -188,6 +188,11 @@ def performing() -> Performance:
     return performance
 
 
+def under_way() -> Performance | None:
+    """The act under way, if one is."""
+    return _under_way.get()
+
+
 def say(sentence: str) -> None:
     """The sentence by which people will know what the act under way did. No PHI."""
     performing().says = sentence

@@ -18,6 +18,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         audit,
         balances,
         banners,
+        case_groups,
         cases,
         causes,
         changes,
@@ -69,6 +70,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         state_rules,
         subscribing,
         subscriptions,
+        team,
         timelines,
         tokens,
         traces,
@@ -80,6 +82,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         why,
     )  # fmt: skip
 
+    assert case_groups  # its doors stand on the blueprint of cases
     assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
     assert subscribing  # its doors stand on the blueprint of subscriptions
     assert collecting and drafting  # theirs on that of invoices
@@ -142,6 +145,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         banners,
         approvals,
         cases,
+        team,
         notes,
         attachments,
         phi,

@@ -17,7 +17,7 @@ from wtforms import Field, Form, FormField
 
 from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
-from ..services import Act, Key, Preview, WorldChanged, perform, preview
+from ..services import Act, Key, Preview, WorldChanged, cases, perform, preview
 from ..services.staff import needs_fresh_proof
 from ._masking import as_seen
 from ._proving import proven
@@ -63,8 +63,10 @@ def performs(
             if request.method == "GET":
                 if wants_json():
                     raise MethodNotAllowed(["POST"])
+                cases.works_on([asked.subject_id], actor())
                 return _show(act, form, asked)
             if request.args.get("preview"):
+                cases.works_on([asked.subject_id], actor())
                 return _preview(act, form, asked)
             if needs_fresh_proof(act.name) and (ask := proven()) is not None:
                 return ask
