@@ -125,7 +125,7 @@ LIST = Listing(
         Case.snoozed_why,
     ),
     beside={Staff: Staff.id == Case.owner_id},
-    size=30,
+    size=26,
 )
 find = LIST.find
 

@@ -37,7 +37,7 @@ class Group:
 
 def groups(*, team: str | None = None, at_most: int = AT_MOST) -> Sequence[Group]:
     """Every cause with open cases, the most urgent first. One statement; `team` is a code of Team."""
-    about = func.unnest(Case.about).table_valued("id").lateral()
+    about = func.unnest(Case.about).table_valued("id").render_derived(name="hit")  # a lateral join
 
     def hit(prefix: str) -> Any:
         return func.count(about.c.id.distinct()).filter(about.c.id.startswith(f"{prefix}_"))
