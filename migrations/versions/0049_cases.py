@@ -68,6 +68,9 @@ def upgrade() -> None:
     op.create_index(
         "cases_resolved_idx", "cases", ["resolved_at"], postgresql_where="resolved_at is not null"
     )
+    op.create_index(
+        "cases_resolved_by_idx", "cases", ["resolved_by", "resolved_at"], postgresql_where="resolved_by is not null"
+    )
     op.create_table(
         "case_looks",
         sa.Column("case_id", sa.String(length=40, collation="C"), nullable=False),
@@ -125,6 +128,7 @@ def downgrade() -> None:
     op.drop_table("group_fix_rows")
     op.drop_table("group_fixes")
     op.drop_table("case_looks")
+    op.drop_index("cases_resolved_by_idx", "cases")
     op.drop_index("cases_resolved_idx", "cases")
     for name in ("status_urgency", "urgency", "vendor_created", "fingerprint_created"):
         op.drop_index(f"cases_{name}_idx", "cases")

@@ -63,11 +63,9 @@ def performs(
             if request.method == "GET":
                 if wants_json():
                     raise MethodNotAllowed(["POST"])
-                cases.works_on([asked.subject_id], actor())
-                return _show(act, form, asked)
+                return _at_work(asked, _show(act, form, asked))
             if request.args.get("preview"):
-                cases.works_on([asked.subject_id], actor())
-                return _preview(act, form, asked)
+                return _at_work(asked, _preview(act, form, asked))
             if needs_fresh_proof(act.name) and (ask := proven()) is not None:
                 return ask
             return _do(act, form, asked)
@@ -77,6 +75,13 @@ def performs(
         return door
 
     return mark
+
+
+def _at_work(asked: Asked, answer: Any) -> Any:
+    """Who has an act's form open is at work on the cases about its subject. Written down once the answer is made: what was
+    read for it need not be read again."""
+    cases.works_on([asked.subject_id], actor())
+    return answer
 
 
 def inputs_of(form: Form, asked: Asked) -> dict[str, Any]:

@@ -102,7 +102,7 @@ LIST = Listing(
         "due": Filter(due, "When it begins to last too long.", few=True, choices=tuple(DUE)),
         "snoozed": Filter(_snoozed, "Put away until a day, or not.", few=True, choices=("yes", "no")),
         "done": Filter(done, "What people have ended since then.", few=True, choices=tuple(DONE)),
-        "done_by": exactly(Case.resolved_by, "Who ended it, by their id.", few=True, only_with="done"),
+        "done_by": exactly(Case.resolved_by, "Who ended it, by their id.", few=True),
         "reopened": yes(Case.reopened_at.is_not(None), "Those that were there again after that.", few=True),
         "age": Filter(aged, "How long ago it was opened.", choices=tuple(AGES)),
     },
