@@ -41,7 +41,8 @@ _PLANT = """
     )
     select 'cas_bench' || n, at, case when old then 'resolved' else 'open' end, at,
            (array['refund_failed', 'vendor_rejected', 'drift', 'charge_failed'])[mod(n, 4) + 1], 'rf_bench' || n,
-           'The bank sent a refund back: the account is closed.', 'trc_bench', array['rf_bench' || n, 'cst_' || mod(n, 9999)],
+           'The bank sent a refund back: the account is closed.', 'trc_bench',
+           array['rf_bench' || n, 'cst_' || mod(n, 9999)],
            (array['ops', 'finance', 'support', 'clinic', 'engineering'])[mod(n, 5) + 1],
            (array['payments', 'pharmacy-truepill', 'crm', null])[mod(n, 4) + 1], 'bench:' || mod(n, 12),
            at + interval '1 hour', at + interval '4 hours', 200000000000 + extract(epoch from at)::bigint + 14400,

@@ -69,7 +69,10 @@ def upgrade() -> None:
         "cases_resolved_idx", "cases", ["resolved_at"], postgresql_where="resolved_at is not null"
     )
     op.create_index(
-        "cases_resolved_by_idx", "cases", ["resolved_by", "resolved_at"], postgresql_where="resolved_by is not null"
+        "cases_resolved_by_idx",
+        "cases",
+        ["resolved_by", "resolved_at"],
+        postgresql_where="resolved_by is not null",
     )
     op.create_table(
         "case_looks",

@@ -49,7 +49,9 @@ class Case(Stateful):
         Index("cases_vendor_created_idx", "vendor", "created_at", "id"),
         Index("cases_fingerprint_created_idx", "fingerprint", "created_at", "id"),
         Index("cases_resolved_idx", "resolved_at", postgresql_where="resolved_at is not null"),
-        Index("cases_resolved_by_idx", "resolved_by", "resolved_at", postgresql_where="resolved_by is not null"),
+        Index(
+            "cases_resolved_by_idx", "resolved_by", "resolved_at", postgresql_where="resolved_by is not null"
+        ),
         Index("cases_subject_idx", "subject_id"),
         Index("cases_trace_idx", "trace_id"),
         Index("cases_about_idx", "about", postgresql_using="gin"),

@@ -31,7 +31,7 @@ class GroupFix(Stateful):
         Index("group_fixes_by_idx", "by_id", "created_at"),
     )
     PREFIX, PLURAL = "gfx", "cases/fixes"
-    TOLD = ("status", "fix", "says")
+    TOLD = ("status", "says")
     STATUS = GroupFixStatus
     MOVES = {
         GroupFixStatus.PREPARED: {GroupFixStatus.RUNNING},
@@ -40,7 +40,7 @@ class GroupFix(Stateful):
     }
 
     fix: Mapped[str] = public(String(20))
-    says: Mapped[str] = mapped_column(Text)  # "Try again 37 cases at Stripe"
+    says: Mapped[str] = mapped_column(Text)  # "Try 37 again at Stripe"
     by: Mapped[str] = mapped_column(String(120))
     by_id: Mapped[str] = mapped_column(String(40))
     trace_id: Mapped[str] = mapped_column(String(40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -106,18 +107,19 @@ def prepare_fix(form: PrepareForm) -> Asked:
         lambda: _inputs(form),
         context={
             "offered": offered, "chosen": chosen, "needs": cases.NEEDS[chosen], "reasons": REASONS, "due_words": due_words,
-            "submit": "Freeze the list and look at each", "switch": _switch(),
+            "submit": "Freeze the list and look at each", "switch": _switch(form),
         },
         done="The list is frozen. Nothing was done yet: look at what would come of each.",
     )  # fmt: skip
 
 
-def _switch() -> str:
+def _switch(form: PrepareForm) -> str:
     """What the URL asks, to be asked again with another thing to do."""
-    kept = MultiDict(
-        (name, value) for name, value in request.args.items(multi=True) if name not in ("fix", "preview")
-    )
-    return "&".join(f"{name}={value}" for name, value in kept.items(multi=True))
+    asked = [
+        (name, value) for name, value in request.args.items(multi=True) if name in ("ids", "fingerprint")
+    ]
+    kept = asked or [("ids", id) for id in form.cases.data or []]
+    return f"{urlencode(kept)}&" if kept else ""
 
 
 def _offered(form: PrepareForm) -> Sequence[Case]:

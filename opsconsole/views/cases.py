@@ -84,19 +84,19 @@ def acts_of(case: Case) -> Acts:
     )
     return [
         act_on(case, "cases.retry", f"{case.url}/retry", "Try again", why_not=done or again),
-        act_on(case, "cases.settle", f"{case.url}/settle", "Mark as done outside", why_not=done or alone),
-        act_on(case, "cases.dismiss", f"{case.url}/dismiss", "Dismiss", why_not=done),
         act_on(case, "cases.claim", f"{case.url}/claim", "Take it", why_not=over or mine),
-        act_on(
-            case, "cases.release", f"{case.url}/release", "Give it back",
-            why_not=over or (None if case.owner_id else "Nobody has it."),
-        ),
         act_on(case, "cases.hand_over", f"{case.url}/hand_over", "Hand it over", why_not=over),
         act_on(case, "cases.snooze", f"{case.url}/snooze", "Put it away", why_not=over),
         act_on(
             case, "cases.wake", f"{case.url}/wake", "Bring it back",
             why_not=over or (None if case.snoozed_until else "It was not put away."),
         ),
+        act_on(
+            case, "cases.release", f"{case.url}/release", "Give it back",
+            why_not=over or (None if case.owner_id else "Nobody has it."),
+        ),
+        act_on(case, "cases.settle", f"{case.url}/settle", "Mark as done outside", why_not=done or alone),
+        act_on(case, "cases.dismiss", f"{case.url}/dismiss", "Dismiss", why_not=done),
     ]  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def tabs(current: str = "") -> Sequence[tuple[str, str, bool]]:
         ("All", {"status": "open"}),
     ]
     here = {name: value for name, value in request.args.items() if name not in ("sort", "after") and value}
+    here = here or {"status": "open"}
     found = [
         (label, f"/cases?{urlencode(query)}", not current and query == here)
         for label, query in filter(None, views)

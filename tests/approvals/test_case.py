@@ -11,7 +11,11 @@ def test_it_is_a_case_until_it_is_decided(house: House) -> None:
     asked = waiting(house, "320.00", "ops_lead")
     api = house.api("ops_lead")
     [case] = cases_of(house, asked["id"])
-    assert (case["reason"], case["team"], case["suggests"]["url"]) == ("approval_waiting", "finance", asked["url"])
+    assert (case["reason"], case["team"], case["suggests"]["url"]) == (
+        "approval_waiting",
+        "finance",
+        asked["url"],
+    )
     assert case["due_at"] == asked["expires_at"]
     with nothing_written(house):
         words = refused(house, api, f"{case['url']}/dismiss", {"reason": "r"}, "ended_otherwise")

@@ -10,7 +10,7 @@ LEE = PEOPLE["ops_lead"][0]
 
 
 def test_to_a_colleague_who_is_told_and_has_time_to_look(house: House) -> None:
-    _, refund, case = declined(house)
+    _, _, case = declined(house)
     api, url = house.api(), case["url"]
     body = {"to": LEE, "note": "The bank wants a form"}
     done = api.post(f"{url}/hand_over", body, key="k")

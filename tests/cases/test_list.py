@@ -77,8 +77,11 @@ def test_the_views_and_a_page_that_stays_small_and_asks_as_much_for_one_as_for_m
             sam.get("/cases?status=open")
         sizes.append(len(sent))
         planted(
-            house, 40, says="The pharmacy sent back what it was asked to fill, with the code of a prescription that has expired.",
-            suggests={"act": "fills.resend", "url": f"/fills/fil_{'x' * 26}/resend", "label": "Put right what was refused, then try again"},
+            house, 40, says="The pharmacy sent back what it was asked to fill, with the code of something that has expired.",
+            suggests={
+                "act": "fills.resend", "url": f"/fills/fil_{'x' * 26}/resend",
+                "label": "Put right what was refused, then try again",
+            },
         )  # fmt: skip
     page = sam.get("/cases?status=open")
     assert sizes[0] == sizes[1] <= 5 and page.count("row-link") == 26
@@ -121,8 +124,10 @@ def test_many_failures_fold_into_the_few_causes_that_made_them(house: House, man
             vendor, code, step = causes[n % 12]
             rows.append(
                 {
-                    "id": f"cas_{n:026}", "status": "open", "reason": "vendor_rejected", "subject_id": f"rf_{n:026}", "says": "x",
-                    "trace_id": "trc_1", "about": [f"rf_{n:026}", f"cst_{n % 9}", f"ord_{n % 100}"], "vendor": vendor, "team": "ops",
+                    "id": f"cas_{n:026}", "status": "open", "reason": "vendor_rejected", "says": "x",
+                    "subject_id": f"rf_{n:026}",
+                    "trace_id": "trc_1", "about": [f"rf_{n:026}", f"cst_{n % 9}", f"ord_{n % 100}"], "vendor": vendor,
+                    "team": "ops",
                     "created_at": at - timedelta(seconds=n), "fingerprint": cases.fingerprint(vendor, code, step),
                 }
             )  # fmt: skip

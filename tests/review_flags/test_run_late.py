@@ -33,4 +33,6 @@ def test_after_a_day_it_is_a_case_that_ends_with_the_decision(house: House) -> N
     assert cases_of(house, url)
     ada.post(f"{url}/resolve", WHY | {"outcome": "no_action"})
     assert cases_of(house, url) == [] and house.api().get(case["url"])["outcome"] == "resolved"
-    assert "pregnancy" not in str([tuple(row) for row in house.rows("select says, inputs from audit_entries")])
+    assert "pregnancy" not in str(
+        [tuple(row) for row in house.rows("select says, inputs from audit_entries")]
+    )

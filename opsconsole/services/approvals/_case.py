@@ -1,4 +1,4 @@
-"""A request that waits for a second person is a case, so that it stands in the one worklist. It is decided on its own page."""
+"""A request that waits for a second person is a case, in the one worklist. It is decided on its own page."""
 
 from __future__ import annotations
 

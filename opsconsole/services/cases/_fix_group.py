@@ -193,7 +193,10 @@ def _finish(fix_id: str) -> None:
 
 
 def _told(seen: Preview) -> list[str]:
-    return [*(promise["says"] for promise in seen.promises), *seen.warnings]
+    return [
+        *([promise["says"] for promise in seen.promises] or ["Nothing leaves the console."]),
+        *seen.warnings,
+    ]
 
 
 def _words(error: Refused | Denied | Invalid | NotFound) -> str:
@@ -205,9 +208,11 @@ def _words(error: Refused | Denied | Invalid | NotFound) -> str:
 def says(fix: str, listed: Sequence[Case], count: int | None = None) -> str:
     """What a button says: how many, what, and where. "Try 37 again at Truepill"."""
     before, after = FIXES[fix]
+    many = len(listed) if count is None else count
     names = {vendor_name(one.vendor) for one in listed}
-    where = f"at {names.pop()}" if len(names) == 1 and "" not in names else ""
-    return " ".join(filter(None, (before, str(len(listed) if count is None else count), after, where)))
+    where = f"at {names.pop()}" if len(names) == 1 and "" not in names and fix == "retry" else ""
+    noun = "" if fix == "retry" else "case" if many == 1 else "cases"
+    return " ".join(filter(None, (before, str(many), noun, after, where)))
 
 
 def fixes_of(by: Actor, limit: int = 5) -> list[GroupFix]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, true
 
 from ... import vendors
 from ...db import db
-from ...models import Case, CaseStatus, Customer, Order
+from ...models import REGISTRY, Case, CaseStatus, Customer, Order
 
 AT_MOST = 200  # groups that are shown
 _NAMES = {"payments": "Stripe", "crm": "Customer.io", "tracking": "EasyPost", "email": "the mail server"}
@@ -33,6 +33,12 @@ class Group:
     customers: int
     orders: int
     unowned: int
+
+    @property
+    def step(self) -> str:
+        """Where it went wrong, as the fingerprint's last part says it: "submit_fill"; "" where that is an id."""
+        last = self.fingerprint.rpartition(":")[2]
+        return "" if last.partition("_")[0] in REGISTRY or last == self.reason else last
 
 
 def groups(*, team: str | None = None, at_most: int = AT_MOST) -> Sequence[Group]:
