@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 
-from . import charges, kinds, live, pages, promises, sealing, strangers, webhooks
+from . import cases, charges, kinds, live, pages, promises, sealing, strangers, webhooks
 from .parts import Parts
 from .table import Row, show
 
@@ -19,6 +19,7 @@ MEASURES = {
     "webhooks": webhooks.measure,
     "strangers": strangers.measure,
     "charges": charges.measure,
+    "cases": cases.measure,
 }
 
 

@@ -186,7 +186,8 @@ class House:
         looking is written down, also where it changes nothing."""
         if not self._sums:
             tables = self.rows(
-                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'phi_views'"
+                "select tablename from pg_tables where schemaname = 'public'"
+                " and tablename not in ('phi_views', 'case_looks')"
             )
             row = "select '{0}', concat(count(*), ' ', sum(hashtextextended(t::text, 0))) from {0} t"
             self._sums = " union all ".join(row.format(table) for (table,) in tables)

@@ -94,6 +94,9 @@ TOLD_WITH = {
     "orders.release": "orders/test_hold", "orders.overrun": "orders/test_hold",
     "orders.note": "notes/test_note", "payments.note": "notes/test_note", "refunds.note": "notes/test_note",
     "cases.note": "notes/test_note",
+    **dict.fromkeys(("cases.release", "cases.free"), "cases/test_claim"),
+    **dict.fromkeys(("cases.wake", "cases.bring_back"), "cases/test_snooze"),
+    "cases.run_fix": "cases/test_prepare_fix",
     **dict.fromkeys(
         ("visits.release", "visits.free", "visits.assign", "visits.hand_over", "visits.reassign"), "visits/test_claim",
     ),
@@ -251,6 +254,7 @@ def test_every_right_is_an_act_or_a_page_and_every_act_is_somebodys(house: House
         "fills.answer_clinical",
         "approvals.request",
         "visits.sign_for",
+        "cases.assign",
         *FIELD_RIGHTS,
     } | banners.OVERRIDES
     assert granted - doors <= elsewhere, granted - doors

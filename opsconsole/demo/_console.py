@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from ..db import Model
 from ..lib.money import Money
 from ..models import (
+    REGISTRY,
     Attempt,
     AuditEntry,
     Banner,
@@ -61,6 +62,7 @@ from ..models import (
     Visit,
     VisitAnswers,
 )
+from ..services import cases
 from ..services.banners import KINDS, evidence
 from ..services.fills import RECIPES
 from ..services.refunds import REASONS
@@ -460,6 +462,10 @@ class Teller:
             "behind_id": None, "says": says, "suggests": Jsonb(suggests) if suggests else None, "owner_id": None,
             "outcome": None if open_ else "dismissed", "resolved_at": ended,
             "trace_id": trace or chance.our_id("trc", at), "entry_id": None, "about": sorted(about),
+            "team": cases.team_of(reason).value, "vendor": None,
+            "fingerprint": cases.fingerprint(None, reason, REGISTRY[subject.partition("_")[0]].noun().replace(" ", "_")),
+            "warn_at": at + cases.limit_of(reason).warn, "due_at": at + cases.limit_of(reason).breach,
+            "urgency": cases.urgency(reason, at + cases.limit_of(reason).breach),
         }  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from ..services import (
     approvals,
     billing,
     expectations,
+
+    cases,
     fills,
     harm,
     inbox,
@@ -32,6 +34,7 @@ from ..services import (
     reconciliation,
     renewals,
     replacements,
+    review_flags,
     shipments,
     staff,
     stuck,
@@ -234,6 +237,15 @@ def _escalate_requests() -> None:
         prescriptions.recognise(unknown_patient_id, by=CLOCK)
 
 
+def _look_after_cases() -> None:
+    for case_id in cases.to_bring_back():
+        cases.bring_back(case_id, by=CLOCK)
+    for case_id in cases.idle():
+        cases.free(case_id, by=CLOCK)
+    for flag_id in review_flags.overdue():
+        review_flags.run_late(flag_id, by=CLOCK)
+
+
 def _look_for_what_is_stuck() -> None:
     stuck.look()
 
@@ -241,6 +253,8 @@ def _look_for_what_is_stuck() -> None:
 SCHEDULE = (
     Scheduled("what does not go on", timedelta(seconds=5), _look_for_what_is_stuck),
     Scheduled("vendors in trouble", timedelta(seconds=3), incidents.watch),
+
+    Scheduled("cases put away or left alone", timedelta(minutes=1), _look_after_cases),
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),

@@ -86,6 +86,9 @@
     dialog?.showModal();
   }
 
+  // Keys of the worklist and its cases: each opens the act that stands on the page.
+  const press = (selector) => () => { const link = document.querySelector(`main ${selector}`); link?.click(); return Boolean(link); };
+
   let goUntil = 0; // "g" was pressed; a letter or digit before this instant names the page
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -107,6 +110,9 @@
       j: () => stepRow(1),
       k: () => stepRow(-1),
       u: seekUndo,
+      n: press('a[data-press="n"]'),
+      c: press('a[href^="/cases/"][href$="/claim"]'),
+      s: press('a[href^="/cases/"][href$="/snooze"]'),
       x: () => { const box = el.closest("tr")?.querySelector(".pick input"); box?.click(); return Boolean(box); },
     }[event.key];
     if (act?.()) event.preventDefault();

@@ -19,6 +19,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         audit,
         balances,
         banners,
+        case_groups,
         cases,
         causes,
         changes,
@@ -76,6 +77,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         stuck,
         subscribing,
         subscriptions,
+        team,
         timelines,
         tokens,
         traces,
@@ -88,6 +90,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         why,
     )  # fmt: skip
 
+    assert case_groups  # its doors stand on the blueprint of cases
     assert subscribing and visiting  # their doors stand on the blueprints of subscriptions and visits
     assert subscribing  # its doors stand on the blueprint of subscriptions
     assert collecting and drafting  # theirs on that of invoices
@@ -154,6 +157,7 @@ def init_views(app: Flask, settings: Settings) -> None:
         banners,
         approvals,
         cases,
+        team,
         notes,
         attachments,
         phi,

@@ -17,7 +17,7 @@ from wtforms import Field, Form, FormField
 
 from ..lib import canonical, ids
 from ..lib.refusal import Denied, Invalid, Refused
-from ..services import Act, Key, Preview, WorldChanged, perform, preview
+from ..services import Act, Key, Preview, WorldChanged, cases, perform, preview
 from ..services.staff import needs_fresh_proof
 from ._masking import as_seen
 from ._outage import held_back
@@ -64,9 +64,9 @@ def performs(
             if request.method == "GET":
                 if wants_json():
                     raise MethodNotAllowed(["POST"])
-                return _show(act, form, asked)
+                return _at_work(asked, _show(act, form, asked))
             if request.args.get("preview"):
-                return _preview(act, form, asked)
+                return _at_work(asked, _preview(act, form, asked))
             if needs_fresh_proof(act.name) and (ask := proven()) is not None:
                 return ask
             return _do(act, form, asked)
@@ -76,6 +76,13 @@ def performs(
         return door
 
     return mark
+
+
+def _at_work(asked: Asked, answer: Any) -> Any:
+    """Who has an act's form open is at work on the cases about its subject. Written down once the answer is made: what was
+    read for it need not be read again."""
+    cases.works_on([asked.subject_id], actor())
+    return answer
 
 
 def inputs_of(form: Form, asked: Asked) -> dict[str, Any]:

@@ -38,6 +38,7 @@ NOUNS = tuple(Noun(*entry) for entry in (
     ("Work", "Banners", "/banners", "b", "banners.read"),
     ("Work", "Messages", "/messages", "m", "messages.read"),
     ("Work", "Notices", "/notices", "2", "notices.read"),
+    ("Work", "Team", "/team", "", "cases.read"),
     ("Money", "Payments", "/payments", "y", "payments.read"),
     ("Money", "Refunds", "/refunds", "r", "refunds.read"),
     ("Money", "Invoices", "/invoices", "f", "invoices.read"),

@@ -141,6 +141,15 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "message_id": console.ask("/messages")["items"][0]["id"],
         **subscribed(console),
         "case_id": console.ask("/cases?status=open")["items"][0]["id"],
+        "fix_id": console.ask(
+            "/cases/prepare_fix",
+            {
+                "fix": "retry",
+                "cases": [console.ask("/cases?status=open")["items"][0]["id"]],
+                "reason": "Again",
+            },
+            key=f"{now} fix",
+        )["subject"].rsplit("/", 1)[-1],
         "product_id": console.ask("/products")["items"][0]["id"],
         "banner_id": console.ask("/banners")["items"][0]["id"],
         "note_id": console.ask("/notes")["items"][0]["id"],

@@ -97,6 +97,10 @@ def test_where_nothing_waits_there_is_nothing_to_retry(house: House) -> None:
         "cases.settle": False,
         "cases.dismiss": True,
         "cases.claim": False,
+        "cases.release": False,
+        "cases.hand_over": True,
+        "cases.snooze": True,
+        "cases.wake": False,
     }
     refused(house, api, f"{case['url']}/retry", {"reason": "r"}, "nothing_to_retry")
     refused(house, api, f"{case['url']}/settle", {"reason": "r", "external_id": "x"}, "nothing_to_settle")

@@ -119,7 +119,7 @@ def test_headers_sort_and_say_how_they_are_sorted(house: House) -> None:
 
 def test_cases_that_nobody_has(house: House) -> None:
     lee = house.page("ops_lead")
-    assert "owner=nobody" in html.unescape(lee.get("/cases"))
+    assert "owner=none" in html.unescape(lee.get("/cases"))
     assert "Somebody has every case" in lee.get("/cases?status=open&owner=nobody&sort=created_at")
 
 

@@ -54,6 +54,8 @@ class Scenes:
         self.orders = (order, other)
         self.refunds = (_last(issue(house, order, "1.00")), refund["id"])
         self.cases = (case["id"], other_case["id"])
+        for one in self.cases:
+            self._made("/cases/prepare_fix", {"fix": "retry", "cases": [one], "reason": "Again"})
         self.other_refund = other_refund
         self.banners = tuple(put_up(house, one["url"])["id"] for one in self.orders)
         self.messages = tuple(
@@ -233,6 +235,7 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "credit_note_id": lambda scenes, _: scenes.credit_notes,
     "credit-note_id": lambda scenes, _: scenes.credit_notes,  # its timeline
     "case_id": lambda scenes, _: scenes.cases,
+    "fix_id": _first_two("group_fixes"),
     "banner_id": lambda scenes, _: scenes.banners,
     "fill_id": lambda scenes, _: scenes.fills,
     "pharmacy_id": _first_two("pharmacies"),

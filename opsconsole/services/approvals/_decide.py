@@ -12,6 +12,7 @@ from .._act import ACTS, act, concerns, performing, run, say
 from .._actor import CONSOLE, Actor
 from .._frozen import thaw
 from .._perform import WorldChanged, seen
+from ._case import over
 from ._request import APPROVE
 
 
@@ -88,6 +89,7 @@ def void(approval_id: str, *, by: Actor) -> Approval:
     approval = Approval.lock(approval_id)
     if approval.status == ApprovalStatus.WAITING:
         approval.move_to(ApprovalStatus.VOID)
+        over(approval)
         say(f"Void, because the world changed: {approval.says}")
     return approval
 
@@ -98,6 +100,7 @@ def expire(approval_id: str, *, by: Actor) -> Approval:
     approval = Approval.lock(approval_id)
     if approval.status == ApprovalStatus.WAITING and approval.expires_at <= performing().now:
         approval.move_to(ApprovalStatus.EXPIRED)
+        over(approval)
         say(f"Nobody decided within a day: {approval.says}")
     return approval
 
@@ -187,3 +190,4 @@ def _asker(approval: Approval) -> Actor:
 def _decided(approval: Approval, status: ApprovalStatus, by: Actor, note: str) -> None:
     approval.decided_by, approval.decided_by_id, approval.note = by.label, by.id, note
     approval.move_to(status)
+    over(approval)

@@ -15,6 +15,7 @@ from .._act import ACTS, Need, NeedsApproval, act, performing, run, say
 from .._actor import Actor
 from .._frozen import freeze
 from .._perform import Preview
+from ._case import tell
 
 LASTS = timedelta(hours=24)
 APPROVE = "approvals.approve"
@@ -40,6 +41,7 @@ def request(
         needs=needs, says=would["says"], asked_by=by.label, asked_by_id=by.id, person=by.person, device=by.device,
         trace_id=performing().trace, created_at=now, expires_at=now + LASTS,
     ).add()  # fmt: skip
+    tell(approval)
     say(f"Asked for approval: {would['says']}")
     return approval
 

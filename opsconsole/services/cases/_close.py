@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...lib.refusal import Refused
-from ...models import Case, CaseStatus
-from .._act import Need, act, concerns, performing, say
+from ...models import Case, CaseStatus, Staff
+from .._act import Need, act, concerns, performing, say, warn
 from .._actor import Actor
 from ._open import Remedy, behind, resolve
 
@@ -31,6 +31,7 @@ class NothingToSettle(Refused):
 def retry(case_id: str, *, reason: str, fix: dict[str, Any], by: Actor) -> Case:
     """Ask again: in a new round after a no, in the same round when the outcome is unknown."""
     case = _locked(case_id)
+    _warn_of_owner(case, by)
     nothing = NothingToRetry("Nothing can be tried again here: follow what the case suggests.")
     how = _remedy(case, nothing)
     if how.retry is None:
@@ -44,6 +45,7 @@ def settle(case_id: str, *, reason: str, external_id: str, by: Actor) -> Case:
     """It was done by other means: write down where, and stop trying. Needs a second person while it may have been
     done already and nobody knows."""
     case = _locked(case_id)
+    _warn_of_owner(case, by)
     how = _remedy(case, NothingToSettle("There is nothing to mark as done here: dismiss the case instead."))
     _not_alone_while_unknown(how, case, by)
     how.settle(case.behind_id, external_id=external_id, reason=reason, by=by)
@@ -54,6 +56,7 @@ def settle(case_id: str, *, reason: str, external_id: str, by: Actor) -> Case:
 def dismiss(case_id: str, *, reason: str, by: Actor) -> Case:
     """It need not happen. What waits behind the case is dropped. Needs a second person as `settle` does."""
     case = _locked(case_id)
+    _warn_of_owner(case, by)
     if (how := behind(case)) and case.behind_id:
         _unless_otherwise(how)
         _not_alone_while_unknown(how, case, by)
@@ -66,6 +69,12 @@ def _locked(case_id: str) -> Case:
     if case.status != CaseStatus.OPEN:
         raise AlreadyResolved(f"This case was {case.outcome or 'resolved'} already.")
     return case
+
+
+def _warn_of_owner(case: Case, by: Actor) -> None:
+    """Who ends what a colleague works on is told so."""
+    if case.owner_id and case.owner_id != by.id:
+        warn(f"{Staff.require(case.owner_id).name} has this case.")
 
 
 def _remedy(case: Case, otherwise: Refused) -> Remedy:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from ...db import db, instant
 from ...lib import ids
 from ...lib.cause import current
-from ...models import Case, CaseStatus, locate
+from ...models import REGISTRY, Case, CaseStatus, locate
+from .._act import under_way
+from ._clock import fingerprint, limit_of, team_of, urgency
 
 # Each reason in plain words, as a heading on the case. The codes are those of the domain's list.
 REASONS = {
@@ -36,6 +39,8 @@ REASONS = {
     "hold_overdue": "An order was held for too long",
     "drift": "We and somebody outside differ",
     "our_fault": "A fault of ours",
+    "approval_waiting": "Somebody waits for a second person",
+    "flag_undecided": "A flag that blocks was not decided on",
     "break_glass": "Somebody broke the glass",
     "vendor_status_unknown": "The vendor uses a word we do not know",
     "parcel_late": "A parcel takes longer than it should",
@@ -108,6 +113,17 @@ REASONS = {
 }
 
 
+AGAIN = timedelta(days=7)  # what is there again so soon after it was dealt with was not dealt with
+
+
+class Where(NamedTuple):
+    """What went wrong where: the port, its code, and the step. None is what nobody knows."""
+
+    vendor: str | None = None
+    code: str | None = None
+    step: str | None = None
+
+
 @dataclass(frozen=True)
 class Remedy:
     """How what stands behind a case is mended. Each takes (id, ...) and joins the open transaction.
@@ -115,7 +131,8 @@ class Remedy:
     With `instead`, its words, another act alone ends the case. Without `retry` nothing can be sent again.
 
     `retry(id, fix)`, `settle(id, external_id, reason)`, `dismiss(id, reason)`; `fixable(id)` names the
-    fields that a retry may change; `unknown(id)`: may the vendor have done it, and nobody knows?
+    fields that a retry may change; `unknown(id)`: may the vendor have done it, and nobody knows? `where(id)` tells
+    those of one cause: who is at fault, with which code, at which step.
     """
 
     retry: Callable[..., Any] | None
@@ -124,6 +141,7 @@ class Remedy:
     fixable: Callable[[str], tuple[str, ...]]
     unknown: Callable[[str], bool] = lambda _: False
     instead: str = ""
+    where: Callable[[str], Where] = lambda _: Where()
 
 
 _REMEDIES: dict[str, Remedy] = {}
@@ -152,10 +170,13 @@ def open_case(
     behind_id: str | None = None,
     suggests: dict[str, str] | None = None,
     about: Iterable[str] = (),
+    vendor: str | None = None,
+    due_at: datetime | None = None,
 ) -> Case:
     """The open case of this reason and subject, made if there is none. One problem is one case.
 
-    `suggests` is the next act with its label; without a "url" it is an act on the case itself.
+    `suggests` is the next act with its label; without a "url" it is an act on the case itself. `vendor` is the port at
+    fault, where what waits behind the case does not tell it; `due_at` the last instant, where the reason does not.
     """
     found = db.session.scalar(
         select(Case)
@@ -163,12 +184,16 @@ def open_case(
         .with_for_update()
     )
     if found:
+        if found.says != says:
+            come_back(found)
         found.says, found.behind_id = says, behind_id or found.behind_id
         return found
     cause = current()
     id = ids.new(Case.PREFIX)
     if suggests and "url" not in suggests:
         suggests = {**suggests, "url": f"{locate(id)}/{suggests['act'].partition('.')[2]}"}
+    at: datetime = db.session.scalar(select(instant()))  # type: ignore[assignment]
+    _again(reason, subject_id, at)
     return Case(
         id=id,
         status=CaseStatus.OPEN,
@@ -180,7 +205,52 @@ def open_case(
         trace_id=cause.trace if cause else ids.new("trc"),
         entry_id=cause.parent if cause else None,
         about=sorted({subject_id, *about}),
+        team=team_of(reason).value,
+        created_at=at,
+        **_where(reason, subject_id, behind_id, vendor),
+        **_when(reason, at, due_at),
     ).add()
+
+
+def _where(reason: str, subject_id: str, behind_id: str | None, vendor: str | None) -> dict[str, Any]:
+    """The port at fault and the fingerprint."""
+    how = _REMEDIES.get(behind_id.partition("_")[0]) if behind_id else None
+    told = how.where(behind_id) if how and behind_id else Where()
+    noun = REGISTRY.get(subject_id.partition("_")[0])
+    vendor = (
+        vendor or told.vendor or (None if noun else subject_id)
+    )  # a case about a vendor is named by its port
+    step = told.step or (noun.noun().replace(" ", "_") if noun else None)
+    return {"vendor": vendor, "fingerprint": fingerprint(vendor, told.code or reason, step)}
+
+
+def _when(reason: str, at: datetime, due_at: datetime | None) -> dict[str, Any]:
+    limit = limit_of(reason)
+    due_at = due_at or at + limit.breach
+    return {
+        "warn_at": min(at + limit.warn, due_at),
+        "due_at": due_at,
+        "urgency": urgency(reason, due_at),
+    }
+
+
+def _again(reason: str, subject_id: str, at: datetime) -> None:
+    """The last one of the same is there again: it was not dealt with for good."""
+    last = db.session.scalar(
+        select(Case)
+        .where(Case.subject_id == subject_id, Case.reason == reason, Case.resolved_at > at - AGAIN)
+        .order_by(Case.resolved_at.desc())
+        .limit(1)
+    )
+    if last and last.reopened_at is None:
+        last.reopened_at = at
+
+
+def come_back(case: Case) -> None:
+    """A case that was put away is there again."""
+    case.snoozed_at = case.snoozed_until = case.snoozed_why = case.snoozed_by = None
+    if case.owner_id:
+        case.seen_at = instant()  # the time to look at it begins anew
 
 
 def close_when_solved(reasons: str | Set[str], subject_id: str, outcome: str) -> None:
@@ -195,6 +265,10 @@ def close_when_solved(reasons: str | Set[str], subject_id: str, outcome: str) ->
 
 
 def resolve(case: Case, outcome: str) -> None:
+    """It is dealt with: by the person who acts, where one does, else by the world."""
+    act = under_way()
     case.outcome = outcome
     case.resolved_at = instant()
+    case.resolved_by = act.by.id if act and act.by.human else None
+    case.snoozed_until = None
     case.move_to(CaseStatus.RESOLVED)

@@ -44,7 +44,12 @@ def _dismiss(event_id: str, *, reason: str, by: Actor) -> None:
     event.move_to(EventStatus.IGNORED)
 
 
+def _where(event_id: str) -> cases.Where:
+    event = InboxEvent.require(event_id)
+    return cases.Where(event.source, None, event.kind)
+
+
 cases.remedy(
     InboxEvent.PREFIX,
-    cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=lambda event_id: ()),
+    cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=lambda event_id: (), where=_where),
 )

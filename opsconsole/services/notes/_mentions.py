@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,8 +29,11 @@ class _Colleague:
     grants: frozenset[str]
 
 
-def tell(note: Note, by: Actor) -> None:
-    """Tell everybody whom the note calls, once, and warn of whoever is not found or may not see it."""
+def tell(note: Note, by: Actor, to: Iterable[str] = ()) -> None:
+    """Tell everybody whom the note calls, and the staff of these ids, once; warn of whoever is not found or may not see
+    it."""
+    for staff_id in to:
+        Mention(note_id=note.id, staff_id=staff_id).add()
     handles = dict.fromkeys(match.rstrip(".-+").lower() for match in _CALL.findall(note.text))
     if not handles:
         return

@@ -13,9 +13,11 @@ from ._mentions import tell
 AT_MOST = 4000  # characters
 
 
-def write(subject: Record, *, text: str, phi: bool, by: Actor, about: Iterable[str] = ()) -> Note:
+def write(
+    subject: Record, *, text: str, phi: bool, by: Actor, about: Iterable[str] = (), to: Iterable[str] = ()
+) -> Note:
     """The note, inside the act of the subject's noun. It stands on the timelines of all that the subject belongs to,
-    and of `about`. Raises Invalid."""
+    and of `about`. Besides whom it calls by name, the staff of the ids `to` are told. Raises Invalid."""
     note = Note(
         created_at=performing().now,
         subject_noun=subject.PLURAL,
@@ -30,7 +32,7 @@ def write(subject: Record, *, text: str, phi: bool, by: Actor, about: Iterable[s
         trace_id=performing().trace,
     ).add()
     keep_version(note)
-    tell(note, by)
+    tell(note, by, to)
     say(f"Wrote a note on the {subject.noun()}")
     return note
 

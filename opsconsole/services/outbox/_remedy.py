@@ -82,7 +82,15 @@ def _unknown(promise_id: str) -> bool:
     return Promise.require(promise_id).maybe_done
 
 
+def _where(promise_id: str) -> cases.Where:
+    promise = Promise.require(promise_id)
+    said = [attempt.code for attempt in promise.tries()[-1:] if attempt.outcome == "declined"]
+    return cases.Where(promise.port, said[0] if said else None, promise.kind)
+
+
 cases.remedy(
     Promise.PREFIX,
-    cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=_fixable, unknown=_unknown),
+    cases.Remedy(
+        retry=_retry, settle=_settle, dismiss=_dismiss, fixable=_fixable, unknown=_unknown, where=_where
+    ),
 )

@@ -25,4 +25,12 @@ def _dismiss(drift_id: str, *, reason: str, by: Actor) -> None:
         let_be(drift, reason)
 
 
-cases.remedy(Drift.PREFIX, cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=lambda _: ()))
+def _where(drift_id: str) -> cases.Where:
+    drift = Drift.require(drift_id)
+    return cases.Where(drift.port, drift.kind, "comparison")
+
+
+cases.remedy(
+    Drift.PREFIX,
+    cases.Remedy(retry=_retry, settle=_settle, dismiss=_dismiss, fixable=lambda _: (), where=_where),
+)

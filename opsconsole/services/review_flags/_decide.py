@@ -7,6 +7,7 @@ from ...models import FlagOutcome, FlagStatus, ReviewFlag
 from .. import staff
 from .._act import act, performing, say
 from .._actor import Actor
+from ._overdue import decided
 
 _S = FlagStatus
 
@@ -40,6 +41,7 @@ def resolve(flag_id: str, *, outcome: str, reason: str, by: Actor) -> ReviewFlag
     flag.outcome, flag.why = outcome, staff.reasoned(reason)
     _signed(flag, by)
     flag.move_to(_S.RESOLVED)
+    decided(flag)
     say(f"Dealt with a flag: {outcome.replace('_', ' ')}")
     return flag
 
@@ -64,6 +66,7 @@ def dismiss(flag_id: str, *, reason: str, by: Actor) -> ReviewFlag:
     flag.why = staff.reasoned(reason)
     _signed(flag, by)
     flag.move_to(_S.DISMISSED)
+    decided(flag)
     say("Dismissed a flag")
     return flag
 

@@ -12,6 +12,7 @@ from ...models import Customer, FlagEffect, FlagKind, FlagOutcome, FlagSeverity,
 from ...vendors.healthcare import FlagFacts
 from .._act import act, concerns, performing, say
 from .._actor import Actor
+from ._overdue import decided
 from ._raise import new_flag
 
 _S = FlagStatus
@@ -74,6 +75,7 @@ def _follow(flag: ReviewFlag, facts: FlagFacts, *, anew: bool) -> None:
     if facts.status in ("inactive", "entered_in_error") and flag.open:
         flag.outcome, flag.by = FlagOutcome.NO_ACTION.value, performing().by.label
         flag.move_to(_S.RESOLVED)
+        decided(flag)
     elif facts.status == "active" and anew and not flag.open and _raised_since(flag, facts):
         flag.outcome, flag.why = None, ""
         flag.move_to(_S.OPEN)

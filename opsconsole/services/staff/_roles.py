@@ -266,7 +266,15 @@ stuck.read                              A         A         A         A         
 stuck.fix                               A         A         A         A         A         -         -         A
 
 cases.read                              A         A         A         A         A         A         -         A
-cases.claim                             A         A         -         A         -         -         -         A
+cases.assign                            -         A         -         A         -         -         -         A
+cases.claim                             A         A         A         A         -         -         -         A
+cases.hand_over                         A         A         A         A         -         -         -         A
+cases.next                              A         A         A         A         -         -         -         A
+cases.prepare_fix                       A         A         -         A         -         -         -         A
+cases.release                           A         A         A         A         -         -         -         A
+cases.run_fix                           A         A         -         A         -         -         -         A
+cases.snooze                            A         A         A         A         -         -         -         A
+cases.wake                              A         A         A         A         -         -         -         A
 cases.dismiss                           -         U         -         U         -         -         -         U
 cases.note                              A         A         A         A         -         -         -         A
 cases.retry                             A         A         -         A         -         -         -         A

@@ -24,6 +24,7 @@ def tell(scope: Scope) -> None:
     """Open a case for what is ours to do, and for what others have kept too long; end those whose spell has ended, or
     stands behind another one or under an incident now."""
     _end(scope)
+    _follow(scope)
     if not (wanted := _untold(scope)):
         return
     known = _told_already(wanted)
@@ -36,12 +37,14 @@ def tell(scope: Scope) -> None:
         update(table).where(table.c.id == bindparam("_id")).values(case_id=bindparam("_case")),
         [{"_id": id, "_case": case_id} for id, case_id in told.items()],
     )
+    if known:
+        _follow(scope)
 
 
 def _untold(scope: Scope) -> Sequence[Row[Any]]:
     query = select(
         Stuck.id, Stuck.code, Stuck.subject_id, Stuck.order_id, Stuck.customer_id, Stuck.details, Stuck.team,
-        Stuck.fingerprint, Stuck.warn_at, Stuck.breach_at, Stuck.urgency,
+        Stuck.vendor, Stuck.fingerprint, Stuck.warn_at, Stuck.breach_at, Stuck.urgency,
     ).where(
         Stuck.ended_at.is_(None), Stuck.case_id.is_(None), Stuck.behind_id.is_(None), Stuck.incident_id.is_(None),
         or_(Stuck.ball == Holder.US.value, Stuck.breach_at <= scope.now),
@@ -76,7 +79,26 @@ def _case(row: Row[Any], scope: Scope) -> dict[str, Any]:
         "suggests": {"act": "stuck.fix", "url": f"/stuck/{row.id}/fix", "label": rule.suggests},
         "trace_id": cause.trace if cause else ids.new("trc"),
         "about": sorted({id for id in (row.subject_id, row.order_id, row.customer_id, row.id) if id}),
+        "team": row.team, "vendor": row.vendor, "fingerprint": row.fingerprint,
+        "warn_at": row.warn_at, "due_at": row.breach_at, "urgency": row.urgency,
     }  # fmt: skip
+
+
+def _follow(scope: Scope) -> None:
+    """A case is as urgent as the spell that it tells of: with the medicine's last day, a new limit, another vendor."""
+    cases_: Any = Case.__table__
+    spells: Any = Stuck.__table__
+    told = {"due_at": spells.c.breach_at, "warn_at": spells.c.warn_at, "urgency": spells.c.urgency}
+    changed = or_(*(cases_.c[name].is_distinct_from(value) for name, value in told.items()))
+    db.session.connection().execute(
+        update(Case)
+        .where(
+            Stuck.case_id == Case.id, Stuck.ended_at.is_(None), Case.status == CaseStatus.OPEN, changed,
+            scope.holds(Stuck.customer_id, Stuck.subject_id),
+        )
+        .values(told)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
 
 
 def _end(scope: Scope) -> None:
