@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0049"
-down_revision = "0045"
+down_revision = "0048"
 
 _FINANCE = (
     "refund_failed", "charge_failed", "invoice_not_finalised", "hold_forgotten", "reference_used_twice",

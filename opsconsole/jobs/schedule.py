@@ -17,9 +17,8 @@ from ..services import (
     CLOCK,
     approvals,
     billing,
-    expectations,
-
     cases,
+    expectations,
     fills,
     harm,
     inbox,
@@ -253,7 +252,6 @@ def _look_for_what_is_stuck() -> None:
 SCHEDULE = (
     Scheduled("what does not go on", timedelta(seconds=5), _look_for_what_is_stuck),
     Scheduled("vendors in trouble", timedelta(seconds=3), incidents.watch),
-
     Scheduled("cases put away or left alone", timedelta(minutes=1), _look_after_cases),
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),

@@ -1,6 +1,21 @@
 """One noun per file: columns, states and their moves, constraints, indexes. No business verbs."""
 
-from ._classes import BIRTH_DATES, CODES, CONTACTS, NAMES, PHI, PII, PRODUCTS, PUBLIC, SECRET, Sealed, data_class, indexed_by, sealed_columns, shown_by
+from ._classes import (
+    BIRTH_DATES,
+    CODES,
+    CONTACTS,
+    NAMES,
+    PHI,
+    PII,
+    PRODUCTS,
+    PUBLIC,
+    SECRET,
+    Sealed,
+    data_class,
+    indexed_by,
+    sealed_columns,
+    shown_by,
+)
 from ._record import REGISTRY, IllegalMove, Record, Stateful, Status, locate
 from ._versioned import Versioned
 from .adjustment import Adjustment, AdjustmentBatch, AdjustmentStatus, BatchStatus
@@ -12,7 +27,7 @@ from .balance_entry import BalanceEntry, BalancePull, PullStatus
 from .balance_move import BalanceMove
 from .banner import Banner, BannerStatus
 from .broken_glass import BrokenGlass, GlassStatus
-from .case import Case, CaseStatus, CaseLook
+from .case import Case, CaseLook, CaseStatus
 from .change import Change, ChangeStatus
 from .collection import Collection, CollectionStatus
 from .correction import Correction, CorrectionStatus
@@ -27,6 +42,7 @@ from .expectation import EXPECTATION_OPEN, Expectation, ExpectationStatus
 from .fill import EXCEPTIONAL, Fill, FillStatus
 from .flag_rules import FlagRule, FlagRules, FlagRulesStatus
 from .gate_override import GateOverride, OverrideReason
+from .group_fix import GroupFix, GroupFixRow, GroupFixStatus
 from .harm_sweep import HarmSweep
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
@@ -36,11 +52,30 @@ from .incident import BECAUSE, Incident, IncidentStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
-from .lifecycle_policy import ANYWHERE, Ending, LifecyclePolicy, LifecyclePolicyStatus, NoticeKind, NoticeRule, RetryStep
+from .lifecycle_policy import (
+    ANYWHERE,
+    Ending,
+    LifecyclePolicy,
+    LifecyclePolicyStatus,
+    NoticeKind,
+    NoticeRule,
+    RetryStep,
+)
 from .message import Message, MessageStatus
 from .note import Mention, Note, NoteVersion
 from .notice import Notice, NoticeStatus
-from .order import UNSHIPPED, AddressVerdict, Bought, FulfilmentStatus, Order, OrderKind, OrderLine, OrderPaymentStatus, OrderStatus, fulfilment_of
+from .order import (
+    UNSHIPPED,
+    AddressVerdict,
+    Bought,
+    FulfilmentStatus,
+    Order,
+    OrderKind,
+    OrderLine,
+    OrderPaymentStatus,
+    OrderStatus,
+    fulfilment_of,
+)
 from .outside_payment import OutsidePayment
 from .payment import Paid, Payment, PaymentStatus, Remainder, card_words
 from .payout import Payout, PayoutStatus
@@ -72,7 +107,18 @@ from .seal import AuditSeal, AuditUnsealed
 from .service_level import ServiceLevel
 from .ship_to import STATES, ShipTo
 from .shipment import MOVING, Scan, Shipment, ShipmentStatus
-from .staff import Factor, FailedSignIn, Grant, Identity, InstalledDefault, RecoveryCode, Role, SignIn, Staff, Token
+from .staff import (
+    Factor,
+    FailedSignIn,
+    Grant,
+    Identity,
+    InstalledDefault,
+    RecoveryCode,
+    Role,
+    SignIn,
+    Staff,
+    Token,
+)
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
 from .stuck import Stuck, StuckCursor, StuckFact, StuckStatus
@@ -80,9 +126,17 @@ from .subscription import Effective, Subscription, SubscriptionItem, Subscriptio
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 from .unknown_patient import UnknownPatient, UnknownPatientStatus
 from .unmapped_key import UnmappedKey, UnmappedStatus
-from .visit import VISIT_DECIDED, VISIT_TO_DECIDE, VISIT_WITH_PATIENT, AnswersStatus, Visit, VisitAnswers, VisitKind, VisitStatus
+from .visit import (
+    VISIT_DECIDED,
+    VISIT_TO_DECIDE,
+    VISIT_WITH_PATIENT,
+    AnswersStatus,
+    Visit,
+    VisitAnswers,
+    VisitKind,
+    VisitStatus,
+)
 from .work_calendar import Holidays, WorkCalendar
-from .group_fix import GroupFix, GroupFixRow, GroupFixStatus
 
 __all__ = [
     "ANYWHERE", "BECAUSE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "EXPECTATION_OPEN", "FLAG_OPEN",

@@ -192,6 +192,8 @@ def moment() -> datetime | None:
     """The instant of the act under way, None outside of any."""
     performance = _under_way.get()
     return performance.now if performance else None
+
+
 def under_way() -> Performance | None:
     """The act under way, if one is."""
     return _under_way.get()

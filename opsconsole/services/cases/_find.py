@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from ...db import db, instant
 from ...models import Case, CaseStatus, Staff
-from .._find import Filter, Listing, among, exactly, one_of_ours
-from .._find import Filter, Listing, among, exactly, yes
+from .._find import Filter, Listing, among, exactly, one_of_ours, yes
 from ._claim import waits
 
 NOBODY = "none"  # as an owner: the cases that nobody has taken
@@ -93,7 +92,6 @@ LIST = Listing(
         "status": among(Case.status, CaseStatus, "Open, or dealt with."),
         "reason": exactly(Case.reason, "Why there is a case, as a code."),
         "subject": Filter(_about, "What it is about; an id or its URL.", few=True),
-        "owner": Filter(_owner, "Who has it, by the id of a member of staff; none for those nobody has."),
         "incident": one_of_ours(Case.incident_id, "Opened by that incident; an id or its URL."),
         "owner": Filter(
             _owner,
