@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from opsconsole.db import db
 from opsconsole.models import (
     Customer,
     ExternalId,
@@ -86,9 +87,13 @@ class CarePlant:
         return self._clinic
 
     def state_rule(self: Plant, state: str) -> StateRule:
-        return StateRule(
+        since = self.day(days=-400)
+        known = db.session.scalar(
+            db.select(StateRule).where(StateRule.state == state, StateRule.effective_from == since)
+        )
+        return known or StateRule(
             state=state, modality="async_photo", min_age=18, id_check=False, prescription_days=365,
-            effective_from=self.day(days=-400), effective_to=None, source="a test", signed_off_by="a test",
+            effective_from=since, effective_to=None, source="a test", signed_off_by="a test",
         ).add()  # fmt: skip
 
     def provider(self: Plant, state: str) -> Provider:
