@@ -108,7 +108,8 @@ def pytest_collection_finish() -> None:
     and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @cache
