@@ -10,7 +10,6 @@ from ..house import TOKENS, House, PageClient
 from ..kept import scene
 
 
-@scene
 def ask(
     house: House, order: dict[str, Any], amount: str, role: str = "support", *, key: str | None = None
 ) -> TestResponse:
