@@ -493,6 +493,13 @@ def _installation(settings: Settings) -> Installation:
             "audit seals": ages["audit_oldest_unsealed_seconds"],
         }
 
+    def incidents() -> list[str]:
+        from opsconsole import create_app
+        from opsconsole.services import watch
+
+        with create_app(settings).app_context():
+            return watch.incidents()
+
     return Installation(
         env=settings.env,
         database_url=settings.database_url,
@@ -501,6 +508,7 @@ def _installation(settings: Settings) -> Installation:
         sandbox_url=settings.sandbox_url,
         migrations=migrations,
         behind=waiting,
+        incidents=incidents,
     )
 
 

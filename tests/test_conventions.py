@@ -66,7 +66,7 @@ TOLD_WITH = {
     "refunds.sent": "refunds/test_send", "refunds.declined": "refunds/test_send", "inbox.fill": "inbox/test_sweep",
     "inbox.sweep_nightly": "inbox/test_sweep", "payments.miss": "inbox/test_settle", "staff.enable": "staff/test_disable",
     "messages.sent": "messages/test_send", "messages.declined": "messages/test_send",
-    "payments.warn": "banners/test_warn",
+    "payments.warn": "banners/test_warn", "shipments.turned_up": "shipments/test_report_missing",
     "payments.charged": "payments/test_collect", "payments.declined": "payments/test_collect",
     "approvals.void": "approvals/test_approve",
     "approvals.expire": "approvals/test_approve", "approvals.end_delegation": "approvals/test_delegate",

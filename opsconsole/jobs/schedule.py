@@ -20,6 +20,7 @@ from ..services import (
     fills,
     harm,
     inbox,
+    incidents,
     lifecycle,
     messages,
     orders,
@@ -32,6 +33,7 @@ from ..services import (
     replacements,
     shipments,
     staff,
+    stuck,
     subscriptions,
     transaction,
     visits,
@@ -230,7 +232,13 @@ def _escalate_requests() -> None:
         prescriptions.recognise(unknown_patient_id, by=CLOCK)
 
 
+def _look_for_what_is_stuck() -> None:
+    stuck.look()
+
+
 SCHEDULE = (
+    Scheduled("what does not go on", timedelta(seconds=5), _look_for_what_is_stuck),
+    Scheduled("vendors in trouble", timedelta(seconds=3), incidents.watch),
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),

@@ -29,6 +29,8 @@ MAJOR = frozenset(
     {"New Year's Day", "Memorial Day", "Independence Day", "Labor Day", "Thanksgiving", "Christmas"}
 )
 
+_MOVED = {SATURDAY: -1, SUNDAY: 1}
+
 
 def _nth(year: int, month: int, weekday: int, nth: int) -> date:
     first = date(year, month, 1)
@@ -45,6 +47,15 @@ def days_off(year: int, kept: frozenset[str]) -> frozenset[date]:
     """The days of these holidays; one that falls on a Sunday is kept on the Monday after it."""
     days = (HOLIDAYS[name](year) for name in kept)
     return frozenset(day + timedelta(days=1) if day.weekday() == SUNDAY else day for day in days)
+
+
+@cache
+def office_days_off(year: int, kept: frozenset[str]) -> frozenset[date]:
+    """The same as offices keep them: one that falls on a Saturday is kept on the Friday before it (5 U.S.C. 6103 (b)),
+    which for New Year's Day may be a day of this year."""
+    days = (HOLIDAYS[name](of) for of in (year, year + 1) for name in kept)
+    moved = (day + timedelta(days=_MOVED.get(day.weekday(), 0)) for day in days)
+    return frozenset(day for day in moved if day.year == year)
 
 
 def works(day: date, *, saturdays: bool, holidays: frozenset[str]) -> bool:

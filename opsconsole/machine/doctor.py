@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import smtplib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -47,6 +47,7 @@ class Installation:
     sandbox_url: str | None
     migrations: Callable[[], str | None]  # why the database cannot be used yet, None when it is ready
     behind: Callable[[], Mapping[str, float]]  # what waits -> seconds the oldest has waited beyond its time
+    incidents: Callable[[], Sequence[str]] = tuple  # what is so at each vendor in trouble, as a sentence
 
 
 def examine(installation: Installation) -> Iterator[Finding]:
@@ -59,6 +60,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
         yield _vendor(name, base, installation) if base.startswith("http") else _mail(name, base)
     if not any(finding.verdict == "wrong" for finding in database):
         yield from _behind(installation.behind())
+        yield from _incidents(installation.incidents())
 
 
 def _database(installation: Installation) -> Iterator[Finding]:
@@ -147,6 +149,13 @@ def _behind(waiting: Mapping[str, float]) -> Iterator[Finding]:
             yield Finding(what, "warning", says)
         else:
             yield Finding(what, "ok", "None is late.")
+
+
+def _incidents(standing: Sequence[str]) -> Iterator[Finding]:
+    for says in standing:
+        yield Finding("incident", "warning", f"{says} See /incidents.")
+    if not standing:
+        yield Finding("incidents", "ok", "No vendor is in trouble.")
 
 
 def _first_line(problem: Exception) -> str:

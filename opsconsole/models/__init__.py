@@ -44,7 +44,9 @@ from .gate_override import GateOverride, OverrideReason
 from .harm_sweep import HarmSweep
 from .hold import Hold, HoldReason, HoldStatus
 from .hold_rules import HoldRules, HoldRulesStatus
+from .holder import Holder, Team
 from .inbox import EventStatus, InboxEvent, RejectedCount, RejectedDelivery, Sweep, SweepStatus
+from .incident import BECAUSE, Incident, IncidentStatus
 from .intercept import Intercept, InterceptStatus
 from .invoice import Invoice, InvoiceStatus
 from .invoice_hold import InvoiceHold, InvoiceHoldReason
@@ -88,6 +90,7 @@ from .projection import Projection
 from .promise import Attempt, Breaker, Pacing, Promise, PromiseStatus
 from .provider import LicenceStatus, Provider, ProviderLicence
 from .questionnaire import Questionnaire, QuestionnaireStatus
+from .recipe_run import RecipeRun
 from .reconciliation_run import ReconciliationRun, RunStatus
 from .refund import UNDER_WAY, Refund, RefundStatus
 from .refund_line import RefundLine
@@ -99,6 +102,7 @@ from .review_flag import FLAG_OPEN, FlagEffect, FlagKind, FlagOutcome, FlagSever
 from .routing import Measure, RoutingRules, RoutingStatus, Rule, Then, sentences
 from .schedule import SandboxClock, ScheduledRun
 from .seal import AuditSeal, AuditUnsealed
+from .service_level import ServiceLevel
 from .ship_to import STATES, ShipTo
 from .shipment import MOVING, Scan, Shipment, ShipmentStatus
 from .staff import (
@@ -115,6 +119,7 @@ from .staff import (
 )
 from .state_rule import Modality, StateRule
 from .status_move import StatusMove
+from .stuck import Stuck, StuckCursor, StuckFact, StuckStatus
 from .subscription import Effective, Subscription, SubscriptionItem, SubscriptionStatus
 from .tie_out import Step, TieOut, TieOutGap, TieOutStatus
 from .unknown_patient import UnknownPatient, UnknownPatientStatus
@@ -129,10 +134,11 @@ from .visit import (
     VisitKind,
     VisitStatus,
 )
+from .work_calendar import Holidays, WorkCalendar
 
 __all__ = [
-    "ANYWHERE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI", "PII",
-    "PRESCRIPTION_OVER", "PRODUCTS", "PUBLIC", "REGISTRY", "RENEWAL_OPEN", "REQUEST_OPEN", "SECRET", "STATES",
+    "ANYWHERE", "BECAUSE", "BIRTH_DATES", "CODES", "CONTACTS", "EXCEPTIONAL", "FLAG_OPEN", "MOVING", "NAMES", "PHI",
+    "PII", "PRESCRIPTION_OVER", "PRODUCTS", "PUBLIC", "REGISTRY", "RENEWAL_OPEN", "REQUEST_OPEN", "SECRET", "STATES",
     "UNDER_WAY", "UNSHIPPED", "UNUSED", "VISIT_DECIDED", "VISIT_TO_DECIDE", "VISIT_WITH_PATIENT", "AddressVerdict",
     "Adjustment", "AdjustmentBatch", "AdjustmentStatus", "AnswerKept", "AnswerPhoto", "AnswersStatus", "Approval",
     "ApprovalStatus", "Attachment", "Attempt", "AuditEntry", "AuditSeal", "AuditUnsealed", "BalanceEntry",
@@ -143,23 +149,24 @@ __all__ = [
     "EventStatus", "ExternalId", "Factor", "FailedSignIn", "Fill", "FillStatus", "FlagEffect", "FlagKind",
     "FlagOutcome", "FlagRule", "FlagRules", "FlagRulesStatus", "FlagSeverity", "FlagStatus", "FulfilmentStatus",
     "GateOverride", "GlassStatus", "Grant", "HarmSweep", "Hold", "HoldReason", "HoldRules", "HoldRulesStatus",
-    "HoldStatus", "Identity", "IllegalMove", "InboxEvent", "InstalledDefault", "Intercept", "InterceptStatus",
-    "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus", "KeyRotation", "LicenceStatus", "LifecyclePolicy",
-    "LifecyclePolicyStatus", "Limit", "Measure", "Mention", "Message", "MessageStatus", "Modality", "Note",
-    "NoteVersion", "Notice", "NoticeKind", "NoticeRule", "NoticeStatus", "Order", "OrderKind", "OrderLine",
-    "OrderPaymentStatus", "OrderStatus", "OutsidePayment", "OverrideReason", "Pacing", "Paid", "PasswordReset",
-    "Payment", "PaymentStatus", "Payout", "PayoutStatus", "Pharmacy", "PharmacyLicence", "PharmacyOffer", "PhiView",
-    "Plan", "PlanStatus", "PlanStep", "Prescription", "PrescriptionRequest", "PrescriptionStatus", "Price", "Product",
-    "ProductKey", "ProductKind", "Profile", "Projection", "Promise", "PromiseStatus", "Provider", "ProviderLicence",
-    "PullStatus", "Questionnaire", "QuestionnaireStatus", "Quote", "ReconciliationRun", "Record", "RecoveryCode",
-    "Refund", "RefundLine", "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reminder",
-    "ReminderStatus", "Renewal", "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy",
-    "ReplacementStatus", "RequestKind", "RequestStatus", "ResetAsk", "RetryStep", "Reveal", "ReviewFlag", "Role",
-    "RoutingRules", "RoutingStatus", "Rule", "RunStatus", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ShipTo",
-    "Shipment", "ShipmentStatus", "SignIn", "Staff", "StateRule", "Stateful", "Status", "StatusMove", "Step",
-    "StepKind", "StepStatus", "Stock", "StopReason", "Subscription", "SubscriptionItem", "SubscriptionStatus", "Sweep",
-    "SweepStatus", "Then", "TieOut", "TieOutGap", "TieOutStatus", "Token", "UnknownPatient", "UnknownPatientStatus",
-    "UnmappedKey", "UnmappedStatus", "Versioned", "Visit", "VisitAnswers", "VisitKind", "VisitPolicy", "VisitStatus",
-    "cadence_words", "card_words", "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns",
-    "sentences", "shown_by",
+    "HoldStatus", "Holder", "Holidays", "Identity", "IllegalMove", "InboxEvent", "Incident", "IncidentStatus",
+    "InstalledDefault", "Intercept", "InterceptStatus", "Invoice", "InvoiceHold", "InvoiceHoldReason", "InvoiceStatus",
+    "KeyRotation", "LicenceStatus", "LifecyclePolicy", "LifecyclePolicyStatus", "Limit", "Measure", "Mention",
+    "Message", "MessageStatus", "Modality", "Note", "NoteVersion", "Notice", "NoticeKind", "NoticeRule",
+    "NoticeStatus", "Order", "OrderKind", "OrderLine", "OrderPaymentStatus", "OrderStatus", "OutsidePayment",
+    "OverrideReason", "Pacing", "Paid", "PasswordReset", "Payment", "PaymentStatus", "Payout", "PayoutStatus",
+    "Pharmacy", "PharmacyLicence", "PharmacyOffer", "PhiView", "Plan", "PlanStatus", "PlanStep", "Prescription",
+    "PrescriptionRequest", "PrescriptionStatus", "Price", "Product", "ProductKey", "ProductKind", "Profile",
+    "Projection", "Promise", "PromiseStatus", "Provider", "ProviderLicence", "PullStatus", "Questionnaire",
+    "QuestionnaireStatus", "Quote", "RecipeRun", "ReconciliationRun", "Record", "RecoveryCode", "Refund", "RefundLine",
+    "RefundStatus", "RejectedCount", "RejectedDelivery", "Remainder", "Reminder", "ReminderStatus", "Renewal",
+    "RenewalCause", "RenewalStatus", "Replacement", "ReplacementPolicy", "ReplacementStatus", "RequestKind",
+    "RequestStatus", "ResetAsk", "RetryStep", "Reveal", "ReviewFlag", "Role", "RoutingRules", "RoutingStatus", "Rule",
+    "RunStatus", "SandboxClock", "Scan", "ScheduledRun", "Sealed", "ServiceLevel", "ShipTo", "Shipment",
+    "ShipmentStatus", "SignIn", "Staff", "StateRule", "Stateful", "Status", "StatusMove", "Step", "StepKind",
+    "StepStatus", "Stock", "StopReason", "Stuck", "StuckCursor", "StuckFact", "StuckStatus", "Subscription",
+    "SubscriptionItem", "SubscriptionStatus", "Sweep", "SweepStatus", "Team", "Then", "TieOut", "TieOutGap",
+    "TieOutStatus", "Token", "UnknownPatient", "UnknownPatientStatus", "UnmappedKey", "UnmappedStatus", "Versioned",
+    "Visit", "VisitAnswers", "VisitKind", "VisitPolicy", "VisitStatus", "WorkCalendar", "cadence_words", "card_words",
+    "data_class", "fulfilment_of", "in_words", "indexed_by", "locate", "sealed_columns", "sentences", "shown_by",
 ]  # fmt: skip

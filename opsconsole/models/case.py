@@ -33,6 +33,7 @@ class Case(Stateful):
         Index("cases_subject_idx", "subject_id"),
         Index("cases_trace_idx", "trace_id"),
         Index("cases_about_idx", "about", postgresql_using="gin"),
+        Index("cases_incident_idx", "incident_id", postgresql_where="incident_id is not null"),
     )
     PREFIX, PLURAL = "cas", "cases"
     TOLD = ("status", "reason", "says", "owner_id", "outcome")
@@ -45,6 +46,7 @@ class Case(Stateful):
     says: Mapped[str] = mapped_column(Text)
     suggests: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     owner_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    incident_id: Mapped[str | None] = mapped_column(ForeignKey("incidents.id"))  # the outage that opened it
     outcome: Mapped[str | None] = mapped_column(String(40))
     resolved_at: Mapped[datetime | None]
     trace_id: Mapped[str] = mapped_column(String(40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, select
+from sqlalchemy import DateTime, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,7 +89,8 @@ class RejectedDelivery(Record):
 
 
 class RejectedCount(Model):
-    """How many deliveries of a source were refused on a day, and why."""
+    """How many deliveries of a source were refused on a day, and why. `recent` are the instants of the last three, the
+    newest first."""
 
     __tablename__ = "rejected_counts"
 
@@ -97,6 +98,7 @@ class RejectedCount(Model):
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     why: Mapped[str] = mapped_column(String(40), primary_key=True)
     count: Mapped[int]
+    recent: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default="{}")
 
 
 class SweepStatus(Status):

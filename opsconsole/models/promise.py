@@ -105,10 +105,15 @@ class Attempt(Record):
     __table_args__ = (
         Index("attempts_promise_idx", "promise_id", "started_at"),
         Index("attempts_request_idx", "request_id", postgresql_where="request_id is not null"),
+        Index("attempts_created_idx", "created_at", "id"),
+        Index("attempts_vendor_created_idx", "vendor", "created_at", "id"),
     )
     PREFIX, PLURAL = "att", "attempts"
 
     promise_id: Mapped[str] = mapped_column(ForeignKey("promises.id"))
+    vendor: Mapped[str | None] = public(
+        String(40)
+    )  # whom it asked, by its system's port; none of one older than this
     round: Mapped[int]
     fence: Mapped[int]
     worker: Mapped[str] = mapped_column(String(80))

@@ -57,10 +57,20 @@ class Shipment(Stateful):
         Index("shipments_status_created_idx", "status", "created_at", "id"),
         Index("shipments_carrier_created_idx", "carrier", "created_at", "id"),
         Index("shipments_late_created_idx", "created_at", "id", postgresql_where="late is not null"),
+        Index("shipments_missing_idx", "missing_at", postgresql_where="missing_at is not null"),
         Index("shipments_watch_idx", "watch_at", postgresql_where="watch_at is not null"),
     )
     PREFIX, PLURAL = "shp", "shipments"
-    TOLD = ("status", "carrier", "service", "tracking_code", "promised_on", "exception_code", "late")
+    TOLD = (
+        "status",
+        "carrier",
+        "service",
+        "tracking_code",
+        "promised_on",
+        "exception_code",
+        "late",
+        "missing_at",
+    )
     BELONGS_TO = ("order_id", "customer_id")
     STATUS = ShipmentStatus
     # Scans come late and in any order: a status may lead to whatever an older scan, heard of only now, makes of it. What
@@ -89,11 +99,16 @@ class Shipment(Stateful):
     last_scan_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]  # it may have come back since
     lost_at: Mapped[datetime | None]  # a person gave it up then
+    missing_at: Mapped[
+        datetime | None
+    ]  # the customer told us then that it did not come, whatever the carrier says
     late: Mapped[str | None] = public(String(20))
     watch_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
 
     def tell(self, field: str, value: Any) -> Any:
+        if field == "missing_at":  # since when, nobody decides: a preview tells that it is so
+            return "the customer has not got it" if value else None
         return value.isoformat() if isinstance(value, date) else super().tell(field, value)
 
     @property

@@ -5,6 +5,7 @@ From the ground up; a lower line never imports an upper one:
   sight                                  what a reader sees of a record
   notes cases outbox inbox audit watch   what acts and people leave behind, and what looks after it
   phi keys                               health data for who has no standing right to it; the keys that seal it
+  incidents                              vendors in trouble, and how each of them is doing
   banners                                what acts may not be done, and is asked before each of them
   customers products payments pharmacies orders staff  the nouns everything uses
   _versions                              rules that are data, and that two people change
@@ -14,6 +15,7 @@ From the ground up; a lower line never imports an upper one:
   plans                                  several acts of the work together
   roles limits                           what people may do, and up to which amount
   home search why                        what looks over the work
+  stuck                                  what does not go on, for which cause, and what puts it right
   reconciliation                         what we hold against what pharmacies and carriers hold
 """
 

@@ -55,6 +55,7 @@
     moved = Date.now();
     become(main, document.adoptNode(fresh));
     document.title = page.title;
+    window.htmx?.process(main); // parts that load once they are shown
     document.dispatchEvent(new Event("moved"));
   }
 

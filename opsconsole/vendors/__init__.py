@@ -142,6 +142,40 @@ def name_of(source: str) -> str:
     return _NAMES.get(source, source.title())
 
 
+@dataclass(frozen=True)
+class System:
+    """An outside system: the port that names it, all ports through which it is called, and by which name it tells us
+    things; None of one that tells nothing."""
+
+    port: str
+    ports: tuple[str, ...]
+    source: str | None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.source or self.port)
+
+
+SYSTEMS = tuple(
+    System(*one)
+    for one in (
+        ("payments", ("payments", "billing"), "stripe"),
+        ("healthcare", ("healthcare",), "healthcare"),
+        ("pharmacy-truepill", ("pharmacy-truepill",), "pharmacy-truepill"),
+        ("pharmacy-honeybee", ("pharmacy-honeybee",), "pharmacy-honeybee"),
+        ("tracking", ("tracking",), "easypost"),
+        ("crm", ("crm",), "customerio"),
+        ("email", ("email",), None),
+    )
+)
+_system_of = {port: system for system in SYSTEMS for port in system.ports}
+
+
+def system_of(port: str) -> System:
+    """The system behind a port; one that is not known here stands for itself."""
+    return _system_of.get(port) or System(port, (port,), None)
+
+
 def connect(port: str, adapter: Any) -> None:
     """Put an adapter behind a port name. Called once at start, and by tests."""
     _ports[port] = adapter

@@ -20,6 +20,7 @@ from ..lib.refusal import Denied, Invalid, Refused
 from ..services import Act, Key, Preview, WorldChanged, perform, preview
 from ..services.staff import needs_fresh_proof
 from ._masking import as_seen
+from ._outage import held_back
 from ._proving import proven
 from ._reading import every_field, read, sent, wants_json
 from ._who import actor, require
@@ -94,7 +95,7 @@ def _flat(errors: Any) -> list[str]:
 def _look(act: Act, form: Form, asked: Asked) -> dict[str, Any]:
     """What the right side of the page shows: a preview, a refusal or what is still needed."""
     try:
-        seen = as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor()))
+        seen = held_back(as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor())))
         return {"preview": seen, "refused": None, "errors": {}}
     except Invalid as error:
         return {"preview": None, "refused": None, "errors": error.errors}
@@ -145,7 +146,8 @@ def _mark(field: Field, messages: Iterable[str]) -> None:
 
 def _preview(act: Act, form: Form, asked: Asked) -> Any:
     if wants_json():
-        return jsonify(as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor())).as_json)
+        seen = as_seen(preview(act, asked.subject_id, inputs_of(form, asked), by=actor()))
+        return jsonify(held_back(seen).as_json)
     look = _look(act, form, asked)
     if request.htmx:  # type: ignore[attr-defined]
         return render_template(
@@ -188,7 +190,7 @@ def said_no(form: Form, asked: Asked, error: Invalid | Refused) -> Any:
 
 
 def _seen(now: Preview) -> dict[str, Any]:
-    return {"preview": as_seen(now), "refused": None, "errors": {}}
+    return {"preview": held_back(as_seen(now)), "refused": None, "errors": {}}
 
 
 def _answer(act: Act, form: Form, asked: Asked) -> Any:

@@ -15,13 +15,14 @@ from markupsafe import Markup
 
 from ..config import Settings
 from ..lib.duration import span_words
-from ..models import REGISTRY, Staff, locate
+from ..models import REGISTRY, Holder, Staff, Team, locate
 from ..services.staff import IDLE
 from . import _cells
 from ._edge import LARGEST_FORM, MOST_FIELDS
 from ._headers import init_headers
 from ._masking import broken_now, masking_filters, may_reveal
 from ._nav import nav, place_of
+from ._outage import down, kept_waiting
 from ._page import asset
 from ._page import now as now
 from ._who import person, polled
@@ -73,11 +74,14 @@ def init_browser(app: Flask, settings: Settings) -> None:
         id_code=_cells.id_code, **masking_filters(),
     )  # fmt: skip
     app.jinja_env.globals.update(
+        HOLDERS={one.value: one.words for one in Holder},
+        TEAMS={one.value: one.words for one in Team},
         asset=asset,
         now=now,
         cells=_cells,
         broken_now=broken_now,
         may_reveal=may_reveal,
+        kept_waiting=kept_waiting,
         sandbox=settings.sandbox,
     )
     # In every row of a table: half as dear as ui.badge(..), because nothing needs to be looked up to call it.
@@ -122,6 +126,7 @@ def _frame() -> dict[str, Any]:
         if polled()
         else get_flashed_messages(with_categories=True),  # the next page's, not a poll's
         "live": g.get("live"),
+        "down": down() if me else [],
     }
 
 

@@ -14,8 +14,9 @@ from flask.typing import ResponseReturnValue
 
 from ..lib import canonical
 from ..services import sight
+from ._outage import down
 from ._reading import wants_json
-from ._who import actor
+from ._who import actor, by_token
 
 THING = 2  # seconds between two looks at a thing that is under way; live.js slows down when nothing moves
 PAGE = 5  # the same for a thing that may move at any time
@@ -28,7 +29,8 @@ def live(
     """The page or JSON with an ETag, or 304 for whoever has it. `looks` are few values that change whenever
     the answer does; who asks and what they may see is added. `final` ends the asking."""
     rights = [actor().id, sorted(actor().grants), sorted(sight.open_glass(actor()))]
-    version = canonical.digest([looks, final, wants_json(), rights])[:20]
+    around = [] if by_token() else [one.looks for one in down()]  # the strip over every page
+    version = canonical.digest([looks, final, wants_json(), rights, around])[:20]
     if request.if_none_match.contains_weak(version):
         unchanged = make_response("", 304)
         unchanged.set_etag(version)

@@ -25,6 +25,7 @@ GROUPS = {
 # A new noun is a line here; it stands in its group where it stands in this table.
 NOUNS = tuple(Noun(*entry) for entry in (
     ("", "Home", "/", "h", None),
+    ("", "Stuck", "/stuck", "g", "stuck.read"),
     ("", "Cases", "/cases", "c", "cases.read"),
     ("", "Approvals", "/approvals", "v", "approvals.read"),
     ("Work", "Customers", "/customers", "u", "customers.read"),
@@ -55,10 +56,13 @@ NOUNS = tuple(Noun(*entry) for entry in (
     ("Rules", "Questionnaires", "/questionnaires", "7", "questionnaires.read"),
     ("Rules", "Flag rules", "/flag-rules", "9", "flag_rules.read"),
     ("Rules", "State rules", "/state-rules", "w", "state_rules.read"),
+    ("Rules", "Service levels", "/service-levels", "", "service_levels.read"),
     ("Records", "Products", "/products", "d", "products.read"),
     ("Records", "Unknown keys", "/unmapped-keys", "", "products.read"),
     ("Records", "Pharmacies", "/pharmacies", "x", "pharmacies.read"),
     ("Admin", "Harm", "/harm", "0", "harm.read"),
+    ("Admin", "Vendors", "/vendors", "", "incidents.read"),
+    ("Admin", "Incidents", "/incidents", "", "incidents.read"),
     ("Admin", "Comparisons", "/reconciliation", "j", "reconciliation.read"),
     ("Admin", "Inbox", "/inbox", "i", "inbox.read"),
     ("Admin", "Promises", "/promises", "p", "promises.read"),
@@ -69,8 +73,8 @@ NOUNS = tuple(Noun(*entry) for entry in (
 
 # Pages of no noun at the left: the group that is open there.
 _ELSEWHERE = {
-    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/tokens": "Admin",
-    "/break-glass": "Admin",
+    "/changes": "Money", "/collections": "Money", "/credit-notes": "Money", "/limits": "Admin", "/attempts": "Admin",
+    "/tokens": "Admin", "/break-glass": "Admin", "/work-calendars": "Rules",
 }  # fmt: skip
 _GROUP_OF = {noun.url: noun.group for noun in NOUNS} | _ELSEWHERE
 _USUAL = "Work"  # where a page belongs to no group

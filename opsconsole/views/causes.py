@@ -6,20 +6,20 @@ shown here, with what the diagnosis knows filled in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, current_app, request
-from wtforms import Field, FieldList, Form, FormField, SelectField, StringField
+from flask import Blueprint, request
+from wtforms import Form, SelectField, StringField
 
 from ..lib.refusal import Refused
 from ..models import Order, Prescription
-from ..services import ACTS, prescriptions, sight, visits
+from ..services import prescriptions, visits
 from ..services.prescriptions import Finding, Known, Offer
 from ._acting import Asked, performs
 from ._fields import SelectChoice, required, text
+from ._offers import as_it_is, controls, door, has_door, own_page
 from ._page import now
 from ._reading import read
 from ._who import actor
@@ -33,9 +33,8 @@ Subject = Order | Prescription
 
 def findings_of(subject: Subject, known: Known | None = None) -> Sequence[Finding]:
     """What keeps it from being filled, the most harmful first, with what has a door."""
-    doors = {getattr(view, "act", None) for view in current_app.view_functions.values()}
     return [
-        replace(one, offers=[offer for offer in one.offers if ACTS[offer.act] in doors])
+        replace(one, offers=[offer for offer in one.offers if has_door(offer)])
         for one in prescriptions.diagnose(subject, now(), known)
     ]
 
@@ -61,7 +60,7 @@ def told_findings(subject: Subject, known: Known | None = None) -> list[dict[str
 def _told(offer: Offer, roles: Sequence[str]) -> dict[str, Any]:
     why_not = prescriptions.why_not_yours(offer, actor())
     return {
-        "choice": offer.choice if offer.within else None, "act": offer.act, "url": _own_page(offer), "label": offer.label,
+        "choice": offer.choice if offer.within else None, "act": offer.act, "url": own_page(offer), "label": offer.label,
         "does": offer.does, "fields": dict(offer.fields), "allowed": why_not is None, "why_not": why_not, "roles": [*roles],
     }  # fmt: skip
 
@@ -86,31 +85,6 @@ def _suggested(finding: Finding) -> Offer | None:
 def _not_mine(finding: Finding) -> bool:
     """Is what comes first somebody else's to do?"""
     return bool(finding.offers) and prescriptions.why_not_yours(finding.offers[0], actor()) is not None
-
-
-# ---------------------------------------------------------------- the doors of what is offered
-
-
-def _door(act: str, subject_id: str) -> tuple[str, Any, dict[str, str]]:
-    """Where an act on a thing is done: its URL, its view, and the view's arguments."""
-    noun = {Order.PREFIX: "order_id", Prescription.PREFIX: "prescription_id"}.get(
-        subject_id.partition("_")[0]
-    )
-    rules = [
-        (rule, door)
-        for rule in current_app.url_map.iter_rules()
-        if getattr(door := current_app.view_functions[rule.endpoint], "act", None) is ACTS[act]
-        and len(rule.arguments) == 1
-    ]
-    rule, door = next((one for one in rules if noun in one[0].arguments), rules[0])
-    [name] = rule.arguments
-    return rule.rule.replace(f"<{name}>", subject_id), door, {name: subject_id}
-
-
-def _own_page(offer: Offer) -> str:
-    """The act's own page, with what is known filled in."""
-    url, _, _ = _door(offer.act, offer.subject)
-    return f"{url}?{urlencode(offer.fields)}" if offer.fields else url
 
 
 # ---------------------------------------------------------------- the wizard
@@ -158,8 +132,8 @@ def _form(subject: Subject) -> Form:
     if finding is None or offer is None:
         given = request.form if not request.is_json else (request.get_json(silent=True) or {})
         return FixForm(data={name: str(given.get(name) or "") for name in ("code", "choice")})
-    _, door, _ = _door(offer.act, offer.subject)
-    both = type("FixNow", (FixForm, door.form), {})
+    _, view, _ = door(offer.act, offer.subject)
+    both = type("FixNow", (FixForm, view.form), {})
     return read(both, {**offer.fields, "code": finding.code, "choice": offer.choice})
 
 
@@ -167,10 +141,10 @@ def _fix(form: Any, subject: Subject) -> Asked:
     finding, offer = _asked(subject)
     inner = None
     if offer and type(form) is not FixForm:
-        _, door, arguments = _door(offer.act, offer.subject)
+        _, view, arguments = door(offer.act, offer.subject)
         if request.method == "GET" and offer.act == "orders.readdress":
-            _as_it_is(form.ship_to.form, Order.require(offer.subject))
-        inner = door.__wrapped__(form, **arguments)
+            as_it_is(form.ship_to.form, Order.require(offer.subject))
+        inner = view.__wrapped__(form, **arguments)
     context = _context(form, subject, finding, offer)
     done = inner.done if inner else "Done."
     return Asked(
@@ -184,40 +158,23 @@ def _fix(form: Any, subject: Subject) -> Asked:
     )  # fmt: skip
 
 
-def _as_it_is(form: Form, order: Order) -> None:
-    """The address that is to be corrected, for who may see it."""
-    if order.ships_to and not sight.hides(order, "ship_to", to=actor()):
-        form.process(data=order.ships_to.as_json)
-
-
 def _context(form: Form, subject: Subject, finding: Finding | None, offer: Offer | None) -> dict[str, Any]:
     found = findings_of(subject)
     was = request.args.get("was", "") if request.method == "GET" else ""
     known = offer.fields if offer else {}
-    fields = [*_controls(form)] if offer else []
+    fields = [*controls(form)] if offer else []
     still = next((one for one in found if one.code == was), None)
     return {
         "subject": subject, "findings": found, "finding": finding, "offer": offer,
         "was": prescriptions.CAUSES[was].title if was in prescriptions.CAUSES else "", "still": still,
         "shown": [one for one in fields if one.name not in known],
         "hidden": [("code", finding.code), ("choice", offer.choice), *known.items()] if finding and offer else [],
-        "choices": [(one, _refuses(one), _own_page(one)) for one in finding.offers] if finding else [],
+        "choices": [(one, _refuses(one), own_page(one)) for one in finding.offers] if finding else [],
         "roles": prescriptions.who_may(finding.offers) if finding and finding.offers else {},
         "steps": prescriptions.next_steps(subject, finding, actor()) if finding and offer and _refuses(offer) else [],
         "order": subject if isinstance(subject, Order) else None,
         "rx": subject if isinstance(subject, Prescription) else None,
     }  # fmt: skip
-
-
-def _controls(form: Form) -> Iterator[Field]:
-    """What of the act's form somebody fills in: of an inner form each field; rows are what the diagnosis filled in."""
-    for field in form:
-        if field.name in ("code", "choice") or isinstance(field, FieldList):
-            continue
-        if isinstance(field, FormField):
-            yield from (one for one in field.form if one.short_name != "country")
-        else:
-            yield field
 
 
 @pages.route("/orders/<order_id>/fix", methods=["GET", "POST"])

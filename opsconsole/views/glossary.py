@@ -20,6 +20,11 @@ WORDS = (
     ("Attempt", "One try of a promise: when, how long it took, and what came back."),
     ("Lane", "Promises about the same thing wait for each other, so they happen in their order."),
     ("Round", "Tries that belong together. A new round begins only when a person tries again after a clear no."),
+    ("Incident", "A vendor in trouble: one for each, from the first sign until what waited for it has gone out. Meanwhile "
+     "what is owed to it waits in order, and nothing is given up."),
+    ("Draining", "A vendor is back, and what waited for it goes out: a few calls first, then ever more, each lane "
+     "in its order."),
+    ("Breaker", "Stops calls of one kind to a vendor that does not answer; one probe at a time finds out when it does."),
     ("Inbox", "What Stripe and the others told us. It is kept as it came, and taken in a moment later."),
     ("Event", "One thing that another company told us."),
     ("Case", "Something that cannot go on by itself, so a person must look. It says why, and suggests what to do."),
@@ -41,6 +46,9 @@ WORDS = (
     ("Guard", "Something that must never be so for a patient. What would break one is refused before it is done."),
     ("Renewal", "That a prescription comes to its end, and what is done so that the next one is there in time."),
     ("Intercept", "The wish that a carrier stops a parcel. A person asks the carrier; the scans say how it ended."),
+    ("Stuck", "It does not go on, for one cause. The board says which, who has to move, and what puts it right."),
+    ("Service level", "How long something may wait before it is worth telling, and before it has waited too long."),
+    ("Recipe", "The steps by which somebody puts a cause right: what to look at, what to answer, what to do."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Trace", "One cause and all that came of it: the click, what was sent, what came back."),
     ("Audit", "Who did what, and when. Nothing in it can be changed."),

@@ -52,6 +52,7 @@ from ._would_go import would_go
 from .attachments import beside
 from .banners import raise_on
 from .causes import panel, told_findings
+from .clocks import told_short
 from .collections import collect_from
 from .fills import reroute_on, submit_on
 from .gates import override_on
@@ -60,6 +61,7 @@ from .plans import plan_on
 from .reconciliation import compare_on
 from .reorders import reorder_of, undo_on
 from .shipments import record_on
+from .stuck import panel as stuck_panel
 
 pages = Blueprint("orders", __name__)
 noting(pages, orders.note, Order)
@@ -321,6 +323,7 @@ def _told_whole(order: Order) -> dict[str, Any]:
             "since": lanes.ball.since.isoformat(),
             "says": lanes.ball.says,
         },
+        "clocks": told_short(order, lanes),
         "gates": [told_gate(gate) for gate in stands],
         "findings": told_findings(order, Known([part.line for part in parts if part.line], of_order)),
     }
@@ -374,6 +377,7 @@ def _page(order: Order, customer: Customer) -> dict[str, Any]:
         "lanes": lanes,
         "drawn": draw(lanes),
         "before_it_goes": stands,
+        "stuck": stuck_panel(order),
         "causes": panel(
             order, Known([part.line for part in parts if part.line], of_order, [one.shipment for one in sent])
         ),

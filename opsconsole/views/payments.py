@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from ..lib.money import Money
 from ..models import Customer, Order, Payment, PaymentStatus, card_words
 from ..services import cases, payments
+from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._happened import happened
-from ._listing import common, found, listed, shown
+from ._listing import act_on, common, found, listed, shown
 from ._noting import noting
 from ._who import reads
 
@@ -20,9 +21,14 @@ pages = Blueprint("payments", __name__)
 noting(pages, payments.note, Payment)
 
 
+def refresh_of(payment: Payment) -> dict[str, Any]:
+    """The act of having it read anew, as its page offers it."""
+    return act_on(payment, "payments.refresh", f"{payment.url}/refresh", "Read from Stripe")
+
+
 def told(payment: Payment) -> dict[str, Any]:
     left = payment.remainder()
-    return common(payment) | {
+    return common(payment, [refresh_of(payment)]) | {
         "external_id": payment.external_id,
         "raw_status": payment.raw_status,
         "order": f"/orders/{payment.order_id}" if payment.order_id else None,
@@ -63,4 +69,14 @@ def show(payment_id: str) -> ResponseReturnValue:
             "cases": cases.of(payment.id),
             "timeline": happened(payment),
         },
+    )
+
+
+@pages.route("/payments/<payment_id>/refresh", methods=["GET", "POST"])
+@performs(payments.refresh)
+def refresh(form: NoInput, payment_id: str) -> Asked:
+    return Asked(
+        payment_id,
+        context={"payment": Payment.require(payment_id), "submit": "Read it from Stripe"},
+        done="Stripe is being read.",
     )

@@ -13,7 +13,7 @@ from wtforms.validators import Optional
 from .. import vendors
 from ..models import Customer, Fill, Intercept, Order, Scan, Shipment, ShipmentStatus
 from ..services import audit, cases, outbox, prescriptions, shipments
-from ._acting import Asked, performs
+from ._acting import Asked, NoInput, performs
 from ._browser import at
 from ._fields import Reason, SelectChoice, instant, required, text
 from ._happened import happened
@@ -48,6 +48,7 @@ def told(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> dict[str, An
         "last_scan_at": at(shipment.last_scan_at),
         "delivered_at": at(shipment.delivered_at),
         "lost_at": at(shipment.lost_at),
+        "missing_at": at(shipment.missing_at),
         "late": shipment.late,
         "fetched_at": at(shipment.fetched_at),
     }
@@ -80,7 +81,16 @@ def acts_of(shipment: Shipment, asked_to_stop: Sequence[Intercept]) -> Acts:
     )
     why_not = shipments.why_not_intercept(Order.require(shipment.order_id), shipment, asked_to_stop)
     stop = act_on(shipment, "shipments.intercept", f"{shipment.url}/intercept", "Stop it", why_not=why_not)
-    return [stop, lost, relabel]
+    return [stop, lost, _missing(shipment), relabel]
+
+
+def _missing(shipment: Shipment) -> dict[str, Any]:
+    """Of a delivered parcel: whether the customer has it."""
+    if shipment.missing_at:
+        return act_on(shipment, "shipments.turned_up", f"{shipment.url}/turned_up", "It turned up")
+    why_not = shipments.why_not_report(shipment)
+    url = f"{shipment.url}/report_missing"
+    return act_on(shipment, "shipments.report_missing", url, "Not received", why_not=why_not)
 
 
 def _no_label(shipment: Shipment) -> str | None:
@@ -236,6 +246,26 @@ def mark_lost(form: Reason, shipment_id: str) -> Asked:
         lambda: {"reason": form.reason.data},
         context={"shipment": shipment, "submit": "Mark it lost"},
         done="The parcel counts as lost. Its case asks for what comes next.",
+    )
+
+
+@pages.route("/shipments/<shipment_id>/report_missing", methods=["GET", "POST"])
+@performs(shipments.report_missing)
+def report_missing(form: NoInput, shipment_id: str) -> Asked:
+    shipment = Shipment.require(shipment_id)
+    return Asked(
+        shipment_id,
+        context={"shipment": shipment, "scans": shipment.scans()[::-1][:5], "submit": "It did not come"},
+        done="It counts as missing. Replace it or give the money back, unless it turns up.",
+    )
+
+
+@pages.route("/shipments/<shipment_id>/turned_up", methods=["GET", "POST"])
+@performs(shipments.turned_up)
+def turned_up(form: NoInput, shipment_id: str) -> Asked:
+    shipment = Shipment.require(shipment_id)
+    return Asked(
+        shipment_id, context={"shipment": shipment, "submit": "It turned up"}, done="The customer has it."
     )
 
 

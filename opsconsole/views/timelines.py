@@ -19,6 +19,7 @@ from ..models import (
     Customer,
     Drift,
     Fill,
+    Incident,
     Invoice,
     Message,
     Order,
@@ -51,7 +52,7 @@ NOUNS: dict[type[Record], str] = {
     PrescriptionRequest: Prescription.PLURAL,
     Correction: Customer.PLURAL, CreditNote: Invoice.PLURAL,
     Collection: Payment.PLURAL, Drift: "reconciliation", Replacement: Replacement.PLURAL,
-    Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,
+    Incident: Incident.PLURAL, Adjustment: Adjustment.PLURAL, AdjustmentBatch: Adjustment.PLURAL,
 }  # fmt: skip
 
 

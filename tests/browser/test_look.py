@@ -128,6 +128,7 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "credit_note_id": noted(console, order["customer"]),
         "balance_move_id": granted(console, order["customer"]),
         "dunning_id": unpaid(console, order["customer"]),
+        "stuck_id": console.ask("/stuck")["items"][0]["id"],
         "harm_sweep_id": looked["subject"].rsplit("/", 1)[-1],
         "hold_rules_id": console.ask("/hold-rules")["items"][0]["id"],
         "flag_rules_id": console.ask("/flag-rules")["items"][0]["id"],
@@ -175,12 +176,33 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         **told_of_by_the_clinic(console),
         "provider_id": console.ask("/providers")["items"][0]["id"],
         "rule_id": console.ask("/state-rules")["items"][0]["id"],
+        **timed(console),
         "run_id": compared["subject"].rsplit("/", 1)[-1],
         "drift_id": found[0]["id"],
         "shipment_id": console.ask("/shipments")["items"][0]["id"],
         "payout_id": console.ask("/payouts")["items"][0]["id"],
         "tie_out_id": tied[0]["id"],
         "pull_id": pulled[0]["subject"].rsplit("/", 1)[-1],
+    }
+
+
+def timed(console: Console) -> dict[str, str]:
+    """A limit that people set, for any code that there is, and hours to count in."""
+    now = time.time_ns()
+    week = {
+        "name": f"desk-{now}",
+        "zone": "UTC",
+        "hours": {"monday": "9:00-17:00"},
+        "holidays": "none",
+        "reason": "To see",
+    }
+    hours = console.ask("/work-calendars/set_calendar", week, key=f"{now} hours")
+    code = console.ask("/service-levels")["items"][0]["code"]
+    limit = {"code": code, "warn_after": "61 min", "late_after": f"{now % 9000 + 70} min", "why": "To see"}
+    made = console.ask("/service-levels/set_limit", limit, key=f"{now} limit")
+    return {
+        "work_calendar_id": hours["subject"].rsplit("/", 1)[-1],
+        "service_level_id": made["subject"].rsplit("/", 1)[-1],
     }
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from opsconsole.db import now
+from opsconsole.services import stuck, transaction
+
 from ..approvals.scenes import waiting
 from ..attachments.scenes import attached
 from ..banners.scenes import put_up
@@ -23,7 +26,10 @@ from ..prescriptions.orders import told_of_by_the_clinic
 from ..reconciliation.scenes import by_hand
 from ..review_flags.test_resolve import flagged
 from ..scenes import WINDOW, declined, issue
+from ..service_levels import scenes as of_limits
 from ..shipments.scenes import recorded, stands
+from ..stuck.plant import Plant
+from ..stuck.worlds import pha_no_ack
 from ..subscriptions.scenes import subscribed
 from ..visits import form_scenes as of_forms
 from ..visits import scenes as of_visits
@@ -74,6 +80,10 @@ class Scenes:
             by_hand(house, hand, "R-of-nobody")
         for sku in ("NC60", "NC90"):
             house.api("shop").post("/products", PRODUCT | {"sku": sku})
+        for sku in ("NC60", "NC90"):
+            house.api("admin").post(
+                "/service-levels/set_limit", of_limits.asked(code=of_limits.a_code(), sku=sku)
+            )
         self.sweep = self._made("/inbox/sweep", {"source": "stripe"})
         self.comparison = self._made("/reconciliation/run", {"fix": False})
         for rx, _ in zip(self.prescriptions, "12", strict=True):
@@ -119,6 +129,7 @@ class Scenes:
         }
         self.delegation = self._delegation()
         self.broken_glass = self._broken_glass()
+        two_that_are_stuck(house)
 
     def _charged(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Two increments that wait, and two sums that Stripe has."""
@@ -194,6 +205,15 @@ def _tokens(scenes: Scenes, role: str) -> tuple[str, str]:
     return _mine({row.name: row.id for row in scenes.house.rows("select name, id from tokens")}, role)
 
 
+def two_that_are_stuck(house: House) -> None:
+    """Two orders on whose fills a pharmacy is silent: what suits them every role may look at."""
+    with house.app.app_context(), transaction():
+        plant = Plant(now())
+        for _ in "12":
+            pha_no_ack.firing(plant)
+        stuck.diagnose(stuck.Scope(plant.now))
+
+
 def _first_two(table: str) -> Callable[[Scenes, str], tuple[str, ...]]:
     return lambda scenes, _: tuple(scenes._ids(table)[:2])
 
@@ -221,6 +241,12 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "flag_id": _first_two("review_flags"),
     "renewal_id": _first_two("renewals"),
     "harm_sweep_id": _first_two("harm_sweeps"),
+    "stuck_id": lambda scenes, _: tuple(
+        row.id
+        for row in scenes.house.rows("select id from stuck where code = 'PHA.NO_ACK' and ended_at is null")[
+            :2
+        ]
+    ),
     "lifecycle_id": _first_two("lifecycle_policies"),
     "dunning_id": lambda scenes, _: scenes.dunnings,
     "notice_id": lambda scenes, _: scenes.notices,
@@ -233,6 +259,8 @@ SUBJECTS: dict[str, Callable[[Scenes, str], tuple[str, ...]]] = {
     "unmapped_key_id": _first_two("unmapped_keys"),
     "provider_id": _first_two("providers"),
     "rule_id": _first_two("state_rules"),
+    "service_level_id": _first_two("service_levels"),
+    "work_calendar_id": _first_two("work_calendars"),
     "attachment_id": lambda scenes, _: scenes.attachments,
     "shipment_id": lambda scenes, _: scenes.shipments,
     "adjustment_id": lambda scenes, _: scenes.adjustments,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from ...db import db, instant
 from ...models import Case, CaseStatus, Staff
-from .._find import Filter, Listing, among, exactly
+from .._find import Filter, Listing, among, exactly, one_of_ours
 
 NOBODY = "none"  # as an owner: the cases that nobody has taken
 # How old a case is, in bands that do not overlap: code -> (words, at least so old, younger than).
@@ -47,6 +47,7 @@ LIST = Listing(
         "reason": exactly(Case.reason, "Why there is a case, as a code."),
         "subject": Filter(_about, "What it is about; an id or its URL.", few=True),
         "owner": Filter(_owner, "Who has it, by the id of a member of staff; none for those nobody has."),
+        "incident": one_of_ours(Case.incident_id, "Opened by that incident; an id or its URL."),
         "age": Filter(aged, "How long ago it was opened.", choices=tuple(AGES)),
     },
     shown=(

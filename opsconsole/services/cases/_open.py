@@ -19,6 +19,8 @@ REASONS = {
     "vendor_unavailable_exhausted": "The vendor gave no answer for a day",
     "unknown_outcome": "We do not know whether it happened",
     "vendor_refuses_credentials": "The vendor refuses our key",
+    "vendor_down": "A system outside is in trouble",
+    "signature_refused": "A system's messages are not accepted",
     "refund_failed": "A refund did not reach the customer",
     "charge_failed": "A charge of a saved card came to nothing",
     "invoice_not_finalised": "An invoice cannot be sent",

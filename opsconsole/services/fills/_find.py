@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...models import EXCEPTIONAL, Fill, FillStatus
+from .. import outbox
 from .._find import Listing, among, exactly, one_of_ours, yes
 
 LIST = Listing(
@@ -18,6 +19,7 @@ LIST = Listing(
         "customer": one_of_ours(Fill.customer_id, "Whose; an id or its URL."),
         "external_id": exactly(Fill.external_id, "The pharmacy's own number.", few=True),
         "tracking_number": exactly(Fill.tracking_number, "The carrier's number.", few=True),
+        "waits_for": outbox.waiting_about(Fill),
     },
     size=46,
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from ...models import Record
 
@@ -45,11 +45,14 @@ class Guard:
 
     def broken(self, on: Connection, customers: Collection[str] | None = None) -> Sequence[Violation]:
         """What breaks it among these customers, or at all. One statement."""
+        return [Violation(row[0], row[1], tuple(row[2])) for row in on.execute(self.statement(customers))]
+
+    def statement(self, customers: Collection[str] | None = None) -> TextClause:
+        """The same as a statement, for those who join more to it."""
         told = dict(self.values)
         if customers is not None:
             told["customers"] = sorted(customers)
-        rows = on.execute(text(self.query.format(of=_Of(customers is not None))), told)
-        return [Violation(row[0], row[1], tuple(row[2])) for row in rows]
+        return text(self.query.format(of=_Of(customers is not None))).bindparams(**told)
 
 
 class _Of:

@@ -14,7 +14,7 @@ two_copies = guard(
         suggests="Have one of them canceled",
         concerns=(Prescription, PrescriptionRequest, Fill),
         query="""
-            select max(rx.id), rx.customer_id, array_agg(rx.id order by rx.id)
+            select max(rx.id) as subject, rx.customer_id as customer, array_agg(rx.id order by rx.id) as about
             from prescriptions rx
             where {of:rx.customer_id} and rx.status = 'active' and rx.sku is not null
                 and rx.refills_authorised + 1 > rx.fills_used

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.exc import DBAPIError
 
-from ...db import AT_ONCE, db
+from ...db import AT_ONCE, db, instant
 from ...lib import crash, ids
 from ...models import EventStatus, InboxEvent, RejectedCount, RejectedDelivery
 from ...vendors.crm import CrmDelivery
@@ -99,9 +99,13 @@ def reject(source: str, why: str, detail: str, *, body: bytes, address: str | No
     with db.engine.begin() as connection:
         connection.execute(
             insert(RejectedCount)
-            .values(source=source, day=day, why=why, count=1)
+            .values(source=source, day=day, why=why, count=1, recent=array([instant()]))
             .on_conflict_do_update(
-                index_elements=["source", "day", "why"], set_={"count": text("rejected_counts.count + 1")}
+                index_elements=["source", "day", "why"],
+                set_={
+                    "count": text("rejected_counts.count + 1"),
+                    "recent": text("instant() || rejected_counts.recent[1:2]"),
+                },
             )
         )
         kept = connection.execute(

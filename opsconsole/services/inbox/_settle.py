@@ -27,7 +27,7 @@ from .. import cases
 from .._act import Act
 from .._actor import robot
 from .._transaction import Busy, again_after_deadlock, transaction
-from ..outbox import breaker, lock_of
+from ..outbox import breaker, lock_of, outage_since
 
 log = structlog.get_logger("inbox")
 
@@ -304,13 +304,15 @@ def _admitted(how: Route) -> bool:
 
 
 def _wait(event: _Claimed, words: str, *, failed: Route | None = None) -> str:
-    """Nobody's fault: again soon, then every minute for a day, and the attempt does not count."""
+    """Nobody's fault: again soon, then every minute for a day, in which the time of an incident does not count. Nor does
+    the attempt."""
+    how = needed(event.source, event.kind, event.object_id)
     with transaction():
         if failed:
             breaker.failed(failed.port, failed.fetch, event.object_id or event.id, words)
         locked = InboxEvent.lock(event.id)
         age: timedelta = db.session.scalar(select(instant())) - locked.created_at  # type: ignore[operator]
-        if age < GIVE_UP_AFTER:
+        if age < GIVE_UP_AFTER or (how and age - outage_since(how.port, locked.created_at) < GIVE_UP_AFTER):
             locked.words = words
             locked.attempts -= 1
             locked.due_at = instant() + min(max(age / 4, timedelta(seconds=1)), timedelta(seconds=60))

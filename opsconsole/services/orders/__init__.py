@@ -1,5 +1,6 @@
 """What was bought, as the shop tells us, how it stands (its lanes), and what is done with it before it is handed over."""
 
+from ...models import Holder
 from ._accept_address import ACCEPTED, AddressGone, NothingToAccept, accept_address, why_not_accept
 from ._bill import overpaid
 from ._cancel import REASONS, NotCancelable, cancel, restore, why_not_cancel
@@ -19,7 +20,7 @@ from ._edit import LineEdit, NotEditable, edit, when_edited
 from ._find import LIST, find
 from ._gone import gone, in_our_hands_still, takes_back
 from ._hold import NotHeld, NotHoldable, held_too_long, hold, overrun, release
-from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, Passed, Point, Span
+from ._lane import Awaited, Ball, Gate, Lane, Look, Passed, Point, Span
 from ._lanes import Lanes, lanes
 from ._line_changed import LineChanged
 from ._moved import when_moved

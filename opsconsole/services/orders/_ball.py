@@ -6,8 +6,8 @@ from datetime import datetime
 
 from ...lib.duration import span_words
 from ...lib.money import Money
-from ...models import Order, OrderStatus
-from ._lane import Awaited, Ball, Holder, Lane, Look, Span
+from ...models import Holder, Order, OrderStatus
+from ._lane import Awaited, Ball, Lane, Look, Span
 from ._stop_lane import STOPPING
 
 _S = OrderStatus

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ...models import OrderStatus
-from ._lane import Gate, Holder, Lane, Look, Passed, Point, Span, Step, business_days, joined
+from ...models import Holder, OrderStatus
+from ._lane import Gate, Lane, Look, Passed, Point, Span, Step, business_days, joined
 
 _S = OrderStatus
 OrderStep = Step[OrderStatus]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...models import Customer, Order, OrderPaymentStatus, OrderStatus
+from .. import outbox
 from .._find import Listing, among, day, exactly, one_of_ours
 
 LIST = Listing(
@@ -14,6 +15,7 @@ LIST = Listing(
         "reference": exactly(Order.reference, "The shop's order number.", few=True),
         "placed_from": day(Order.placed_at, "Placed on this day or later, 2026-11-21, UTC."),
         "placed_until": day(Order.placed_at, "Placed on this day or earlier.", until=True),
+        "waits_for": outbox.waiting_about(Order),
     },
     sorts=("placed_at", "total"),
     shown=(

@@ -8,22 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from ...lib.worded import Worded
-from ...models import Stateful, StatusMove
+from ...models import Holder, Stateful, StatusMove
 
 S = TypeVar("S", bound=StrEnum)
-
-
-class Holder(Worded):
-    """Who has to do something next, with the words for "with …"."""
-
-    PATIENT = "patient", "the customer"
-    CLINIC = "clinic", "the clinic"
-    PHARMACY = "pharmacy", "the pharmacy"
-    CARRIER = "carrier", "the carrier"
-    PAYMENT = "payment", "Stripe or the bank"
-    US = "us", "us"
-    NOBODY = "nobody", "nobody"
 
 
 class Look(StrEnum):

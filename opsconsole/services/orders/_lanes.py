@@ -16,6 +16,7 @@ from ...models import (
     AuditEntry,
     Collection,
     CollectionStatus,
+    Holder,
     Order,
     OrderPaymentStatus,
     OrderStatus,
@@ -26,7 +27,7 @@ from ...models import (
 )
 from ._ball import ball
 from ._care_lanes import OrderStep, ahead, gates, parcel, prescription
-from ._lane import Awaited, Ball, Gate, Holder, Lane, Look, steps
+from ._lane import Awaited, Ball, Gate, Lane, Look, steps
 from ._money_lane import Held, Story, money, paid_gate
 from ._parcels import Parcel, parcels, replaced, with_parcels, with_replacements
 from ._stop_lane import with_wishes

@@ -12,6 +12,7 @@ from ...lib.money import Money
 from ...models import (
     Collection,
     CollectionStatus,
+    Holder,
     Order,
     OrderStatus,
     Paid,
@@ -20,7 +21,7 @@ from ...models import (
     RefundStatus,
 )
 from ._care_lanes import ENDED, OrderStep
-from ._lane import Gate, Holder, Lane, Look, Passed, Point, Span, Step, joined
+from ._lane import Gate, Lane, Look, Passed, Point, Span, Step, joined
 
 S = TypeVar("S", bound=StrEnum)
 _P, _R, _C = PaymentStatus, RefundStatus, CollectionStatus

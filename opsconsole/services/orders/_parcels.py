@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from ...db import db
-from ...models import Order, OrderStatus, Replacement, Scan, Shipment, ShipmentStatus
-from ._lane import Holder, Lane, Look, Point, Span, joined
+from ...models import Holder, Order, OrderStatus, Replacement, Scan, Shipment, ShipmentStatus
+from ._lane import Lane, Look, Point, Span, joined
 
 _O, _S = OrderStatus, ShipmentStatus
 # Before these nothing can have been packed: nothing is read.

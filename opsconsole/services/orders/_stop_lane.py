@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ...models import Intercept, InterceptStatus, Order
-from ._lane import Holder, Lane, Look, Point, joined
+from ...models import Holder, Intercept, InterceptStatus, Order
+from ._lane import Lane, Look, Point, joined
 from ._parcels import Parcel
 from ._stop import asked_to_stop
 

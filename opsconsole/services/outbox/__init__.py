@@ -10,6 +10,7 @@ from ._due import CHANNEL, due, hint, lock_of
 from ._find import LIST, find
 from ._keep import keep
 from ._keeper import KEEPERS, Keeper, Reopened, keeper
+from ._outage import concerned, let_out, outage_since, waiting_about, waits_for
 from ._pace import Pace
 from ._promise import AlreadyWithdrawn, NotWithdrawable, may_withdraw, moot, of, promise, proven, withdraw
 from ._read import read
@@ -25,19 +26,24 @@ __all__ = [
     "Pace",
     "Reopened",
     "breaker",
+    "concerned",
     "due",
     "find",
     "health",
     "hint",
     "keep",
     "keeper",
+    "let_out",
     "lock_of",
     "may_withdraw",
     "moot",
     "of",
+    "outage_since",
     "promise",
     "proven",
     "read",
     "sweep",
+    "waiting_about",
+    "waits_for",
     "withdraw",
 ]

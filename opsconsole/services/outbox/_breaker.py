@@ -1,18 +1,20 @@
 """One breaker per vendor method: a vendor that is down is asked by one probe, not by everybody.
 
 While it is open no promise is attempted and no attempt is counted; when a probe gets through, all that
-waited becomes due, in the order of its lanes.
+waited becomes due, in the order of its lanes, a few at first (`_outage.let_out`).
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from ... import vendors
 from ...db import db, instant, touched
-from ...models import Breaker, Promise, PromiseStatus
+from ...models import Breaker, EventStatus, InboxEvent, Promise, PromiseStatus
+from ._outage import held, let_out
 
 FAILURES = 5
 LANES = 3
@@ -20,8 +22,10 @@ PROBE_EVERY = [2, 3, 5, 8, 13, 20, 30]  # seconds between probes, the last one f
 
 
 def admits(port: str, method: str) -> bool:
-    """May a call of this method be made now? When the breaker is open, the first to ask after the
-    probe's time becomes the probe. Part of the claim's commit."""
+    """May a call of this method be made now? Not while somebody says that the vendor is down. When the breaker is open,
+    the first to ask after the probe's time becomes the probe. Part of the claim's commit."""
+    if held(port):
+        return False
     breaker = db.session.get(Breaker, (port, method))
     if breaker is None or breaker.opened_at is None:
         return True
@@ -61,14 +65,32 @@ def answered(port: str, method: str) -> bool:
     breaker.failures, breaker.lanes, breaker.probes = 0, [], 0
     breaker.opened_at = breaker.probe_at = None
     if was_open:
-        db.session.execute(
-            update(Promise)
-            .where(Promise.status == PromiseStatus.WAITING, Promise.port == port, Promise.method == method)
-            .where(Promise.attempts > 0, Promise.due_at > instant())
-            .values(due_at=instant())
-            .execution_options(synchronize_session=False)
-        )
+        db.session.flush()  # it counts as closed
+        let_out([port], method)
     return was_open
+
+
+def at_rest(before: timedelta) -> bool:
+    """Close what has been open since `before` and keeps nothing waiting: nobody is left who could ask. Whoever asks
+    next finds out anew. True if there was any."""
+    asks = select(Promise.id).where(
+        Promise.port == Breaker.port,
+        Promise.method == Breaker.method,
+        Promise.status.in_([PromiseStatus.WAITING, PromiseStatus.CLAIMED]),
+    )
+    sources = {port: system.source for system in vendors.SYSTEMS for port in system.ports if system.source}
+    unsettled = select(InboxEvent.id).where(
+        InboxEvent.status == EventStatus.RECEIVED,
+        InboxEvent.source == case(sources, value=Breaker.port),
+        InboxEvent.created_at < instant() - before,
+    )
+    closed = db.session.execute(
+        update(Breaker)
+        .where(Breaker.probe_at < instant() - before, ~asks.exists(), ~unsettled.exists())
+        .values(failures=0, lanes=[], probes=0, opened_at=None, probe_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(touched(closed))
 
 
 def health() -> list[Breaker]:

@@ -28,6 +28,8 @@ _DUE = text(
       and not exists (select 1 from breakers b
                       where b.port = p.port and b.method = p.method and b.opened_at is not null
                         and b.probe_at > instant())
+      and not exists (select 1 from incidents i
+                      where i.status = 'open' and i.holds and p.port = any(i.ports))
     order by p.due_at, p.position limit :limit
     """
 )

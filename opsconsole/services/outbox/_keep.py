@@ -32,6 +32,7 @@ from . import _breaker
 from ._due import hint, lock_of
 from ._intervene import intervene, stumble
 from ._keeper import KEEPERS, Keeper
+from ._outage import outage_since
 from ._pace import Pace
 
 log = structlog.get_logger("outbox")
@@ -145,6 +146,7 @@ def _claimed(promise_id: str) -> Claim | None:
     promise.tried_since = promise.tried_since or now
     attempt = Attempt(
         promise_id=promise.id,
+        vendor=vendors.system_of(promise.port).port,
         round=promise.round,
         fence=promise.fence,
         worker=f"worker {os.getpid()}",
@@ -299,8 +301,9 @@ def _unavailable(claim: Claim, *, failure: vendors.Unavailable) -> None:
             promise.port,
             says=f"{failure.words} All calls wait, and nothing is lost. Put the key right, and they go out.",
         )
-    age = db.session.scalar(select(instant())) - promise.tried_since  # type: ignore[operator]
-    if age > GIVE_UP_AFTER and not failure.credentials:
+    since: datetime = promise.tried_since or claim.started_at
+    age: timedelta = db.session.scalar(select(instant())) - since  # type: ignore[operator]
+    if age - outage_since(promise.port, since) > GIVE_UP_AFTER and not failure.credentials:
         intervene(
             promise,
             "unknown_outcome" if promise.maybe_done else "vendor_unavailable_exhausted",

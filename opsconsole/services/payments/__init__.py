@@ -8,6 +8,7 @@ from ._collect import NotCollectable, collect, unpaid, why_not_collect
 from ._find import LIST, find
 from ._mirror import mirror_refund
 from ._note import note
+from ._refresh import refresh
 from ._settle import settle
 from ._tie import PaymentTaken, ready_if_paid
 from ._unclaimed import miss, unclaimed
@@ -17,5 +18,5 @@ from ._withdraw import BeingCharged, call_off, withdraw
 __all__ = [
     "LIST", "BeingCharged", "CardUnknown", "NoCard", "NotCollectable", "PaymentTaken", "SavedCard", "ask_card",
     "call_off", "charged", "collect", "declined", "expect", "find", "mirror_refund", "miss", "note", "ready_if_paid",
-    "saved", "settle", "unclaimed", "unpaid", "warn", "why_not_collect", "withdraw",
+    "refresh", "saved", "settle", "unclaimed", "unpaid", "warn", "why_not_collect", "withdraw",
 ]  # fmt: skip

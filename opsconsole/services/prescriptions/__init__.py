@@ -29,11 +29,11 @@ from ._unknown import (
 from ._when_answered import when_answered
 from ._why_not import at_pharmacy, why_not_cancel, why_not_record, why_not_resend, why_not_withdraw
 from ._windows import ACK_WINDOW
-from .causes import ASK, CAUSES, Finding, Known, Offer, diagnose, who_may
+from .causes import ASK, CAUSES, Evidence, Finding, Known, Offer, diagnose, who_may
 
 __all__ = [
     "ACK_WINDOW", "ASK", "CAUSES", "EVIDENCE", "LIST", "OUTCOMES", "REASONS", "REQUESTS", "AlreadyLinked",
-    "AlreadyPrescribed", "BirthDateDiffers", "Difference", "Finding", "Known", "NotCancelable", "NotKnownThere",
+    "AlreadyPrescribed", "BirthDateDiffers", "Difference", "Evidence", "Finding", "Known", "NotCancelable", "NotKnownThere",
     "NotRecordable", "NotResendable", "Offer", "OtherPatient", "Owners", "Trail", "ask", "asked", "at_pharmacy",
     "cancel", "chosen", "diagnose", "differences", "escalate", "expire", "expiring", "find", "find_requests", "fix",
     "flags_against", "link", "live", "next_steps", "not_asked", "of_fill", "of_prescription", "of_shipment", "owners",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...lib.calendar import HOLIDAYS, MAJOR
@@ -47,6 +48,11 @@ def patience(carrier: str, service: str) -> Patience:
         if known in _PATIENCE:
             return _PATIENCE[known]
     raise AssertionError("there is a row for any carrier")
+
+
+def services() -> Mapping[tuple[str, str], Patience]:
+    """What is allowed to each (carrier, service) that is no ordinary one."""
+    return {which: allowed for which, allowed in _PATIENCE.items() if any(which)}
 
 
 def week(carrier: str) -> Week:

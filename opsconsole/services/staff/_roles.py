@@ -57,6 +57,8 @@ shipments.intercept                     A         A         -         -         
 shipments.mark_lost                     -         A         -         -         -         -         -         A
 shipments.record                        -         A         -         -         -         -         A         A
 shipments.relabel                       A         A         -         -         -         -         -         A
+shipments.report_missing                A         A         -         -         -         -         -         A
+shipments.turned_up                     A         A         -         -         -         -         -         A
 
 plans.read                              A         A         -         A         A         A         -         A
 plans.make                              A         A         -         -         -         -         -         A
@@ -65,6 +67,7 @@ plans.withdraw                          A         A         -         -         
 payments.read                           A         A         -         A         A         A         A         A
 payments.collect                        A         A         -         -         -         -         -         A
 payments.note                           A         A         -         A         -         -         -         A
+payments.refresh                        A         A         -         A         -         -         -         A
 payments.withdraw                       A         A         -         -         -         -         -         A
 
 reorders.place                          A         A         -         -         -         -         -         A
@@ -176,6 +179,11 @@ providers.link_staff                    -         2         -         -         
 state_rules.read                        A         A         A         A         A         A         -         A
 state_rules.record                      -         2         -         -         2         -         -         2
 
+service_levels.read                     A         A         A         A         A         A         -         A
+service_levels.set_limit                -         A         -         -         A         -         -         A
+service_levels.reset                    -         A         -         -         A         -         -         A
+service_levels.set_calendar             -         A         -         -         A         -         -         A
+
 questionnaires.read                     A         A         A         A         A         A         -         A
 questionnaires.adopt                    -         2         2         -         2         -         -         2
 questionnaires.propose                  -         A         A         -         -         -         -         A
@@ -252,6 +260,9 @@ reconciliation.reconcile                A         A         -         -         
 reconciliation.repair                   -         A         -         -         -         -         -         A
 reconciliation.run                      -         A         -         -         -         -         -         A
 
+stuck.read                              A         A         A         A         A         A         -         A
+stuck.fix                               A         A         A         A         A         -         -         A
+
 cases.read                              A         A         A         A         A         A         -         A
 cases.claim                             A         A         -         A         -         -         -         A
 cases.dismiss                           -         U         -         U         -         -         -         U
@@ -266,6 +277,11 @@ approvals.end_delegation                -         A         -         A         
 approvals.reject                        -         A         -         A         A         -         -         -
 approvals.request                       A         A         -         A         A         -         -         A
 approvals.withdraw                      A         A         -         A         A         -         -         A
+
+incidents.read                          A         A         A         A         A         A         -         A
+incidents.declare                       -         A         -         -         -         -         -         A
+incidents.end                           -         A         -         -         -         -         -         A
+incidents.expect_back                   A         A         -         -         A         -         -         A
 
 promises.read                           A         A         -         A         A         A         -         A
 

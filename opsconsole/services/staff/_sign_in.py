@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 from ...db import AT_ONCE, db, instant, now
 from ...lib import passwords
 from ...lib.refusal import Refused
-from ...models import BrokenGlass, Factor, Grant, Mention, Role, SignIn, Staff
+from ...models import BrokenGlass, Factor, Grant, Incident, Mention, Role, SignIn, Staff
 from .._actor import Actor
 from .._transaction import transaction
 from . import _throttle
@@ -41,7 +42,7 @@ class Browser:
 @dataclass(frozen=True)
 class SignedIn:
     """A person with a session: what every page needs of them, read at once. `at` is the console's now, `mentions`
-    how many notes call them that they have not opened.
+    how many notes call them that they have not opened, `incidents` which vendors are in trouble (Incident.standing).
 
     `stage` is "in", or what is still missing: "second" (their second factor) or "enrol" (to set one up). `second`
     says whether this session showed one, `enrolled` whether they have one, `fresh` whether they proved who they
@@ -59,6 +60,7 @@ class SignedIn:
     second: bool = False
     enrolled: bool = False
     fresh: bool = False
+    incidents: Sequence[Mapping[str, Any]] = ()
 
 
 def sign_in(
@@ -110,6 +112,7 @@ def _who() -> Select[Any]:
             SignIn.id, Staff.id, Staff.name, Staff.email, Staff.person, Role.id, Role.name, Grant.of(Role.id),
             instant(), unread.scalar_subquery(), SignIn.device, SignIn.fresh_at, SignIn.second_at, enrolled,
             SignIn.fresh_at > func.now() - FRESH, SignIn.seen_at < func.now() - _SEEN_EVERY, emergency,
+            Incident.standing(),
         )
         .join(Staff, Staff.id == SignIn.staff_id)
         .join(Role, Role.id == Staff.role_id)
@@ -127,7 +130,7 @@ def signed_in(secret: str, *, address: str, demo: bool, polled: bool = False) ->
     if found is None:
         return None
     (sign_in_id, staff_id, name, email, person, role_id, role, grants, at, mentions, device, fresh_at, second_at,
-     has_factor, fresh, long_ago, emergency) = found  # fmt: skip
+     has_factor, fresh, long_ago, emergency, incidents) = found  # fmt: skip
     second = second_at is not None
     stage = IN if second or (demo and not has_factor) else SECOND if has_factor else ENROL
     if long_ago and not polled and stage == IN:
@@ -155,6 +158,7 @@ def signed_in(secret: str, *, address: str, demo: bool, polled: bool = False) ->
         second,
         has_factor,
         fresh and stage == IN,
+        tuple(incidents or ()),
     )
 
 

@@ -6,6 +6,11 @@ from sqlalchemy import text
 
 from ...db import db
 from ..outbox import health
+from ._vendors import LIST, WITHIN, Calls, calls, find
+
+__all__ = [
+    "LIST", "WITHIN", "Calls", "Measure", "behind", "calls", "find", "incidents", "measured", "vendors_at_rest",
+]  # fmt: skip
 
 Measure = tuple[str, str, list[str], list[tuple[list[str], float]]]
 
@@ -42,7 +47,26 @@ def measured() -> list[Measure]:
     found.append(
         ("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened)
     )
-    return found
+    return [*found, *_of_vendors()]
+
+
+def _of_vendors() -> list[Measure]:
+    lately = calls("1h")
+    rows = db.session.execute(text("select port, bool_or(status <> 'over') from incidents group by 1"))
+    ratios = [([port], one.ratio) for port, one in lately.items() if one.ratio is not None]
+    slowest = [([port], one.p95) for port, one in lately.items() if one.p95 is not None]
+    return [
+        ("incident_open", "1 while a vendor is in trouble, or what waited for it goes out", ["vendor"],
+         [([port], float(live)) for port, live in rows]),
+        ("vendor_success_ratio", "Part of the last hour's calls that a vendor answered", ["vendor"], ratios),
+        ("vendor_p95_seconds", "How long the slowest of twenty calls of the last hour took", ["vendor"], slowest),
+    ]  # fmt: skip
+
+
+def incidents() -> list[str]:
+    """What is so at vendors in trouble, in a sentence each, for the doctor."""
+    query = "select says from incidents where status <> 'over' order by opened_at"
+    return [str(says) for says in db.session.scalars(text(query))]
 
 
 def vendors_at_rest() -> dict[str, str]:
