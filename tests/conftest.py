@@ -49,6 +49,7 @@ from opsconsole.vendors.tracking.easypost import EasyPost
 from . import conftest_parts
 from .conftest_parts import as_new, cluster, database_owner_url, database_url, fresh_database, valkey_url
 from .house import CRM, KEY, PARCELS, PASSWORD, PATIENTS, PEOPLE, PHARMACIES, SECRET, TOKENS, House
+from .kept import Keeper
 from .sandbox.shared import sandbox_as_new
 from .sandbox.wsgi import WsgiClient, WsgiWire
 from .web import web
@@ -109,7 +110,8 @@ def pytest_collection_finish() -> None:
     and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @cache
@@ -250,6 +252,8 @@ def house(fresh_database: str, request: pytest.FixtureRequest, tmp_path: Path) -
     )
     vendors.connect("files", Folder(tmp_path / "files"))
     house = House(app, sandbox)
+    if not own:
+        house.keeper = Keeper(request.getfixturevalue("as_new"), house, tmp_path / "files")
     yield house
     if own:
         house.close()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString, Protocol
 
@@ -105,6 +107,14 @@ def database_url(database_owner_url: str) -> str:
     return database_owner_url.replace(f"//{OWNER}@", f"//{RUNNER}@", 1)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What tables hold, as COPY tells it, and SQL that sets the counters."""
+
+    tables: dict[str, bytes]
+    counters: str
+
+
 class AsNew:
     """One database for all tests of a process, as new for each: what a test wrote is taken out, and what it changed or
     took out is put back from copies. One whose tables, triggers or rights a test has changed is made anew, which takes
@@ -115,6 +125,7 @@ class AsNew:
         self.cluster = cluster
         self.name = name
         self._shape: object = None
+        self._filled: set[str] = set()  # tables that hold rows when new
         self._own: Connection[tuple[object, ...]] | None = None
 
     def ready(self) -> None:
@@ -139,6 +150,38 @@ class AsNew:
             own.execute(f'vacuum public."{table}"')  # type: ignore[arg-type]
         return True
 
+    def stands(self) -> str:
+        """Which tables are not as new, and how each stands: differs after every write, whoever made it."""
+        assert self._own is not None
+        [(told,)] = self._own.execute("select prepared.stands()")
+        return str(told)
+
+    def rows(self) -> Rows:
+        """All rows of the tables that are not as new, to be `put` later."""
+        assert self._own is not None
+        tables: dict[str, bytes] = {}
+        with self._own.cursor() as cursor:
+            for table in re.findall(r"(\S+) .*\n", self.stands()):
+                with cursor.copy(f'copy public."{table}" to stdout') as out:  # type: ignore[arg-type]
+                    tables[table] = b"".join(map(bytes, out))
+            counters = cursor.execute(_COUNTERS).fetchall()
+        return Rows(tables, "; ".join(str(row[0]).replace("perform", "select", 1) for row in counters))
+
+    def put(self, rows: Rows, *, ahead: float) -> None:
+        """Hold these rows, and of all other tables those of a new database. `ahead` seconds stands the console's clock
+        before the machine's."""
+        assert self._own is not None
+        with self._own.transaction(), self._own.cursor() as cursor:
+            cursor.execute("select prepared.put_back()")
+            for table, content in rows.tables.items():
+                if table in self._filled:
+                    cursor.execute(f'delete from public."{table}"')  # type: ignore[arg-type]
+                with cursor.copy(f'copy public."{table}" from stdin') as into:  # type: ignore[arg-type]
+                    into.write(content)
+            if rows.counters:
+                cursor.execute(rows.counters)  # type: ignore[arg-type]
+            cursor.execute(_AHEAD, (ahead,))
+
     def drop(self) -> None:
         if self._own is not None:
             self._own.close()
@@ -152,26 +195,40 @@ class AsNew:
         own.execute("set session_replication_role = replica")  # no triggers, no foreign keys
         own.execute("create schema prepared")
         own.execute("create table prepared.seen (name text primary key, stamp text)")
-        steps = []
+        steps, told = [], []
+        self._filled.clear()
         for (table,) in own.execute("select tablename from pg_tables where schemaname = 'public'").fetchall():
             public, copy = f'public."{table}"', f'prepared."{table}"'
             emptied = f"if exists (select from {public}) then delete from {public};"
-            if not own.execute(f"select 1 from {public} limit 1").fetchone():  # type: ignore[arg-type]
-                steps.append(f"{emptied} end if")
-                continue
-            own.execute(f"create table {copy} as table {public}")  # type: ignore[arg-type]
-            columns = ", ".join(str(row[0]) for row in own.execute(_WRITTEN, (table,)))
             # a row that was written has a transaction of its own, one that is gone is missing from the count
             stamp = f"(select concat(count(*), ' ', max(xmin::text::bigint)) from {public})"
+            if not own.execute(f"select 1 from {public} limit 1").fetchone():  # type: ignore[arg-type]
+                steps.append(f"{emptied} end if")
+                told.append(
+                    f"if exists (select from {public}) then told := told || '{table} ' || {stamp} || E'\\n'; end if"
+                )
+                continue
+            self._filled.add(str(table))
+            own.execute(f"create table {copy} as table {public}")  # type: ignore[arg-type]
+            columns = ", ".join(str(row[0]) for row in own.execute(_WRITTEN, (table,)))
             own.execute(f"insert into prepared.seen values ('{table}', {stamp})")  # type: ignore[arg-type]
             steps.append(
                 f"if {stamp} <> (select stamp from prepared.seen where name = '{table}') then"
                 f" delete from {public}; insert into {public} ({columns}) overriding system value"
                 f" select {columns} from {copy}; update prepared.seen set stamp = {stamp} where name = '{table}'; end if"
             )
+            told.append(
+                f"if {stamp} <> (select stamp from prepared.seen where name = '{table}') then"
+                f" told := told || '{table} ' || {stamp} || E'\\n'; end if"
+            )
         steps += [str(row[0]) for row in own.execute(_COUNTERS)]
         body = "; ".join(["begin", *steps, "end"]).replace("begin;", "begin", 1)
         own.execute(f"create function prepared.put_back() returns void language plpgsql as $${body}$$")  # type: ignore[arg-type]
+        tells = "; ".join([*told, "return told", "end"])
+        own.execute(
+            "create function prepared.stands() returns text language plpgsql as"
+            f" $$declare told text := ''; begin {tells}$$"  # type: ignore[arg-type]
+        )
         self._shape = self._look(own)
 
     def _look(self, connection: Connection[tuple[object, ...]]) -> object:
@@ -199,6 +256,10 @@ _WRITTEN: LiteralString = """
 _COUNTERS: LiteralString = """
     select format('perform setval(%L, %s, %L)', schemaname || '.' || sequencename, coalesce(last_value, start_value),
         last_value is not null) from pg_sequences where schemaname = 'public'
+"""
+_AHEAD: LiteralString = """
+    insert into sandbox_clock (single, ahead) values (true, make_interval(secs => %s))
+    on conflict (single) do update set ahead = excluded.ahead
 """
 _SHAPE: LiteralString = """
     select (select md5(string_agg(concat(oid, relname, relacl, relnatts), ' ' order by oid)) from pg_class

@@ -22,6 +22,7 @@ from opsconsole.models import SandboxClock
 from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
+from .kept import Keeper, scene
 from .sandbox.wsgi import WsgiClient
 
 KEY = "sk_test_house"
@@ -49,6 +50,7 @@ class House:
         self.sandbox = sandbox_app.sandbox
         self.orders = 0
         self._sums = ""  # of every table, as SQL
+        self.keeper: Keeper | None = None  # of scenes that others have set before
 
     # ------------------------------------------------------------ doors
 
@@ -59,8 +61,14 @@ class House:
     def page(self, role: str = "support") -> PageClient:
         """A person of that role, signed in, in a browser without JavaScript."""
         client = PageClient(self.app.test_client())
-        client.sign_in(PEOPLE[role][0], PASSWORD)
+        client.client._cookies, client.html, client.url = self._signed_in(role)
         return client
+
+    @scene
+    def _signed_in(self, role: str) -> tuple[Any, str, str]:
+        client = PageClient(self.app.test_client())
+        client.sign_in(PEOPLE[role][0], PASSWORD)
+        return client.client._cookies, client.html, client.url
 
     def deliver(self, url: str, headers: dict[str, str], body: bytes) -> int:
         """The sandbox's webhooks come in through the front door."""
@@ -121,6 +129,7 @@ class House:
 
     # ------------------------------------------------------------ scenes
 
+    @scene
     def order(
         self,
         amount: str = "60.00",

@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from typing import Any
 
 from .house import Api, House, stripe_client
+from .kept import scene
 from .sandbox.wsgi import WsgiClient
 
 WINDOW = 61  # seconds after which a refund can no longer be undone and goes out
 
 
+@scene
 def issue(house: House, order: dict[str, Any], amount: str = "10.00", role: str = "demo", **more: Any) -> Any:
     """Plan a refund. Returns the act's answer."""
     asked = {"amount": amount, "reason": "goodwill", **more}
     return house.api(role).post(f"{order['url']}/refund", asked)
 
 
+@scene
 def sent(house: House, order: dict[str, Any], amount: str = "10.00") -> Any:
     """A refund that the processor has taken. Returns its JSON."""
     done = issue(house, order, amount)
@@ -41,6 +44,7 @@ def refund_elsewhere(house: House, order: dict[str, Any], minor: int) -> str:
     return str(made.id)
 
 
+@scene
 def declined(house: House, *, left: int = 500) -> tuple[dict[str, Any], Any, Any]:
     """A refund of 10.00 that the processor declined, because only `left` minor units were left.
 
@@ -61,6 +65,7 @@ def only_case(house: House, subject: str) -> Any:
     return case
 
 
+@scene
 def unknown_outcome(house: House) -> tuple[Any, Any]:
     """A refund that was done, and no answer came for more than a day. Returns (refund, case)."""
     order = house.order("60.00")

@@ -7,6 +7,7 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from ..house import TOKENS, House, PageClient
+from ..kept import scene
 
 
 def ask(
@@ -20,6 +21,7 @@ def ask(
     return house.app.test_client(use_cookies=False).post(f"{order['url']}/refund", json=body, headers=headers)
 
 
+@scene
 def waiting(house: House, amount: str = "150.00", role: str = "support", **order: Any) -> Any:
     """A request that waits for a second person, as JSON tells it."""
     asked = ask(house, house.order("500.00", **order), amount, role)
@@ -44,6 +46,7 @@ def decide(
     return person.client.post(f"{approval['url']}/{how}", json=body, headers=headers)
 
 
+@scene
 def agreed(house: House, asked: Any, role: str = "ops_lead") -> Any:
     """A person of that role approves what a 202 asks for; what was done, as the answer tells it."""
     answer = decide(house.page(role), asked["approval"])

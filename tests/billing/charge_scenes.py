@@ -11,11 +11,13 @@ from opsconsole.jobs import schedule
 from opsconsole.models import Invoice, InvoiceStatus
 
 from ..house import House
+from ..kept import scene
 from ..scenes import processor
 
 HOUR = 3600
 
 
+@scene
 def known_at_stripe(house: House) -> str:
     """A customer whom Stripe knows. Their page."""
     [customer] = several_at_stripe(house, 1)
@@ -43,6 +45,7 @@ def told(reference: str, amount: str = "5.00", **more: Any) -> dict[str, Any]:
     } | more  # fmt: skip
 
 
+@scene
 def charge(house: House, customer: str, *amounts: str, first: int = 1, **more: Any) -> None:
     """These amounts at once, with references of their own."""
     asked = [told(f"{customer[-8:]}-{first + n}", amount, **more) for n, amount in enumerate(amounts)]
@@ -55,6 +58,7 @@ def clock(house: House) -> None:
         schedule._compile_charges()
 
 
+@scene
 def compiled(house: House) -> None:
     """An hour passes: everything that is pending goes to Stripe."""
     house.advance(HOUR)
@@ -62,6 +66,7 @@ def compiled(house: House) -> None:
     all_out(house)
 
 
+@scene
 def all_out(house: House) -> None:
     """Workers go on until no batch is left to be sent, however slowly they may."""
     for _ in range(60):
@@ -83,6 +88,7 @@ def amounts(house: House, customer: str) -> list[int]:
     return sorted(one.amount for one in items(house, customer))
 
 
+@scene
 def mirrored_draft(
     house: House,
     customer: str,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..house import House
+from ..kept import scene
 from ..scenes import processor
 from .scenes import called, drafted
 
 
+@scene
 def noted(house: House, *, customer: str) -> str:
     """A credit note of an invoice that the customer's card has paid. Its id."""
     invoice, stripe = drafted(house, customer=customer), processor(house)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..house import House
+from ..kept import scene
 from ..payments.card_scenes import with_card
 from ..scenes import processor
 
 CARD, BROKE = "pm_card_visa", "pm_card_chargeCustomerFail"
 
 
+@scene
 def drafted(house: House, amount: int = 60_00, *, customer: str = "cust-1", card: str | None = CARD) -> Any:
     """A draft that goes out in an hour, of a customer whose card is saved. Its JSON."""
     known_as = with_card(house, card, customer=customer)
@@ -28,6 +30,7 @@ def drafted(house: House, amount: int = 60_00, *, customer: str = "cust-1", card
     return called(house, made.id)
 
 
+@scene
 def sent(house: House, amount: int = 60_00, *, card: str = BROKE, **more: Any) -> Any:
     """An invoice that was sent, and that the card did not pay. Its JSON."""
     made = drafted(house, amount, card=card, **more)
@@ -41,6 +44,7 @@ def called(house: House, external_id: str) -> Any:
     return found
 
 
+@scene
 def subscribed(house: House, amount: int = 60_00, *, customer: str = "cust-1", card: str = CARD) -> Any:
     """A monthly subscription whose first renewal was drafted just now. The draft's JSON."""
     known_as = with_card(house, card, customer=customer)
@@ -57,6 +61,7 @@ def subscribed(house: House, amount: int = 60_00, *, customer: str = "cust-1", c
     return draft
 
 
+@scene
 def done(house: House, url: str, body: Any = None, *, wait: float = 61, role: str = "demo") -> Any:
     """Do it, let its undo window pass and Stripe be asked. The change's JSON."""
     answer = house.api(role).post(url, body or {})

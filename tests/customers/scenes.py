@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..house import CRM, House
+from ..kept import scene
 from ..scenes import processor
 
 READS = {"stripe": "GET /v1/customers/*", "customerio": "GET /customerio/app/v1/customers/*"}
 CHANGES = "PUT /customerio/track/api/v1/customers/*"
 
 
+@scene
 def known(house: House, *, at_crm: bool = True) -> tuple[str, str]:
     """A customer whom Stripe and the CRM hold as the shop told them. Returns (their URL, Stripe's id)."""
     stripe_id = str(

@@ -9,6 +9,7 @@ from opsconsole.models import Pharmacy, PharmacyLicence
 from opsconsole.services import transaction
 
 from ..house import House
+from ..kept import scene
 from ..scenes import WINDOW
 
 HOME = {"name": "Jo Field", "line1": "1 Elm St", "city": "Reno", "state": "NV", "zip": "89501"}
@@ -16,6 +17,7 @@ HOME = {"name": "Jo Field", "line1": "1 Elm St", "city": "Reno", "state": "NV", 
 LICENSED = {"truepill": ("NV", "TX"), "honeybee": ("NV", "CA")}
 
 
+@scene
 def pharmacies(house: House) -> dict[str, str]:
     """The two pharmacies, of which truepill is asked first. Returns adapter -> id."""
     made = {}
@@ -32,6 +34,7 @@ def pharmacies(house: House) -> dict[str, str]:
     return made
 
 
+@scene
 def order(house: House, *, state: str = "NV", fate: str = "", customer: str = "cust-1") -> Any:
     """A paid order that is ready for a pharmacy. Its JSON. `fate` is what becomes of its fill."""
     house.orders += 1
@@ -52,12 +55,14 @@ def order(house: House, *, state: str = "NV", fate: str = "", customer: str = "c
     return found
 
 
+@scene
 def submitted(house: House, ready: Any, role: str = "demo", **more: Any) -> Any:
     """Its fill, queued. The fill's JSON."""
     done = house.api(role).post(f"{ready['url']}/submit", more)
     return house.api().get(done["subject"])
 
 
+@scene
 def at_pharmacy(house: House, *, pharmacy: str | None = None, seconds: float = 10, **of_order: Any) -> Any:
     """A fill that the pharmacy has looked at. Its JSON."""
     fill = submitted(house, order(house, **of_order), **({"pharmacy": pharmacy} if pharmacy else {}))

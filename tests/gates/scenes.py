@@ -19,6 +19,7 @@ from opsconsole.models import (
 from opsconsole.services import transaction
 
 from ..house import House
+from ..kept import scene
 
 SKU, NPI = "NC-050-60", "1234567893"
 HOME = {"name": "Jo Field", "line1": "1 Elm St", "city": "Reno", "state": "NV", "zip": "89501"}
@@ -29,6 +30,7 @@ def today(house: House) -> date:
     return date.fromisoformat(str(row.day))
 
 
+@scene
 def served(
     house: House, *, states: tuple[str, ...] = ("NV", "CA"), sku: str = SKU, pharmacy: bool = True
 ) -> None:
@@ -54,6 +56,7 @@ def served(
         PharmacyOffer(pharmacy_id=where.id, sku=sku, stock="in_stock", cost=2100, currency="usd").add()
 
 
+@scene
 def prescribed(
     house: House, customer: str = "cust-1", *, refills: int = 2, used: int = 0, days: int = 200, sku: str = SKU,
     status: str = "active", external_id: str = "rx-9",
@@ -71,6 +74,7 @@ def prescribed(
         return rx.id
 
 
+@scene
 def order(
     house: House, *, state: str = "NV", customer: str = "cust-1", sku: str = SKU, paid: bool = True
 ) -> Any:

@@ -31,11 +31,13 @@ from opsconsole.services.harm import GUARDS
 
 from ..gates.scenes import SKU, order, prescribed, served
 from ..house import House
+from ..kept import scene
 
 Made = dict[str, Record]
 NOW = datetime.now(UTC)
 
 
+@scene
 def ready(house: House) -> Any:
     """An order that may go to a pharmacy. Its JSON."""
     served(house)

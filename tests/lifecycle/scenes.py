@@ -12,6 +12,7 @@ from opsconsole.models import Customer, Dunning, Invoice, LifecyclePolicy, Notic
 from opsconsole.services import transaction
 
 from ..house import House
+from ..kept import scene
 from ..scenes import processor
 from ..subscriptions.scenes import DAY, subscribed
 
@@ -33,6 +34,7 @@ def until(house: House, instant: str, more: float = 60) -> None:
     house.later((datetime.fromisoformat(instant) - row.now).total_seconds() + more)
 
 
+@scene
 def on_day(house: House, dunning: Any, number: int) -> None:
     """It is that day of a dunning, and the clock looks."""
     until(house, dunning["started_at"], number * DAY + 60)
@@ -40,6 +42,7 @@ def on_day(house: House, dunning: Any, number: int) -> None:
     house.later(60)  # what was promised goes out, and is heard of
 
 
+@scene
 def subscriber(house: House, **more: Any) -> Any:
     """A subscription whose customer the CRM knows. Its JSON."""
     one = subscribed(house, **more)
@@ -58,6 +61,7 @@ def card_says(house: House, word: str | None) -> None:
     house.sandbox.stripe.card_behaves(stripe_customer(house), word)
 
 
+@scene
 def failed(
     house: House, word: str = "insufficient_funds", stripe_days: tuple[int, ...] = (30,), **more: Any
 ) -> Any:

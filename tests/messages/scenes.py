@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..house import House
+from ..kept import scene
 from ..scenes import WINDOW
 
 ADDRESS = "cust-1@example.test"
 EVENTS = "POST /customerio/track/*/events"  # the call that sends, as fault dials name it
 
 
+@scene
 def customer(house: House, *, at_crm: str | None = ADDRESS) -> tuple[str, dict[str, Any]]:
     """A customer with a paid order, whom the CRM knows under `at_crm`. Returns (their URL, the order)."""
     order = house.order("60.00")
@@ -20,11 +22,13 @@ def customer(house: House, *, at_crm: str | None = ADDRESS) -> tuple[str, dict[s
     return url, order
 
 
+@scene
 def send(house: House, url: str, template: str = "call_us", role: str = "demo", **about: str) -> Any:
     """Plan a message. Returns the act's answer."""
     return house.api(role).post(f"{url}/message", {"template": template, **about})
 
 
+@scene
 def handed_over(house: House, url: str) -> Any:
     """A message that the CRM took in, and nothing has left yet. Returns its JSON."""
     done = send(house, url)
@@ -39,6 +43,7 @@ def written_to(house: House) -> list[tuple[str, str]]:
     return [(entry["recipient"], entry["template"]) for entry in book]
 
 
+@scene
 def bounced(house: House) -> Any:
     """A message that left and came back. Returns its JSON."""
     message = handed_over(house, customer(house)[0])

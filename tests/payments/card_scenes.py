@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ..house import House
+from ..kept import scene
 from ..scenes import processor
 
 
+@scene
 def with_card(house: House, method: str | None = "pm_card_visa", *, customer: str = "cust-1") -> str:
     """The customer is known at Stripe, with that card as the one to be charged. Returns Stripe's id of them."""
     stripe = processor(house)
@@ -20,6 +22,7 @@ def with_card(house: House, method: str | None = "pm_card_visa", *, customer: st
     return str(made.id)
 
 
+@scene
 def save_card(house: House, known_as: str, method: str) -> str:
     """They save a card and make it their default. Returns its id."""
     stripe = processor(house)
@@ -29,6 +32,7 @@ def save_card(house: House, known_as: str, method: str) -> str:
     return str(card.id)
 
 
+@scene
 def unpaid(house: House, amount: str = "60.00", *, customer: str = "cust-1") -> Any:
     """An order that waits for its money. Its JSON."""
     house.orders += 1
@@ -43,6 +47,7 @@ def unpaid(house: House, amount: str = "60.00", *, customer: str = "cust-1") -> 
     return house.api().get(made["subject"])
 
 
+@scene
 def collect(house: House, order: Any, role: str = "demo", **more: Any) -> Any:
     """Plan to charge the saved card. The collection's JSON."""
     done = house.api(role).post(f"{order['url']}/collect", {}, **more)

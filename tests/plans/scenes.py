@@ -6,6 +6,7 @@ from typing import Any
 
 from ..fills import scenes as of_fills
 from ..house import House
+from ..kept import scene
 from ..scenes import WINDOW
 from ..shipments import scenes as of_parcels
 
@@ -13,11 +14,13 @@ CANCEL, REASON = "customer_request", "cancelled_before_ship"
 ALL = {"all": True, "reason": REASON}
 
 
+@scene
 def ready(house: House) -> Any:
     """A paid order that no pharmacy has, of a customer whom the CRM knows. Its JSON."""
     return _known(house, house.order("60.00"))
 
 
+@scene
 def at_pharmacy(house: House, **of_order: str) -> Any:
     """An order that the pharmacy is about to make up. Its JSON."""
     of_fills.pharmacies(house)
@@ -25,6 +28,7 @@ def at_pharmacy(house: House, **of_order: str) -> Any:
     return _known(house, house.api().get(fill["order"]))
 
 
+@scene
 def on_its_way(house: House) -> tuple[Any, Any]:
     """An order whose parcel the carrier has. Returns (its JSON, the parcel's)."""
     parcel = of_parcels.followed(house)
@@ -38,6 +42,7 @@ def _known(house: House, order: Any) -> Any:
     return order
 
 
+@scene
 def plan(house: House, order: Any, role: str = "demo", **steps: Any) -> Any:
     """Make a plan. Returns its JSON."""
     done = house.api(role).post(f"{order['url']}/plan", steps)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..house import House
+from ..kept import scene
 from ..sandbox.clinic import sound
 
 PATIENT, SKU = "pat", "NC60"
@@ -17,6 +18,7 @@ PRODUCT = {
 }  # fmt: skip
 
 
+@scene
 def clinic(house: House, *, mapped: bool = True) -> str:
     """A clinic with a patient, a prescriber and a visit; the customer who is that patient, and the product. The customer's
     URL."""
@@ -39,6 +41,7 @@ def day(house: House, days: int = 0) -> str:
     return at.date().isoformat()
 
 
+@scene
 def prescribed(
     house: House, id: str = "rx", *, patient: str = PATIENT, told: bool = True, **other: Any
 ) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def prescribed(
     return dict(found[0]) if found else {}
 
 
+@scene
 def sent(house: House, id: str = "rx", **other: Any) -> dict[str, Any]:
     """A prescription that its pharmacy has confirmed. Its JSON."""
     rx = prescribed(house, id, **other)
@@ -84,6 +88,7 @@ def cancel(house: House, rx: dict[str, Any], role: str = "demo", **more: Any) ->
     return dict(house.api().get(done["subject"]))
 
 
+@scene
 def doctor(house: House, external_id: str = "ada") -> str:
     """The prescriber, as the clinic has told of them. Their id."""
     [row] = house.rows("select id from providers where external_id = :id", id=external_id)

@@ -16,6 +16,7 @@ from ..chaos.billing_acts import subscribed
 from ..chaos.worlds import Inside
 from ..fills import scenes as of_fills
 from ..house import House
+from ..kept import scene
 from ..scenes import processor
 from ..shipments import scenes as of_parcels
 from ..shipments.scenes import stands
@@ -23,6 +24,7 @@ from ..shipments.scenes import stands
 HOUR = 3600.0
 
 
+@scene
 def compared(house: House, *, fix: bool = False, role: str = "demo") -> Any:
     """All orders are compared. The run's JSON."""
     done = house.api(role).post("/reconciliation/run", {"fix": fix})
@@ -52,6 +54,7 @@ def unheard(house: House, vendor: str) -> Iterator[None]:
     house.sandbox.clear_faults()
 
 
+@scene
 def filled(house: House, **of_order: Any) -> Any:
     """A fill that its pharmacy has looked at and that goes no further by itself for a while. Its JSON."""
     if not house.api().get("/pharmacies")["items"]:
@@ -59,6 +62,7 @@ def filled(house: House, **of_order: Any) -> Any:
     return of_fills.at_pharmacy(house, **of_order)
 
 
+@scene
 def shipped(house: House) -> Any:
     """A fill whose parcel is on its way and followed. Its JSON."""
     house.sandbox.easypost.plan("never_scanned")

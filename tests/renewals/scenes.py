@@ -15,12 +15,14 @@ from opsconsole.vendors.healthcare import DrugKey, Face, PrescriptionFacts
 
 from ..gates.scenes import SKU, today
 from ..house import House
+from ..kept import scene
 from ..subscriptions.scenes import subscribed
 
 DAY = 86400
 HEALTHCARE = robot("healthcare")
 
 
+@scene
 def tracked(house: House) -> list[Any]:
     """Have the clock look for what has to be renewed. The renewals' JSON."""
     with house.app.app_context():
@@ -39,6 +41,7 @@ def drip(house: House, days: float = 0) -> Any:
     return house.api().get("/renewals")["items"][0]
 
 
+@scene
 def ending(house: House, *, days: int = 30, refills: int = 11, customer: str = "cust-1") -> Any:
     """A subscription whose prescription ends in so many days. The prescription's JSON."""
     subscribed(house, customer=customer, rx_days=days, refills=refills)
@@ -51,6 +54,7 @@ def alter(house: House, query: str, **values: Any) -> None:
         db.session.commit()
 
 
+@scene
 def prescribe_anew(house: House, old: Any, *, days: int = 400, external_id: str = "rx-new") -> str:
     """The clinic has prescribed again, and told us. The new one's id."""
     alter(house, "update providers set external_id = 'ada' where external_id is null")

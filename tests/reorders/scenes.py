@@ -7,11 +7,13 @@ from typing import Any
 from ..gates import scenes as gates
 from ..gates.scenes import SKU, change
 from ..house import House
+from ..kept import scene
 from ..payments.card_scenes import with_card
 
 PRICE, THEN = 6900, 6000
 
 
+@scene
 def bought(house: House, method: str | None = "pm_card_visa") -> Any:
     """A delivered order of 60.00 whose product costs 69.00 today, with refills left and a card saved. Its JSON."""
     gates.served(house)
@@ -23,6 +25,7 @@ def bought(house: House, method: str | None = "pm_card_visa") -> Any:
     return house.api().get(order["url"]) | {"known_as": known_as}
 
 
+@scene
 def reorder(house: House, order: Any, role: str = "demo", **more: Any) -> Any:
     """Order it again. The new order's JSON."""
     done = house.api(role).post(f"{order['url']}/reorder", {}, **more)

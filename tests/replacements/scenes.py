@@ -25,12 +25,14 @@ from ..attachments.scenes import attached, photo
 from ..fills.scenes import order as ready
 from ..fills.scenes import pharmacies, submitted
 from ..house import TOKENS, House
+from ..kept import scene
 from ..scenes import WINDOW
 
 RX = "rx-100"  # the prescription, as pharmacies know it
 SHIPPED = 8 * 3600  # seconds after which the sandbox's pharmacies have shipped what they took
 
 
+@scene
 def shipped(house: House, *, state: str = "NV", customer: str = "cust-1") -> Any:
     """An order whose fill has left a pharmacy, with its parcel. Its JSON. The pharmacies are there before."""
     order = ready(house, state=state, customer=customer)
@@ -43,6 +45,7 @@ def shipped(house: House, *, state: str = "NV", customer: str = "cust-1") -> Any
     return found
 
 
+@scene
 def lost(house: House, **more: Any) -> Any:
     """The same, ready to be replaced: the pharmacies are made too."""
     pharmacies(house)
@@ -61,6 +64,7 @@ def replace(
     return house.api(role).post(f"{order['url']}/replace", {"reason": reason, **more}, status)
 
 
+@scene
 def replaced(house: House, order: Any, reason: str = "lost_in_transit", **more: Any) -> Any:
     """Its replacement's JSON."""
     return house.api().get(replace(house, order, reason, **more)["subject"])
@@ -92,6 +96,7 @@ def upload(
     return answer.get_json()
 
 
+@scene
 def prescribed(house: House, *, refills: int = 2, customer: str = "cust-1") -> None:
     """What the shop sells needs a prescription now, and the customer has one that can be filled in NV."""
     shop, today = house.api("shop"), date.today()

@@ -7,10 +7,12 @@ from typing import Any
 from ..approvals.scenes import agreed
 from ..fills.scenes import HOME, pharmacies
 from ..house import House
+from ..kept import scene
 
 WHY = {"reason": "Honeybee is cheaper this season"}
 
 
+@scene
 def market(house: House, **offers: tuple[str, str, str]) -> dict[str, str]:
     """The pharmacies, adapter -> id; each of `offers` is name=(adapter, stock, cost) of the sku "NAME"."""
     ids = pharmacies(house)
@@ -25,6 +27,7 @@ def offer(house: House, pharmacy: str, sku: str, stock: str, cost: str, **more: 
     )
 
 
+@scene
 def order(house: House, *skus: str, state: str = "NV", customer: str = "cust-1", fate: str = "") -> Any:
     """A paid order of one piece of each, ready for a pharmacy. Its JSON."""
     house.orders += 1
@@ -50,6 +53,7 @@ def proposed(house: House, rules: Any = (), ranking: Any = ("cost", "rank")) -> 
     return house.api().get(done["subject"])
 
 
+@scene
 def in_force(house: House, rules: Any = (), ranking: Any = ("cost", "rank")) -> Any:
     """The same, agreed to by a second person."""
     draft = proposed(house, rules, ranking)
@@ -57,6 +61,7 @@ def in_force(house: House, rules: Any = (), ranking: Any = ("cost", "rank")) -> 
     return house.api().get(draft["url"])
 
 
+@scene
 def sent(house: House, ready: Any) -> Any:
     """Its first fill."""
     return house.api().get(house.api().post(f"{ready['url']}/submit")["subject"])

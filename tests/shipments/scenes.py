@@ -11,6 +11,7 @@ from sqlalchemy import text
 from opsconsole.db import db
 
 from ..house import House
+from ..kept import scene
 
 FOLLOWING = "POST /easypost/v2/trackers"  # the call that follows a parcel, as fault dials name it
 _numbers = itertools.count(1)
@@ -21,6 +22,7 @@ def code() -> str:
     return f"94001112062064{next(_numbers):08}"
 
 
+@scene
 def packed(house: House, status: str = "at_pharmacy", **more: Any) -> dict[str, Any]:
     """A paid order that the pharmacy has."""
     order = house.order(**more)
@@ -43,12 +45,14 @@ def record(house: House, order: dict[str, Any], role: str = "demo", status: int 
     return house.api(role).post(f"{order['url']}/shipment", asked, status)
 
 
+@scene
 def recorded(house: House, order: dict[str, Any]) -> str:
     """A parcel that is recorded and nothing more, whatever the order is. Returns its id."""
     stands(house, order, "at_pharmacy")
     return str(record(house, order)["subject"]).rsplit("/", 1)[-1]
 
 
+@scene
 def followed(
     house: House, plan: str = "never_scanned", order: dict[str, Any] | None = None, **more: Any
 ) -> Any:

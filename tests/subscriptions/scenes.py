@@ -10,12 +10,14 @@ from opsconsole.services import transaction
 
 from ..gates.scenes import HOME, SKU, prescribed, served, today
 from ..house import House
+from ..kept import scene
 from ..payments.card_scenes import with_card
 from ..scenes import processor
 
 DAY = 86400
 
 
+@scene
 def shop_with_prices(
     house: House, *, sku: str = SKU, amounts: dict[tuple[str, int], int] | None = None
 ) -> dict[Any, str]:
@@ -40,6 +42,7 @@ def shop_with_prices(
     return found
 
 
+@scene
 def subscribed(
     house: House, *, customer: str = "cust-1", method: str = "pm_card_visa", prices: dict[Any, str] | None = None,
     every: tuple[str, int] = ("month", 1), rx_days: int | None = 400, refills: int = 11, **more: Any,
@@ -98,6 +101,7 @@ def paid_invoices(house: House, subscription: Any) -> list[Any]:
     return [one for one in reversed(found) if one.amount_paid]
 
 
+@scene
 def change(
     house: House, subscription: Any, verb: str, role: str = "demo", status: int = 201, **body: Any
 ) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from opsconsole.sandbox import HealthcareKeys, create_sandbox
+from opsconsole.sandbox import HealthcareKeys
 from opsconsole.vendors import Declined, NotParseable, Unavailable
 from opsconsole.vendors._wire import Answer, NoAnswer, TooLarge
 from opsconsole.vendors.healthcare import PostalAddress
@@ -21,6 +21,7 @@ from opsconsole.vendors.healthcare._fhir_elements import Record
 from opsconsole.vendors.healthcare._fhir_patients import home, moved
 from opsconsole.vendors.healthcare.fhir import Fhir
 
+from ..sandbox.shared import sandbox_as_new
 from ..sandbox.wsgi import WsgiWire
 from .healthcare_contract import (
     NEW,
@@ -80,8 +81,7 @@ class SandboxWorld:
         self._told: list[tuple[dict[str, str], bytes]] = []
         self._ids = (f"pat-{n}" for n in count(1))
         self.before_put: list[str] = []
-        self.app = create_sandbox(
-            None,
+        self.app = sandbox_as_new(
             stripe_api_key="sk_test_1",
             stripe_webhook_secret="whsec_1",
             webhook_url="http://console.example.test",
@@ -172,18 +172,14 @@ def adapter_over(world: SandboxWorld) -> Fhir:
 
 
 @pytest.fixture
-def world() -> Iterator[SandboxWorld]:
-    world = SandboxWorld()
-    yield world
-    world.app.sandbox.close()
+def world() -> SandboxWorld:
+    return SandboxWorld()
 
 
 class InProcess(Fixtures):
     @pytest.fixture
-    def world(self) -> Iterator[SandboxWorld]:
-        world = SandboxWorld()
-        yield world
-        world.app.sandbox.close()
+    def world(self) -> SandboxWorld:
+        return SandboxWorld()
 
     @pytest.fixture
     def adapter(self, world: SandboxWorld) -> Fhir:

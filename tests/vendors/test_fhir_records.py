@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -109,10 +109,8 @@ class SandboxClinic:
 
 class TestFhirRecords(HealthcareRecordsContract):
     @pytest.fixture
-    def clinic(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxClinic]:
-        clinic = SandboxClinic(monkeypatch)
-        yield clinic
-        clinic.world.app.sandbox.close()
+    def clinic(self, monkeypatch: pytest.MonkeyPatch) -> SandboxClinic:
+        return SandboxClinic(monkeypatch)
 
     @pytest.fixture
     def adapter(self, clinic: SandboxClinic) -> Fhir:

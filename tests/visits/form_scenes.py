@@ -16,6 +16,7 @@ from opsconsole.views.questionnaires import as_rows
 from ..approvals.scenes import agreed
 from ..gates.scenes import today
 from ..house import House
+from ..kept import scene
 
 HOME = {"name": "Jo Field", "line1": "1 Elm St", "city": "Reno", "state": "NV", "zip": "89501"}
 WHY = {"reason": "What is asked has to be known"}
@@ -31,6 +32,7 @@ def rows(items: Any) -> list[dict[str, Any]]:
     return [dict(row) for row in as_rows(items)]
 
 
+@scene
 def form(house: House, items: Any = None, *, key: str = "skin-intake", number: int = 1) -> str:
     """A form that patients are asked, as two people agreed on it and the clinic published it. Its id."""
     with house.app.app_context(), transaction():
@@ -51,6 +53,7 @@ def form(house: House, items: Any = None, *, key: str = "skin-intake", number: i
     return id
 
 
+@scene
 def adopted(house: House, items: Any, *, key: str = "skin-intake") -> Any:
     """A version that goes through the doors: proposed, agreed on by a second person, published. Its JSON."""
     api = house.api()
@@ -62,6 +65,7 @@ def adopted(house: House, items: Any, *, key: str = "skin-intake") -> Any:
     return api.get(draft["subject"])
 
 
+@scene
 def served(house: House, state: str = "NV", **changes: Any) -> None:
     """The state's rule: by questionnaire and photos, from 18, unless said otherwise."""
     with house.app.app_context(), transaction():
@@ -74,6 +78,7 @@ def served(house: House, state: str = "NV", **changes: Any) -> None:
         ).add()  # fmt: skip
 
 
+@scene
 def patient(house: House, *, id: str = "pat-1", born: str | None = "1990-02-03", state: str = "NV") -> str:
     """A customer whom the clinic knows, and where their parcels go. Their URL."""
     address = {
@@ -99,6 +104,7 @@ def patient(house: House, *, id: str = "pat-1", born: str | None = "1990-02-03",
     return url
 
 
+@scene
 def order(house: House, *, customer: str = "pat-1", sku: str = "NC60") -> Any:
     """An order of theirs that waits for a visit. Its JSON."""
     house.orders += 1
@@ -116,6 +122,7 @@ def order(house: House, *, customer: str = "pat-1", sku: str = "NC60") -> Any:
     return house.api().get(made["subject"])
 
 
+@scene
 def invited(house: House, customer: str, **more: Any) -> Any:
     """A visit that the clinic has opened. Its JSON."""
     asked = {"form": "skin-intake", "kind": "initial", **more}
@@ -145,6 +152,7 @@ def flags(house: House, visit: Any) -> list[Any]:
     return house.rows(query, id=visit["id"])
 
 
+@scene
 def submitted(house: House, *, id: str = "pat-1", **answers: Any) -> Any:
     """A visit that was answered. The form and the state's rule are there."""
     url = patient(house, id=id)

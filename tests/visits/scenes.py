@@ -26,6 +26,7 @@ from opsconsole.services import transaction
 
 from ..gates import scenes as of_gates
 from ..house import PEOPLE, House
+from ..kept import scene
 
 ITEMS = [
     {"id": "skin", "text": "What is your skin like?", "kind": "text"},
@@ -33,6 +34,7 @@ ITEMS = [
 ]
 
 
+@scene
 def clinic(house: House, *, states: tuple[str, ...] = ("NV", "CA")) -> str:
     """A product, the rules of the states, and Dr. Ada, who is licensed there and signs in here. Her id as a prescriber."""
     of_gates.served(house, states=states)
@@ -53,6 +55,7 @@ def colleague(house: House, name: str, npi: str, states: tuple[str, ...]) -> str
         return made.id
 
 
+@scene
 def to_review(
     house: House, *, customer: str = "cust-1", state: str = "NV", paid: bool = True, **more: Any
 ) -> str:
@@ -94,6 +97,7 @@ def answered(customer_id: str, state: str, **more: Any) -> Visit:
     return visit
 
 
+@scene
 def waiting(house: House, customer: str, state: str = "NV") -> str:
     """A visit of a customer (their URL) that is about no order. Its id."""
     with house.app.app_context(), transaction():
