@@ -241,6 +241,7 @@ def carrier_delivers_it(house: House, who: str) -> Iterator[None]:
 
 def carrier_brings_it_back(house: House, who: str) -> Iterator[None]:
     parcel = _parcel(house, who, "in_transit", "return_to_sender")
+    house.later(HOUR)  # scans of one second have no order
     yield
     scan(house, parcel, "delivered", detail="return")
 
@@ -353,8 +354,9 @@ def message_leaves(house: House, who: str) -> Iterator[None]:
 
 def message_arrives(house: House, who: str) -> Iterator[None]:
     _planned(house, who)
-    yield
     house.later(WINDOW)
+    house.later(2)
+    yield
     house.later(MINUTE)
 
 

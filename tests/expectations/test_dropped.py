@@ -23,7 +23,7 @@ from .stories import (
     MINUTE,
     Lost,
     carrier_delivers_it,
-    message_arrives,
+    message_leaves,
     money_goes_back,
     pays_at_last,
 )
@@ -136,8 +136,8 @@ def prove(house: House, lost: Lost) -> str:
     if lost.then:  # the news itself was there in time
         assert any(row[0] == "Shipment" for row in silent.due), lost.id
     ended = house.rows(
-        "select kind, status from expectations e where (status in ('healed', 'missed') or looks > 0) and exists"
-        " (select 1 from customers c where c.reference = :who and c.id = e.customer_id)",
+        "select e.kind, e.status from expectations e left join customers c on c.id = e.customer_id"
+        " where (e.status in ('healed', 'missed') or looks > 0) and coalesce(c.reference, :who) = :who",
         who=silent.who,
     )
     if not lost.unexpected and silent.happened == told.happened:
@@ -192,7 +192,7 @@ TOGETHER = {
     "cust-pays": pays_at_last,
     "cust-back": money_goes_back,
     "cust-box": carrier_delivers_it,
-    "cust-mail": message_arrives,
+    "cust-mail": message_leaves,
 }
 
 

@@ -73,7 +73,7 @@ _TOLD = (
         InboxEvent.source == Expectation.source,
         InboxEvent.via == "webhook",
         InboxEvent.status == EventStatus.SETTLED.value,
-        InboxEvent.created_at > Expectation.created_at,
+        InboxEvent.created_at > Expectation.asked_at,
     )
     .exists()
 )
@@ -115,7 +115,7 @@ class Kind:
 
     def stand(self) -> Select[Any]:
         """(id, met, object_id, told) of the expectations of this kind, to be narrowed. `told`: a webhook about the object
-        came since, and an act took it in."""
+        came since we asked, and an act took it in."""
         object_id = self.object_id if self.object_id is not None else Expectation.object_id
         return (
             select(Expectation.id, self.met.label("met"), object_id.label("object_id"), _TOLD.label("told"))
