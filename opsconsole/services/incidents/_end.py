@@ -59,11 +59,12 @@ def close(incident_id: str, *, by: Actor) -> Incident:
     incident = Incident.lock(incident_id)
     incident.move_to(IncidentStatus.OVER)
     incident.ended_at = performing().now
+    name = vendors.system_of(incident.port).name
+    incident.says = f"{name} is back, and what waited has gone out."
     cases.close_when_solved(CASES, incident.id, "the vendor is back")
     if incident.source in inbox.listed():
         inbox.sweep_nightly(incident.source, by=by)
-    name = vendors.system_of(incident.port).name
-    say(f"{name} is back, and what waited has gone out")
+    say(incident.says.rstrip("."))
     return incident
 
 
