@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from opsconsole.models import Order, OrderStatus, Product
+from opsconsole.models import OrderStatus
 
 from ..plant import Plant
 
 
 def firing(plant: Plant) -> str:
-    return _waiting(plant).id
-
-
-def near_miss(plant: Plant) -> str:
-    order = _waiting(plant)
-    plant.rx(order.customer_id, Product.by_sku(order.lines()[0].sku))
+    order, _ = plant.prescribed(
+        OrderStatus.AWAITING_PAYMENT, plant.ago(minutes=30), expires_on=plant.day(days=1)
+    )
     return order.id
 
 
-def _waiting(plant: Plant) -> Order:
+def near_miss(plant: Plant) -> str:
     product = plant.product()
-    order = plant.ordered(product, OrderStatus.AWAITING_PAYMENT, plant.ago(hours=2), paid=False)
+    order = plant.ordered(product, OrderStatus.AWAITING_PAYMENT, plant.ago(minutes=30))
     plant.rx(order.customer_id, product, expires_on=plant.day(days=1))
-    return order
+    plant.rx(order.customer_id, product)
+    return order.id
