@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, collate, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from ....lib.business_time import Limit
@@ -60,7 +60,8 @@ def _usual() -> CTE:
 def _sent() -> Lateral:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))
-    return moved.where(StatusMove.record_id == Fill.id, StatusMove.after == _F.SENT).lateral("sent")
+    fill = collate(Fill.id, "default")  # as the moves' index has it
+    return moved.where(StatusMove.record_id == fill, StatusMove.after == _F.SENT).lateral("sent")
 
 
 def says(details: Details, now: datetime) -> str:
