@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from opsconsole.db import db
-from opsconsole.models import Customer, Order, OrderStatus
+from opsconsole.models import Customer, Order, OrderStatus, Pharmacy, Provider
 
 from .plant import Plant
 from .precedence import first
@@ -35,11 +35,17 @@ class Labelled:
 
 class Varied(Plant):
     """Everything is a little longer ago than in the plain world. With `joined`, the next order is that one, which then is
-    in both worlds at once."""
+    in both worlds at once. `town` has the clinic and the pharmacy that all go to."""
 
-    def __init__(self, now: datetime, stretch: float = 1.0, joined: Order | None = None) -> None:
-        super().__init__(now)
-        self.stretch, self.joined, self.orders = stretch, joined, list[Order]()
+    def __init__(self, town: Plant, stretch: float = 1.0, joined: Order | None = None) -> None:
+        super().__init__(town.now)
+        self.town, self.stretch, self.joined, self.orders = town, stretch, joined, list[Order]()
+
+    def clinic(self) -> Provider:
+        return self.town.clinic()
+
+    def one_licensed(self) -> Pharmacy:
+        return self.town.one_licensed()
 
     def ago(self, **span: float) -> datetime:
         return self.now - (self.now - super().ago(**span)) * self.stretch
@@ -165,7 +171,7 @@ class Crowd:
     """`many` subjects: half with one cause, a fifth with two, the rest with none or just not; noise on most."""
 
     def __init__(self, now: datetime, codes: list[str], seed: int) -> None:
-        self.now, self.codes, self.random = now, codes, Random(seed)
+        self.town, self.codes, self.random = Plant(now), codes, Random(seed)
         self.stood: dict[str, str] = {}  # in which status the one order of a cause's world stands
         self.made = Counter[str]()
 
@@ -217,14 +223,14 @@ class Crowd:
         with suppress(Unjoinable, IntegrityError), db.session.begin_nested():
             plant = self.varied()
             subject = world(one).firing(plant)
-            also = Varied(self.now, plant.stretch, joined=Order.require(subject))
+            also = Varied(self.town, plant.stretch, joined=Order.require(subject))
             if world(other).firing(also) != subject:
                 raise Unjoinable
             return Labelled(subject, right, f"{one} and {other}")
         return None
 
     def varied(self) -> Varied:
-        return Varied(self.now, self.random.uniform(1.0, 1.1))
+        return Varied(self.town, self.random.uniform(1.0, 1.1))
 
     def noise(self, plant: Plant, subject: str) -> list[str]:
         """None to two things that must not matter, where it is an order."""

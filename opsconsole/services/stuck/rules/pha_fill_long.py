@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, Interval, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, collate, func, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -61,7 +62,8 @@ def _usual() -> CTE:
 def _sent() -> LateralFromClause:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))
-    return moved.where(StatusMove.record_id == Fill.id, StatusMove.after == _F.SENT).lateral("sent")
+    fill = collate(Fill.id, "default")  # as the moves' index has it
+    return moved.where(StatusMove.record_id == fill, StatusMove.after == _F.SENT).lateral("sent")
 
 
 def says(details: Details, now: datetime) -> str:
