@@ -102,7 +102,7 @@ def _of_prescriptions(plant: Plant) -> list[tuple[str, str]]:
     plant.subscribed(customer.id, product, plant.ahead(days=25))
     ends = plant.rx(customer.id, product, expires_on=plant.day(days=20))
     needs = plant.product()
-    order = plant.ordered(needs, OrderStatus.AWAITING_PAYMENT, plant.ago(hours=1), paid=False)
+    order = plant.ordered(needs, OrderStatus.AWAITING_PAYMENT, plant.ago(minutes=30), paid=False)
     plant.rx(order.customer_id, needs, "depleted", fills_used=4)
     old = plant.rx(plant.patient().id, plant.product(), expires_on=plant.day(days=2))
     visit = plant.visit(

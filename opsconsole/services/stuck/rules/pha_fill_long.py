@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Interval, Select, and_, case, cast, func, or_, select, true
-from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, collate, func, or_, select, true
+from sqlalchemy import CTE, Interval, Select, and_, case, cast, collate, func, or_, select, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 

@@ -18,6 +18,10 @@ from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
 
 
+#: What a pharmacy asks and another rule tells of more exactly: PHA.OOS, RX.EXPIRED, RX.NO_REFILL.
+_OTHERWISE = ("out_of_stock", "rx_expired", "no_refills")
+
+
 def find(scope: Scope) -> Select[Any]:
     """What its own staff resolves is with them; else it waits for us."""
     theirs = (Fill.status == FillStatus.TRIAGE, literal(Holder.PHARMACY.value))
@@ -25,7 +29,7 @@ def find(scope: Scope) -> Select[Any]:
     return fills(
         scope, (FillStatus.EXCEPTION, FillStatus.TRIAGE), ball=case(theirs, else_=literal(Holder.US.value)), code=code,
         asked=Fill.status_since, triage=Fill.status == FillStatus.TRIAGE,
-    ).where(Fill.answer.is_(None), code != "out_of_stock")  # fmt: skip
+    ).where(Fill.answer.is_(None), code.not_in(_OTHERWISE))  # fmt: skip
 
 
 def says(details: Details, now: datetime) -> str:
