@@ -161,6 +161,7 @@ def test_what_is_lost_together_is_found_together(house: House) -> None:
         house.sandbox.fault(kind="drop", vendor=vendor, method="webhook *")
     for story in stories.values():
         next(story, None)
+    house.later(MINUTE)
     house.sandbox.clear_faults()
     stuck = {
         "orders": "awaiting_payment",
