@@ -73,6 +73,7 @@ LIST = Listing(
         Attempt.created_at,
     ),
     beside={Promise: Promise.id == Attempt.promise_id},
+    size=40,
 )
 find = LIST.find
 
