@@ -30,7 +30,11 @@ def one(house: House) -> dict[str, Any]:
 def test_what_it_is_told(house: House, one: dict[str, Any]) -> None:
     assert one["code"] == "PHA.NO_ACK" and one["ball"] == "pharmacy" and not one["final"]
     assert "5 h ago" in one["says"] and one["evidence"] and one["recipe"]
-    assert [offer["act"] for offer in one["offers"]] == ["reconciliation.reconcile", "messages.send", "orders.note"]
+    assert [offer["act"] for offer in one["offers"]] == [
+        "reconciliation.reconcile",
+        "messages.send",
+        "orders.note",
+    ]
 
 
 def test_the_board_and_each_of_its_numbers(house: House, one: dict[str, Any]) -> None:
