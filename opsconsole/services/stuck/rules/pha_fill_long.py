@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Interval, Lateral, Select, and_, case, cast, collate, func, or_, select, true
+from sqlalchemy import CTE, Interval, Select, and_, case, cast, collate, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from ....lib.business_time import Limit
@@ -57,7 +57,7 @@ def _usual() -> CTE:
     return query.cte("usual").prefix_with("materialized")
 
 
-def _sent() -> Lateral:
+def _sent() -> Any:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))
     fill = collate(Fill.id, "default")  # as the moves' index has it
