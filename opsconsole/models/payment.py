@@ -40,6 +40,8 @@ class Payment(Stateful):
     __tablename__ = "payments"
     __table_args__ = (
         one_of("status", PaymentStatus),
+        Index("payments_disputed_idx", "dispute", postgresql_where="dispute is not null"),
+        Index("payments_warned_idx", "fraud_warned_at", postgresql_where="fraud_warning is not null"),
         Index("payments_order_idx", "order_id"),
         Index("payments_customer_idx", "customer_id"),
         Index("payments_created_idx", "created_at", "id"),

@@ -45,7 +45,7 @@ def diagnose(scope: Scope | None = None) -> Looked:
     db.session.flush()
     found = candidates(scope)
     causes = {id: cause for id, some in found.items() if (cause := primary(some, scope.now))}
-    left = runs_out(scope, {one.customer_id for one in causes.values() if one.customer_id})
+    left = runs_out({one.customer_id for one in causes.values() if one.customer_id})
     spells = _fold(_spells(causes, left, scope), scope)
     before = _open(scope)
     ended = [row for id, row in before.items() if id not in spells or spells[id]["code"] != row.code]

@@ -59,6 +59,7 @@ def _usual() -> CTE:
 
 
 def _sent() -> LateralFromClause:
+def _sent() -> Any:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))
     fill = collate(Fill.id, "default")  # as the moves' index has it

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, literal
+from sqlalchemy import Select, and_, case, exists, literal, select
 
 from .... import vendors
 from ....db import now
@@ -57,19 +57,19 @@ def find(scope: Scope) -> Select[Any]:
 
 
 def _ball() -> Any:
-    """Whose the gate is that is closed, as far as one statement for all can tell."""
-    signed = exists().where(
+    """Whose the gate is that is closed, as far as one statement for all can tell. Looked for order by order: an "exists"
+    would be read for all prescriptions at once."""
+    signed = select(Prescription.id).where(
         Prescription.customer_id == Order.customer_id, Prescription.sku == OrderLine.sku,
         Prescription.status == PrescriptionStatus.ACTIVE,
-    )  # fmt: skip
-    unsigned = exists().where(
-        OrderLine.order_id == Order.id, OrderLine.dropped_at.is_(None), Product.sku == OrderLine.sku,
-        Product.needs_prescription, ~signed,
-    )  # fmt: skip
+    ).limit(1).correlate(Order, OrderLine).scalar_subquery()  # fmt: skip
+    unsigned = select(OrderLine.id).join(Product, Product.sku == OrderLine.sku).where(
+        OrderLine.order_id == Order.id, OrderLine.dropped_at.is_(None), Product.needs_prescription, signed.is_(None)
+    ).limit(1).correlate(Order).scalar_subquery()  # fmt: skip
     unpaid = and_(Order.total > 0, Order.payment_status.in_(_UNPAID))
     return case(
         (unpaid, literal(Holder.PATIENT.value)),
-        (unsigned, literal(Holder.CLINIC.value)),
+        (unsigned.is_not(None), literal(Holder.CLINIC.value)),
         else_=literal(Holder.US.value),
     )
 
