@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import CTE, Interval, Select, and_, case, cast, collate, func, or_, select, true
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from ....lib.business_time import Limit
 from ....lib.duration import span_words
@@ -58,7 +57,6 @@ def _usual() -> CTE:
     return query.cte("usual").prefix_with("materialized")
 
 
-def _sent() -> LateralFromClause:
 def _sent() -> Any:
     """When the pharmacy was asked last: what failed first and was sent again begins anew."""
     moved = select(func.max(StatusMove.at).label("at"))

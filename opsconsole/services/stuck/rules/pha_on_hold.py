@@ -17,7 +17,6 @@ from .._recipe import Ask, Check, Do, Look
 from .._rule import Details, Rank, Rule, Stage, ago
 from .._scope import Scope
 
-
 #: What a pharmacy asks and another rule tells of more exactly: PHA.OOS, RX.EXPIRED, RX.NO_REFILL.
 _OTHERWISE = ("out_of_stock", "rx_expired", "no_refills")
 
