@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from datetime import date
 
-from sqlalchemy import ARRAY, Date, String, any_, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Date, String, bindparam, cast, func, select
 
 from ...db import db
 from ...models import Dispense, DispenseStatus, Prescription
@@ -18,6 +18,7 @@ def runs_out(customers: Set[str]) -> Mapping[str, date]:
     prescriptions the one that runs out first counts."""
     if not customers:
         return {}
+    whose = func.unnest(bindparam("whose", [*customers], ARRAY(String))).table_valued("id").render_derived()
     days = func.coalesce(Dispense.days_supply, Prescription.days_supply)
     last = (
         select(
@@ -25,12 +26,12 @@ def runs_out(customers: Set[str]) -> Mapping[str, date]:
             Dispense.prescription_id,
             func.max(cast(Dispense.dispensed_at, Date) + days + _PARCEL).label("until"),
         )
+        .join(whose, whose.c.id == Dispense.customer_id)
         .join(Prescription, Prescription.id == Dispense.prescription_id)
         .where(
             Dispense.status == DispenseStatus.DISPENSED,
             Dispense.dispensed_at.is_not(None),
             days.is_not(None),
-            Dispense.customer_id == any_(bindparam("whose", [*customers], ARRAY(String))),
         )
         .group_by(Dispense.customer_id, Dispense.prescription_id)
     )
