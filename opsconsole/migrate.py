@@ -17,7 +17,9 @@ from .config import Settings
 from .db import db
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
-REPORTING = "opsconsole_reporting"  # the role that reads the views of the schema `reporting`, and nothing else
+REPORTING = (
+    "opsconsole_reporting"  # the role that reads the views of the schema `reporting`, and nothing else
+)
 
 
 def upgrade(settings: Settings) -> None:

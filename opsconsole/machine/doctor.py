@@ -158,9 +158,15 @@ def _behind(waiting: Mapping[str, float]) -> Iterator[Finding]:
 def _diagnosed(seconds: float) -> Finding:
     if seconds <= UNDIAGNOSED:
         return Finding("diagnosis", "ok", "What is stuck was looked for within the last 10 min.")
-    since = "ever" if seconds == float("inf") else f"for {seconds / 60:.0f} min"
-    says = f"Nobody has looked for what is stuck {since}, so boards are old: does `opsconsole clock` run?"
-    return Finding("diagnosis", "warning", says)
+    never = seconds == float("inf")
+    looked = (
+        "has ever looked for what is stuck"
+        if never
+        else f"has looked for what is stuck for {seconds / 60:.0f} min"
+    )
+    return Finding(
+        "diagnosis", "warning", f"Nobody {looked}, so boards are old: does `opsconsole clock` run?"
+    )
 
 
 def _incidents(standing: Sequence[str]) -> Iterator[Finding]:
