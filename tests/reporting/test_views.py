@@ -99,7 +99,9 @@ def test_nothing_of_anybody_is_in_any_view_and_the_examples_answer(
     )
     owner.execute("reset role")
     assert [(row["code"], row["spells"], float(row["in_time"])) for row in causes] == [("PHA.NO_ACK", 2, 0.5)]
-    assert [(row["currency"], row["refunds"], float(row["refunded"])) for row in back] == [("usd", 1, 12.5)]
+    assert [(row["reason"], row["refunds"], float(row["refunded"])) for row in back] == [
+        ("goodwill", 1, 12.5)
+    ]
     assert [(row["orders"], row["median"].total_seconds() / 3600) for row in shipped] == [(1, 20)]
 
 

@@ -80,7 +80,7 @@ def open_order(order_id: Any) -> ScalarSelect[Any]:
 def order_of_visit() -> Any:
     """As a column: the open order that a visit is for, or that waits for what it is to put right."""
     rx = aliased(Prescription)
-    sku = select(rx.sku).where(rx.id == Visit.prescription_id).scalar_subquery()
+    sku = select(rx.sku).where(rx.id == Visit.prescription_id).correlate(Visit).scalar_subquery()
     return func.coalesce(open_order(Visit.order_id), order_for(Visit.customer_id, sku))
 
 
