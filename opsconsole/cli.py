@@ -493,6 +493,13 @@ def _installation(settings: Settings) -> Installation:
             "audit seals": ages["audit_oldest_unsealed_seconds"],
         }
 
+    def diagnosed() -> float:
+        from opsconsole import create_app
+        from opsconsole.services import stuck
+
+        with create_app(settings).app_context():
+            return stuck.age()
+
     def incidents() -> list[str]:
         from opsconsole import create_app
         from opsconsole.services import watch
@@ -508,6 +515,7 @@ def _installation(settings: Settings) -> Installation:
         sandbox_url=settings.sandbox_url,
         migrations=migrations,
         behind=waiting,
+        diagnosed=diagnosed,
         incidents=incidents,
     )
 

@@ -17,10 +17,13 @@ from .config import Settings
 from .db import db
 
 SCRIPTS = Path(__file__).parent.parent / "migrations"
+REPORTING = (
+    "opsconsole_reporting"  # the role that reads the views of the schema `reporting`, and nothing else
+)
 
 
 def upgrade(settings: Settings) -> None:
-    """Run the migrations as the owner, then let the running role use what they made."""
+    """Run the migrations as the owner, then let the running role, and who makes reports, use what they made."""
     owner = settings.migration_database_url or settings.database_url
     config = _config(owner)
     config.attributes["masters"] = settings.masters()  # migration 0014 seals what there is
@@ -28,6 +31,7 @@ def upgrade(settings: Settings) -> None:
     role = make_url(settings.database_url).username
     if role and role != make_url(owner).username:
         _grant(owner, role)
+    _grant_reporting(owner)
 
 
 def behind(connection: Connection) -> str | None:
@@ -76,3 +80,11 @@ def _grant(owner: str, role: str) -> None:
     with create_engine(owner, poolclass=NullPool).begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
+
+
+def _grant_reporting(owner: str) -> None:
+    """Each time anew: a view that a migration made anew has lost its grant, and the role may be younger than all of them."""
+    with create_engine(owner, poolclass=NullPool).begin() as connection:
+        if connection.scalar(text("select true from pg_roles where rolname = :role"), {"role": REPORTING}):
+            connection.execute(text(f"grant usage on schema reporting to {REPORTING}"))
+            connection.execute(text(f"grant select on all tables in schema reporting to {REPORTING}"))

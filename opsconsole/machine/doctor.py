@@ -18,6 +18,7 @@ from redis.retry import Retry
 OLDEST_POSTGRES = 15
 OLDEST_REDIS = (6, 2)  # RQ moves jobs with BLMOVE
 LATE = 120  # seconds; a promise waits for milliseconds when a worker and the clock run
+UNDIAGNOSED = 600  # seconds; everything is looked at every 300
 PATIENCE = 5  # seconds for each thing that is asked
 
 OWNED = "select 1 from pg_tables where schemaname = 'public' and tableowner = current_user limit 1"
@@ -47,6 +48,8 @@ class Installation:
     sandbox_url: str | None
     migrations: Callable[[], str | None]  # why the database cannot be used yet, None when it is ready
     behind: Callable[[], Mapping[str, float]]  # what waits -> seconds the oldest has waited beyond its time
+    # seconds since everything was looked at for what is stuck, infinite if never
+    diagnosed: Callable[[], float] = float
     incidents: Callable[[], Sequence[str]] = tuple  # what is so at each vendor in trouble, as a sentence
 
 
@@ -60,6 +63,7 @@ def examine(installation: Installation) -> Iterator[Finding]:
         yield _vendor(name, base, installation) if base.startswith("http") else _mail(name, base)
     if not any(finding.verdict == "wrong" for finding in database):
         yield from _behind(installation.behind())
+        yield _diagnosed(installation.diagnosed())
         yield from _incidents(installation.incidents())
 
 
@@ -149,6 +153,20 @@ def _behind(waiting: Mapping[str, float]) -> Iterator[Finding]:
             yield Finding(what, "warning", says)
         else:
             yield Finding(what, "ok", "None is late.")
+
+
+def _diagnosed(seconds: float) -> Finding:
+    if seconds <= UNDIAGNOSED:
+        return Finding("diagnosis", "ok", "What is stuck was looked for within the last 10 min.")
+    never = seconds == float("inf")
+    looked = (
+        "has ever looked for what is stuck"
+        if never
+        else f"has looked for what is stuck for {seconds / 60:.0f} min"
+    )
+    return Finding(
+        "diagnosis", "warning", f"Nobody {looked}, so boards are old: does `opsconsole clock` run?"
+    )
 
 
 def _incidents(standing: Sequence[str]) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from opsconsole.machine.processes import CannotStart, Started, command_of, spawn
 DATABASE = "opsconsole"
 OWNER = "opsconsole_owner"  # owns the database and everything in it; runs the migrations
 RUNNER = "opsconsole"  # what web, worker and clock connect as; owns nothing
+REPORTING = "opsconsole_reporting"  # whoever makes reports is a member: it sees the views of one schema
 
 SETTINGS = {
     "listen_addresses": "",
@@ -274,9 +275,11 @@ class Postgres:
     def _make_roles(self) -> None:
         with self._connect("postgres") as connection:
             there = {name for (name,) in connection.execute("select rolname from pg_roles")}
-            for role in (OWNER, RUNNER):
+            for role, login in ((OWNER, "login"), (RUNNER, "login"), (REPORTING, "nologin")):
                 if role not in there:
-                    connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
+                    connection.execute(
+                        sql.SQL("create role {} {}").format(sql.Identifier(role), sql.SQL(login))
+                    )
         if not self.has_database(DATABASE):
             self.create_database(DATABASE)
 

@@ -56,6 +56,8 @@ WORDS = (
     ("Stuck", "It does not go on, for one cause. The board says which, who has to move, and what puts it right."),
     ("Service level", "How long something may wait before it is worth telling, and before it has waited too long."),
     ("Recipe", "The steps by which somebody puts a cause right: what to look at, what to answer, what to do."),
+    ("Reporting", "Views of the console's tables for reports and charts made elsewhere: ids, statuses, times and money, and "
+     "nothing of anybody's health or person."),
     ("Manual intervention", "It waits for a person. Its case says what to do."),
     ("Snooze", "A case is put away until a day, with the reason. It comes back then, or when something happens to it."),
     ("Hand over", "A case goes to a colleague or a team, with a note that says what they have to know."),

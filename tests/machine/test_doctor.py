@@ -70,6 +70,17 @@ def test_a_sound_installation_and_what_is_late(sound: Installation) -> None:
     [last] = [finding for finding in examine(trouble) if finding.what == "incident"]
     assert (last.verdict, last.says) == ("warning", "Stripe does not answer. See /incidents.")
     assert "60 min late" in found[-3].says
+    assert [finding.verdict for finding in found] == ["ok"] * 5 + ["warning", "ok", "ok", "ok"]
+    assert "60 min late" in found[-4].says
+
+
+def test_it_tells_when_nobody_has_looked_for_what_is_stuck(sound: Installation) -> None:
+    for seconds, verdict, says in (
+        (600, "ok", "within the last 10 min"), (660, "warning", "for 11 min"), (float("inf"), "warning", "ever looked"),
+    ):  # fmt: skip
+        found = examine(dataclasses.replace(sound, diagnosed=lambda seconds=seconds: seconds))
+        [one] = [finding for finding in found if finding.what == "diagnosis"]
+        assert one.verdict == verdict and says in one.says
 
 
 def test_a_database_that_is_not_migrated_is_wrong_and_nothing_more_is_asked_of_it(

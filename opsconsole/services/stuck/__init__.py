@@ -14,11 +14,12 @@ from ._recipe import Ask, Check, Do, Look, Step
 from ._rule import Rank, Rule, Stage, ago, ahead, at
 from ._runs import runs_of
 from ._scope import Scope
+from ._watched import age
 from .rules import RULES
 
 __all__ = [
     "AGES", "LIST", "RULES", "Ask", "Board", "Check", "Do", "Line", "Look", "Looked", "Measured", "NotOffered",
-    "NotStuck", "NotYours", "Rank", "Rule", "Scope", "Stage", "Step", "Together", "aged", "ago", "ahead", "at",
+    "NotStuck", "NotYours", "Rank", "Rule", "Scope", "Stage", "Step", "Together", "age", "aged", "ago", "ahead", "at",
     "board", "candidates", "checked", "chosen", "counted", "diagnose", "find", "fix", "led", "look", "measured", "of",
     "of_order", "runs_of", "together", "why_not_yours",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sqlalchemy import text
 
 from ...db import db
@@ -9,10 +11,19 @@ from ..outbox import health
 from ._vendors import LIST, WITHIN, Calls, calls, find
 
 __all__ = [
-    "LIST", "WITHIN", "Calls", "Measure", "behind", "calls", "find", "incidents", "measured", "vendors_at_rest",
+    "LIST", "WITHIN", "Calls", "Measure", "also", "behind", "calls", "find", "incidents", "measured", "vendors_at_rest",
 ]  # fmt: skip
 
 Measure = tuple[str, str, list[str], list[tuple[list[str], float]]]
+Measuring = Callable[[], Sequence[Measure]]
+_ALSO: list[Measuring] = []
+
+
+def also(measuring: Measuring) -> Measuring:
+    """Marks what measures something that stands above this package: `measured` asks it too."""
+    _ALSO.append(measuring)
+    return measuring
+
 
 _GROUPED = (
     ("promises", "Promises that are not finished, by status", "status",
@@ -54,7 +65,7 @@ def measured() -> list[Measure]:
     found.append(
         ("breaker_open", "1 while calls of a vendor's method are held back", ["port", "method"], opened)
     )
-    return [*found, *_of_vendors()]
+    return [*found, *_of_vendors(), *(one for measuring in _ALSO for one in measuring())]
 
 
 def _of_vendors() -> list[Measure]:
