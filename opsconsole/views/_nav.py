@@ -25,7 +25,7 @@ GROUPS = {
 # A new noun is a line here; it stands in its group where it stands in this table.
 NOUNS = tuple(Noun(*entry) for entry in (
     ("", "Home", "/", "h", None),
-    ("", "Stuck", "/stuck", "g", "stuck.read"),
+    ("", "Stuck", "/stuck", "b", "stuck.read"),
     ("", "Boards", "/dashboards", "", "dashboards.read"),
     ("", "Cases", "/cases", "c", "cases.read"),
     ("", "Approvals", "/approvals", "v", "approvals.read"),
@@ -35,7 +35,7 @@ NOUNS = tuple(Noun(*entry) for entry in (
     ("Work", "Parcels", "/shipments", "k", "shipments.read"),
     ("Work", "Fills", "/fills", "l", "fills.read"),
     ("Work", "Replacements", "/replacements", "z", "replacements.read"),
-    ("Work", "Banners", "/banners", "b", "banners.read"),
+    ("Work", "Banners", "/banners", "", "banners.read"),
     ("Work", "Messages", "/messages", "m", "messages.read"),
     ("Work", "Notices", "/notices", "2", "notices.read"),
     ("Work", "Team", "/team", "", "cases.read"),

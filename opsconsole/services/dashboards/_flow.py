@@ -79,7 +79,13 @@ def flow(days: int = DAYS) -> Flow:
         on = today - timedelta(days=back)
         numbers = {name: counts.get((name, on), 0) for name in _KINDS}
         found.append(
-            Day(on, backlog=left, unusual=_unusual(counts, on, first), outages=outages.get(on, ()), **numbers)
+            Day(
+                on,
+                backlog=left,
+                unusual=_unusual(counts, on, first) if back else (),
+                outages=outages.get(on, ()),
+                **numbers,
+            )
         )
         left += numbers["ended"] - numbers["began"]
     return Flow(found[::-1])
