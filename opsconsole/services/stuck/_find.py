@@ -131,7 +131,7 @@ LIST = Listing(
         Stuck.details,
         Stuck.breach_at, Stuck.status, Stuck.case_id, Stuck.created_at, Stuck.urgency, Stuck.runs_out_on,
     ),
-    size=40,
+    size=30,
 )  # fmt: skip
 find = LIST.find
 
