@@ -250,13 +250,13 @@ def _look_for_what_is_stuck() -> None:
 
 
 SCHEDULE = (
-    Scheduled("what does not go on", timedelta(seconds=5), _look_for_what_is_stuck),
-    Scheduled("vendors in trouble", timedelta(seconds=3), incidents.watch),
+    Scheduled("what does not go on", timedelta(seconds=10), _look_for_what_is_stuck),
+    Scheduled("vendors in trouble", timedelta(seconds=5), incidents.watch),
     Scheduled("cases put away or left alone", timedelta(minutes=1), _look_after_cases),
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
     Scheduled("visits without a clinician", timedelta(minutes=1), _look_after_visits),
     Scheduled("forgotten passwords", timedelta(seconds=5), staff.answer_asks),
-    Scheduled("what should have come back", timedelta(seconds=5), expectations.look),
+    Scheduled("what should have come back", timedelta(seconds=15), expectations.look),
     Scheduled("what came back before it was due", timedelta(minutes=1), expectations.came),
     Scheduled("how long pharmacies usually take", timedelta(minutes=10), expectations.learn),
     Scheduled("orders that are ready", timedelta(seconds=15), _submit_what_is_ready),
