@@ -74,9 +74,7 @@ def test_an_unchanged_page_is_a_304_and_nothing_on_it_changes(watched: Watched, 
     page = watched.sign_in("lee@example.test")
     for path in (refundable(console, 6), "/cases"):
         watched.open(path)
-        page.wait_for_function(
-            "!document.querySelector('[hx-trigger=load]')"
-        )  # the parts that come by themselves
+        page.locator("[hx-trigger=load]").wait_for(state="detached")  # what comes by itself
         seen = polls(page)
         page.evaluate(WATCH)
         look_now(page)
