@@ -140,12 +140,20 @@ def scene(chromium: Browser, console: Console) -> dict[str, str]:
         "refund_id": planned["subject"].rsplit("/", 1)[-1],
         "message_id": console.ask("/messages")["items"][0]["id"],
         **subscribed(console),
-        "case_id": console.ask("/cases?status=open")["items"][0]["id"],
+        "case_id": next(
+            one["id"] for one in console.ask("/cases?status=open")["items"] if "." not in one["reason"]
+        ),
         "fix_id": console.ask(
             "/cases/prepare_fix",
             {
                 "fix": "retry",
-                "cases": [console.ask("/cases?status=open")["items"][0]["id"]],
+                "cases": [
+                    next(
+                        one["id"]
+                        for one in console.ask("/cases?status=open")["items"]
+                        if "." not in one["reason"]
+                    )
+                ],
                 "reason": "Again",
             },
             key=f"{now} fix",

@@ -126,7 +126,7 @@ LIST = Listing(
         Case.snoozed_why,
     ),
     beside={Staff: Staff.id == Case.owner_id},
-    size=24,
+    size=22,
 )
 find = LIST.find
 
