@@ -232,7 +232,7 @@ NOUNS = {
 }  # fmt: skip
 TABLES = {
     re.sub(r"(?<!^)(?=[A-Z])", "_", one.__name__).lower(): one.__tablename__ for one in REGISTRY.values()
-}
+} | {"fix": "group_fixes"}
 CHOICES = re.compile(r"^Choose one of: (.+)\.$")
 
 

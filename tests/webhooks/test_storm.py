@@ -69,7 +69,9 @@ def test_thousands_of_events_three_times(machine: Machine, count: int) -> None:
     assert machine.rows("select count(*) from inbox_events where external_id like 'evt_000%%'")[0][0] == count
     assert mirrored(machine) == truth(machine)
     assert Counter(status for status, *_ in truth(machine).values())["failed"] == MOVED
-    assert machine.rows("select reason, count(*) from cases group by 1") == [("refund_failed", MOVED)]
+    opened = dict(machine.rows("select reason, count(*) from cases group by 1"))
+    assert opened.pop("signature_refused", 0) <= 1, "of forgeries there is one incident at most"
+    assert opened == {"refund_failed": MOVED}
     assert machine.rows("select sum(count) from rejected_counts")[0][0] == forgeries
 
 
