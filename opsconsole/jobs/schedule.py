@@ -250,7 +250,6 @@ def _look_for_what_is_stuck() -> None:
 
 
 SCHEDULE = (
-    Scheduled("what does not go on", timedelta(seconds=10), _look_for_what_is_stuck),
     Scheduled("vendors in trouble", timedelta(seconds=5), incidents.watch),
     Scheduled("cases put away or left alone", timedelta(minutes=1), _look_after_cases),
     Scheduled("patients to remind", timedelta(minutes=1), _remind_patients),
@@ -289,6 +288,9 @@ SCHEDULE = (
     Scheduled("charges that no prescription covers", timedelta(minutes=1), _hold_uncovered_charges),
     Scheduled("what must never be", timedelta(days=1), _look_for_harm, at=time(3, 30)),
     Scheduled("pharmacies and carriers compared", timedelta(days=1), _compare, at=time(2, 30)),
+    Scheduled(
+        "what does not go on", timedelta(seconds=10), _look_for_what_is_stuck
+    ),  # last: it looks at what the others have done
 )
 
 

@@ -216,7 +216,7 @@ def test_a_payment_whose_order_comes_within_two_minutes_makes_no_case(house: Hou
     record_order(house, payment)
     house.later(600)
     run_schedule(house)
-    assert house.api().get("/cases")["items"] == []
+    assert house.api().get("/cases?reason=payment_without_order")["items"] == []
 
 
 def test_a_payment_that_took_no_money_makes_no_case(house: House) -> None:
