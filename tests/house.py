@@ -22,7 +22,7 @@ from opsconsole.models import SandboxClock
 from opsconsole.sandbox import CustomerIOKeys, EasyPostKeys, HealthcareKeys, PharmacyKeys, SandboxApp
 from opsconsole.services import inbox, outbox
 
-from .kept import Keeper, scene
+from .kept import Keeper, scene, scene_for
 from .sandbox.wsgi import WsgiClient
 
 KEY = "sk_test_house"
@@ -64,7 +64,7 @@ class House:
         client.client._cookies, client.html, client.url = self._signed_in(role)
         return client
 
-    @scene
+    @scene_for(45)  # that somebody was seen is written again after a minute
     def _signed_in(self, role: str) -> tuple[Any, str, str]:
         client = PageClient(self.app.test_client())
         client.sign_in(PEOPLE[role][0], PASSWORD)

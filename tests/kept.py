@@ -107,7 +107,7 @@ class Keeper:
         for key in [key for key, kept in _kept.items() if time.time() > kept.at + KEPT_FOR]:
             del _kept[key]
 
-    def play(self, name: str, build: Callable[[], Any]) -> Any:
+    def play(self, name: str, build: Callable[[], Any], kept_for: float) -> Any:
         """What `build` returns, with all that it does done: by itself, or by whoever built the same before."""
         if not self._intact():
             self.state = None
@@ -115,7 +115,7 @@ class Keeper:
         assert self.state is not None
         began = self.state, name
         kept = _kept.get(began)
-        if kept and time.time() < kept.at + KEPT_FOR:
+        if kept and time.time() < kept.at + kept_for:
             self._take_up(kept)
         else:
             result = build()
@@ -173,13 +173,21 @@ class Keeper:
 
 def scene(build: Callable[P, R]) -> Callable[P, R]:
     """Mark what sets a scene: a function of the house and of plain values, that returns plain values."""
+    return scene_for(KEPT_FOR)(build)
 
+
+def scene_for(seconds: float) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """The same of what is good for a shorter time only."""
+    return functools.partial(_scene, kept_for=seconds)
+
+
+def _scene(build: Callable[P, R], *, kept_for: float) -> Callable[P, R]:
     @functools.wraps(build)
     def played(*args: P.args, **kwargs: P.kwargs) -> R:
         house: Any = args[0]
         if house.keeper is None:
             return build(*args, **kwargs)
         name = f"{build.__module__}.{build.__qualname__}{args[1:]}{sorted(kwargs.items())}"
-        return house.keeper.play(name, lambda: build(*args, **kwargs))  # type: ignore[no-any-return]
+        return house.keeper.play(name, lambda: build(*args, **kwargs), kept_for)  # type: ignore[no-any-return]
 
     return played

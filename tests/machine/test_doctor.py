@@ -65,11 +65,9 @@ def verdicts(installation: Installation) -> dict[str, str]:
 
 def test_a_sound_installation_and_what_is_late(sound: Installation) -> None:
     found = list(examine(dataclasses.replace(sound, behind=lambda: {"promises": 3600, "events": 0})))
-    assert [finding.verdict for finding in found] == ["ok"] * 5 + ["warning", "ok", "ok"]
     trouble = dataclasses.replace(sound, incidents=lambda: ["Stripe does not answer."])
     [last] = [finding for finding in examine(trouble) if finding.what == "incident"]
     assert (last.verdict, last.says) == ("warning", "Stripe does not answer. See /incidents.")
-    assert "60 min late" in found[-3].says
     assert [finding.verdict for finding in found] == ["ok"] * 5 + ["warning", "ok", "ok", "ok"]
     assert "60 min late" in found[-4].says
 
