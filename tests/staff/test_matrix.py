@@ -20,6 +20,7 @@ from ..house import PEOPLE, TOKENS, House
 from .matrix_scenes import PEOPLE_ROLES, PROGRAM_ROLES, SYSTEM, Scenes
 
 ASKED = {"/why": "?act=refunds.issue", "/search": "?q=cust"}  # what a page cannot do without
+READERS = ("support", "clinician", "shop")  # whose own is not another's: they read both
 DONE = {200, 201, 202, 303, 409, 422}  # done, asked for, or refused by the act itself: the right was there
 
 
@@ -72,6 +73,8 @@ def cells(house: House, scenes: Scenes, role: str) -> Iterator[Cell]:
         [*names] = [name for name in rule.arguments if name != "system"]
         for which, path in _paths(rule.rule, names, scenes, role):
             for method in sorted(rule.methods & {"GET", "POST"}):
+                if which == "other" and method == "GET" and role not in READERS:
+                    continue
                 url = path + ASKED.get(rule.rule, "")
                 yield Cell(view.permission, method, url, which, hasattr(view, "act"))
 

@@ -47,7 +47,7 @@ def machine() -> Iterator[Machine]:
 
 
 @pytest.mark.parametrize(
-    "count", [500, *(pytest.param(many, marks=pytest.mark.soak) for many in (2_000, 10_000))]
+    "count", [250, *(pytest.param(many, marks=pytest.mark.soak) for many in (500, 2_000, 10_000))]
 )
 def test_thousands_of_events_three_times(machine: Machine, count: int) -> None:
     print(f"\nSTORM_SEED={SEED}")
