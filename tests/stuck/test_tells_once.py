@@ -29,7 +29,11 @@ def test_a_case_that_an_act_opens_later_is_the_one_that_stays_unless_somebody_ha
         other = plant.case("payment_without_order", first, plant.now)
         plant.case("payment_without_order", taken, plant.now)
         db.session.flush()
-        stuck.diagnose(stuck.Scope(plant.now + timedelta(minutes=1)))
+        customers = db.session.scalars(
+            db.select(Stuck.customer_id).where(Stuck.subject_id.in_((first, taken)))
+        )
+        touched = frozenset((first, taken))
+        stuck.diagnose(stuck.Scope(plant.now + timedelta(minutes=1), frozenset(map(str, customers)), touched))
         assert open_cases(first) == ["payment_without_order"]
         assert sorted(open_cases(taken)) == ["PAY.PAID_NO_ORDER", "payment_without_order"]
         assert db.session.scalar(db.select(Stuck.case_id).where(Stuck.subject_id == first)) == other.id

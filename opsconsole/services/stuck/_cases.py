@@ -53,9 +53,9 @@ def _untold(scope: Scope) -> Sequence[Row[Any]]:
     return db.session.connection().execute(query).all()
 
 
-def _told_already(wanted: Sequence[Row[Any]], *, by_code: bool = True) -> Mapping[str, str]:
+def _told_already(wanted: Sequence[Row[Any]]) -> Mapping[str, str]:
     """The open case that tells of the same as each of these, where there is one: it is about the subject or its order, and
-    for a reason that the rule names, or, `by_code`, for its code."""
+    for a reason that the rule names."""
     about = {id for row in wanted for id in (row.subject_id, row.order_id) if id}
     query = select(Case.id, Case.subject_id, Case.reason, Case.about).where(
         Case.status == CaseStatus.OPEN, Case.about.overlap(list(about))
@@ -63,7 +63,7 @@ def _told_already(wanted: Sequence[Row[Any]], *, by_code: bool = True) -> Mappin
     standing = db.session.connection().execute(query).all()
     found = {}
     for row in wanted:
-        reasons = {*RULES[row.code].cases, *([row.code] if by_code else [])}
+        reasons = {row.code, *RULES[row.code].cases}
         for case in standing:
             if case.reason in reasons and {row.subject_id, row.order_id} & {case.subject_id, *case.about}:
                 found[row.id] = case.id
@@ -119,16 +119,34 @@ def _end(scope: Scope) -> None:
 
 def _give_way(scope: Scope) -> None:
     """Of two cases of the same, one of which an act opened after ours, that one stays, unless somebody has taken ours."""
+    acts = _of_acts(scope)
+    of_same = (Stuck.subject_id.in_(acts), Stuck.order_id.in_(acts))
     query = (
-        select(Stuck.id, Stuck.code, Stuck.subject_id, Stuck.order_id, Case)
+        select(Stuck.id, Stuck.code, Stuck.subject_id, Stuck.order_id, Case.id.label("case_id"))
         .join(Case, Case.id == Stuck.case_id)
         .where(
             Stuck.ended_at.is_(None), Case.status == CaseStatus.OPEN, Case.reason == Stuck.code, Case.owner_id.is_(None),
-            scope.holds(Stuck.customer_id, Stuck.subject_id),
+            or_(*of_same), scope.holds(Stuck.customer_id, Stuck.subject_id),
         )
     )  # fmt: skip
-    ours = {row.id: row for row in db.session.execute(query).all()}
-    others = _told_already(list(ours.values()), by_code=False)
-    for id, case_id in others.items():
-        cases.resolve(ours[id].Case, "told_elsewhere")
-        db.session.execute(update(Stuck).where(Stuck.id == id).values(case_id=case_id))
+    for row in db.session.execute(query).all() if acts else ():
+        told = {**acts.get(row.order_id, {}), **acts.get(row.subject_id, {})}
+        stays = next((told[reason] for reason in sorted(RULES[row.code].cases) if reason in told), None)
+        if stays and stays != row.case_id:
+            cases.resolve(Case.require(row.case_id), "told_elsewhere")
+            db.session.execute(update(Stuck).where(Stuck.id == row.id).values(case_id=stays))
+
+
+def _of_acts(scope: Scope) -> Mapping[str, Mapping[str, str]]:
+    """The open cases that acts have opened for reasons which rules name: their ids by what they are about and by reason."""
+    reasons = {reason for rule in RULES.values() for reason in rule.cases}
+    query = select(Case.id, Case.reason, Case.subject_id, Case.about).where(
+        Case.status == CaseStatus.OPEN, Case.reason.in_(reasons)
+    )
+    if scope.customers is not None:
+        query = query.where(Case.about.overlap([*scope.customers, *scope.records]))
+    found: dict[str, dict[str, str]] = {}
+    for row in db.session.connection().execute(query):
+        for id in {row.subject_id, *row.about}:
+            found.setdefault(id, {})[row.reason] = row.id
+    return found
