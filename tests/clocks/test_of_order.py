@@ -93,7 +93,7 @@ def test_a_question_to_the_patient_is_the_patients_time(app: House) -> None:
     lanes = orders.lanes(order, at=at(story.now))
     with statements(app) as sent:
         found = clocks.of(order, lanes)
-    assert len(sent) == 1
+    assert len(sent) == 2  # what it consists of, and incidents
     told = [(one.holder.value, one.state, round(one.lasted / HOUR, 1)) for one in found.spans]
     assert told[-3:] == [
         ("clinic", "visit_submitted", 3), ("clinic", "visit_in_review", 12), ("patient", "visit_needs_info", 35),
