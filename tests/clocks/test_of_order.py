@@ -41,7 +41,7 @@ def app(house: House):  # type: ignore[no-untyped-def]
 
 
 def test_every_story_of_the_lanes_is_divided_and_ends_with_whoever_has_the_ball(app: House) -> None:
-    for story in STORIES[::2] + tuple(one for one in STORIES if one.name in ODD):
+    for story in STORIES[::3] + tuple(one for one in STORIES if one.name in ODD):
         lanes, found = read(story)
         running = found.running
         assert (running.holder.value if running else "nobody") == story.ball == lanes.ball.who.value, (
@@ -93,7 +93,7 @@ def test_a_question_to_the_patient_is_the_patients_time(app: House) -> None:
     lanes = orders.lanes(order, at=at(story.now))
     with statements(app) as sent:
         found = clocks.of(order, lanes)
-    assert len(sent) == 1
+    assert len(sent) == 2  # what it consists of, and incidents
     told = [(one.holder.value, one.state, round(one.lasted / HOUR, 1)) for one in found.spans]
     assert told[-3:] == [
         ("clinic", "visit_submitted", 3), ("clinic", "visit_in_review", 12), ("patient", "visit_needs_info", 35),

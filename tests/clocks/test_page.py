@@ -6,15 +6,16 @@ import re
 
 import pytest
 
-from opsconsole.services import clocks
-from opsconsole.services.clocks import Outage, _outages
+from opsconsole.db import now
+from opsconsole.models import Incident, IncidentStatus
+from opsconsole.services import transaction
 
 from ..fills import scenes as of_fills
 from ..house import House
 from ..statements import statements
 
 
-def test_the_times_of_an_order_are_told_and_sum(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_times_of_an_order_are_told_and_sum(house: House) -> None:
     of_fills.pharmacies(house)
     order = of_fills.at_pharmacy(house)["order"]
     house.advance(11 * 86_400)
@@ -41,13 +42,19 @@ def test_the_times_of_an_order_are_told_and_sum(house: House, monkeypatch: pytes
     assert not re.search(r"style=|<script", part)
 
 
-def test_outages_are_told_by_whoever_keeps_them(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_an_incident_is_its_vendors(house: House) -> None:
     of_fills.pharmacies(house)
     order = of_fills.at_pharmacy(house)["order"]
+    with house.app.app_context(), transaction():
+        Incident(
+            port="pharmacy-truepill", ports=["pharmacy-truepill"], because=["declared"], signs=["declared"], methods=[],
+            status=IncidentStatus.OPEN, says="Truepill told us that it is down", opened_at=now(), trace_id="trc_1",
+        ).add()  # fmt: skip
     house.advance(3600)
-    monkeypatch.setattr(_outages, "_READERS", [])
-    clocks.outages_from(lambda since, until: [Outage("pharmacy-truepill", since)])
     told = house.api().get(f"{order}/clocks")
     assert told["running"]["stands"] and told["running"]["breach_at"] is None
-    assert told["spans"][-1]["outage"] == "pharmacy-truepill"
+    last = told["spans"][-1]
+    assert (last["who"], last["outage"]) == ("pharmacy", "pharmacy-truepill")
+    assert 3600 <= last["seconds"] < 3700
+    assert told["spans"][-2]["outage"] is None and told["running"]["since"] < last["since"]
     assert "The clock stands until the vendor answers again" in house.page().get(f"{order}/clocks")

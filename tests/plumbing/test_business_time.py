@@ -98,7 +98,7 @@ def _shows(calendar: Calendar, wall: datetime, back: int) -> bool:
     return not calendar.off(day) and any(a <= minute < b for a, b in calendar.hours[day.weekday()])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_it_is_what_counting_minutes_comes_to(data: st.DataObject) -> None:
     calendar, start = data.draw(scenes())

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from opsconsole.services import service_levels
-from opsconsole.services.service_levels import _follow
 
 from ..fills.scenes import pharmacies
 from ..house import House
 from ..scenes import denied, invalid, nothing_written, refused
 from ..statements import statements
-from .scenes import MINUTES, OFFICE_HOURS, asked, pharmacy_ids, week
+from .scenes import MINUTES, OFFICE_HOURS, asked, pharmacy_ids
 from .scenes import codes as codes
 
 URL = "/service-levels/set_limit"
@@ -107,12 +104,3 @@ def test_what_makes_no_sense_is_refused(house: House) -> None:
         invalid(house, api, URL, asked(**changes), next(iter(changes)))
     for role in ("support", "finance", "clinician"):
         denied(house, role, URL, asked())
-
-
-def test_who_follows_limits_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str | None] = []
-    monkeypatch.setattr(_follow, "_FOLLOWERS", [told.append])
-    done = house.api().post(URL, asked())
-    house.api().post(f"{done['subject']}/reset", {"reason": "Enough"})
-    house.api().post("/work-calendars/set_calendar", week())
-    assert told == ["TST.SLOW", "TST.SLOW", None]

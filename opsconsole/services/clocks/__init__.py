@@ -3,7 +3,7 @@
 from ._attribute import Attribution, Clock, Held, Move, Outage, Share, attribute, party_of
 from ._due import Due, due
 from ._of_order import HOURS, Clocks, of, read_lanes, shares
-from ._outages import outages_between, outages_from
+from ._outages import outages_between
 
 __all__ = [
     "HOURS",
@@ -19,7 +19,6 @@ __all__ = [
     "due",
     "of",
     "outages_between",
-    "outages_from",
     "party_of",
     "read_lanes",
     "shares",

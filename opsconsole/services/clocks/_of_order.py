@@ -33,8 +33,8 @@ def of(
 ) -> Attribution:
     """Who had the ball of an order, from when it was placed until nothing was awaited any more, or until now.
 
-    One statement, besides those of `orders.lanes` where `lanes` are not given, and of what reads outages (`outages_from`)
-    where they are not handed in.
+    One statement for what it consists of and one for the vendors' incidents, unless they are handed in; and those of
+    `orders.lanes` where `lanes` are not given.
     """
     lanes = lanes or read_lanes(order)
     told = stays(order.id) if told is None else told

@@ -1,22 +1,21 @@
-"""When vendors did not answer: told by whoever keeps that, who stands above and registers here."""
+"""When vendors did not answer: their incidents, until they answered again and what waited began to go out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
+
+from ...db import db
+from ...models import Incident
 from ._attribute import Outage
-
-Reads = Callable[[datetime, datetime], Iterable[Outage]]
-_READERS: list[Reads] = []
-
-
-def outages_from(read: Reads) -> Reads:
-    """Mark what reads the vendors' outages between two instants, in one statement."""
-    _READERS.append(read)
-    return read
 
 
 def outages_between(since: datetime, until: datetime) -> list[Outage]:
-    """All that are known."""
-    return [one for read in _READERS for one in read(since, until)]
+    """Those that touch the time between, of each port that the vendor is called through. One statement."""
+    back = func.coalesce(Incident.draining_at, Incident.ended_at)
+    query = select(Incident.ports, Incident.opened_at, back.label("back")).where(
+        Incident.opened_at < until, or_(back.is_(None), back > since)
+    )
+    found = db.session.execute(query.order_by(Incident.opened_at))
+    return [Outage(port, row.opened_at, row.back) for row in found for port in row.ports]

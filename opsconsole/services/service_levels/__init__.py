@@ -5,7 +5,6 @@ Rules `declare` their code and limit once, at import. `levels()` reads what diff
 
 from ._declare import Declared, codes, declare
 from ._find import Told, at_work, calendars, counted_in, table
-from ._follow import when_changed
 from ._levels import CLINIC, COMPANY, Level, Levels, levels
 from ._reset import AlreadyReset, reset
 from ._set_calendar import set_calendar
@@ -31,6 +30,5 @@ __all__ = [
     "set_calendar",
     "set_limit",
     "table",
-    "when_changed",
     "where",
 ]

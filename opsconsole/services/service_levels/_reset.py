@@ -7,7 +7,6 @@ from ...models import ServiceLevel
 from .._act import act, performing, say
 from .._actor import Actor
 from ._declare import codes
-from ._follow import tell_followers
 from ._levels import levels
 from ._set_limit import where
 
@@ -33,5 +32,4 @@ def reset(service_level_id: str, *, reason: str, by: Actor) -> ServiceLevel:
         say(f"{place} is {after.words} again: {reason.strip()}")
     else:  # its rule is gone
         say(f"{place} has no limit of its own any more: {reason.strip()}")
-    tell_followers(level.code)
     return level

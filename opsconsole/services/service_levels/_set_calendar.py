@@ -16,7 +16,6 @@ from ...models import Holidays, ServiceLevel, WorkCalendar
 from .._act import act, performing, say, warn
 from .._actor import Actor
 from ._declare import codes
-from ._follow import tell_followers
 from ._levels import levels
 from ._set_limit import SameAsBefore
 
@@ -45,7 +44,6 @@ def set_calendar(
     warn(_counted_by(name))
     week = "; ".join(f"{days} {words}" for days, words in week_words(hours))
     say(f"{name} works {week} ({zone}): {reason.strip()}")
-    tell_followers(None)
     return found
 
 

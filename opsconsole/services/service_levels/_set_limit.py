@@ -12,7 +12,6 @@ from ...models import Pharmacy, Product, ServiceLevel, WorkCalendar
 from .._act import act, performing, say, warn
 from .._actor import Actor
 from ._declare import codes
-from ._follow import tell_followers
 from ._levels import Level, levels
 
 LONGEST = timedelta(days=400)
@@ -63,7 +62,6 @@ def set_limit(
     if warn_after == late_after:
         warn("It is late as soon as it is warned of: nobody is told before.")
     say(f"{code}{where(pharmacy_id, sku)} is {after.words}: {found.why}")
-    tell_followers(code)
     return found
 
 
