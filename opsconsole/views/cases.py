@@ -28,6 +28,7 @@ from ._noting import noting
 from ._page import now
 from ._reading import wants_json
 from ._who import actor, polled, reads
+from .stuck import recipe_in
 
 pages = Blueprint("cases", __name__)
 noting(pages, cases.note, Case)
@@ -184,6 +185,7 @@ def show(case_id: str) -> ResponseReturnValue:
                     "timeline": happened(case),
                     "onlookers": onlookers,
                     "due": due_words(case),
+                    "recipe": recipe_in(case),
                 }
             ),
         )

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import Form, StringField
 
 from ..lib.refusal import Invalid, Refused
-from ..models import Holder, Order, Stuck, StuckStatus, Team, locate
+from ..models import Case, Holder, Order, Stuck, StuckStatus, Team, locate
 from ..services import stuck
 from ..services.prescriptions import Offer
 from ._acting import Asked, performs
@@ -133,6 +133,18 @@ def panel(order: Order) -> dict[str, Any] | None:
     first = causes[0]
     rule = stuck.RULES[first.code]
     return {"one": first, "rule": rule, "says": rule.says(first.details, now()), "more": len(causes) - 1}
+
+
+def recipe_in(case: Case) -> dict[str, Any] | None:
+    """What the card on a case's page shows: the steps by which its cause is put right, and the suggested act."""
+    one = stuck.of_case(case)
+    if one is None:
+        return None
+    rule, offers = stuck.RULES[one.code], _offered(one)
+    return {
+        "one": one, "offer": offers[0] if offers else None, "url": own_page(offers[0]) if offers else "",
+        "steps": [(type(step).__name__, step) for step in rule.recipe], "links": _links(one),
+    }  # fmt: skip
 
 
 @pages.get("/stuck/recipes")

@@ -519,10 +519,11 @@ def test_rows_are_walked_and_opened_by_keys(watched: Watched) -> None:
 
 
 def test_a_status_explains_itself_to_keys_and_without_a_script(
-    watched: Watched, plain: Watched, scene: dict[str, str]
+    watched: Watched, plain: Watched, console: Console
 ) -> None:
     page = watched.sign_in("lee@example.test")
-    watched.open(f"/cases/{scene['case_id']}")
+    [still_open, *_] = console.ask("/cases?status=open")["items"]
+    watched.open(still_open["url"])
     badge, tip = page.locator(".page-title .tipped"), page.locator(".page-title .tip")
     assert (tip.bounding_box() or {})["width"] <= 1
     badge.focus()

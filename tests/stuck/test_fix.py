@@ -44,6 +44,11 @@ def test_the_board_and_each_of_its_numbers(house: House, one: dict[str, Any]) ->
     assert house.page("ops_lead").get("/stuck/recipes")
 
 
+def test_its_case_shows_the_steps(house: House, one: dict[str, Any]) -> None:
+    page = house.page("ops_lead").get(one["case"])
+    assert "Step by step" in page and "Have you asked the pharmacy?" in page and f"{one['url']}/fix" in page
+
+
 def test_the_act_is_done_within_and_kept(house: House, one: dict[str, Any]) -> None:
     body = _ask(one)
     seen = house.api("ops_lead").post(f"{one['url']}/fix?preview=1", body, 200)["preview"]

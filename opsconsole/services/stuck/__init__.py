@@ -6,7 +6,7 @@ has passed since somebody looked: time only makes it worth telling.
 
 from ._board import Board, Line, board
 from ._diagnose import Looked, candidates, diagnose
-from ._find import AGES, LIST, aged, counted, find, of, of_order
+from ._find import AGES, LIST, aged, counted, find, of, of_case, of_order
 from ._fix import NotOffered, NotStuck, NotYours, checked, chosen, fix, led, why_not_yours
 from ._look import look
 from ._measures import Measured, Together, measured, together
@@ -21,5 +21,5 @@ __all__ = [
     "AGES", "LIST", "RULES", "Ask", "Board", "Check", "Do", "Line", "Look", "Looked", "Measured", "NotOffered",
     "NotStuck", "NotYours", "Rank", "Rule", "Scope", "Stage", "Step", "Together", "age", "aged", "ago", "ahead", "at",
     "board", "candidates", "checked", "chosen", "counted", "diagnose", "find", "fix", "led", "look", "measured", "of",
-    "of_order", "runs_of", "together", "why_not_yours",
+    "of_case", "of_order", "runs_of", "together", "why_not_yours",
 ]  # fmt: skip

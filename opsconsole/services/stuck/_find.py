@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import ColumnElement, Date, and_, cast, func, or_, select
 
 from ...db import db, instant
-from ...models import Holder, Stuck, StuckStatus, Team
+from ...models import Case, Holder, Stuck, StuckStatus, Team
 from .._find import Filter, Listing, among, day, exactly, one_of_ours
 from ._candidate import NEAR
+from .rules import RULES
 
 # How long it has waited, in bands that do not overlap: code -> (words, at least, less than).
 AGES: Mapping[str, tuple[str, timedelta | None, timedelta | None]] = {
@@ -139,6 +140,13 @@ find = LIST.find
 def of(subject_id: str) -> Stuck | None:
     """The open spell of a subject, if it is stuck."""
     return db.session.scalar(select(Stuck).where(Stuck.subject_id == subject_id, Stuck.ended_at.is_(None)))
+
+
+def of_case(case: Case) -> Stuck | None:
+    """The open spell that a case tells of, if its reason is a cause's code."""
+    if case.reason not in RULES:
+        return None
+    return db.session.scalar(select(Stuck).where(Stuck.case_id == case.id, Stuck.ended_at.is_(None)))
 
 
 def of_order(order_id: str) -> list[Stuck]:
