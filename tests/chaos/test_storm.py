@@ -22,7 +22,7 @@ SEED = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10**6
 REFUNDS = int(os.environ.get("CHAOS_REFUNDS", "0"))
 KILLS = int(os.environ.get("CHAOS_KILLS", "0"))
 MINUTES = float(os.environ.get("CHAOS_MINUTES", "10"))
-RESCUED_WITHIN = 5.0  # seconds, 99 of 100
+RESCUED_WITHIN = 10.0  # seconds, 99 of 100
 
 pytestmark = pytest.mark.chaos
 
